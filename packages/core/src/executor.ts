@@ -1,0 +1,152 @@
+import type { ExecutorContext as NxContext } from '@nx/devkit';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { BuildError, formatError } from './errors.ts';
+import { writeManifest, type ManifestInput } from './manifest.ts';
+import { cacheDir } from './paths.ts';
+import { createStep, type Step } from './step.ts';
+
+/** Where a target runs. All paths are absolute. */
+export interface TargetContext {
+  /** Nx project, for example `demo-os`. */
+  image: string;
+  /** For example `kernel`. */
+  target: string;
+  workspaceRoot: string;
+  /** `os-images/demo-os`; relative paths in options are relative to it. */
+  imageRoot: string;
+  /** Names of the targets of the same image that this one depends on, in the order of its `dependsOn`. */
+  dependsOn: string[];
+  /** The directory of another target's artifact: `artifact('busybox')` is `…/dist/os-images/demo-os/busybox`. */
+  artifact(target: string): string;
+  /** Tools' own output goes to files here: `dist/logs/<image>/<target>.log`. Emptied at the start of a run. */
+  logFile: string;
+  /** Aborted by SIGINT and SIGTERM. */
+  signal: AbortSignal;
+  log: Step;
+}
+
+/** What `run` of a target that builds something gets beside. */
+export interface BuildContext extends TargetContext {
+  /** Write outputs here. The directory takes the artifact's place in one rename when all went well. */
+  out: string;
+  /** A fresh directory outside every output, removed afterwards. */
+  scratch: string;
+}
+
+/** The two halves of an executor: a pure plan (JSON) and the work. */
+export interface ExecutorDefinition<Options, Plan> {
+  /** Options (defaults already filled in from schema.json by Nx) to a JSON plan: no file system, clock or environment. */
+  plan(options: Options, context: Pick<TargetContext, 'image' | 'target' | 'dependsOn'>): Plan;
+  /** Does the work of `plan` and says what was made. */
+  run(plan: Plan, context: BuildContext): Promise<ManifestInput>;
+  /** Files to move from `out` to the image's own directory, for example the ISO. */
+  lift?(plan: Plan): string[];
+}
+
+type NxExecutor<Options> = (options: Options, context: NxContext) => Promise<{ success: boolean }>;
+
+/**
+ * An Nx executor that builds an artifact: resolve → plan → run → manifest, in a staging directory that
+ * replaces `dist/os-images/<image>/<target>` only when everything succeeded. A {@link BuildError} is
+ * printed with its hint and fails the task.
+ *
+ * @example
+ * export default defineExecutor<KernelOptions, KernelPlan>({ plan: planKernel, run: buildKernel });
+ */
+export function defineExecutor<Options, Plan>(definition: ExecutorDefinition<Options, Plan>): NxExecutor<Options> {
+  return defineCommand<Options>(async (options, context) => {
+    const plan = definition.plan(options, context);
+    const destination = context.artifact(context.target);
+    const out = `${destination}.partial-${process.pid}`;
+    const scratchRoot = cacheDir('scratch');
+    await removeLeftovers(dirname(destination), `${basename(destination)}.partial-`);
+    await removeLeftovers(scratchRoot, '');
+    await mkdir(out, { recursive: true });
+    await mkdir(scratchRoot, { recursive: true });
+    const scratch = await mkdtemp(join(scratchRoot, `${context.image}-${context.target}-${process.pid}-`));
+    try {
+      const made = await definition.run(plan, { ...context, out, scratch });
+      context.signal.throwIfAborted();
+      await writeManifest(out, made);
+      for (const file of definition.lift?.(plan) ?? []) await rename(join(out, file), join(dirname(destination), file));
+      await rm(destination, { recursive: true, force: true });
+      await rename(out, destination);
+    } finally {
+      await rm(out, { recursive: true, force: true });
+      await rm(scratch, { recursive: true, force: true });
+    }
+  });
+}
+
+/** An Nx executor without artifact, such as `run` or `update-sources`: same context, errors and interruption. */
+export function defineCommand<Options>(work: (options: Options, context: TargetContext) => Promise<void>): NxExecutor<Options> {
+  return async (options, nx) => {
+    const abort = new AbortController();
+    const interrupt = (): void => abort.abort(new BuildError('INTERRUPTED', 'interrupted; nothing half-written is left', { hint: 'Run the same command again to go on.' }));
+    process.once('SIGINT', interrupt);
+    process.once('SIGTERM', interrupt);
+    try {
+      const context = resolveContext(nx, abort.signal);
+      await rm(context.logFile, { force: true });
+      await work(options, context);
+      return { success: true };
+    } catch (error) {
+      process.stderr.write(`\n${formatError(abort.signal.aborted ? abort.signal.reason : explain(error))}\n`);
+      return { success: false };
+    } finally {
+      process.off('SIGINT', interrupt);
+      process.off('SIGTERM', interrupt);
+    }
+  };
+}
+
+function resolveContext(nx: NxContext, signal: AbortSignal): TargetContext {
+  const image = nx.projectName;
+  const target = nx.targetName;
+  const project = image ? nx.projectsConfigurations.projects[image] : undefined;
+  if (!image || !target || !project) throw new Error('executor called without a project and a target');
+  const artifacts = join(nx.root, 'dist', project.root);
+  const dependsOn = (project.targets?.[target]?.dependsOn ?? []).filter((one): one is string => typeof one === 'string' && !one.startsWith('^') && !one.includes(':'));
+  return {
+    image,
+    target,
+    workspaceRoot: nx.root,
+    imageRoot: join(nx.root, project.root),
+    dependsOn,
+    artifact: (name) => join(artifacts, name),
+    logFile: join(nx.root, 'dist', 'logs', image, `${target}.log`),
+    signal,
+    log: createStep(),
+  };
+}
+
+/** Names what every part can run into. */
+function explain(error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (code === 'ENOSPC') {
+    return new BuildError('DISK_FULL', `no space left on the device: ${(error as NodeJS.ErrnoException).path ?? 'while writing'}`, {
+      cause: error,
+      hint: `Free some space (the build cache at ${cacheDir()} can be deleted at any time), then run the same command again.`,
+    });
+  }
+  return error;
+}
+
+/** Removes what a killed run left: entries `<prefix>…<pid>…` whose process is gone. */
+async function removeLeftovers(directory: string, prefix: string): Promise<void> {
+  const names = await readdir(directory).catch(() => [] as string[]);
+  for (const name of names.filter((one) => one.startsWith(prefix))) {
+    const pid = Number(/-(\d+)(?:-[^-]*)?$/.exec(name)?.[1]);
+    if (pid > 0 && !isRunning(pid)) await rm(join(directory, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,88 @@
+import { Presets, SingleBar } from 'cli-progress';
+
+/** A progress display: `update` with the amount done so far, `stop` when over. */
+export interface Progress {
+  update(done: number): void;
+  stop(): void;
+}
+
+/**
+ * The log of a run: one line a step, nested and timed. In a terminal, long steps show a bar; elsewhere
+ * a line every 30 s at most.
+ */
+export interface Step {
+  info(text: string): void;
+  warn(text: string): void;
+  /** Runs `work` as a nested step; its line is printed, with the elapsed time, when it ends. */
+  step<T>(title: string, work: (step: Step) => Promise<T>): Promise<T>;
+  /** Shows progress towards `total` (0 when unknown) in `unit`, for example bytes or objects. */
+  progress(title: string, total: number, unit: 'bytes' | 'objects'): Progress;
+}
+
+/** A {@link Step} that writes to `out`, standard output unless told. */
+export function createStep(out: NodeJS.WriteStream = process.stdout, depth = 0): Step {
+  const indent = '  '.repeat(depth);
+  const line = (text: string): void => void out.write(`${indent}${text}\n`);
+  return {
+    info: line,
+    warn: (text) => line(`warning: ${text}`),
+    async step(title, work) {
+      const start = performance.now();
+      try {
+        const result = await work(createStep(out, depth + 1));
+        line(`✔ ${title} (${seconds(start)})`);
+        return result;
+      } catch (error) {
+        line(`✖ ${title} (${seconds(start)})`);
+        throw error;
+      }
+    },
+    progress: (title, total, unit) => (out.isTTY ? bar(out, `${indent}${title}`, total, unit) : lines(line, title, total, unit)),
+  };
+}
+
+function bar(out: NodeJS.WriteStream, title: string, total: number, unit: 'bytes' | 'objects'): Progress {
+  const display = new SingleBar(
+    {
+      stream: out,
+      format: total > 0 ? `${title} {bar} {percentage} % · {value}/{total} · {duration_formatted}` : `${title} {value} · {duration_formatted}`,
+      formatValue: (value, _options, type) => (type === 'value' || type === 'total' ? amount(value, unit) : String(value)),
+      hideCursor: true,
+      clearOnComplete: true,
+      fps: 5,
+    },
+    Presets.shades_classic,
+  );
+  display.start(total, 0);
+  return { update: (done) => display.update(done), stop: () => display.stop() };
+}
+
+function lines(line: (text: string) => void, title: string, total: number, unit: 'bytes' | 'objects'): Progress {
+  const start = performance.now();
+  let last = start;
+  return {
+    update(done) {
+      if (performance.now() - last < 30_000) return;
+      last = performance.now();
+      line(`${title}: ${amount(done, unit)}${total > 0 ? ` of ${amount(total, unit)}` : ''} after ${seconds(start)}`);
+    },
+    stop: () => {},
+  };
+}
+
+function amount(value: number, unit: 'bytes' | 'objects'): string {
+  return unit === 'bytes' ? formatBytes(value) : `${value} objects`;
+}
+
+/** Bytes for people, in powers of ten: `formatBytes(12_345_678)` is `12.3 MB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(1)} kB`;
+  if (bytes < 1e9) return `${(bytes / 1e6).toFixed(1)} MB`;
+  return `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+function seconds(start: number): string {
+  const elapsed = (performance.now() - start) / 1000;
+  return elapsed < 60 ? `${elapsed.toFixed(1)} s` : `${Math.floor(elapsed / 60)} min ${Math.round(elapsed % 60)} s`;
+}
