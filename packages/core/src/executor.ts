@@ -1,7 +1,8 @@
 import type { ExecutorContext as NxContext } from '@nx/devkit';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { BuildError, formatError } from './errors.ts';
+import { declaredFile, interpolate } from './inputs.ts';
 import { writeManifest, type ManifestInput } from './manifest.ts';
 import { cacheDir } from './paths.ts';
 import { createStep, type Step } from './step.ts';
@@ -15,10 +16,17 @@ export interface TargetContext {
   workspaceRoot: string;
   /** `os-images/demo-os`; relative paths in options are relative to it. */
   imageRoot: string;
+  /**
+   * Absolute path of a file or directory of the image that an option names. `INPUT_NOT_DECLARED` when
+   * the target's `inputs` do not cover it: an edit would then be a stale cache hit.
+   */
+  file(path: string): string;
   /** Names of the targets of the same image that this one depends on, in the order of its `dependsOn`. */
   dependsOn: string[];
   /** The directory of another target's artifact: `artifact('busybox')` is `…/dist/os-images/demo-os/busybox`. */
   artifact(target: string): string;
+  /** The target's `outputs` as configured. */
+  outputs: readonly string[];
   /** Tools' own output goes to files here: `dist/logs/<image>/<target>.log`. Emptied at the start of a run. */
   logFile: string;
   /** Aborted by SIGINT and SIGTERM. */
@@ -58,6 +66,7 @@ export function defineExecutor<Options, Plan>(definition: ExecutorDefinition<Opt
   return defineCommand<Options>(async (options, context) => {
     const plan = definition.plan(options, context);
     const destination = context.artifact(context.target);
+    requireOutput(destination, options, context);
     const out = `${destination}.partial-${process.pid}`;
     const scratchRoot = cacheDir('scratch');
     await removeLeftovers(dirname(destination), `${basename(destination)}.partial-`);
@@ -113,12 +122,24 @@ function resolveContext(nx: NxContext, signal: AbortSignal): TargetContext {
     target,
     workspaceRoot: nx.root,
     imageRoot: join(nx.root, project.root),
+    file: (path) => declaredFile(path, { root: project.root, inputs: nx.target?.inputs ?? [], namedInputs: { ...nx.nxJsonConfiguration.namedInputs, ...project.namedInputs } }, nx.root, target),
     dependsOn,
     artifact: (name) => join(artifacts, name),
+    outputs: nx.target?.outputs ?? [],
     logFile: join(nx.root, 'dist', 'logs', image, `${target}.log`),
     signal,
     log: createStep(),
   };
+}
+
+/** A target whose `outputs` do not name what it writes would be restored from the cache without it. */
+function requireOutput(destination: string, options: unknown, context: TargetContext): void {
+  const expected = relative(context.workspaceRoot, destination);
+  const declared = context.outputs.map((output) => interpolate(output, relative(context.workspaceRoot, context.imageRoot), options));
+  if (declared.includes(expected)) return;
+  throw new BuildError('OUTPUT_NOT_DECLARED', `${context.image}:${context.target} writes ${expected}, its "outputs" are ${JSON.stringify(declared)}`, {
+    hint: `Add "{workspaceRoot}/dist/{projectRoot}/${context.target}" to the target's outputs.`,
+  });
 }
 
 /** Names what every part can run into. */
