@@ -1,0 +1,101 @@
+import { BuildError, SOURCE_DATE_EPOCH } from '@container-os/core';
+import { createWriteStream, type Stats } from 'node:fs';
+import { lstat, open, readdir, readlink, rename, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { decode } from './decode.ts';
+import { encode } from './encode.ts';
+import { comparePaths, type Entry } from './entry.ts';
+import { FIELD_MAX, fileTooLarge } from './newc.ts';
+import { toTree } from './tree.ts';
+
+/** How a directory on disk becomes entries. Nothing of the checkout shows: no owner, date or umask. */
+export interface TreeOptions {
+  /** Put before each path: `usr/lib`. */
+  below?: string;
+  /** Default: root. */
+  uid?: number;
+  /** Default: root. */
+  gid?: number;
+  /** Default: `SOURCE_DATE_EPOCH`. */
+  mtime?: number;
+  /** Permission bits. Default: 0755 for directories and for what its owner may execute, else 0644. */
+  mode?: (path: string, stat: Stats) => number;
+}
+
+/**
+ * Files, directories and symlinks below `directory`, sorted. A hard link becomes a file of its own:
+ * whether a checkout has some depends on the machine.
+ *
+ * Errors: `DIRECTORY_MISSING`, `FILE_TYPE_UNSUPPORTED` (a socket, fifo or device), `FILE_TOO_LARGE`.
+ *
+ * @example
+ * await writeLayer(join(out, 'layer.cpio'), await readTree(context.file('rootfs')));
+ */
+export async function readTree(directory: string, options: TreeOptions = {}): Promise<Entry[]> {
+  // withFileTypes is needed: without it, Node 20 follows symlinks to directories.
+  const found = await readdir(directory, { recursive: true, withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw cause;
+    throw new BuildError('DIRECTORY_MISSING', `${directory} is ${cause.code === 'ENOENT' ? 'not there' : 'not a directory'}`, { cause, hint: 'Create the directory, or correct the option that names it.' });
+  });
+  const entries: Entry[] = [];
+  for (const { parentPath, name } of found) entries.push(await readEntry(join(parentPath, name), relative(directory, join(parentPath, name)), options));
+  return entries.sort((a, b) => comparePaths(a.path, b.path));
+}
+
+async function readEntry(file: string, name: string, { below, uid = 0, gid = 0, mtime = SOURCE_DATE_EPOCH, mode = normalMode }: TreeOptions): Promise<Entry> {
+  const stat = await lstat(file);
+  const path = below ? `${below}/${name}` : name;
+  const common = { path, mode: stat.isSymbolicLink() ? 0o777 : mode(path, stat), uid, gid, mtime };
+  if (stat.isDirectory()) return { type: 'directory', ...common };
+  if (stat.isSymbolicLink()) return { type: 'symlink', ...common, target: await readlink(file) };
+  if (stat.isFile()) return { type: 'file', ...common, data: await readWhole(file) };
+  throw new BuildError('FILE_TYPE_UNSUPPORTED', `${file} is neither file, directory nor symlink`, { hint: 'Remove it; device nodes are made by the plugin that plans them.' });
+}
+
+function normalMode(_path: string, stat: Stats): number {
+  return stat.isDirectory() || (stat.mode & 0o100) !== 0 ? 0o755 : 0o644;
+}
+
+/** node:fs reads at most 2 GiB at a time; the format holds 4. */
+async function readWhole(file: string): Promise<Uint8Array> {
+  const handle = await open(file);
+  try {
+    const { size } = await handle.stat();
+    if (size > FIELD_MAX) throw fileTooLarge(file, size);
+    const data = Buffer.allocUnsafeSlow(size);
+    for (let at = 0; at < size; ) {
+      const { bytesRead } = await handle.read(data, at, Math.min(size - at, 1 << 30));
+      if (bytesRead === 0) throw new Error(`${file} became shorter while it was read`);
+      at += bytesRead;
+    }
+    return data;
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Writes a layer: `entries` sorted, with the directories above them ({@link toTree}). The file appears
+ * under its name only when it is complete.
+ */
+export async function writeLayer(file: string, entries: readonly Entry[]): Promise<void> {
+  const partial = `${file}.partial-${process.pid}`;
+  try {
+    await pipeline(Readable.from(encode(toTree(entries))), createWriteStream(partial));
+    await rename(partial, file);
+  } finally {
+    await rm(partial, { force: true });
+  }
+}
+
+/** The entries of a layer, or of any newc archive. */
+export async function readLayer(file: string): Promise<Entry[]> {
+  try {
+    return decode(await readWhole(file));
+  } catch (error) {
+    if (!(error instanceof BuildError) || error.code === 'FILE_TOO_LARGE') throw error;
+    throw new BuildError(error.code, `${file}: ${error.message}`, { cause: error, ...(error.hint ? { hint: error.hint } : {}) });
+  }
+}

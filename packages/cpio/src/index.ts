@@ -1,0 +1,5 @@
+export { comparePaths, directoryEntry, fileEntry, symlinkEntry, type DeviceEntry, type DirectoryEntry, type Entry, type FileEntry, type PipeEntry, type SymlinkEntry } from './entry.ts';
+export { encode } from './encode.ts';
+export { decode } from './decode.ts';
+export { merge, type Layer } from './merge.ts';
+export { toTree } from './tree.ts';

@@ -1,0 +1,45 @@
+import { BuildError } from '@container-os/core';
+import { comparePaths, directoryEntry, type Entry } from './entry.ts';
+
+/**
+ * `entries` as the kernel can unpack them: sorted by the bytes of their paths, so that a directory
+ * stands before its content; missing directories added (0755, root); a hard link's content at the first
+ * of its names. `where` is put before the message of an error.
+ *
+ * Errors: `CPIO_PATH_DUPLICATE`, `CPIO_LINK_INVALID`.
+ */
+export function toTree(entries: readonly Entry[], where = ''): Entry[] {
+  const byPath = new Map(entries.map((entry) => [entry.path, entry]));
+  if (byPath.size < entries.length) throw duplicate(entries, byPath, where);
+  for (const path of [...byPath.keys()]) {
+    for (const above of directoriesAbove(path)) if (!byPath.has(above)) byPath.set(above, directoryEntry(above));
+  }
+  const sorted = [...byPath.keys()].sort(comparePaths);
+  return sorted.flatMap((path) => byPath.get(path) ?? []).map(contentFirst(byPath));
+}
+
+/** `usr/lib/os-release` → `usr`, `usr/lib`. */
+export function directoriesAbove(path: string): string[] {
+  const parts = path.split('/');
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
+}
+
+/** Sorting can put a link before its file: gives the content to the name met first, and lets the others link to it. */
+function contentFirst(byPath: ReadonlyMap<string, Entry>): (entry: Entry) => Entry {
+  const firstNames = new Map<string, string>();
+  return (entry) => {
+    if (entry.type !== 'file') return entry;
+    const { hardLinkTo = entry.path, ...plain } = entry;
+    const file = byPath.get(hardLinkTo);
+    if (file?.type !== 'file') throw new BuildError('CPIO_LINK_INVALID', `${entry.path}: hard link to ${hardLinkTo}, which is no file`, { hint: 'Add the file, or correct the link.' });
+    const first = firstNames.get(hardLinkTo);
+    if (first !== undefined) return { ...plain, data: new Uint8Array(0), hardLinkTo: first };
+    firstNames.set(hardLinkTo, entry.path);
+    return { ...plain, data: file.data };
+  };
+}
+
+function duplicate(entries: readonly Entry[], byPath: ReadonlyMap<string, Entry>, where: string): BuildError {
+  const path = entries.find((entry) => byPath.get(entry.path) !== entry)?.path;
+  return new BuildError('CPIO_PATH_DUPLICATE', `${where}${path} is there twice`, { hint: 'Keep one of the two.' });
+}
