@@ -1,0 +1,160 @@
+import { readManifest } from '@container-os/core';
+import { decode, directoryEntry, fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
+import { writeLayer } from '@container-os/cpio/fs';
+import type { ExecutorContext } from '@nx/devkit';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import initramfs from '../src/executor.ts';
+import type { InitramfsOptions } from '../src/schema.d.ts';
+
+const INIT = fileEntry('init', '#!/bin/sh\n', 0o755);
+const LAYERS: Record<string, Entry[]> = {
+  runtime: [INIT, directoryEntry('etc'), fileEntry('etc/motd', 'hello\n')],
+  busybox: [directoryEntry('bin'), fileEntry('bin/busybox', Buffer.alloc(300_000, 'busybox '), 0o4755), symlinkEntry('bin/sh', 'busybox'), directoryEntry('dev'), { ...fileEntry('dev/null', ''), type: 'character', major: 1, minor: 3 }],
+};
+
+let root: string;
+let written: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'initramfs-'));
+  vi.stubEnv('CONTAINER_OS_CACHE', join(root, 'cache'));
+  written = '';
+  for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, 'write').mockImplementation((text) => ((written += String(text)), true));
+});
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  await rm(root, { recursive: true });
+});
+
+const artifact = (target: string): string => join(root, 'dist/os-images/demo', target);
+
+async function build(options: InitramfsOptions, { layers = LAYERS, dependsOn = Object.keys(layers) }: { layers?: Record<string, Entry[]>; dependsOn?: string[] } = {}): Promise<boolean> {
+  for (const [name, entries] of Object.entries(layers)) {
+    await mkdir(artifact(name), { recursive: true });
+    await writeLayer(join(artifact(name), 'layer.cpio'), entries);
+  }
+  const target = { executor: '@container-os/initramfs:initramfs', dependsOn, outputs: ['{workspaceRoot}/dist/{projectRoot}/initramfs'] };
+  const project = { root: 'os-images/demo', targets: { initramfs: target } };
+  const context = { root, cwd: root, isVerbose: false, projectName: 'demo', targetName: 'initramfs', target, projectsConfigurations: { version: 2, projects: { demo: project } }, nxJsonConfiguration: {}, projectGraph: { nodes: {}, dependencies: {} } } satisfies ExecutorContext;
+  return (await initramfs(options, context)).success;
+}
+
+const image = (): Promise<Buffer> => readFile(join(artifact('initramfs'), 'initramfs.img'));
+
+describe('the image', () => {
+  it.each([
+    ['zstd', '28b52ffd', ['zstd', '-dc']],
+    ['gzip', '1f8b0800', ['gzip', '-dc']],
+    ['lz4', '02214c18', ['lz4', '-dc']],
+    ['none', Buffer.from('0707').toString('hex'), ['cat']],
+  ] as const)('compressed with %s comes back from the same tool as the merged layers', async (compression, magic, [tool, ...args]) => {
+    expect(await build({ compression })).toBe(true);
+    expect((await image()).subarray(0, 4).toString('hex')).toBe(magic);
+    const archive = execFileSync(tool, args, { input: await image() });
+    expect(decode(archive).map(({ path }) => path)).toEqual(['bin', 'bin/busybox', 'bin/sh', 'dev', 'dev/null', 'etc', 'etc/motd', 'init']);
+    expect(await readdir(artifact('initramfs'))).toEqual(['initramfs.img', 'manifest.json']);
+  });
+
+  it('is compressed with zstd unless told, within the window that the kernel can afford', async () => {
+    await build({});
+    const listing = execFileSync('zstd', ['-lv', join(artifact('initramfs'), 'initramfs.img')], { encoding: 'utf8' });
+    expect(Number(/Window Size: .*\((\d+) B\)/.exec(listing)?.[1])).toBeLessThanOrEqual(8 << 20);
+  });
+
+  it.each(['zstd', 'gzip', 'lz4', 'none'] as const)('has the same bytes and the same manifest whatever the order of the layers (%s)', async (compression) => {
+    await build({ compression }, { dependsOn: ['runtime', 'busybox'] });
+    const first = [await image(), await readManifest(artifact('initramfs'))];
+    await build({ compression }, { dependsOn: ['busybox', 'runtime'] });
+    expect([await image(), await readManifest(artifact('initramfs'))]).toEqual(first);
+  });
+
+  it('leaves out targets that have no layer', async () => {
+    await mkdir(artifact('kernel'), { recursive: true });
+    expect(await build({}, { dependsOn: ['kernel', 'runtime'] })).toBe(true);
+    expect((await readManifest(artifact('initramfs'))).details?.['layers']).toMatchObject([{ layer: 'runtime' }]);
+  });
+
+  it('says the size of each layer, the largest first, in the log and in the manifest', async () => {
+    await build({ compression: 'none' });
+    expect(written.split('\n').filter((line) => line.includes('entries'))).toMatchInlineSnapshot(`
+      [
+        "busybox               300.7 kB      5 entries",
+        "runtime                  496 B      3 entries",
+        "initramfs             301.1 kB      8 entries, not compressed",
+      ]
+    `);
+    expect((await readManifest(artifact('initramfs'))).details).toMatchInlineSnapshot(`
+      {
+        "compression": "none",
+        "entries": 8,
+        "layers": [
+          {
+            "bytes": 300728,
+            "entries": 5,
+            "layer": "busybox",
+            "sha256": "af6512309cd08a65e9c3c2ec9f848a6e01ea19019974b5667dc6e3e0357625ca",
+          },
+          {
+            "bytes": 496,
+            "entries": 3,
+            "layer": "runtime",
+            "sha256": "a09b2c945d13b005821eb84536bd00067e2ca5755525657bffeed57787ddb797",
+          },
+        ],
+        "uncompressedBytes": 301100,
+      }
+    `);
+  });
+});
+
+describe('layers that disagree', () => {
+  const layers = { ...LAYERS, site: [fileEntry('etc/motd', 'welcome\n')] };
+
+  it('are refused, and the image of the run before stays', async () => {
+    await build({});
+    const before = await image();
+    expect(await build({}, { layers })).toBe(false);
+    expect(written).toMatch(/^LAYER_CONFLICT: layers "runtime" and "site" disagree on etc\/motd: sha256 5891b5b522d5.* and [0-9a-f]{64}$/m);
+    expect(await image()).toEqual(before);
+  });
+
+  it.each([['site', 'welcome\n'], ['runtime', 'hello\n']])('are merged when %s overrides the path', async (winner, text) => {
+    expect(await build({ compression: 'none', overrides: { [winner]: ['etc/motd'] } }, { layers })).toBe(true);
+    const motd = decode(await image()).find(({ path }) => path === 'etc/motd');
+    expect(motd?.type === 'file' && Buffer.from(motd.data).toString()).toBe(text);
+  });
+});
+
+describe('refuses', () => {
+  it.each<[string, RegExp, InitramfsOptions, Parameters<typeof build>[1]]>([
+    ['an override of a layer that is not there', /^OVERRIDES_UNKNOWN_LAYER: "overrides" names "sight"; the layers are busybox, runtime$/m, { overrides: { sight: ['etc/motd'] } }, {}],
+    ['an override that overrides nothing', /^LAYER_OVERRIDE_UNUSED: layer "runtime" declares an override of etc\/issue/m, { overrides: { runtime: ['etc/issue'] } }, {}],
+    ['dependencies without any layer', /^LAYERS_MISSING: /m, {}, { layers: {}, dependsOn: ['kernel'] }],
+    ['a root without /init', /^INIT_MISSING: .*none of the layers busybox has one$/m, {}, { dependsOn: ['busybox'] }],
+    ['an /init that cannot be executed', /^INIT_MISSING: .*its mode is 0644$/m, {}, { layers: { runtime: [fileEntry('init', '')] } }],
+  ])('%s', async (_, message, options, setup) => {
+    expect(await build(options, setup)).toBe(false);
+    expect(written).toMatch(message);
+    expect(written).toMatch(/^ {2}hint: {2}/m);
+    expect(await readdir(join(root, 'dist/os-images/demo')).catch(() => [])).not.toContain('initramfs');
+  });
+
+  it('a damaged layer, naming its file', async () => {
+    await build({});
+    await writeFile(join(artifact('busybox'), 'layer.cpio'), execFileSync('gzip', ['-nc'], { input: await readFile(join(artifact('busybox'), 'layer.cpio')) }));
+    expect(await build({}, { layers: {}, dependsOn: ['busybox', 'runtime'] })).toBe(false);
+    expect(written).toMatch(/^CPIO_DAMAGED: .*\/busybox\/layer.cpio: archive is damaged at byte 0: found gzip data; needs to be decompressed first\?$/m);
+  });
+
+  it('a host without the compressor, naming its package', async () => {
+    vi.stubEnv('PATH', root);
+    expect(await build({ compression: 'lz4' })).toBe(false);
+    expect(written).toMatch(/^HOST_TOOL_MISSING: "lz4" not found .*\n {2}hint: .*apt-get install lz4$/m);
+  });
+});
