@@ -92,9 +92,11 @@ export function defineExecutor<Options, Plan>(definition: ExecutorDefinition<Opt
 export function defineCommand<Options>(work: (options: Options, context: TargetContext) => Promise<void>): NxExecutor<Options> {
   return async (options, nx) => {
     const abort = new AbortController();
-    const interrupt = (): void => abort.abort(new BuildError('INTERRUPTED', 'interrupted; nothing half-written is left', { hint: 'Run the same command again to go on.' }));
-    process.once('SIGINT', interrupt);
-    process.once('SIGTERM', interrupt);
+    const reason = new BuildError('INTERRUPTED', 'interrupted; nothing half-written is left', { hint: 'Run the same command again to go on.' });
+    const interrupt = (): void => abort.abort(reason);
+    // Not once(): execa's clean-up ends the process at a signal that nobody else listens to any more.
+    process.on('SIGINT', interrupt);
+    process.on('SIGTERM', interrupt);
     try {
       const context = resolveContext(nx, abort.signal);
       await rm(context.logFile, { force: true });
@@ -117,12 +119,14 @@ function resolveContext(nx: NxContext, signal: AbortSignal): TargetContext {
   if (!image || !target || !project) throw new Error('executor called without a project and a target');
   const artifacts = join(nx.root, 'dist', project.root);
   const dependsOn = (project.targets?.[target]?.dependsOn ?? []).filter((one): one is string => typeof one === 'string' && !one.startsWith('^') && !one.includes(':'));
+  const namedInputs = { ...nx.nxJsonConfiguration.namedInputs, ...project.namedInputs };
+  const declared = { root: project.root, inputs: nx.target?.inputs ?? [], namedInputs };
   return {
     image,
     target,
     workspaceRoot: nx.root,
     imageRoot: join(nx.root, project.root),
-    file: (path) => declaredFile(path, { root: project.root, inputs: nx.target?.inputs ?? [], namedInputs: { ...nx.nxJsonConfiguration.namedInputs, ...project.namedInputs } }, nx.root, target),
+    file: (path) => declaredFile(path, declared, nx.root, target),
     dependsOn,
     artifact: (name) => join(artifacts, name),
     outputs: nx.target?.outputs ?? [],

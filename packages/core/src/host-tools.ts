@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { BuildError } from './errors.ts';
@@ -11,6 +12,11 @@ import { BuildError } from './errors.ts';
  * { "bison": "bison", "/usr/include/gelf.h": "libelf-dev" }
  */
 export type HostTools = Record<string, string>;
+
+/** The content of a plugin's `host-tools.json`: `readHostTools(import.meta.url, '../host-tools.json')`. A JSON import works on Node 24 but not under swc. */
+export function readHostTools(module: string, path: string): HostTools {
+  return JSON.parse(readFileSync(new URL(path, module), 'utf8')) as HostTools;
+}
 
 /**
  * Passes when all tools are there; else `HOST_TOOL_MISSING`, naming every one that is not and the

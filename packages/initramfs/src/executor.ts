@@ -1,14 +1,15 @@
-import { defineExecutor, requireHostTools, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
+import { defineExecutor, readHostTools, requireHostTools, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
 import type { Layer } from '@container-os/cpio';
 import { readLayer, writeLayer } from '@container-os/cpio/fs';
 import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import hostTools from '../host-tools.json' with { type: 'json' };
 import { compress, toolchain } from './compress.ts';
 import { planInitramfs, type InitramfsPlan } from './plan.ts';
 import { reportSizes, type LayerSize } from './report.ts';
 import { assembleRoot } from './root.ts';
 import type { InitramfsOptions } from './schema.d.ts';
+
+const hostTools = readHostTools(import.meta.url, '../host-tools.json');
 
 const ARCHIVE = 'initramfs.cpio';
 const IMAGE = 'initramfs.img';
@@ -18,7 +19,7 @@ export default defineExecutor<InitramfsOptions, InitramfsPlan>({ plan: planInitr
 
 async function buildInitramfs({ compression, targets, overrides }: InitramfsPlan, context: BuildContext): Promise<ManifestInput> {
   const { out, log, logFile, signal } = context;
-  if (compression !== 'none') await requireHostTools({ [compression]: hostTools[compression] }, 'initramfs');
+  if (compression !== 'none') await requireHostTools({ [compression]: hostTools[compression] ?? compression }, 'initramfs');
   const { layers, sizes } = await readLayers(targets, context);
   const root = assembleRoot(layers, overrides);
   await writeLayer(join(out, ARCHIVE), root);

@@ -1,0 +1,161 @@
+import { execa } from 'execa';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { BuildError, defineCommand, defineExecutor, readManifest, type BuildContext } from '../src/index.ts';
+import { nxContext } from './fixtures/nx-context.ts';
+
+let root: string;
+let artifacts: string;
+let stderr: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'core-executor-'));
+  artifacts = join(root, 'dist/os-images/demo');
+  stderr = '';
+  vi.stubEnv('CONTAINER_OS_CACHE', join(root, 'cache'));
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    stderr += String(text);
+    return true;
+  });
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** Runs `demo:thing`, whose work is `work`. */
+function build(work: (context: BuildContext) => Promise<void> | void, target = {}, lift: string[] = []): Promise<{ success: boolean }> {
+  const executor = defineExecutor<object, null>({
+    plan: () => null,
+    async run(_plan, context) {
+      await work(context);
+      return { name: 'thing', version: '1', licence: 'MIT' };
+    },
+    lift: () => lift,
+  });
+  return executor({}, nxContext(root, target));
+}
+
+/** A build in a process of its own that never ends by itself, once it is half-way. */
+async function slowBuild() {
+  const script = join(import.meta.dirname, 'fixtures/slow.ts');
+  const child = execa('node', ['--import', '@swc-node/register/esm-register', script, root], { reject: false, timeout: 20_000 });
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  return { pid: child.pid, kill: child.kill.bind(child), ended: child };
+}
+
+const write = (text: string) => ({ out }: BuildContext) => writeFile(join(out, 'file'), text);
+
+it('puts the artifact with its manifest in place and leaves nothing else', async () => {
+  expect(await build(write('one'))).toEqual({ success: true });
+  expect(readdirSync(artifacts)).toEqual(['thing']);
+  expect(readdirSync(join(artifacts, 'thing')).sort()).toEqual(['file', 'manifest.json']);
+  expect((await readManifest(join(artifacts, 'thing'))).outputs).toMatchObject([{ file: 'file', size: 3 }]);
+  expect(readdirSync(join(root, 'cache/scratch'))).toEqual([]);
+});
+
+it('replaces the artifact as a whole: a file that is no longer made is gone', async () => {
+  await build(({ out }) => writeFile(join(out, 'old'), ''));
+  await build(write('new'));
+  expect(existsSync(join(artifacts, 'thing/old'))).toBe(false);
+  expect(readFileSync(join(artifacts, 'thing/file'), 'utf8')).toBe('new');
+});
+
+it('keeps the old artifact when the build fails, and removes the half-written one', async () => {
+  await build(write('one'));
+  const failed = await build(async (context) => {
+    await write('two')(context);
+    throw new BuildError('NO_LUCK', 'thing: expected luck, got none', { hint: 'Try again.' });
+  });
+  expect(failed).toEqual({ success: false });
+  expect(stderr).toBe('\nNO_LUCK: thing: expected luck, got none\n  hint:  Try again.\n');
+  expect(readdirSync(artifacts)).toEqual(['thing']);
+  expect(readFileSync(join(artifacts, 'thing/file'), 'utf8')).toBe('one');
+});
+
+it('lifts a file to the directory of the image', async () => {
+  await build(write('iso'), {}, ['file']);
+  expect(readdirSync(artifacts).sort()).toEqual(['file', 'thing']);
+});
+
+it('refuses to write where the target has no output, before any work', async () => {
+  const work = vi.fn();
+  expect(await build(work, { outputs: ['{projectRoot}/out'] })).toEqual({ success: false });
+  expect(stderr).toContain('OUTPUT_NOT_DECLARED: demo:thing writes dist/os-images/demo/thing');
+  expect(stderr).toContain('Add "{workspaceRoot}/dist/{projectRoot}/thing"');
+  expect(work).not.toHaveBeenCalled();
+});
+
+it('refuses to read a file that the inputs do not cover', async () => {
+  const inputs = ['{projectRoot}/etc/**/*'];
+  expect(await build(({ file }) => expect(file('etc/motd')).toBe(join(root, 'os-images/demo/etc/motd')), { inputs })).toEqual({ success: true });
+  expect(await build(({ file }) => void file('home/motd'), { inputs })).toEqual({ success: false });
+  expect(stderr).toContain('INPUT_NOT_DECLARED: thing reads os-images/demo/home/motd');
+});
+
+it('names the targets it depends on, and not those of other projects', async () => {
+  await build(({ dependsOn }) => expect(dependsOn).toEqual(['kernel', 'initramfs']), { dependsOn: ['kernel', '^build', 'other:thing', 'initramfs'] });
+  expect(stderr).toBe('');
+});
+
+it('explains a full disk', async () => {
+  await build(() => writeFile('/dev/full', 'x'));
+  expect(stderr).toContain('DISK_FULL: no space left on the device');
+  expect(stderr).toContain('hint:  Free some space');
+});
+
+it('shows a bug with its stack', async () => {
+  await build(() => {
+    throw new TypeError('x is undefined');
+  });
+  expect(stderr).toMatch(/BUG: TypeError: x is undefined\n\s+at /);
+});
+
+it('starts with an empty log file', async () => {
+  mkdirSync(join(root, 'dist/logs/demo'), { recursive: true });
+  writeFileSync(join(root, 'dist/logs/demo/thing.log'), 'of yesterday');
+  await build(({ logFile }) => expect(existsSync(logFile)).toBe(false));
+  expect(stderr).toBe('');
+});
+
+it('leaves nothing half-written after SIGTERM in the middle, and the next run is right', async () => {
+  await build(write('one'));
+  const child = await slowBuild();
+  child.kill('SIGTERM');
+  const { exitCode, stderr: told } = await child.ended;
+  expect(exitCode).toBe(1);
+  expect(told).toContain('INTERRUPTED: interrupted; nothing half-written is left');
+  expect(readdirSync(artifacts)).toEqual(['thing']);
+  expect(readdirSync(join(root, 'cache/scratch'))).toEqual([]);
+  expect(readFileSync(join(artifacts, 'thing/file'), 'utf8')).toBe('one');
+  expect(await build(write('two'))).toEqual({ success: true });
+}, 30_000);
+
+it('removes what a run left that was killed with no chance to', async () => {
+  const child = await slowBuild();
+  child.kill('SIGKILL');
+  await child.ended;
+  expect(readdirSync(artifacts)).toEqual([`thing.partial-${child.pid}`]);
+  await build(write('one'));
+  expect(readdirSync(artifacts)).toEqual(['thing']);
+  expect(readdirSync(join(root, 'cache/scratch'))).toEqual([]);
+}, 30_000);
+
+it('leaves alone what a run that still works has in hand', async () => {
+  const theirs = join(artifacts, `thing.partial-${process.ppid}`);
+  mkdirSync(theirs, { recursive: true });
+  await build(write('one'));
+  expect(existsSync(theirs)).toBe(true);
+});
+
+it('gives a command without artifact the same context and errors', async () => {
+  const command = defineCommand<{ name: string }>(({ name }, { image, target }) => Promise.reject(new BuildError('NO', `${image}:${target} ${name}`)));
+  expect(await command({ name: 'x' }, nxContext(root))).toEqual({ success: false });
+  expect(stderr).toBe('\nNO: demo:thing x\n');
+  expect(existsSync(artifacts)).toBe(false);
+});

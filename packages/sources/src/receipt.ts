@@ -1,0 +1,41 @@
+import { BuildError, type ManifestSource } from '@container-os/core';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Where sources come from; never mixed, never switched silently. */
+export type Channel = 'debian' | 'upstream';
+
+/** One file of a source, as pinned and verified. */
+export interface SourceFile {
+  name: string;
+  /** Lower-case hex. */
+  sha256: string;
+  /** Bytes, where known. */
+  size?: number;
+  /** `debian:pool/…`, `debian-security:pool/…`, or a URL. Holds no mirror: that is read from the host's apt. */
+  origin: string;
+}
+
+/** One source: what it is and which files it has. Its JSON is the receipt that plugins hash. */
+export interface Receipt {
+  name: string;
+  version: string;
+  /** SPDX expression. */
+  licence: string;
+  channel: Channel;
+  files: SourceFile[];
+}
+
+/** The receipt of source `name` in the artifact of target `sources`; `SOURCE_UNKNOWN` when the lock has none. */
+export async function readReceipt(directory: string, name: string): Promise<Receipt> {
+  try {
+    return JSON.parse(await readFile(join(directory, `${name}.json`), 'utf8')) as Receipt;
+  } catch (cause) {
+    throw new BuildError('SOURCE_UNKNOWN', `no receipt of source "${name}" in ${directory}`, { cause, hint: `Add "${name}" to the image's lock file under sources/, and run the target through nx.` });
+  }
+}
+
+/** The receipt's files as a manifest lists them. */
+export function manifestSources({ files, name, version }: Receipt): ManifestSource[] {
+  return files.map(({ origin, sha256 }) => ({ name, version, origin, sha256 }));
+}

@@ -1,0 +1,5 @@
+/** Renews the lock file of a channel and shows the difference. */
+export interface UpdateSourcesOptions {
+  /** Where sources come from. */
+  channel?: 'debian' | 'upstream';
+}
