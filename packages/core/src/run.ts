@@ -1,6 +1,8 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import { execa } from 'execa';
 import { BuildError } from './errors.ts';
 
@@ -17,7 +19,7 @@ export interface RunOptions {
   onLine?: (line: string) => void;
   /** Keep standard output in memory and return it. Default true; false for long builds. */
   capture?: boolean;
-  /** Ends the command (SIGTERM, then SIGKILL after 5 s). */
+  /** Ends the command and all that it started (SIGTERM, then SIGKILL after 5 s); `run` throws the signal's reason. */
   signal?: AbortSignal;
   /** Seconds until the command is ended. Default: none. */
   timeout?: number;
@@ -57,53 +59,80 @@ export const SOURCE_DATE_EPOCH = 1735689600;
  */
 export async function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<RunResult> {
   const [program, ...args] = argv;
-  const { logFile, onLine, capture = true, allow = [0] } = options;
+  const { logFile, onLine, signal, timeout, capture = true, allow = [0] } = options;
+  signal?.throwIfAborted();
   const tail: string[] = [];
-  let log: ReturnType<typeof createWriteStream> | undefined;
-  if (logFile) {
-    await mkdir(dirname(logFile), { recursive: true });
-    log = createWriteStream(logFile, { flags: 'a' });
-    log.write(`$ ${argv.join(' ')}\n`);
-  }
+  const log = logFile ? await openLog(logFile) : undefined;
+  log?.write(`$ ${argv.join(' ')}\n`);
   const child = execa(program, args, {
     cwd: options.cwd ?? process.cwd(),
     env: cleanEnv(options.env),
     extendEnv: false,
+    // A process group of its own: ending make must end the compilers under it, which hold its output open.
+    detached: true,
     stdin: options.input === undefined ? 'ignore' : 'pipe',
     ...(options.input === undefined ? {} : { input: options.input }),
-    ...(options.signal ? { cancelSignal: options.signal } : {}),
-    ...(options.timeout ? { timeout: options.timeout * 1000 } : {}),
     buffer: { stdout: capture, stderr: false },
     stripFinalNewline: false,
     maxBuffer: 1 << 28,
     reject: false,
   });
-  const remember = (chunk: Buffer): void => {
-    log?.write(chunk);
-    tail.push(...chunk.toString().split('\n').filter((line) => line.trim() !== ''));
-    if (tail.length > 40) tail.splice(0, tail.length - 40);
-  };
-  child.stdout?.on('data', remember);
-  child.stderr?.on('data', remember);
-  if (onLine) {
-    let rest = '';
-    child.stdout?.on('data', (chunk: Buffer) => {
-      const lines = (rest + chunk.toString()).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) onLine(line);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => log?.write(chunk));
+    eachLine(stream, (line) => {
+      if (line.trim() !== '' && tail.push(line) > 40) tail.shift();
+      if (stream === child.stdout) onLine?.(line);
     });
   }
+  let timedOut = false;
+  const end = (): void => {
+    endGroup(child.pid, 'SIGTERM');
+    setTimeout(() => endGroup(child.pid, 'SIGKILL'), 5000).unref();
+  };
+  const timer = timeout ? setTimeout(() => ((timedOut = true), end()), timeout * 1000) : undefined;
+  signal?.addEventListener('abort', end, { once: true });
   const result = await child;
+  clearTimeout(timer);
+  signal?.removeEventListener('abort', end);
   await new Promise<void>((done) => (log ? log.end(done) : done()));
+  signal?.throwIfAborted();
   if (result.code === 'ENOENT') throw missingTool(program, options.cwd);
-  if (result.timedOut) {
-    throw new BuildError('COMMAND_TIMEOUT', `${argv.join(' ')}: not done after ${options.timeout} s\n${tail.join('\n')}`, withLog(logFile));
+  if (timedOut) {
+    throw new BuildError('COMMAND_TIMEOUT', `${argv.join(' ')}: not done after ${timeout} s\n${tail.join('\n')}`, withLog(logFile));
   }
   if (!allow.includes(result.exitCode ?? -1)) {
     const how = result.exitCode === undefined ? `ended by ${result.signal ?? result.shortMessage}` : `exit code ${result.exitCode}`;
     throw new BuildError('COMMAND_FAILED', `${argv.join(' ')}: ${how}\n${tail.join('\n')}`, withLog(logFile));
   }
   return { stdout: capture ? String(result.stdout) : '', exitCode: result.exitCode ?? -1 };
+}
+
+async function openLog(file: string): Promise<WriteStream> {
+  await mkdir(dirname(file), { recursive: true });
+  return createWriteStream(file, { flags: 'a' });
+}
+
+/** Calls `take` for each line of `stream`, the last one too when it has no newline. */
+function eachLine(stream: Readable | null, take: (line: string) => void): void {
+  const decoder = new StringDecoder();
+  let rest = '';
+  stream?.on('data', (chunk: Buffer) => {
+    const lines = (rest + decoder.write(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) take(line);
+  });
+  stream?.on('end', () => {
+    if (rest !== '') take(rest);
+  });
+}
+
+function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 function missingTool(program: string, cwd: string | undefined): BuildError {

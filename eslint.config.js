@@ -1,0 +1,73 @@
+import { readdirSync } from 'node:fs';
+import tseslint from 'typescript-eslint';
+
+/** Imports go one way: a package may import those of the rows above its own. */
+const DATA_FLOW = [
+  ['core'],
+  ['cpio', 'kconfig'],
+  ['sources'],
+  ['kernel', 'busybox', 'runc', 'cni-plugins', 'runtime'],
+  ['oci-bundle', 'initramfs', 'iso'],
+  ['qemu'],
+];
+
+const unplaced = readdirSync(new URL('packages', import.meta.url)).filter((name) => !DATA_FLOW.flat().includes(name));
+if (unplaced.length > 0) throw new Error(`packages without a place in DATA_FLOW of eslint.config.js: ${unplaced.join(', ')}`);
+
+/** What only some packages do. */
+const ONLY = [
+  { packages: ['core', 'qemu'], group: ['execa', 'child_process', 'node:child_process'], message: 'Start commands with run() of @container-os/core.' },
+  { packages: ['sources', 'qemu'], group: ['undici', 'http', 'https', 'node:http', 'node:https', 'node:net'], message: 'All network input comes through @container-os/sources.' },
+];
+
+export default tseslint.config(
+  { ignores: ['**/*.d.ts', 'dist/', 'coverage/'] },
+  {
+    files: ['**/*.{ts,js,mjs}'],
+    extends: [tseslint.configs.recommended],
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      eqeqeq: 'error',
+      'prefer-const': 'error',
+      'no-restricted-syntax': ['error', { selector: 'ThrowStatement > Literal', message: 'Throw a BuildError or an Error.' }],
+      quotes: ['error', 'single', { avoidEscape: true }],
+      'max-len': ['error', { code: 160, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreUrls: true }],
+      'max-lines': ['error', 250],
+    },
+  },
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+    },
+  },
+  {
+    files: ['packages/*/src/**/*.ts'],
+    ignores: ['packages/core/src/**', '**/*.test.ts'],
+    rules: {
+      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'A build depends on its inputs only; what the environment may say is read in core.' }],
+    },
+  },
+  ...DATA_FLOW.flatMap((row, index) => row.map((name) => importDirection(name, DATA_FLOW.slice(0, index).flat()))),
+);
+
+/** Forbids `packages/<name>/src` to import packages other than `allowed`, a neighbour by path, the tools, or what only some packages do. */
+function importDirection(name, allowed) {
+  const others = DATA_FLOW.flat().filter((one) => one !== name && !allowed.includes(one));
+  const patterns = [
+    { group: others.flatMap((one) => [`@container-os/${one}`, `@container-os/${one}/*`]), message: `Imports go one way (eslint.config.js): ${name} may import ${allowed.join(', ') || 'no other package'}.` },
+    { regex: '^(\\.\\./)+(tools|packages)/|^(\\.\\./){2,}[^.]*/src/', message: 'Import another package by its name. Tools are never imported by packages.' },
+    ...ONLY.filter(({ packages }) => !packages.includes(name)).map(({ group, message }) => ({ group, message })),
+  ];
+  return {
+    files: [`packages/${name}/src/**/*.ts`],
+    ignores: ['**/*.test.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: patterns.filter(({ group }) => group?.length !== 0) }] },
+  };
+}

@@ -1,0 +1,104 @@
+// npm run bootstrap: brings a machine to where everything here builds, and says what it installs before
+// it does. Plain JavaScript without imports from npm: it runs before node_modules exists.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const start = performance.now();
+
+requireNode([20, 19]);
+installNpmPackages();
+installHostPackages();
+say(`Node ${process.versions.node}, npm and host packages are complete (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+
+/** @param {[number, number]} minimum */
+function requireNode([major, minor]) {
+  const [haveMajor = 0, haveMinor = 0] = process.versions.node.split('.').map(Number);
+  if (haveMajor > major || (haveMajor === major && haveMinor >= minor)) return;
+  fail(`this is Node ${process.versions.node}, and ${major}.${minor} or newer is needed`, 'Install Node 24 (or 20.19 and newer), then run the same command again.');
+}
+
+/** `npm ci`, unless node_modules holds what package-lock.json says. npm writes its own copy of the lock last, so a cut run counts as none. */
+function installNpmPackages() {
+  const wanted = readLock(join(root, 'package-lock.json'));
+  const installed = readLock(join(root, 'node_modules', '.package-lock.json'));
+  const stale = Object.keys(wanted).filter((path) => path.startsWith('node_modules/') && !wanted[path].optional && identity(wanted[path]) !== identity(installed[path]));
+  if (stale.length === 0) return;
+  say(`npm ci (${stale.length} npm packages are missing or of another version)`);
+  execute(['npm', 'ci', '--no-audit', '--no-fund'], 'See the lines above; npm needs to reach its registry.');
+}
+
+/** @param {string} file */
+function readLock(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : {};
+}
+
+/** What makes an installed package the one of the lock; a workspace package is a link. */
+function identity(entry) {
+  return entry && (entry.link ? `link:${entry.resolved}` : `${entry.version} ${entry.integrity}`);
+}
+
+/** Installs the Debian package of every host tool that is not there. */
+function installHostPackages() {
+  const tools = hostTools();
+  const missing = Object.keys(tools).filter((tool) => !isPresent(tool));
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.map((tool) => tools[tool]))].sort();
+  const install = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+  say(`not found on this machine: ${missing.join(', ')}`);
+  if (!isPresent('apt-get')) fail('there is no apt-get to install them', `Install what these Debian packages hold, then run the same command again: ${packages.join(' ')}`);
+  const asRoot = rootPrefix();
+  if (!asRoot) fail('installing them needs root, and sudo cannot be used here', `Run this as root, then the same command again:\n\n    apt-get update && ${install}\n`);
+  say(`installing ${packages.length} Debian packages: ${packages.join(' ')}`);
+  const apt = [...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q'];
+  // Old package lists name versions that mirrors no longer have. A failed update need not fail the install.
+  spawnSync(apt[0], [...apt.slice(1), 'update'], { stdio: 'inherit' });
+  execute([...apt, 'install', '-y', '--no-install-recommends', ...packages], `See apt's lines above, or install by hand: ${install}`);
+  const still = missing.filter((tool) => !isPresent(tool));
+  if (still.length > 0) fail(`still not found: ${still.map((tool) => `${tool} (Debian package ${tools[tool]})`).join(', ')}`, 'Check PATH, and the package name in host-tools.json.');
+}
+
+/** Every plugin's host tools and the repository's own, as `{tool or absolute file: Debian package}`. */
+function hostTools() {
+  const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name, 'host-tools.json'));
+  const files = [...packages, join(root, 'tools', 'host-tools.json')].filter((file) => existsSync(file));
+  return Object.assign({}, ...files.map((file) => JSON.parse(readFileSync(file, 'utf8'))));
+}
+
+/** @param {string} tool a program on PATH or, with a slash, a file */
+function isPresent(tool) {
+  if (tool.includes('/')) return existsSync(tool);
+  return (process.env.PATH ?? '').split(delimiter).some((directory) => {
+    try {
+      accessSync(join(directory, tool), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** What to put before a command that needs root; undefined when nothing helps. sudo may ask for a password only where somebody can answer. */
+function rootPrefix() {
+  if (process.getuid?.() === 0) return [];
+  if (!isPresent('sudo')) return undefined;
+  const withoutPassword = spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0;
+  return withoutPassword || process.stdin.isTTY ? ['sudo'] : undefined;
+}
+
+/** @param {string[]} argv */
+function execute([program, ...args], hint) {
+  const { status, error } = spawnSync(program, args, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) fail(`${[program, ...args].join(' ')}: ${error?.message ?? `exit code ${status}`}`, hint);
+}
+
+function say(text) {
+  console.log(`bootstrap: ${text}`);
+}
+
+function fail(message, hint) {
+  console.error(`bootstrap: ${message}\n  hint: ${hint}`);
+  process.exit(1);
+}

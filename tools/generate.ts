@@ -1,0 +1,56 @@
+// npm run generate: writes what repeats a schema.json, the only home of an executor's options: schema.d.ts
+// beside it, and the option tables of the packages' READMEs. With --check it writes nothing and fails on drift.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { globbySync } from 'globby';
+import { compile, type JSONSchema } from 'json-schema-to-typescript';
+import { optionTable, type OptionsSchema } from './option-table.ts';
+
+const root = join(import.meta.dirname, '..');
+const check = process.argv.includes('--check');
+const drifted: string[] = [];
+
+for (const file of globbySync('packages/*/executors.json', { cwd: root }).sort()) await generate(join(root, file, '..'));
+
+if (drifted.length > 0) {
+  console.error(`${check ? 'these files do not follow their schema.json' : 'these files cannot be generated'}:\n${drifted.map((one) => `  ${one}`).join('\n')}\n  hint: Run npm run generate, then commit.`);
+  process.exit(1);
+}
+
+async function generate(directory: string): Promise<void> {
+  const { executors } = readJson<{ executors: Record<string, { schema: string }> }>(join(directory, 'executors.json'));
+  const tables: string[] = [];
+  for (const [name, executor] of Object.entries(executors)) {
+    const schemaFile = join(directory, executor.schema);
+    const schema = readJson<OptionsSchema>(schemaFile);
+    update(schemaFile.replace(/\.json$/, '.d.ts'), await types(schema));
+    tables.push(optionTable(schema, Object.keys(executors).length > 1 ? name : undefined));
+  }
+  updateBetween(join(directory, 'README.md'), '<!-- options:begin -->', '<!-- options:end -->', `\n${tables.join('\n')}`);
+}
+
+function types(schema: OptionsSchema): Promise<string> {
+  return compile(schema as JSONSchema, schema.title, {
+    additionalProperties: false,
+    bannerComment: '// Generated from schema.json by npm run generate.',
+    style: { singleQuote: true, printWidth: 160 },
+  });
+}
+
+function update(file: string, content: string): void {
+  if (existsSync(file) && readFileSync(file, 'utf8') === content) return;
+  if (check) drifted.push(relative(root, file));
+  else writeFileSync(file, content);
+}
+
+function updateBetween(file: string, begin: string, end: string, content: string): void {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end, from);
+  if (from < 0 || to < 0) drifted.push(`${relative(root, file)} (needs the lines ${begin} and ${end})`);
+  else update(file, `${text.slice(0, from)}${begin}${content}${text.slice(to)}`);
+}
+
+function readJson<T>(file: string): T {
+  return JSON.parse(readFileSync(file, 'utf8')) as T;
+}

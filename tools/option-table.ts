@@ -1,0 +1,47 @@
+/** The part of a schema.json that a table of options shows. */
+export interface OptionsSchema {
+  title: string;
+  required?: string[];
+  properties?: Record<string, OptionSchema>;
+}
+
+interface OptionSchema {
+  type?: string;
+  enum?: unknown[];
+  items?: OptionSchema;
+  additionalProperties?: OptionSchema | boolean;
+  description?: string;
+  default?: unknown;
+}
+
+/**
+ * The Markdown table of an executor's options, under a heading when the package has several executors.
+ *
+ * @example
+ * optionTable({ title: 'IsoOptions', properties: { timeout: { type: 'integer', default: 0, description: 'Seconds.' } } })
+ */
+export function optionTable(schema: OptionsSchema, heading?: string): string {
+  const title = heading ? `### \`${heading}\`\n\n` : '';
+  const options = Object.entries(schema.properties ?? {});
+  if (options.length === 0) return `${title}No options.\n`;
+  const rows = options.map(([name, option]) => {
+    const fallback = schema.required?.includes(name) ? 'required' : option.default === undefined ? '' : code(JSON.stringify(option.default));
+    return row([code(name), typeOf(option), fallback, option.description ?? '']);
+  });
+  return `${title}${[row(['option', 'type', 'default', 'what it does']), row(['---', '---', '---', '---']), ...rows].join('\n')}\n`;
+}
+
+function typeOf(option: OptionSchema): string {
+  if (option.enum) return option.enum.map((value) => code(String(value))).join(', ');
+  if (option.type === 'array') return `list of ${option.items ? typeOf(option.items) : 'any'}`;
+  if (option.type === 'object' && typeof option.additionalProperties === 'object') return `map to ${typeOf(option.additionalProperties)}`;
+  return option.type ?? 'any';
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function row(cells: string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+}
