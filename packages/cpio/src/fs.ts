@@ -28,7 +28,8 @@ export interface TreeOptions {
  * Files, directories and symlinks below `directory`, sorted. A hard link becomes a file of its own:
  * whether a checkout has some depends on the machine.
  *
- * Errors: `DIRECTORY_MISSING`, `FILE_TYPE_UNSUPPORTED` (a socket, fifo or device), `FILE_TOO_LARGE`.
+ * Errors: `DIRECTORY_MISSING`, `FILE_TYPE_UNSUPPORTED` (a socket, fifo or device), `FILE_TOO_LARGE`,
+ * `CPIO_PATH_INVALID`.
  *
  * @example
  * await writeLayer(join(out, 'layer.cpio'), await readTree(context.file('rootfs')));
@@ -45,6 +46,7 @@ export async function readTree(directory: string, options: TreeOptions = {}): Pr
 }
 
 async function readEntry(file: string, name: string, { below, uid = 0, gid = 0, mtime = SOURCE_DATE_EPOCH, mode = normalMode }: TreeOptions): Promise<Entry> {
+  if (name.includes('\ufffd')) throw new BuildError('CPIO_PATH_INVALID', `${file}: the name is not UTF-8`, { hint: 'Rename it: paths in an image are UTF-8.' });
   const stat = await lstat(file);
   const path = below ? `${below}/${name}` : name;
   const common = { path, mode: stat.isSymbolicLink() ? 0o777 : mode(path, stat), uid, gid, mtime };

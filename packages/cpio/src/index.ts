@@ -1,4 +1,4 @@
-export { comparePaths, directoryEntry, fileEntry, symlinkEntry, type DeviceEntry, type DirectoryEntry, type Entry, type FileEntry, type PipeEntry, type SymlinkEntry } from './entry.ts';
+export { comparePaths, directoryEntry, fileEntry, symlinkEntry, TYPE_BITS, type DeviceEntry, type DirectoryEntry, type Entry, type FileEntry, type PipeEntry, type SymlinkEntry } from './entry.ts';
 export { encode } from './encode.ts';
 export { decode } from './decode.ts';
 export { merge, type Layer } from './merge.ts';

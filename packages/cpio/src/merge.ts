@@ -95,7 +95,7 @@ function describeDifference(first: Claim, second: Claim): string | undefined {
 /** What two layers must agree on, by the name it has in a message. */
 function factsOf({ entry, content, names }: Claim): Record<string, string> {
   const common = { mode: `0${entry.mode.toString(8)}`, owner: `${entry.uid}:${entry.gid}` };
-  if (entry.type === 'file') return { ...common, sha256: createHash('sha256').update(content).digest('hex'), names: names.join(' = ') };
+  if (entry.type === 'file') return { ...common, sha256: createHash('sha256').update(content).digest('hex'), 'hard links': names.length > 1 ? names.join(' = ') : 'none' };
   if (entry.type === 'symlink') return { ...common, target: entry.target };
   if (entry.type === 'character' || entry.type === 'block') return { ...common, device: `${entry.major}:${entry.minor}` };
   return common;

@@ -6,13 +6,17 @@ import { comparePaths, directoryEntry, type Entry } from './entry.ts';
  * stands before its content; missing directories added (0755, root); a hard link's content at the first
  * of its names. `where` is put before the message of an error.
  *
- * Errors: `CPIO_PATH_DUPLICATE`, `CPIO_LINK_INVALID`.
+ * Errors: `CPIO_PATH_DUPLICATE`, `CPIO_NOT_A_DIRECTORY`, `CPIO_LINK_INVALID`.
  */
 export function toTree(entries: readonly Entry[], where = ''): Entry[] {
   const byPath = new Map(entries.map((entry) => [entry.path, entry]));
-  if (byPath.size < entries.length) throw duplicate(entries, byPath, where);
+  if (byPath.size < entries.length) throw duplicate(entries, where);
   for (const path of [...byPath.keys()]) {
-    for (const above of directoriesAbove(path)) if (!byPath.has(above)) byPath.set(above, directoryEntry(above));
+    for (const above of directoriesAbove(path)) {
+      const type = byPath.get(above)?.type;
+      if (type === undefined) byPath.set(above, directoryEntry(above));
+      else if (type !== 'directory') throw notBelow(path, above, type, where);
+    }
   }
   const sorted = [...byPath.keys()].sort(comparePaths);
   return sorted.flatMap((path) => byPath.get(path) ?? []).map(contentFirst(byPath));
@@ -39,7 +43,14 @@ function contentFirst(byPath: ReadonlyMap<string, Entry>): (entry: Entry) => Ent
   };
 }
 
-function duplicate(entries: readonly Entry[], byPath: ReadonlyMap<string, Entry>, where: string): BuildError {
-  const path = entries.find((entry) => byPath.get(entry.path) !== entry)?.path;
-  return new BuildError('CPIO_PATH_DUPLICATE', `${where}${path} is there twice`, { hint: 'Keep one of the two.' });
+function duplicate(entries: readonly Entry[], where: string): BuildError {
+  const seen = new Set<string>();
+  const twice = entries.find(({ path }) => seen.size === seen.add(path).size);
+  return new BuildError('CPIO_PATH_DUPLICATE', `${where}${twice?.path} is there twice`, { hint: 'Keep one of the two.' });
+}
+
+function notBelow(path: string, above: string, type: string, where: string): BuildError {
+  return new BuildError('CPIO_NOT_A_DIRECTORY', `${where}${path} lies below ${above}, which is a ${type}`, {
+    hint: type === 'symlink' ? `Use the path that ${above} leads to: the kernel would write there.` : 'Move one of the two: the kernel would drop the other.',
+  });
 }

@@ -1,0 +1,101 @@
+import { SOURCE_DATE_EPOCH } from '@container-os/core';
+import { execFileSync } from 'node:child_process';
+import { chmod, link, mkdir, mkdtemp, open, readdir, readFile, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { directoryEntry, fileEntry, symlinkEntry } from '../src/index.ts';
+import { readLayer, readTree, writeLayer } from '../src/fs.ts';
+import { plain, SAMPLE } from './sample.ts';
+
+let directory: string;
+beforeEach(async () => void (directory = await mkdtemp(join(tmpdir(), 'cpio-fs-'))));
+afterEach(() => rm(directory, { recursive: true }));
+
+describe('readTree', () => {
+  it('gives files, directories and symlinks, sorted, without a trace of umask, owner or date', async () => {
+    await mkdir(join(directory, 'usr/bin'), { recursive: true, mode: 0o700 });
+    await writeFile(join(directory, 'usr/bin/tool'), 'x', { mode: 0o700 });
+    await writeFile(join(directory, 'usr/ä'), 'y', { mode: 0o600 });
+    await utimes(join(directory, 'usr/ä'), 1, 1);
+    await symlink('bin/tool', join(directory, 'usr/tool'));
+    expect(plain(await readTree(directory))).toEqual(plain([directoryEntry('usr'), directoryEntry('usr/bin'), fileEntry('usr/bin/tool', 'x', 0o755), symlinkEntry('usr/tool', 'bin/tool'), fileEntry('usr/ä', 'y')]));
+  });
+
+  it('does not follow a symlink to a directory', async () => {
+    await mkdir(join(directory, 'a'));
+    await writeFile(join(directory, 'a/file'), '');
+    await symlink('a', join(directory, 'b'));
+    await symlink('..', join(directory, 'a/loop'));
+    expect((await readTree(directory)).map(({ path }) => path)).toEqual(['a', 'a/file', 'a/loop', 'b']);
+  });
+
+  it('makes files of hard links', async () => {
+    await writeFile(join(directory, 'a'), 'x');
+    await link(join(directory, 'a'), join(directory, 'b'));
+    expect(plain(await readTree(directory))).toEqual(plain([fileEntry('a', 'x'), fileEntry('b', 'x')]));
+  });
+
+  it('puts entries below a path, with the owner, date and mode it is told', async () => {
+    await writeFile(join(directory, 'su'), '');
+    const [entry] = await readTree(directory, { below: 'usr/bin', uid: 1, gid: 2, mtime: 3, mode: (path, stat) => (stat.isFile() && path === 'usr/bin/su' ? 0o4755 : 0) });
+    expect(entry).toMatchObject({ path: 'usr/bin/su', uid: 1, gid: 2, mtime: 3, mode: 0o4755 });
+  });
+
+  it.each([['missing', 'is not there'], ['file', 'is not a directory']])('refuses a %s directory', async (name, reason) => {
+    await writeFile(join(directory, 'file'), '');
+    await expect(readTree(join(directory, name))).rejects.toMatchObject({ code: 'DIRECTORY_MISSING', message: `${join(directory, name)} ${reason}` });
+  });
+
+  it('refuses a fifo', async () => {
+    execFileSync('mkfifo', [join(directory, 'pipe')]);
+    await expect(readTree(directory)).rejects.toMatchObject({ code: 'FILE_TYPE_UNSUPPORTED', message: `${join(directory, 'pipe')} is neither file, directory nor symlink` });
+  });
+
+  it('refuses a file of 4 GiB before it reads it', async () => {
+    await (await open(join(directory, 'disk.img'), 'w')).close();
+    await truncate(join(directory, 'disk.img'), 2 ** 32);
+    await expect(readTree(directory)).rejects.toMatchObject({ code: 'FILE_TOO_LARGE', message: expect.stringContaining(`${join(directory, 'disk.img')}: 4294967296 bytes`) });
+  });
+
+  it('names a file whose name is not UTF-8', async () => {
+    await writeFile(Buffer.concat([Buffer.from(`${directory}/`), Buffer.from([0xe4])]), '');
+    await expect(readTree(directory)).rejects.toMatchObject({ code: 'CPIO_PATH_INVALID', message: expect.stringContaining('the name is not UTF-8') });
+  });
+});
+
+describe('a layer', () => {
+  const layer = (): string => join(directory, 'layer.cpio');
+
+  it('is read as it was written, sorted and with the directories above', async () => {
+    await writeLayer(layer(), [...SAMPLE, fileEntry('etc/motd', '')].reverse().filter((entry) => entry.type !== 'file' || entry.hardLinkTo === undefined));
+    const expected = [...SAMPLE.filter((entry) => entry.type !== 'file' || entry.hardLinkTo === undefined)];
+    expected.splice(8, 0, directoryEntry('etc'), fileEntry('etc/motd', ''));
+    expect(plain(await readLayer(layer()))).toEqual(plain(expected));
+    expect((await readLayer(layer()))[8]?.mtime).toBe(SOURCE_DATE_EPOCH);
+  });
+
+  it('that cannot be written leaves the one before, and nothing half-written', async () => {
+    await writeLayer(layer(), [fileEntry('a', '')]);
+    const before = await readFile(layer());
+    await expect(writeLayer(layer(), [fileEntry('a', ''), fileEntry('../b', '')])).rejects.toMatchObject({ code: 'CPIO_PATH_INVALID' });
+    await expect(writeLayer(join(directory, 'missing/layer.cpio'), [])).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(await readFile(layer())).toEqual(before);
+    expect(await readdir(directory)).toEqual(['layer.cpio']);
+  });
+
+  it('does not depend on the umask', async () => {
+    await chmod(directory, 0o755);
+    const bytes = await Promise.all([0o022, 0o077].map(async (umask) => {
+      const before = process.umask(umask);
+      await writeLayer(`${layer()}-${umask}`, SAMPLE).finally(() => process.umask(before));
+      return readFile(`${layer()}-${umask}`);
+    }));
+    expect(bytes[0]).toEqual(bytes[1]);
+  });
+
+  it('that is damaged is refused by its path', async () => {
+    await writeFile(layer(), Buffer.from('1f8b08', 'hex'));
+    await expect(readLayer(layer())).rejects.toMatchObject({ code: 'CPIO_DAMAGED', message: `${layer()}: archive is damaged at byte 0: found gzip data; needs to be decompressed first?` });
+  });
+});
