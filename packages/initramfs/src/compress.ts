@@ -9,7 +9,7 @@ interface Compressor {
   suffix: string;
 }
 
-/** The kernel's own settings (scripts/Makefile.lib), of which its decompressors bear no others. */
+/** The formats that the kernel reads, at the levels its own build uses (scripts/Makefile.lib). */
 export const COMPRESSORS: Record<Exclude<Compression, 'none'>, Compressor> = {
   // Level 19 has a window of 8 MiB; --ultra's 128 MiB would be allocated at boot. Blocks of 8 MiB give
   // two cores work, and the same bytes whatever the number of cores.

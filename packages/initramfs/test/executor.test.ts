@@ -13,7 +13,11 @@ import type { InitramfsOptions } from '../src/schema.d.ts';
 const INIT = fileEntry('init', '#!/bin/sh\n', 0o755);
 const LAYERS: Record<string, Entry[]> = {
   runtime: [INIT, directoryEntry('etc'), fileEntry('etc/motd', 'hello\n')],
-  busybox: [directoryEntry('bin'), fileEntry('bin/busybox', Buffer.alloc(300_000, 'busybox '), 0o4755), symlinkEntry('bin/sh', 'busybox'), directoryEntry('dev'), { ...fileEntry('dev/null', ''), type: 'character', major: 1, minor: 3 }],
+  busybox: [
+    fileEntry('bin/busybox', Buffer.alloc(300_000, 'busybox '), 0o4755),
+    symlinkEntry('bin/sh', 'busybox'),
+    { ...directoryEntry('dev/null', 0o666), type: 'character', major: 1, minor: 3 },
+  ],
 };
 
 let root: string;
@@ -34,14 +38,29 @@ afterEach(async () => {
 
 const artifact = (target: string): string => join(root, 'dist/os-images/demo', target);
 
-async function build(options: InitramfsOptions, { layers = LAYERS, dependsOn = Object.keys(layers) }: { layers?: Record<string, Entry[]>; dependsOn?: string[] } = {}): Promise<boolean> {
+interface Setup {
+  layers?: Record<string, Entry[]>;
+  dependsOn?: string[];
+}
+
+async function build(options: InitramfsOptions, { layers = LAYERS, dependsOn = Object.keys(layers) }: Setup = {}): Promise<boolean> {
   for (const [name, entries] of Object.entries(layers)) {
     await mkdir(artifact(name), { recursive: true });
     await writeLayer(join(artifact(name), 'layer.cpio'), entries);
   }
   const target = { executor: '@container-os/initramfs:initramfs', dependsOn, outputs: ['{workspaceRoot}/dist/{projectRoot}/initramfs'] };
   const project = { root: 'os-images/demo', targets: { initramfs: target } };
-  const context = { root, cwd: root, isVerbose: false, projectName: 'demo', targetName: 'initramfs', target, projectsConfigurations: { version: 2, projects: { demo: project } }, nxJsonConfiguration: {}, projectGraph: { nodes: {}, dependencies: {} } } satisfies ExecutorContext;
+  const context: ExecutorContext = {
+    root,
+    cwd: root,
+    isVerbose: false,
+    projectName: 'demo',
+    targetName: 'initramfs',
+    target,
+    projectsConfigurations: { version: 2, projects: { demo: project } },
+    nxJsonConfiguration: {},
+    projectGraph: { nodes: {}, dependencies: {} },
+  };
   return (await initramfs(options, context)).success;
 }
 
@@ -98,7 +117,7 @@ describe('the image', () => {
             "bytes": 300728,
             "entries": 5,
             "layer": "busybox",
-            "sha256": "af6512309cd08a65e9c3c2ec9f848a6e01ea19019974b5667dc6e3e0357625ca",
+            "sha256": "b2b962c30cda7ff1c1c87e33cd9a9731bb9b3dfc6151ff7b1c836d606990a167",
           },
           {
             "bytes": 496,
@@ -132,7 +151,7 @@ describe('layers that disagree', () => {
 });
 
 describe('refuses', () => {
-  it.each<[string, RegExp, InitramfsOptions, Parameters<typeof build>[1]]>([
+  it.each<[string, RegExp, InitramfsOptions, Setup]>([
     ['an override of a layer that is not there', /^OVERRIDES_UNKNOWN_LAYER: "overrides" names "sight"; the layers are busybox, runtime$/m, { overrides: { sight: ['etc/motd'] } }, {}],
     ['an override that overrides nothing', /^LAYER_OVERRIDE_UNUSED: layer "runtime" declares an override of etc\/issue/m, { overrides: { runtime: ['etc/issue'] } }, {}],
     ['dependencies without any layer', /^LAYERS_MISSING: /m, {}, { layers: {}, dependsOn: ['kernel'] }],
