@@ -16,8 +16,14 @@ interface Count {
   failed: number;
 }
 
+interface VitestReport {
+  numPassedTests: number;
+  numFailedTests: number;
+  testResults: { status: string; assertionResults: unknown[] }[];
+}
+
 function countVitest(json: string): Count {
-  const { numPassedTests, numFailedTests, testResults } = JSON.parse(json) as { numPassedTests: number; numFailedTests: number; testResults: { status: string; assertionResults: unknown[] }[] };
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(json) as VitestReport;
   // A file that does not even load has no test to count, and must not pass for that.
   const broken = testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0).length;
   return { passed: numPassedTests, failed: numFailedTests + broken };

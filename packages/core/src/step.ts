@@ -84,5 +84,6 @@ export function formatBytes(bytes: number): string {
 
 function seconds(start: number): string {
   const elapsed = (performance.now() - start) / 1000;
-  return elapsed < 60 ? `${elapsed.toFixed(1)} s` : `${Math.floor(elapsed / 60)} min ${Math.round(elapsed % 60)} s`;
+  const whole = Math.round(elapsed);
+  return whole < 60 ? `${elapsed.toFixed(1)} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
