@@ -24,13 +24,13 @@ export function storePath(sha256: string): string {
 }
 
 /**
- * Brings a file into the store and returns its path. `urls` are tried in order; a cut download goes on
+ * Brings a file into the store and returns its path. `origins` gives the URLs to try in order; a cut download goes on
  * where it stopped. Two processes that want the same file download it once.
  *
  * Errors: `CHECKSUM_MISMATCH`, `DOWNLOAD_TRUNCATED`, `SOURCE_GONE` (404 everywhere), `NETWORK_FAILED`,
  * `OFFLINE` (with `CONTAINER_OS_OFFLINE=1`). A file that fails verification is not kept.
  */
-export async function fetchFile(file: SourceFile, urls: readonly string[], context: FetchContext): Promise<string> {
+export async function fetchFile(file: SourceFile, origins: () => Promise<readonly string[]>, context: FetchContext): Promise<string> {
   const path = storePath(file.sha256);
   if (await isVerified(path, file.sha256)) return path;
   if (process.env['CONTAINER_OS_OFFLINE'] === '1') {
@@ -42,7 +42,7 @@ export async function fetchFile(file: SourceFile, urls: readonly string[], conte
   const release = await lock(partial, { stale: 20_000, retries: { retries: 600, minTimeout: 200, maxTimeout: 2000 }, realpath: false });
   try {
     if (await isVerified(path, file.sha256)) return path;
-    await download(file, urls, partial, context);
+    await download(file, await origins(), partial, context);
     await rename(partial, path);
     return path;
   } finally {

@@ -8,7 +8,7 @@ export type ObtainedFile = SourceFile & { path: string };
 /** All files of a source, from the store or from its origin, each verified just now. */
 export async function obtain({ files }: Pick<Receipt, 'files'>, context: FetchContext): Promise<ObtainedFile[]> {
   const obtained: ObtainedFile[] = [];
-  for (const file of files) obtained.push({ ...file, path: await fetchFile(file, await originUrls(file.origin), context) });
+  for (const file of files) obtained.push({ ...file, path: await fetchFile(file, () => originUrls(file.origin), context) });
   return obtained;
 }
 

@@ -1,0 +1,52 @@
+import { cacheDir, run, SOURCE_DATE_EPOCH, type BuildContext } from '@container-os/core';
+import { accessSync, constants } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+
+export interface MakeOptions {
+  /** make arguments: variables and targets. */
+  arguments: string[];
+  /** Under which name the number of objects is remembered for the next run's progress bar. */
+  progress: string;
+}
+
+/** `CC` through ccache where the host has it; ccache never changes an object. */
+export function compilerArguments(): string[] {
+  const hasCcache = (process.env['PATH'] ?? '').split(delimiter).some((directory) => isExecutable(join(directory, 'ccache')));
+  return hasCcache ? ['CC=ccache gcc', 'HOSTCC=ccache gcc'] : ['CC=gcc', 'HOSTCC=gcc'];
+}
+
+/**
+ * Builds in a kbuild tree with every core: fixed date, user and host, no path of this machine in the
+ * output, progress in objects (of the number that the last run had). Source: Linux
+ * Documentation/kbuild/reproducible-builds.rst.
+ */
+export async function make(tree: string, build: string, options: MakeOptions, { log, logFile, signal, scratch }: BuildContext): Promise<void> {
+  const known = cacheDir('objects', options.progress);
+  const progress = log.progress(options.progress, Number(await readFile(known, 'utf8').catch(() => '0')), 'objects');
+  let objects = 0;
+  const env = {
+    KBUILD_BUILD_TIMESTAMP: `@${SOURCE_DATE_EPOCH}`,
+    KBUILD_BUILD_USER: 'container-os',
+    KBUILD_BUILD_HOST: 'container-os',
+    KBUILD_BUILD_VERSION: '1',
+    KCONFIG_NOTIMESTAMP: '1',
+    CCACHE_BASEDIR: dirname(scratch),
+    CCACHE_NOHASHDIR: '1',
+    CCACHE_COMPILERCHECK: 'content',
+  };
+  const argv = ['make', `--directory=${tree}`, `--jobs=${availableParallelism()}`, `O=${build}`, ...compilerArguments(), ...options.arguments] as [string, ...string[]];
+  await run(argv, { logFile, signal, env, capture: false, onLine: (line) => void (/^\s+(?:HOST)?(?:CC|AS|AR|LD)\s/.test(line) && progress.update(++objects)) }).finally(() => progress.stop());
+  await mkdir(dirname(known), { recursive: true });
+  await writeFile(known, String(objects));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

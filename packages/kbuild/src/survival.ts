@@ -1,0 +1,103 @@
+import { BuildError } from '@container-os/core';
+import type { Definition } from './definitions.ts';
+import type { Request } from './fragment.ts';
+
+export interface Survival {
+  requests: readonly Request[];
+  /** Values of the finished configuration. */
+  actual: ReadonlyMap<string, string>;
+  /** Symbols that need not survive, each with the reason. */
+  allow: Readonly<Record<string, string>>;
+  /** Asked only when something was lost. */
+  definitions: () => Promise<ReadonlyMap<string, Definition>>;
+}
+
+/**
+ * Passes when every requested symbol has its value in the finished configuration: Kconfig itself drops
+ * symbols with unmet dependencies without a word.
+ *
+ * Errors: `KCONFIG_SYMBOL_LOST`, with fragment and line, requested and actual value and the dependency
+ * that failed, for all symbols at once; `KCONFIG_ALLOW_INVALID` for an allowance without reason.
+ */
+export async function requireSurvival({ requests, actual, allow, definitions }: Survival): Promise<void> {
+  const unreasoned = Object.entries(allow).find(([, reason]) => reason.trim() === '');
+  if (unreasoned) throw new BuildError('KCONFIG_ALLOW_INVALID', `allow.${unreasoned[0]} has no reason`, { hint: 'Say why the symbol may be missing.' });
+  const lost = requests.filter(({ symbol, value }) => (actual.get(symbol) ?? 'n') !== value && !(symbol in allow));
+  if (lost.length === 0) return;
+  const known = await definitions();
+  throw new BuildError('KCONFIG_SYMBOL_LOST', `${lost.length} of ${requests.length} requested symbols did not survive:\n${lost.map((one) => `  ${describe(one, actual, known)}`).join('\n')}`, {
+    hint: 'Set what they depend on in a fragment, correct the name, or list the symbol in the option "allow" with a reason.',
+  });
+}
+
+function describe({ symbol, value, file, line }: Request, actual: ReadonlyMap<string, string>, known: ReadonlyMap<string, Definition>): string {
+  const name = symbol.replace(/^CONFIG_/, '');
+  const start = `${file}:${line}: ${symbol}=${value}, actual ${actual.get(symbol) ?? 'n'}`;
+  const definition = known.get(name);
+  if (!definition) return `${start}; no Kconfig file defines it${nearest(name, [...known.keys()])}`;
+  const unmet = definition.depends.filter((condition) => !isMet(condition, actual));
+  if (unmet.length > 0) return `${start}; depends on ${unmet.map((condition) => withValues(condition, actual)).join(' and ')}`;
+  return value === 'n' ? `${start}; another symbol selects it` : `${start}; it cannot be set directly, or a choice decided otherwise`;
+}
+
+/** `PCI && !64BIT` as Kconfig reads it; `m` counts as set, comparisons as strings. */
+function isMet(condition: string, actual: ReadonlyMap<string, string>): boolean {
+  const tokens = condition.match(/\|\||&&|!=|[!()=]|"[^"]*"|[\w-]+|\$\([^)]*\)/g) ?? [];
+  let at = 0;
+  const value = (token: string): string => (token.startsWith('"') ? token.slice(1, -1) : token === 'y' || token === 'n' || token === 'm' ? token : (actual.get(`CONFIG_${token}`) ?? 'n'));
+  const atom = (): boolean => {
+    const token = tokens[at++] ?? 'n';
+    if (token === '!') return !atom();
+    if (token === '(') {
+      const inner = or();
+      at++;
+      return inner;
+    }
+    if (tokens[at] === '=' || tokens[at] === '!=') {
+      const equal = tokens[at++] === '=';
+      return (value(token) === value(tokens[at++] ?? '')) === equal;
+    }
+    return value(token) !== 'n' || token.startsWith('$(');
+  };
+  const and = (): boolean => {
+    let result = atom();
+    while (tokens[at] === '&&') {
+      at++;
+      const right = atom();
+      result = result && right;
+    }
+    return result;
+  };
+  const or = (): boolean => {
+    let result = and();
+    while (tokens[at] === '||') {
+      at++;
+      const right = and();
+      result = result || right;
+    }
+    return result;
+  };
+  return or();
+}
+
+function withValues(condition: string, actual: ReadonlyMap<string, string>): string {
+  const names = [...new Set(condition.match(/\b[A-Z][A-Z0-9_]+\b/g) ?? [])];
+  return `${condition} (${names.map((name) => `${name}=${actual.get(`CONFIG_${name}`) ?? 'n'}`).join(', ')})`;
+}
+
+function nearest(name: string, known: readonly string[]): string {
+  const near = known.map((one) => [distance(name, one), one] as const).filter(([far]) => far <= 3).sort(([a], [b]) => a - b).slice(0, 3);
+  return near.length > 0 ? ` (did you mean ${near.map(([, one]) => one).join(', ')}?)` : '';
+}
+
+/** Levenshtein's edit distance. */
+function distance(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > 3) return 4;
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

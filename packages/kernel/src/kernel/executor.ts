@@ -1,0 +1,34 @@
+import { BuildError, defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { make } from '@container-os/kbuild';
+import { manifestSources, readReceipt, unpackTree } from '@container-os/sources';
+import { copyFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { KernelOptions } from './schema.d.ts';
+
+const hostTools = readHostTools(import.meta.url, '../../host-tools.json');
+
+/** Builds `bzImage`, for boot loaders, and a stripped `vmlinux` with its PVH note, for direct boot under QEMU. */
+export default defineExecutor<KernelOptions, Record<string, never>>({ plan: () => ({}), run: buildKernel });
+
+async function buildKernel(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
+  const { artifact, out, scratch, log, logFile, signal } = context;
+  await requireHostTools(hostTools, 'kernel');
+  const receipt = await readReceipt(artifact('sources'), 'linux');
+  const tree = await unpackTree(receipt, context);
+  await copyFile(join(artifact('kernel-config'), 'config'), join(scratch, '.config'));
+  // O= and the tree lie where the user's cache is: neither path may show in __FILE__.
+  const prefixes = [`-fmacro-prefix-map=${tree}/=`, `-fmacro-prefix-map=${dirname(tree)}/=`];
+  await log.step('compile', (step) => make(tree, scratch, { arguments: [`KCFLAGS=${prefixes.join(' ')}`, 'bzImage'], progress: 'kernel' }, { ...context, log: step }));
+  await copyFile(join(scratch, 'arch/x86/boot/bzImage'), join(out, 'bzImage'));
+  await run(['strip', '--strip-all', '--enable-deterministic-archives', '-o', join(out, 'vmlinux'), join(scratch, 'vmlinux')], { logFile, signal });
+  await requirePvhNote(join(out, 'vmlinux'));
+  const { stdout } = await run(['gcc', '-dumpfullversion']);
+  return { name: 'linux', version: receipt.version, licence: receipt.licence, sources: manifestSources(receipt), toolchain: { gcc: stdout.trim() } };
+}
+
+/** QEMU finds the entry point of an uncompressed kernel by this note (XEN_ELFNOTE_PHYS32_ENTRY, 0x12). */
+async function requirePvhNote(vmlinux: string): Promise<void> {
+  const { stdout } = await run(['readelf', '--notes', '--wide', vmlinux]);
+  if (/Xen\s+0x\w+\s+.*(0x0*12|PHYS32)/i.test(stdout)) return;
+  throw new BuildError('PVH_NOTE_MISSING', `${vmlinux} has no PVH note, so that QEMU cannot boot it directly`, { hint: 'Set CONFIG_PVH=y in a fragment.' });
+}

@@ -1,0 +1,2 @@
+/** Builds bzImage and vmlinux from the configuration that kernel-config made. */
+export interface KernelOptions {}
