@@ -111,7 +111,7 @@ function joinLinks(claims: readonly Claim[]): Entry[] {
     if (names.length < 2) return plain;
     const inode = JSON.stringify(factsOf(claim));
     const first = files.get(inode);
-    if (first) return { ...plain, mtime: first.mtime, data: new Uint8Array(0), hardLinkTo: first.path };
+    if (first) return { ...plain, data: new Uint8Array(0), hardLinkTo: first.path };
     const file = { ...plain, data: content };
     files.set(inode, file);
     return file;

@@ -25,6 +25,7 @@ export const SAMPLE: Entry[] = [
   // U+FF41 is below U+1F600 in UTF-8; in UTF-16, the latter's surrogates come first.
   fileEntry('tmp/ａ', 'full-width'),
   fileEntry('tmp/😀', 'emoji'),
+  fileEntry('\ufeffname', 'begins with a byte order mark'),
 ];
 
 export function toBuffer(chunks: Iterable<Uint8Array>): Buffer {
