@@ -2,3 +2,4 @@ export { manifestSources, readReceipt, type Channel, type Receipt, type SourceFi
 export { obtain, type ObtainedFile } from './obtain.ts';
 export { unpackDebs, unpackTree } from './unpack.ts';
 export { programEntries } from './elf.ts';
+export { runProgram } from './run-program.ts';

@@ -1,0 +1,2 @@
+/** Makes a layer of runc and the libraries it needs. */
+export interface RuncOptions {}
