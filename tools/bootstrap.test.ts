@@ -1,0 +1,145 @@
+import { execa } from 'execa';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+const NOBODY = 65534;
+let root: string;
+let bin: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'bootstrap-'));
+  bin = join(root, 'bin');
+  for (const directory of ['bin', 'tools', 'packages/kernel', 'packages/iso', 'node_modules']) mkdirSync(join(root, directory), { recursive: true });
+  chmodSync(root, 0o755);
+  cpSync(join(import.meta.dirname, 'bootstrap.mjs'), join(root, 'tools/bootstrap.mjs'));
+  write('packages/kernel/host-tools.json', { bison: 'bison', flex: 'flex' });
+  write('tools/host-tools.json', {});
+  write('package-lock.json', { packages: { '': {}, 'packages/kernel': {}, 'node_modules/vitest': { version: '4.1.12', integrity: 'sha512-a' } } });
+  write('node_modules/.package-lock.json', { packages: { 'node_modules/vitest': { version: '4.1.12', integrity: 'sha512-a' } } });
+  for (const name of ['bison', 'flex']) program(name);
+});
+
+afterEach(() => rmSync(root, { recursive: true }));
+
+function write(file: string, content: unknown): void {
+  writeFileSync(join(root, file), JSON.stringify(content));
+}
+
+/** Puts a program on the only PATH there is; it notes its call in `calls` and then does `work`. */
+function program(name: string, work = ''): void {
+  writeFileSync(join(bin, name), `#!/bin/sh\necho "${name} $*" >>${root}/calls\n${work}\n`, { mode: 0o755 });
+}
+
+function remove(...names: string[]): void {
+  for (const name of names) rmSync(join(bin, name));
+}
+
+/** An apt-get that installs as Debian would, for packages whose program has their own name. */
+function aptGet(): void {
+  program('apt-get', `for p; do case $p in -*|install|update) ;; *) printf '#!/bin/sh\\n' >${bin}/$p; /bin/chmod 755 ${bin}/$p ;; esac; done`);
+  program('env', 'shift; exec "$@"');
+}
+
+interface Outcome {
+  exitCode: number | undefined;
+  output: string;
+  calls: string[];
+}
+
+async function bootstrap({ asNobody = false, preload = '' } = {}): Promise<Outcome> {
+  const asUser = asNobody && process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+  if (asNobody) for (const directory of [root, bin]) chmodSync(directory, 0o777);
+  const node = [...(preload ? ['--import', `data:text/javascript,${preload}`] : []), join(root, 'tools/bootstrap.mjs')];
+  const { exitCode, all } = await execa(process.execPath, node, { ...asUser, env: { PATH: bin }, extendEnv: false, all: true, reject: false, stdin: 'ignore', cwd: root });
+  return { exitCode, output: all, calls: existsSync(join(root, 'calls')) ? readFileSync(join(root, 'calls'), 'utf8').trim().split('\n') : [] };
+}
+
+it('starts nothing when everything is there', async () => {
+  const { exitCode, output, calls } = await bootstrap();
+  expect(output).toMatch(/^bootstrap: Node [\d.]+, npm and host packages are complete \(\d\.\d s\)$/);
+  expect({ exitCode, calls }).toEqual({ exitCode: 0, calls: [] });
+});
+
+it.each([
+  ['there is no node_modules', () => rmSync(join(root, 'node_modules'), { recursive: true })],
+  ['npm ci was cut before it wrote its own lock', () => rmSync(join(root, 'node_modules/.package-lock.json'))],
+  ['another version is installed', () => write('node_modules/.package-lock.json', { packages: { 'node_modules/vitest': { version: '4.0.0', integrity: 'sha512-b' } } })],
+  ['the lock has a workspace package that is not linked', () => write('package-lock.json', { packages: { 'node_modules/@container-os/iso': { resolved: 'packages/iso', link: true } } })],
+])('runs npm ci when %s', async (_when, spoil) => {
+  spoil();
+  program('npm');
+  const { exitCode, calls } = await bootstrap();
+  expect({ exitCode, calls }).toEqual({ exitCode: 0, calls: ['npm ci --no-audit --no-fund'] });
+});
+
+it('does not miss an optional package of another platform', async () => {
+  write('package-lock.json', { packages: { 'node_modules/fsevents': { version: '2.3.3', optional: true } } });
+  expect((await bootstrap()).calls).toEqual([]);
+});
+
+it('stops when npm ci fails', async () => {
+  rmSync(join(root, 'node_modules'), { recursive: true });
+  program('npm', 'exit 7');
+  const { exitCode, output } = await bootstrap();
+  expect(exitCode).toBe(1);
+  expect(output).toContain('bootstrap: npm ci --no-audit --no-fund: exit code 7\n  hint: ');
+});
+
+it.runIf(process.getuid?.() === 0)('names the missing tools and packages, then installs them', async () => {
+  remove('bison', 'flex');
+  write('packages/iso/host-tools.json', { mformat: 'mtools', [join(bin, 'mtools')]: 'mtools' });
+  program('mformat');
+  aptGet();
+  const { exitCode, output, calls } = await bootstrap();
+  expect(output).toContain(`bootstrap: not found on this machine: ${join(bin, 'mtools')}, bison, flex`);
+  expect(output).toContain('bootstrap: installing 3 Debian packages: bison flex mtools');
+  expect(calls.filter((call) => call.startsWith('apt-get'))).toEqual(['apt-get -q update', 'apt-get -q install -y --no-install-recommends bison flex mtools']);
+  expect(exitCode).toBe(0);
+});
+
+it('installs with sudo where it is not root and sudo asks for no password', async () => {
+  remove('bison');
+  aptGet();
+  program('sudo', '[ "$1" = -n ] || exec "$@"');
+  const { exitCode, calls } = await bootstrap({ asNobody: true });
+  expect(calls).toContain('sudo env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends bison');
+  expect(exitCode).toBe(0);
+});
+
+it.each([
+  ['there is no sudo', () => {}],
+  ['sudo wants a password and nobody is there to type it', () => program('sudo', 'exit 1')],
+])('prints the one command to run when %s', async (_when, arrange) => {
+  remove('bison', 'flex');
+  aptGet();
+  arrange();
+  const { exitCode, output, calls } = await bootstrap({ asNobody: true });
+  expect(output).toContain('\n    apt-get update && apt-get install -y --no-install-recommends bison flex\n');
+  expect(calls.filter((call) => call.startsWith('apt-get'))).toEqual([]);
+  expect(exitCode).toBe(1);
+});
+
+it('names the packages where there is no apt-get', async () => {
+  remove('bison');
+  const { exitCode, output } = await bootstrap();
+  expect(output).toContain('there is no apt-get to install them');
+  expect(output).toContain('then run the same command again: bison');
+  expect(exitCode).toBe(1);
+});
+
+it.runIf(process.getuid?.() === 0)('fails when the package did not bring the tool', async () => {
+  write('packages/iso/host-tools.json', { mformat: 'mtools' });
+  aptGet();
+  const { exitCode, output } = await bootstrap();
+  expect(output).toContain('still not found: mformat (Debian package mtools)');
+  expect(exitCode).toBe(1);
+});
+
+it('refuses a Node that is too old, before anything else', async () => {
+  remove('bison');
+  const { exitCode, output } = await bootstrap({ preload: 'Object.defineProperty(process.versions,"node",{value:"20.18.3"})' });
+  expect(output).toBe('bootstrap: this is Node 20.18.3, and 20.19 or newer is needed\n  hint: Install Node 24 (or 20.19 and newer), then run the same command again.');
+  expect(exitCode).toBe(1);
+});

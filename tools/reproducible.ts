@@ -1,0 +1,56 @@
+// Builds an image twice, in two directories with two user caches, and fails unless every artifact has the same bytes.
+//   npx nx run demo-os:reproducible              the kernel through ccache: minutes
+//   npx nx run demo-os:reproducible --no-ccache  compiled twice in full
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { cacheDir, sha256File } from '@container-os/core';
+import { globbySync } from 'globby';
+import { copyWorkspace, nxEnvironment } from './workspace-copy.ts';
+
+const { values } = parseArgs({
+  options: {
+    image: { type: 'string', default: 'demo-os' },
+    target: { type: 'string', default: 'iso' },
+    ccache: { type: 'boolean', default: true },
+  },
+  allowNegative: true,
+});
+
+const base = mkdtempSync(join(tmpdir(), 'reproducible-'));
+const one = await build('a', 0o022);
+const two = await build('a-directory-with/a-much-longer/name', 0o077);
+const differing = [...new Set([...one.keys(), ...two.keys()])].filter((file) => one.get(file) !== two.get(file)).sort();
+
+if (differing.length > 0) {
+  console.error(`${differing.length} of ${one.size} files differ between two builds:`);
+  for (const file of differing) console.error(`  ${file}\n    ${one.get(file) ?? 'missing'}\n    ${two.get(file) ?? 'missing'}`);
+  console.error(`  hint: Compare the two trees below ${base}, for example with diffoscope; then delete them.`);
+  process.exit(1);
+}
+rmSync(base, { recursive: true });
+console.log(`${values.image}:${values.target} built twice: ${one.size} files, all byte-identical`);
+for (const [file, sha256] of one) console.log(`  ${sha256}  ${file}`);
+
+/** Builds in `<base>/<name>` and returns the sha256 of every file made. */
+async function build(name: string, umask: number): Promise<Map<string, string>> {
+  const workspace = join(base, name, 'workspace');
+  const cache = join(base, name, 'cache');
+  console.log(`\n=== ${workspace}, umask ${umask.toString(8)}`);
+  process.umask(umask);
+  mkdirSync(cache, { recursive: true });
+  // Downloads are verified by content; all else (unpacked trees, scratch builds) is each build's own.
+  mkdirSync(cacheDir('store'), { recursive: true });
+  symlinkSync(cacheDir('store'), join(cache, 'store'));
+  copyWorkspace(workspace);
+  const compilerCache = values.ccache ? {} : { CCACHE_DIR: join(cache, 'ccache') };
+  const env = { ...nxEnvironment(), ...compilerCache, CONTAINER_OS_CACHE: cache, HOME: join(base, name) };
+  execFileSync('npx', ['nx', 'run', `${values.image}:${values.target}`, '--skip-nx-cache'], { cwd: workspace, env, stdio: 'inherit' });
+  const artifacts = join(workspace, 'dist/os-images', values.image);
+  const files = globbySync('**/*', { cwd: artifacts, dot: true }).sort();
+  if (files.length === 0) throw new Error(`${artifacts} is empty after the build`);
+  const sums = files.map(async (file) => [file, await sha256File(join(artifacts, file))] as const);
+  return new Map(await Promise.all(sums));
+}
