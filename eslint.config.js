@@ -31,7 +31,7 @@ export default tseslint.config(
       eqeqeq: 'error',
       'prefer-const': 'error',
       'no-throw-literal': 'error',
-      quotes: ['error', 'single', { avoidEscape: true }],
+      quotes: ['error', 'single', { avoidEscape: true, allowTemplateLiterals: true }],
       'max-len': ['error', { code: 160, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreUrls: true }],
       'max-lines': ['error', 250],
     },

@@ -46,7 +46,7 @@ async function build(name: string, umask: number): Promise<Map<string, string>> 
   symlinkSync(cacheDir('store'), join(cache, 'store'));
   copyWorkspace(workspace);
   const compilerCache = values.ccache ? {} : { CCACHE_DIR: join(cache, 'ccache') };
-  const env = { ...nxEnvironment(), ...compilerCache, CONTAINER_OS_CACHE: cache, HOME: join(base, name) };
+  const env = { ...nxEnvironment(), ...compilerCache, CONTAINER_OS_CACHE: cache };
   execFileSync('npx', ['nx', 'run', `${values.image}:${values.target}`, '--skip-nx-cache'], { cwd: workspace, env, stdio: 'inherit' });
   const artifacts = join(workspace, 'dist/os-images', values.image);
   const files = globbySync('**/*', { cwd: artifacts, dot: true }).sort();
