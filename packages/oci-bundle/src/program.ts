@@ -1,0 +1,73 @@
+import { BuildError } from '@container-os/core';
+import type { Entry } from '@container-os/cpio';
+import type { OciConfig } from './base-config.ts';
+
+/** As in Linux: so many symlinks on the way, then ELOOP. */
+const SYMLINKS_MAX = 40;
+
+/**
+ * Refuses, with `CONTAINER_COMMAND_MISSING`, a program that the container could not start: args[0], looked
+ * up as execvp does, must be an executable file of `rootfs`, and so must the interpreter of a script. A
+ * program on a mount is not seen here and passes.
+ */
+export function requireProgram(container: string, rootfs: readonly Entry[], { process, mounts = [] }: OciConfig): void {
+  const files = new Map(rootfs.map((entry) => [entry.path, entry]));
+  const command = process.args[0] ?? '';
+  const candidates = command.includes('/') ? [absolute(process.cwd, command)] : searchPath(process.env ?? []).map((directory) => `${directory}/${command}`);
+  // The runtime makes /dev, /proc and the like; only what the host gives can have programs.
+  if (mounts.some(({ type, destination }) => type === 'bind' && candidates.some((path) => path.startsWith(`${destination}/`)))) return;
+  const faults: string[] = [];
+  for (const path of candidates) {
+    const fault = programFault(files, path);
+    if (fault === undefined) return;
+    faults.push(fault);
+  }
+  throw new BuildError('CONTAINER_COMMAND_MISSING', `container "${container}" runs ${JSON.stringify(command)}: ${[...new Set(faults)].join('; ') || 'PATH is empty'}`, {
+    hint: 'Add the program to a part of "rootfs", or correct process.args in "config".',
+  });
+}
+
+function programFault(files: ReadonlyMap<string, Entry>, path: string): string | undefined {
+  const file = resolve(files, path);
+  if (!file) return `there is no ${path} in its rootfs`;
+  if (file.type !== 'file') return `${path} is a ${file.type}`;
+  if ((file.mode & 0o111) === 0) return `${path} is not executable (mode 0${file.mode.toString(8)})`;
+  const content = file.hardLinkTo === undefined ? file.data : (files.get(file.hardLinkTo) as typeof file).data;
+  const interpreter = /^#!\s*(\S+)/.exec(Buffer.from(content.subarray(0, 256)).toString('latin1'))?.[1];
+  if (interpreter !== undefined && !resolve(files, interpreter)) return `${path} is a script for ${interpreter}, which is not in its rootfs`;
+  return undefined;
+}
+
+/** The entry at `path`, symlinks followed within the root; undefined when there is none. */
+function resolve(files: ReadonlyMap<string, Entry>, path: string): Entry | undefined {
+  const todo = path.split('/');
+  const done: string[] = [];
+  let entry: Entry | undefined;
+  for (let symlinks = 0; todo.length > 0; ) {
+    const part = todo.shift() ?? '';
+    if (part === '' || part === '.') continue;
+    if (part === '..') {
+      done.pop();
+      continue;
+    }
+    entry = files.get([...done, part].join('/'));
+    if (!entry) return undefined;
+    if (entry.type === 'symlink') {
+      if (++symlinks > SYMLINKS_MAX) return undefined;
+      if (entry.target.startsWith('/')) done.length = 0;
+      todo.unshift(...entry.target.split('/'));
+    } else {
+      done.push(part);
+    }
+  }
+  return entry;
+}
+
+function absolute(cwd: string, path: string): string {
+  return path.startsWith('/') ? path : `${cwd}/${path}`;
+}
+
+function searchPath(env: readonly string[]): string[] {
+  const path = env.find((one) => one.startsWith('PATH='));
+  return path ? path.slice('PATH='.length).split(':').filter((directory) => directory !== '') : [];
+}

@@ -1,0 +1,31 @@
+import { directoryEntry, merge, type Entry, type Layer } from '@container-os/cpio';
+import type { OciConfig } from './base-config.ts';
+
+/** One tree of `parts`; where two have a path, the later one counts. Errors: `LAYER_CONFLICT`, where one has a file and another a directory below it. */
+export function assembleRootfs(parts: readonly Layer[]): Entry[] {
+  return parts.reduce<Entry[]>((below, { name, entries }) => {
+    const paths = new Set(below.map(({ path }) => path));
+    const overrides = entries.filter(({ path }) => paths.has(path)).map(({ path }) => path);
+    return merge([{ name: 'the parts before', entries: below }, { name, entries, overrides }]);
+  }, []);
+}
+
+/**
+ * Empty directories for `mounts` that `rootfs` has nothing at. The runtime would make them itself, but
+ * not on a root that is read-only on its medium.
+ */
+export function mountPoints(rootfs: readonly Entry[], { mounts = [] }: OciConfig): Entry[] {
+  const paths = mounts.map(({ destination }) => destination.replace(/^\/+|\/+$/g, ''));
+  const outermost = paths.filter((path) => !paths.some((other) => path.startsWith(`${other}/`)));
+  const there = new Set(rootfs.map(({ path }) => path));
+  return [...new Set(outermost)].filter((path) => path !== '' && !there.has(path)).map((path) => directoryEntry(path));
+}
+
+/** `entries` below `directory`, hard links among them kept. */
+export function moveBelow(directory: string, entries: readonly Entry[]): Entry[] {
+  return entries.map((entry) => ({
+    ...entry,
+    path: `${directory}/${entry.path}`,
+    ...(entry.type === 'file' && entry.hardLinkTo !== undefined ? { hardLinkTo: `${directory}/${entry.hardLinkTo}` } : {}),
+  }));
+}

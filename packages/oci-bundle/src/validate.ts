@@ -1,0 +1,74 @@
+import { BuildError } from '@container-os/core';
+import Ajv, { type ErrorObject } from 'ajv-draft-04';
+import type { OciConfig } from './base-config.ts';
+import linux from './oci-runtime-schema/config-linux.json' with { type: 'json' };
+import config from './oci-runtime-schema/config-schema.json' with { type: 'json' };
+import linuxDefinitions from './oci-runtime-schema/defs-linux.json' with { type: 'json' };
+import definitions from './oci-runtime-schema/defs.json' with { type: 'json' };
+
+/** Files of the schema by the name under which they refer to one another. */
+const FILES: Record<string, object> = { 'config-linux.json': linux, 'defs.json': definitions, 'defs-linux.json': linuxDefinitions };
+/** Their sections are of no use on Linux: a configuration that has one is refused. */
+const OTHER_PLATFORMS = ['solaris', 'windows', 'vm', 'zos'];
+/** What draft 04 cannot close: an object put together of several, and the one that is a part of it. */
+const COMBINED = ['allOf', 'blockIODevice'];
+
+/**
+ * The configuration of `container`, checked against the OCI runtime schema, its objects closed: a
+ * misspelt key is an error here, where a runtime would ignore it. Then what the schema leaves open and
+ * the runtime of this OS relies on.
+ *
+ * Errors: `OCI_CONFIG_INVALID`, naming the JSON path with expected and actual.
+ */
+export function validateConfig(container: string, value: unknown): OciConfig {
+  if (!validateSchema(value)) throw invalid(container, ...describe(validateSchema.errors ?? []));
+  const { process, root } = value as Partial<OciConfig>;
+  const rules: [path: string, expected: string, actual: unknown, ok: boolean][] = [
+    ['/process/args', 'a program and its arguments', process?.args, Boolean(process?.args?.[0])],
+    ['/process/cwd', 'an absolute path', process?.cwd, process?.cwd?.startsWith('/') === true],
+    // Containers are created detached, where a terminal needs a socket that nobody listens on.
+    ['/process/terminal', 'false', process?.terminal, process?.terminal !== true],
+    ['/root/path', '"rootfs"', root?.path, root?.path === 'rootfs'],
+  ];
+  for (const [path, expected, actual, ok] of rules) if (!ok) throw invalid(container, path, expected, actual);
+  return value as OciConfig;
+}
+
+const validateSchema = compile();
+
+function compile(): ReturnType<Ajv.default['compile']> {
+  const ajv = new Ajv.default({ strict: false, verbose: true });
+  for (const [name, file] of Object.entries(FILES)) ajv.addSchema({ ...close(file), id: name });
+  for (const platform of OTHER_PLATFORMS) ajv.addSchema({ id: `config-${platform}.json`, [platform]: { not: {} } });
+  return ajv.compile(close(config));
+}
+
+/** `schema` with `additionalProperties: false` in each object. */
+function close<Schema extends object>(schema: Schema): Schema {
+  if (Array.isArray(schema)) return schema.map((one) => (isObject(one) ? close(one) : one)) as unknown as Schema;
+  const closed = Object.entries(schema).map(([key, value]) => [key, isObject(value) && !COMBINED.includes(key) ? close(value) : value]);
+  const open = !('properties' in schema);
+  return { ...(open ? {} : { additionalProperties: false }), ...Object.fromEntries(closed) } as Schema;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Path, expected and actual of the first fault. */
+function describe([error]: ErrorObject[]): [path: string, expected: string, actual: unknown] {
+  if (!error) throw new Error('the schema refuses the configuration and does not say why');
+  const { instancePath, keyword, params, data, message } = error;
+  if (keyword === 'required') return [`${instancePath}/${params['missingProperty']}`, 'a value', undefined];
+  if (keyword === 'additionalProperties') return [`${instancePath}/${params['additionalProperty']}`, `one of the keys ${Object.keys(error.parentSchema?.['properties'] ?? {}).join(', ')}`, params['additionalProperty']];
+  if (keyword === 'not') return [instancePath, 'nothing: the section is for another platform', data];
+  if (keyword === 'enum') return [instancePath, `one of ${(params['allowedValues'] as unknown[]).join(', ')}`, data];
+  if (keyword === 'type') return [instancePath, String(params['type']), data];
+  return [instancePath, message ?? keyword, data];
+}
+
+function invalid(container: string, path: string, expected: string, actual: unknown): BuildError {
+  return new BuildError('OCI_CONFIG_INVALID', `configuration of container "${container}": ${path || '/'}: expected ${expected}, got ${JSON.stringify(actual) ?? 'nothing'}`, {
+    hint: 'Correct the patch in the option "config"; the format is that of the OCI runtime specification, and a list in a merge patch replaces the whole list.',
+  });
+}

@@ -1,0 +1,2 @@
+#!/bin/sh
+exec ip link set lo up

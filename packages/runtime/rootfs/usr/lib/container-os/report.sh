@@ -1,0 +1,42 @@
+# shellcheck shell=sh
+# Sourced: the boot report, JSON lines to the host through a virtio-serial port. Without the port, as on
+# a real machine, nothing is written.
+
+# Sets $port to the device of the report's port. Found by its name: there is no udev to link it.
+report_port() {
+  for port in /sys/class/virtio-ports/*; do
+    { read -r port_name <"$port/name"; } 2>/dev/null || continue
+    port=/dev/${port##*/}
+    [ "$port_name" != org.container-os.report ] || return 0
+  done
+  return 1
+}
+
+# report EVENT [KEY=TEXT | KEY:=JSON]…
+report() {
+  report_port || return 0
+  read -r uptime _ </proc/uptime
+  line="{\"event\":\"$1\",\"uptime\":$uptime"
+  shift
+  for pair; do
+    case $pair in
+      *:=*) line="$line,\"${pair%%:=*}\":${pair#*:=}" ;;
+      *) line="$line,\"${pair%%=*}\":\"$(escape "${pair#*=}")\"" ;;
+    esac
+  done
+  # The kernel lets one process at a time open the port.
+  attempts=100
+  until { printf '%s}\n' "$line" >"$port"; } 2>/dev/null; do
+    attempts=$((attempts - 1))
+    [ "$attempts" -gt 0 ] || return 1
+    usleep 20000
+  done
+}
+
+# TEXT as the inside of a JSON string; control characters become spaces.
+escape() {
+  case $1 in
+    *[[:cntrl:]\"\\]*) printf '%s' "$1" | tr '[:cntrl:]' ' ' | sed 's/["\\]/\\&/g' ;;
+    *) printf '%s' "$1" ;;
+  esac
+}

@@ -1,0 +1,44 @@
+import { BuildError, defineExecutor, requireHostTools, type BuildContext, type ManifestInput } from '@container-os/core';
+import { fileEntry, type Entry } from '@container-os/cpio';
+import { readTree, writeLayer } from '@container-os/cpio/fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import hostTools from '../host-tools.json' with { type: 'json' };
+import packageJson from '../package.json' with { type: 'json' };
+import { compileAdopt, toolchain } from './adopt/compile.ts';
+import { networkEntries } from './network.ts';
+import { planRuntime, type RuntimePlan } from './plan.ts';
+import type { RuntimeOptions } from './schema.d.ts';
+import { skeleton } from './skeleton.ts';
+
+/** Makes the layer of what runs inside the OS. */
+export default defineExecutor<RuntimeOptions, RuntimePlan>({ plan: planRuntime, run: buildRuntime });
+
+const ROOTFS = fileURLToPath(new URL('../rootfs', import.meta.url));
+
+async function buildRuntime(plan: RuntimePlan, { file, log, logFile, out, scratch, signal }: BuildContext): Promise<ManifestInput> {
+  await requireHostTools(hostTools, 'runtime');
+  const scripts = (await readTree(ROOTFS)).map((entry) => complete(entry, plan));
+  const adopt = await log.step('compile adopt', () => compileAdopt(scratch, { logFile, signal }));
+  const networks = await Promise.all(plan.networks.map(async (network) => networkEntries(network, await readText(file(network), 'networks'))));
+  const motd = plan.motd === null ? [] : [fileEntry('etc/motd', await readText(file(plan.motd), 'motd'))];
+  const own = [...skeleton(plan, packageJson.version), ...networks.flat(), ...motd, adopt];
+  const replaced = new Set(motd.map(({ path }) => path));
+  await writeLayer(join(out, 'layer.cpio'), [...scripts.filter(({ path }) => !replaced.has(path)), ...own]);
+  return { name: 'runtime', version: packageJson.version, licence: packageJson.license, toolchain: await toolchain() };
+}
+
+/** What starts with #! is executable, whatever the checkout says: Nx does not hash modes. */
+function complete(entry: Entry, { inittab }: RuntimePlan): Entry {
+  if (entry.type !== 'file') return entry;
+  if (entry.path === 'etc/inittab') return fileEntry(entry.path, `${Buffer.from(entry.data).toString()}${inittab.map((line) => `${line}\n`).join('')}`);
+  return { ...entry, mode: entry.data[0] === 0x23 && entry.data[1] === 0x21 ? 0o755 : 0o644 };
+}
+
+async function readText(path: string, option: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT' && cause.code !== 'EISDIR') throw cause;
+    throw new BuildError('FILE_MISSING', `${path}: ${cause.code === 'ENOENT' ? 'no such file' : 'a directory, not a file'}`, { cause, hint: `Correct the option "${option}".` });
+  });
+}

@@ -1,0 +1,23 @@
+// Generated from schema.json by npm run generate.
+
+/**
+ * Makes the layer of what runs inside the OS: /init, its topic scripts, containers and networks.
+ */
+export interface RuntimeOptions {
+  /**
+   * The host name. Default: the name of the image.
+   */
+  hostname?: string;
+  /**
+   * CNI network lists (.conflist files of the image). Every container joins them all, as eth0, eth1 … in the order of the file names.
+   */
+  networks?: string[];
+  /**
+   * A text file of the image, shown above the containers at the end of the boot. Default: the one of this package.
+   */
+  motd?: string;
+  /**
+   * Run a root shell, without a login, on the console.
+   */
+  consoleShell?: boolean;
+}

@@ -1,0 +1,28 @@
+import { directoryEntry, fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
+import type { RuntimePlan } from './plan.ts';
+
+/** Mount points, and directories that others count on. /init moves the root by way of /mnt. */
+const DIRECTORIES = ['containers', 'dev', 'etc/cni/net.d', 'mnt', 'opt/cni/bin', 'proc', 'run', 'sys', 'var'];
+
+/** What the layer has beside the files of rootfs/: the empty tree, and files that follow from the plan. */
+export function skeleton({ hostname, image }: RuntimePlan, version: string): Entry[] {
+  return [
+    ...DIRECTORIES.map((path) => directoryEntry(path)),
+    directoryEntry('root', 0o700),
+    directoryEntry('tmp', 0o1777),
+    // The kernel opens /dev/console for /init before anything is mounted on /dev.
+    { ...directoryEntry('dev/console', 0o600), type: 'character', major: 5, minor: 1 },
+    { ...directoryEntry('dev/null', 0o666), type: 'character', major: 1, minor: 3 },
+    symlinkEntry('etc/mtab', '/proc/self/mounts'),
+    // Written by udhcpc's script.
+    symlinkEntry('etc/resolv.conf', '/run/resolv.conf'),
+    symlinkEntry('var/run', '/run'),
+    fileEntry('etc/hostname', `${hostname}\n`),
+    fileEntry('etc/os-release', osRelease(image, version)),
+  ];
+}
+
+/** os-release(5). */
+function osRelease(image: string, version: string): string {
+  return `NAME="container-os"\nID=container-os\nVERSION_ID=${version}\nPRETTY_NAME="container-os ${version}"\nIMAGE_ID=${image}\n`;
+}
