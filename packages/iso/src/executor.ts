@@ -1,0 +1,65 @@
+import { BuildError, defineExecutor, formatBytes, readHostTools, readManifest, requireHostTools, run, type BuildContext, type ManifestInput, type ManifestOutput } from '@container-os/core';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { BIOS_IMAGE, biosImage, ESP_IMAGE, espImage, hybridIso, uefiImage } from './commands.ts';
+import { earlyConfig, idFile } from './grub-config.ts';
+import { planIso, type IsoPlan } from './plan.ts';
+import type { IsoOptions } from './schema.d.ts';
+import { toolchain } from './toolchain.ts';
+
+const hostTools = readHostTools(import.meta.url, '../host-tools.json');
+
+/** Packs kernel and initramfs into one image for BIOS and UEFI, CD and USB stick, which lands beside the image's targets. */
+export default defineExecutor<IsoOptions, IsoPlan>({ plan: planIso, run: buildIso, lift: ({ iso }) => [iso] });
+
+async function buildIso(plan: IsoPlan, context: BuildContext): Promise<ManifestInput> {
+  const { out, scratch, log, workspaceRoot, target, artifact } = context;
+  await requireHostTools(hostTools, 'iso');
+  const payload = [await builtFile(artifact('kernel'), 'bzImage'), await builtFile(artifact('initramfs'), 'initramfs.img')];
+  const id = identify(plan, payload);
+  const root = join(scratch, 'root');
+  await stagePayload(root, plan, payload, id);
+  const grub = await makeBootImages(root, id, context);
+  const iso = join(out, plan.iso);
+  await run(hybridIso(root, iso, plan.volumeId, id), context);
+
+  const sizes = Object.fromEntries([...payload.map(({ file, size }) => [file, size]), ...Object.entries(grub)]) as Record<string, number>;
+  for (const [part, bytes] of Object.entries(sizes)) log.info(`${part.padEnd(20)} ${formatBytes(bytes).padStart(9)}`);
+  log.info(`${relative(workspaceRoot, join(dirname(artifact(target)), plan.iso))}: ${formatBytes((await stat(iso)).size)}`);
+  return { name: 'iso', version: id.slice(0, 12), licence: 'NOASSERTION', toolchain: await toolchain(), details: { volumeId: plan.volumeId, bytes: sizes } };
+}
+
+type BuiltFile = ManifestOutput & { path: string };
+
+/** A file of another target's artifact, as its manifest has it. */
+async function builtFile(directory: string, file: string): Promise<BuiltFile> {
+  const output = (await readManifest(directory)).outputs.find((one) => one.file === file);
+  if (output) return { ...output, path: join(directory, file) };
+  throw new BuildError('ARTIFACT_MISSING', `${directory}: its manifest has no ${file}`, { hint: 'Run the target through nx, so that what it depends on is built first.' });
+}
+
+/** Hex; equal only for images with equal content. */
+function identify({ grubConfig }: IsoPlan, payload: readonly BuiltFile[]): string {
+  return createHash('sha256').update(JSON.stringify([grubConfig, ...payload.map(({ sha256 }) => sha256)])).digest('hex');
+}
+
+async function stagePayload(root: string, plan: IsoPlan, payload: readonly BuiltFile[], id: string): Promise<void> {
+  await mkdir(join(root, 'boot/grub'), { recursive: true });
+  await mkdir(join(root, dirname(idFile(id))), { recursive: true });
+  for (const { file, path } of payload) await copyFile(path, join(root, 'boot', file));
+  await writeFile(join(root, 'boot/grub/grub.cfg'), plan.grubConfig);
+  await writeFile(join(root, idFile(id)), '');
+}
+
+/** Writes both boot images into `root`; returns their sizes. */
+async function makeBootImages(root: string, id: string, context: BuildContext): Promise<Record<string, number>> {
+  const early = join(context.scratch, 'early.cfg');
+  const efi = join(context.scratch, 'BOOTX64.EFI');
+  const [bios, esp] = [join(root, BIOS_IMAGE), join(root, ESP_IMAGE)];
+  await writeFile(early, earlyConfig(id));
+  await run(biosImage(early, bios), context);
+  await run(uefiImage(early, efi), context);
+  for (const argv of espImage(esp, efi, (await stat(efi)).size, id)) await run(argv, context);
+  return { 'GRUB for BIOS': (await stat(bios)).size, 'GRUB for UEFI': (await stat(esp)).size };
+}

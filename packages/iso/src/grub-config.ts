@@ -1,0 +1,53 @@
+/** The boot menu: one entry. */
+export interface BootMenu {
+  title: string;
+  /** Seconds; 0 boots at once, -1 waits for ever. */
+  timeout: number;
+  /** Kernel command line, with the kernel's own quoting: `dyndbg="file a.c +p"`. */
+  cmdline: string;
+}
+
+/**
+ * The `grub.cfg` that both platforms read from the ISO.
+ *
+ * @example
+ * grubConfig({ title: 'demo-os', timeout: 0, cmdline: 'console=ttyS0 quiet' })
+ */
+export function grubConfig({ title, timeout, cmdline }: BootMenu): string {
+  const linux = ['linux /boot/bzImage', ...kernelArguments(cmdline).map(quote)].join(' ');
+  return `# A machine without serial port has no terminal of that name.
+if serial --unit=0 --speed=115200; then
+  terminal_input console serial
+  terminal_output console serial
+fi
+set timeout=${timeout}
+set default=0
+menuentry ${quote(title)} {
+  ${linux}
+  initrd /boot/initramfs.img
+}
+`;
+}
+
+/**
+ * What GRUB runs first, built into both boot images: BIOS knows the disk it came from, UEFI only the
+ * small FAT partition; so both look for the ISO by a file that no other image has.
+ */
+export function earlyConfig(id: string): string {
+  return `search --no-floppy --set=root --file ${idFile(id)}\nset prefix=($root)/boot/grub\n`;
+}
+
+/** Path on the ISO of the file whose name identifies the image. */
+export function idFile(id: string): string {
+  return `/.disk/id/${id}`;
+}
+
+/** Splits as the kernel does: at white space outside double quotes. GRUB quotes anew what holds a space. */
+function kernelArguments(cmdline: string): string[] {
+  return (cmdline.match(/(?:[^\s"]|"[^"]*"?)+/g) ?? []).map((word) => word.replaceAll('"', ''));
+}
+
+/** For GRUB's script language: nothing is special within single quotes. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

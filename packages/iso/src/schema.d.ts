@@ -1,0 +1,19 @@
+// Generated from schema.json by npm run generate.
+
+/**
+ * Packs kernel and initramfs into <image>.iso, which boots with BIOS and UEFI from CD and USB stick.
+ */
+export interface IsoOptions {
+  /**
+   * Name of the boot menu's entry. Default: the image's name.
+   */
+  title?: string;
+  /**
+   * Seconds that the boot menu waits, on screen and serial line; 0 boots at once, -1 waits for ever.
+   */
+  timeout?: number;
+  /**
+   * Kernel command line. The last console= gets the output of init; panic=10 leaves time to read a panic, then reboots.
+   */
+  cmdline?: string;
+}

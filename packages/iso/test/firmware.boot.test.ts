@@ -1,0 +1,47 @@
+// Boots the real kernel with a tiny payload, through both firmwares, as a CD and as a USB stick. Needs
+// demo-os:kernel and demo-os:busybox, from CONTAINER_OS_ARTIFACTS (default: dist/os-images/demo-os).
+import { fileEntry, merge } from '@container-os/cpio';
+import { readLayer, writeLayer } from '@container-os/cpio/fs';
+import { execa } from 'execa';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { buildIso, isoOf } from './workspace.ts';
+
+const ARTIFACTS = process.env['CONTAINER_OS_ARTIFACTS'] ?? join(import.meta.dirname, '../../../dist/os-images/demo-os');
+
+const INIT = `#!/bin/busybox sh
+/bin/busybox mkdir -p /proc /dev
+/bin/busybox mount -t proc proc /proc
+/bin/busybox mount -t devtmpfs dev /dev
+echo "payload runs: $(/bin/busybox cat /proc/cmdline)" >/dev/console
+/bin/busybox poweroff -f
+`;
+
+const MACHINE = ['-machine', 'q35', '-accel', 'tcg', '-m', '256', '-nodefaults', '-no-reboot', '-display', 'none', '-serial', 'stdio'];
+const UEFI = ['-drive', 'if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd'];
+const asCd = (): string[] => ['-cdrom', isoOf(root)];
+const asStick = (): string[] => ['-device', 'qemu-xhci', '-drive', `if=none,id=stick,format=raw,readonly=on,file=${isoOf(root)}`, '-device', 'usb-storage,drive=stick'];
+
+let root: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'iso-boot-'));
+  const busybox = await readLayer(join(ARTIFACTS, 'busybox/layer.cpio'));
+  const payload = join(root, 'initramfs');
+  await writeLayer(payload, merge([{ name: 'busybox', entries: busybox }, { name: 'init', entries: [fileEntry('init', INIT, 0o755)] }]));
+  await buildIso(root, { bzImage: await readFile(join(ARTIFACTS, 'kernel/bzImage')), initramfs: await readFile(payload) }, { cmdline: 'console=ttyS0 quiet panic=-1 marker="two words"' });
+});
+
+afterAll(() => rm(root, { recursive: true }));
+
+it.each([
+  ['BIOS from CD', [], asCd],
+  ['BIOS from a USB stick', [], asStick],
+  ['UEFI from CD', UEFI, asCd],
+  ['UEFI from a USB stick', UEFI, asStick],
+])('starts the payload with %s', { timeout: 120_000 }, async (_name, firmware, medium) => {
+  const { stdout } = await execa('qemu-system-x86_64', [...MACHINE, ...firmware, ...medium()], { timeout: 110_000, stdin: 'ignore' });
+  expect(stdout).toContain('payload runs: BOOT_IMAGE=/boot/bzImage console=ttyS0 quiet panic=-1 "marker=two words"');
+});

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { planIso } from '../src/plan.ts';
+import { grubConfig } from '../src/grub-config.ts';
+
+const linuxLine = (cmdline: string): string | undefined => /linux .*/.exec(grubConfig({ title: 'demo', timeout: 0, cmdline }))?.[0];
+
+describe('grub.cfg', () => {
+  it('has one entry, on screen and serial line', () => {
+    expect(planIso({ timeout: 5, cmdline: 'console=ttyS0,115200 quiet' }, { image: 'demo-os' })).toMatchInlineSnapshot(`
+      {
+        "grubConfig": "# A machine without serial port has no terminal of that name.
+      if serial --unit=0 --speed=115200; then
+        terminal_input console serial
+        terminal_output console serial
+      fi
+      set timeout=5
+      set default=0
+      menuentry 'demo-os' {
+        linux /boot/bzImage 'console=ttyS0,115200' 'quiet'
+        initrd /boot/initramfs.img
+      }
+      ",
+        "iso": "demo-os.iso",
+        "volumeId": "DEMO_OS",
+      }
+    `);
+  });
+
+  it("gives the kernel's arguments on as they are, whatever they mean to GRUB's script language", () => {
+    expect(linuxLine('init=/bin/sh;reboot  a=$b\tc={d}')).toBe("linux /boot/bzImage 'init=/bin/sh;reboot' 'a=$b' 'c={d}'");
+  });
+
+  it('keeps an argument with spaces together; GRUB puts the double quotes back', () => {
+    expect(linuxLine('dyndbg="file a.c +p" quiet')).toBe("linux /boot/bzImage 'dyndbg=file a.c +p' 'quiet'");
+  });
+
+  it('survives an apostrophe in the title', () => {
+    expect(planIso({ title: "Ann's OS" }, { image: 'x' }).grubConfig).toContain("menuentry 'Ann'\\''s OS' {");
+  });
+});
+
+it('takes the volume identifier from the name of the image, within what ISO 9660 allows', () => {
+  expect(planIso({}, { image: 'a-very.long_name-of-an-image-with-40-letters' }).volumeId).toBe('A_VERY_LONG_NAME_OF_AN_IMAGE_WIT');
+});
