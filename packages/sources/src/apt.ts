@@ -1,86 +1,113 @@
 import { BuildError, cacheDir, run } from '@container-os/core';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Pin } from './lock.ts';
+import { aptMirrors, type Archive } from './apt-config.ts';
+import { isOffline } from './environment.ts';
+import { exclusively } from './exclusive.ts';
+import type { FetchContext } from './fetch.ts';
+import { neededLibraries } from './libraries.ts';
+import type { DebianPackage, Pin } from './lock.ts';
 import type { SourceFile } from './receipt.ts';
 
+/** The only trust anchor: whatever mirror answers, its index must be signed by Debian. */
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** Base URLs of the host's Debian mirrors, as its apt is configured; the repository names none. */
-async function mirrors(): Promise<{ debian: string; 'debian-security': string }> {
-  const { stdout } = await run(['apt-get', 'indextargets', '--format', '$(REPO_URI) $(RELEASE)']);
-  const found = stdout.split('\n').map((line) => line.split(' '));
-  const base = (wanted: (suite: string, uri: string) => boolean): string | undefined => found.find(([uri, suite]) => uri && suite && wanted(suite, uri))?.[0]?.replace(/\/$/, '');
-  const suites = /^(bookworm|trixie|forky|sid|stable|testing|unstable|oldstable)(-updates)?$/;
-  const debian = base((suite, uri) => suites.test(suite) && /\/debian\/?$/.test(uri)) ?? base((suite) => suites.test(suite));
-  if (!debian) {
-    throw new BuildError('APT_MIRROR_MISSING', "the host's apt knows no Debian archive", { hint: 'Add a Debian mirror to /etc/apt/sources.list.d, run apt-get update, or build with -c upstream.' });
-  }
-  return { debian, 'debian-security': base((suite) => suite.endsWith('-security')) ?? `${debian}-security` };
-}
+export type Current = Pick<Pin, 'version' | 'files'>;
 
-/** The URL of `debian:pool/…` on the host's mirror. */
-export async function debianUrls(origin: string): Promise<string[]> {
-  const [archive, path] = origin.split(':') as ['debian' | 'debian-security', string];
-  return [`${(await mirrors())[archive]}/${path}`];
-}
+export type PackageResolver = (wanted: DebianPackage, context: FetchContext & { logFile?: string }) => Promise<Current>;
 
 /**
- * The version of a package that its suite has now, with the libraries it needs, as apt verified them.
- * Uses apt state of its own under the cache directory: nothing of the host's is touched.
+ * Looks packages up in Debian's suites as they are now, by an apt whose state is under the cache directory:
+ * nothing of the host's is touched, no root is needed. Each suite's index is fetched once.
+ *
+ * @example
+ * const lookUp = packageResolver();
+ * const { version, files } = await lookUp({ package: 'runc', suite: 'sid', kind: 'program' }, context);
  */
-export async function resolvePackage(wanted: NonNullable<Pin['debian']>, logFile?: string): Promise<{ version: string; files: SourceFile[] }> {
-  const apt = await privateApt(wanted.suite, logFile);
-  if (wanted.kind === 'source') {
-    const files = (await apt.uris(['apt-get', 'source', '--download-only', '--print-uris', wanted.package])).filter(({ name }) => /\.orig\.tar\.\w+$/.test(name));
-    const version = /_([^_]+)\.orig\.tar/.exec(files[0]?.name ?? '')?.[1];
-    if (!version) throw missing(wanted);
-    return { version, files };
-  }
-  const { stdout } = await apt.run(['apt-cache', 'depends', '--recurse', '--no-recommends', '--no-suggests', '--no-conflicts', '--no-breaks', '--no-replaces', '--no-enhances', wanted.package]);
-  const needed = stdout.split('\n').filter((line) => /^lib[\w.+-]+$/.test(line) && line !== wanted.package).sort();
-  const all = wanted.package.startsWith('linux-') ? [wanted.package] : [wanted.package, ...needed];
-  const files = await apt.uris(['apt-get', 'download', '--print-uris', ...all]);
-  const own = files.find(({ name }) => name.startsWith(`${wanted.package}_`));
-  const version = own?.name.split('_')[1];
-  if (!version) throw missing(wanted);
-  return { version: decodeURIComponent(version), files };
+export function packageResolver(): PackageResolver {
+  const updated = new Map<string, Promise<Apt>>();
+  return async (wanted, context) => {
+    if (isOffline()) throw new BuildError('OFFLINE', `CONTAINER_OS_OFFLINE is 1: ${wanted.package} cannot be looked up in ${wanted.suite}`, { hint: 'Unset CONTAINER_OS_OFFLINE.' });
+    const index = `${wanted.suite}-${wanted.kind === 'source' ? 'deb-src' : 'deb'}`;
+    const apt = await (updated.get(index) ?? updated.set(index, privateApt(wanted, index, context)).get(index)!);
+    return wanted.kind === 'source' ? currentSource(wanted, apt) : currentPackage(wanted, apt, context);
+  };
 }
 
-function missing({ package: name, suite }: NonNullable<Pin['debian']>): BuildError {
+async function currentSource(wanted: DebianPackage, { uris }: Apt): Promise<Current> {
+  const files = (await uris(['apt-get', 'source', '--download-only', '--print-uris', wanted.package])).filter(({ name }) => /\.orig\.tar\.\w+$/.test(name));
+  const version = /_([^_]+)\.orig\.tar/.exec(files[0]?.name ?? '')?.[1];
+  if (!version) throw missing(wanted);
+  return { version, files };
+}
+
+async function currentPackage(wanted: DebianPackage, apt: Apt, context: FetchContext): Promise<Current> {
+  const [file] = await apt.uris(['apt-get', 'download', '--print-uris', wanted.package]);
+  const version = file?.name.split('_')[1];
+  if (!file || !version) throw missing(wanted);
+  if (wanted.kind === 'archive') return { version, files: [file] };
+  const { stdout } = await apt.run(['apt-cache', 'depends', '--recurse', '--important', wanted.package]);
+  // Shared libraries are in packages named after them: Debian Policy, 8.1.
+  const libraries = [...new Set(stdout.split('\n').filter((line) => /^lib\S+$/.test(line) && line !== wanted.package))].sort();
+  const candidates = libraries.length > 0 ? await apt.uris(['apt-get', 'download', '--print-uris', ...libraries]) : [];
+  return { version, files: [file, ...(await neededLibraries(file, candidates, context))] };
+}
+
+function missing({ package: name, suite }: DebianPackage): BuildError {
   return new BuildError('PACKAGE_MISSING', `${suite} has no package "${name}"`, { hint: 'Correct package or suite in the lock file.' });
 }
 
-async function privateApt(suite: string, logFile: string | undefined): Promise<{ run: typeof run; uris(argv: [string, ...string[]]): Promise<SourceFile[]> }> {
-  const bases = await mirrors();
-  const archive = suite.endsWith('-security') ? 'debian-security' : 'debian';
-  const home = cacheDir('apt', suite);
-  await mkdir(join(home, 'lists', 'partial'), { recursive: true });
-  await mkdir(join(home, 'archives', 'partial'), { recursive: true });
-  await writeFile(join(home, 'suite.sources'), `Types: deb deb-src\nURIs: ${bases[archive]}\nSuites: ${suite}\nComponents: main\nSigned-By: ${KEYRING}\n`);
-  await writeFile(join(home, 'status'), '');
-  const settings: Record<string, string> = {
-    'Dir::Etc::SourceList': join(home, 'suite.sources'),
-    'Dir::Etc::SourceParts': '/dev/null',
-    'Dir::State::Lists': join(home, 'lists'),
-    'Dir::State::status': join(home, 'status'),
-    'Dir::Cache': home,
-    'APT::Sandbox::User': 'root',
-  };
-  const options = Object.entries(settings).map(([name, value]) => `--option=${name}=${value}`);
-  const aptRun: typeof run = ([program, ...args], more) => run([program, ...options, ...args], { ...more, ...(logFile ? { logFile } : {}) });
-  await aptRun(['apt-get', 'update', '--quiet']);
-  return {
-    run: aptRun,
+interface Apt {
+  run: typeof run;
+  /** The files that a command with `--print-uris` would fetch, sorted by name, with the sha256 of apt's signed index. */
+  uris(argv: [string, ...string[]]): Promise<SourceFile[]>;
+}
+
+async function privateApt({ suite, kind }: DebianPackage, index: string, context: FetchContext & { logFile?: string }): Promise<Apt> {
+  const archive: Archive = suite.endsWith('-security') ? 'debian-security' : 'debian';
+  const [base = ''] = (await aptMirrors())[archive];
+  const home = cacheDir('apt', index);
+  const config = join(home, 'apt.conf');
+  const logged = context.logFile ? { logFile: context.logFile } : {};
+  const apt: Apt = {
+    run: ([program, ...args], more) => run([program, `--config-file=${config}`, ...args], { signal: context.signal, ...logged, ...more }),
     async uris(argv) {
-      const { stdout } = await aptRun(argv);
+      // Exit code 100 of an unknown package, too: the caller names it.
+      const { stdout } = await apt.run(argv, { allow: [0, 100] });
       // 'http://mirror/debian/pool/main/r/runc/runc_1.3.6.deb' runc_1.3.6.deb 6707796 SHA256:…
-      return [...stdout.matchAll(/^'([^']+)' (\S+) (\d+) SHA256:([0-9a-f]{64})/gm)].map(([, url = '', name = '', size, sha256 = '']) => ({
+      const found = [...stdout.matchAll(/^'([^']+)' (\S+) (\d+) SHA256:([0-9a-f]{64})/gm)].map(([, url = '', name = '', size, sha256 = '']): SourceFile => ({
         name: decodeURIComponent(name),
         sha256,
         size: Number(size),
-        origin: `${archive}:${url.slice((bases[archive] ?? '').length + 1)}`,
+        origin: `${archive}:${url.slice(base.length + 1)}`,
       }));
+      return found.sort((a, b) => (a.name < b.name ? -1 : 1));
     },
   };
+  await mkdir(join(home, 'lists', 'partial'), { recursive: true });
+  await exclusively(home, context, async () => {
+    await writeFile(join(home, 'suite.sources'), `Types: ${kind === 'source' ? 'deb-src' : 'deb'}\nURIs: ${base}\nSuites: ${suite}\nComponents: main\nTargets: ${kind === 'source' ? 'Sources' : 'Packages'}\nSigned-By: ${KEYRING}\n`);
+    await writeFile(config, aptConfig(home));
+    await context.log.step(`update the index of ${suite}`, () => apt.run(['apt-get', 'update', '--quiet']));
+  });
+  return apt;
+}
+
+/** Read after the host's configuration, whose proxies and certificates stay. */
+function aptConfig(home: string): string {
+  return `Dir::Etc::SourceList "${home}/suite.sources";
+Dir::Etc::SourceParts "/dev/null";
+Dir::State "${home}";
+Dir::State::Lists "${home}/lists";
+Dir::State::status "/dev/null";
+Dir::Cache "${home}";
+APT::Architecture "amd64";
+#clear APT::Architectures;
+APT::Architectures { "amd64"; };
+APT::Sandbox::User "root";
+APT::Update::Error-Mode "any";
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+`;
 }

@@ -1,11 +1,10 @@
 import { BuildError, run } from '@container-os/core';
-import type { Entry } from '@container-os/cpio';
-import { fileEntry } from '@container-os/cpio';
-import { access, readFile, realpath } from 'node:fs/promises';
+import { fileEntry, type Entry } from '@container-os/cpio';
+import { readFile, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 /** Where ld.so looks by default on Debian, relative to the root. */
-const LIBRARY_PATH = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu', 'usr/lib/aarch64-linux-gnu', 'lib/aarch64-linux-gnu', 'usr/lib64', 'lib64', 'usr/lib', 'lib'];
+const LIBRARY_PATH = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu', 'usr/lib64', 'lib64', 'usr/lib', 'lib'];
 
 /**
  * Entries for programs of an unpacked tree and for every shared library and loader they need, found by
@@ -19,31 +18,48 @@ const LIBRARY_PATH = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu', 'usr/l
  */
 export async function programEntries(root: string, programs: Readonly<Record<string, string>>): Promise<Entry[]> {
   const entries = new Map<string, Entry>();
-  const pending = Object.entries(programs).map(([from, to]) => ({ file: join(root, from), to, neededBy: '' }));
-  for (let next = pending.shift(); next; next = pending.shift()) {
-    if (entries.has(next.to)) continue;
-    if (!(await exists(next.file))) throw new BuildError('PROGRAM_MISSING', `${next.file} is not there`, { hint: 'The pinned package does not hold it: check name and version.' });
-    entries.set(next.to, fileEntry(next.to, await readFile(await realpath(next.file)), 0o755));
-    const { stdout } = await run(['readelf', '--wide', '--program-headers', '--dynamic', next.file]);
-    const loader = /Requesting program interpreter: \/([^\]]+)\]/.exec(stdout)?.[1];
-    if (loader) pending.push({ ...(await locate(root, basename(loader), next.to)), to: loader });
-    for (const [, name = ''] of stdout.matchAll(/\(NEEDED\)\s+Shared library: \[([^\]]+)\]/g)) {
-      const library = await locate(root, name, next.to);
-      // The loader is a library too; it stands where programs ask for it.
-      if (!name.startsWith('ld-linux')) pending.push(library);
+  const add = async (file: string, to: string): Promise<void> => {
+    entries.set(to, fileEntry(to, await readFile(file), 0o755));
+    const { loader, libraries } = await readDynamic(file);
+    // The loader is found by the path that the program names, wherever the package has put it.
+    if (loader && !entries.has(loader)) await add(await findLibrary(root, basename(loader), to).then(([found]) => found), loader);
+    for (const name of libraries) {
+      const [found, path] = await findLibrary(root, name, to);
+      if (!entries.has(path) && !LOADER.test(name)) await add(found, path);
     }
+  };
+  for (const [from, to] of Object.entries(programs)) {
+    const file = await resolve(root, from);
+    if (!file) throw new BuildError('PROGRAM_MISSING', `${join(root, from)} is not there`, { hint: 'The pinned package does not hold it: check its name and version.' });
+    await add(file, to);
   }
   return [...entries.values()];
 }
 
-async function locate(root: string, name: string, neededBy: string): Promise<{ file: string; to: string; neededBy: string }> {
-  for (const directory of LIBRARY_PATH) {
-    const to = `${directory}/${name}`;
-    if (await exists(join(root, to))) return { file: join(root, to), to, neededBy };
-  }
-  throw new BuildError('LIBRARY_MISSING', `${neededBy} needs ${name}, which none of the source's packages has`, { hint: 'Renew the pins with nx run <image>:update-sources: it takes the libraries along.' });
+/** libc needs the loader too, under its bare name. */
+const LOADER = /^ld-linux/;
+
+async function readDynamic(file: string): Promise<{ loader: string | undefined; libraries: string[] }> {
+  const { stdout } = await run(['readelf', '--wide', '--program-headers', '--dynamic', file]);
+  return {
+    loader: /Requesting program interpreter: \/([^\]]+)\]/.exec(stdout)?.[1],
+    libraries: [...stdout.matchAll(/\(NEEDED\)\s+Shared library: \[([^\]]+)\]/g)].map(([, name = '']) => name),
+  };
 }
 
-function exists(path: string): Promise<boolean> {
-  return access(path).then(() => true, () => false);
+/** The file of a library and its path in the image. */
+async function findLibrary(root: string, name: string, neededBy: string): Promise<[file: string, path: string]> {
+  for (const directory of LIBRARY_PATH) {
+    const file = await resolve(root, join(directory, name));
+    if (file) return [file, join(directory, name)];
+  }
+  throw new BuildError('LIBRARY_MISSING', `${neededBy} needs ${name}, which none of the source's packages has`, {
+    hint: 'Renew the pins, which takes libraries along: run the target update-sources.',
+  });
+}
+
+/** The file that `path` leads to; nothing outside `root` counts, such as the target of an absolute symlink. */
+async function resolve(root: string, path: string): Promise<string | undefined> {
+  const file = await realpath(join(root, path)).catch(() => undefined);
+  return file?.startsWith(`${await realpath(root)}/`) ? file : undefined;
 }

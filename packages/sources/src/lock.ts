@@ -1,28 +1,62 @@
 import { BuildError } from '@container-os/core';
-import { readFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import type { Channel, Receipt } from './receipt.ts';
 
-/** A pin in a lock file: the source, and where a newer version would be found. */
-export interface Pin extends Omit<Receipt, 'name' | 'channel'> {
-  /** Debian only: package, suite, and which of its files count. */
-  debian?: { package: string; suite: string; kind: 'binary' | 'source' };
+/** Where Debian has what a pin pins, for looking up its current version. */
+export interface DebianPackage {
+  package: string;
+  /** For example `sid` or `bookworm-security`. */
+  suite: string;
+  /**
+   * `program`: the binary package and those with the shared libraries it needs. `archive`: the binary
+   * package alone. `source`: the upstream archive (`.orig.tar`) of the source package.
+   */
+  kind: 'program' | 'archive' | 'source';
 }
 
-/** A lock file: one for each channel. */
+/** A pin in a lock file. */
+export interface Pin extends Pick<Receipt, 'version' | 'licence' | 'files'> {
+  /** Channel debian only. */
+  debian?: DebianPackage;
+}
+
+/** A lock file: what a channel's sources are, to the byte. */
 export interface Lock {
   channel: Channel;
   sources: Record<string, Pin>;
 }
 
-/** Reads a lock file of `channel`; `LOCK_INVALID` when it is none. */
+/** Reads the lock file of `channel`; `LOCK_INVALID`, naming what is wrong, when it is none. */
 export async function readLock(file: string, channel: Channel): Promise<Lock> {
   const lock = await readFile(file, 'utf8').then((text) => JSON.parse(text) as Lock).catch((cause: unknown) => {
     throw new BuildError('LOCK_INVALID', `${file}: cannot be read as JSON`, { cause, hint: 'Restore the lock file from version control.' });
   });
-  if (lock.channel !== channel) throw new BuildError('LOCK_INVALID', `${file}: channel is "${lock.channel}", expected "${channel}"`, { hint: 'Name the lock file of that channel.' });
-  for (const [name, { files = [] }] of Object.entries(lock.sources)) {
-    const bad = files.find(({ sha256 }) => !/^[0-9a-f]{64}$/.test(sha256));
-    if (files.length === 0 || bad) throw new BuildError('LOCK_INVALID', `${file}: source "${name}" ${bad ? `has no sha256 for ${bad.name}` : 'has no files'}`, { hint: 'Nothing unverified is built: pin it with nx run <image>:update-sources.' });
-  }
+  const fault = findFault(lock, channel);
+  if (fault) throw new BuildError('LOCK_INVALID', `${file}: ${fault}`, { hint: 'Correct the lock file: nothing is built that is not pinned by sha256.' });
   return lock;
+}
+
+function findFault(lock: Partial<Lock>, channel: Channel): string | undefined {
+  if (lock.channel !== channel) return `channel is "${lock.channel}", expected "${channel}"`;
+  for (const [name, pin] of Object.entries(lock.sources ?? {})) {
+    for (const key of ['version', 'licence'] as const) if (typeof pin[key] !== 'string') return `source "${name}" has no ${key}`;
+    if (!Array.isArray(pin.files) || pin.files.length === 0) return `source "${name}" has no files`;
+    if (pin.debian && !['program', 'archive', 'source'].includes(pin.debian.kind)) return `source "${name}": debian.kind is "${pin.debian.kind}", expected program, archive or source`;
+    for (const file of pin.files) {
+      if (!/^[0-9a-f]{64}$/.test(file.sha256)) return `${file.name} of source "${name}" has sha256 "${file.sha256}", expected 64 lower-case hex digits`;
+      if (!/^(https?:\/\/|debian:|debian-security:)./.test(file.origin)) return `${file.name} of source "${name}" has origin "${file.origin}", expected a URL, debian:<path> or debian-security:<path>`;
+    }
+  }
+  return undefined;
+}
+
+/** Replaces a lock file in one rename. */
+export async function writeLock(file: string, lock: Lock): Promise<void> {
+  const partial = `${file}.partial-${process.pid}`;
+  try {
+    await writeFile(partial, `${JSON.stringify(lock, null, 2)}\n`);
+    await rename(partial, file);
+  } finally {
+    await rm(partial, { force: true });
+  }
 }

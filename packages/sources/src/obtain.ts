@@ -1,24 +1,18 @@
-import { debianUrls } from './apt.ts';
 import { fetchFile, type FetchContext } from './fetch.ts';
 import type { Receipt, SourceFile } from './receipt.ts';
 
 /** A verified file and where it lies. */
 export type ObtainedFile = SourceFile & { path: string };
 
-/** All files of a source, from the store or from its origin, each verified just now. */
+/**
+ * All files of a source, from the store or from where they can be fetched, each verified just now.
+ * They are shared by all builds of this user: read them only.
+ *
+ * @example
+ * const [{ path }] = await obtain(await readReceipt(context.artifact('sources'), 'runc'), context);
+ */
 export async function obtain({ files }: Pick<Receipt, 'files'>, context: FetchContext): Promise<ObtainedFile[]> {
   const obtained: ObtainedFile[] = [];
-  for (const file of files) obtained.push({ ...file, path: await fetchFile(file, () => originUrls(file.origin), context) });
+  for (const file of files) obtained.push({ ...file, path: await fetchFile(file, context) });
   return obtained;
-}
-
-/**
- * The URLs of an origin. `CONTAINER_OS_MIRROR` (base URLs, separated by spaces) comes first: a mirror holds
- * the files of upstream origins by their names. It cannot change a result, every file is verified.
- */
-export async function originUrls(origin: string): Promise<string[]> {
-  if (/^debian(-security)?:/.test(origin)) return debianUrls(origin);
-  const name = new URL(origin).pathname.split('/').at(-1) ?? '';
-  const mirrors = (process.env['CONTAINER_OS_MIRROR'] ?? '').split(' ').filter(Boolean);
-  return [...mirrors.map((base) => `${base.replace(/\/$/, '')}/${name}`), origin];
 }

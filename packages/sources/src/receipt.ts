@@ -20,22 +20,35 @@ export interface SourceFile {
 export interface Receipt {
   name: string;
   version: string;
-  /** SPDX expression. */
+  /** SPDX expression of the source itself; a library taken along has its own. */
   licence: string;
   channel: Channel;
   files: SourceFile[];
+  /** What was pinned, where the archive no longer had it and `version` and `files` took its place. */
+  pinned?: { version: string; files: SourceFile[] };
 }
 
-/** The receipt of source `name` in the artifact of target `sources`; `SOURCE_UNKNOWN` when the lock has none. */
+/**
+ * The receipt of source `name` in the artifact of target `sources`. Error: `SOURCE_UNKNOWN`.
+ *
+ * @example
+ * const receipt = await readReceipt(context.artifact('sources'), 'runc');
+ */
 export async function readReceipt(directory: string, name: string): Promise<Receipt> {
   try {
     return JSON.parse(await readFile(join(directory, `${name}.json`), 'utf8')) as Receipt;
   } catch (cause) {
-    throw new BuildError('SOURCE_UNKNOWN', `no receipt of source "${name}" in ${directory}`, { cause, hint: `Add "${name}" to the image's lock file under sources/, and run the target through nx.` });
+    throw new BuildError('SOURCE_UNKNOWN', `no receipt of source "${name}" in ${directory}`, {
+      cause,
+      hint: `Add "${name}" to the image's lock file under sources/, and run the target through nx.`,
+    });
   }
 }
 
-/** The receipt's files as a manifest lists them. */
-export function manifestSources({ files, name, version }: Receipt): ManifestSource[] {
-  return files.map(({ origin, sha256 }) => ({ name, version, origin, sha256 }));
+/** The receipt's files as a manifest lists them; a Debian package under its own name and version. */
+export function manifestSources({ files, ...source }: Receipt): ManifestSource[] {
+  return files.map(({ name: file, origin, sha256 }) => {
+    const [, name = source.name, version = source.version] = /^([^_]+)_([^_]+)_[^_]+\.deb$/.exec(file) ?? [];
+    return { name, version, origin, sha256 };
+  });
 }

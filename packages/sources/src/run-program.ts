@@ -1,7 +1,9 @@
-import { run, type BuildContext, type RunResult } from '@container-os/core';
+import { run, type BuildContext, type RunOptions, type RunResult } from '@container-os/core';
 import type { Entry } from '@container-os/cpio';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+
+type Options = Pick<RunOptions, 'env' | 'input'>;
 
 /**
  * Runs a program of a layer on this machine by the layer's own loader and libraries, to see that it
@@ -10,8 +12,8 @@ import { dirname, join } from 'node:path';
  * @example
  * await runProgram(entries, 'usr/sbin/runc', ['--version'], context);
  */
-export async function runProgram(entries: readonly Entry[], program: string, args: readonly string[], { scratch, signal }: BuildContext, options: { env?: Record<string, string>; input?: string } = {}): Promise<RunResult> {
-  const root = await mkdtemp(join(scratch, 'root-'));
+export async function runProgram(entries: readonly Entry[], program: string, args: readonly string[], context: BuildContext, options: Options = {}): Promise<RunResult> {
+  const root = await mkdtemp(join(context.scratch, 'root-'));
   for (const entry of entries) {
     if (entry.type !== 'file') continue;
     await mkdir(dirname(join(root, entry.path)), { recursive: true });
@@ -21,5 +23,5 @@ export async function runProgram(entries: readonly Entry[], program: string, arg
   const libraries = [...new Set(entries.filter(({ path }) => /\.so[.\d]*$/.test(path)).map(({ path }) => join(root, dirname(path))))];
   const start = loader ? [join(root, loader.path), '--library-path', libraries.join(':')] : [];
   const argv = [...start, join(root, program), ...args] as [string, ...string[]];
-  return run(argv, { signal, timeout: 30, ...options });
+  return run(argv, { signal: context.signal, timeout: 30, ...options });
 }

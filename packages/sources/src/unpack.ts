@@ -1,69 +1,79 @@
 import { BuildError, cacheDir, run } from '@container-os/core';
 import { createHash } from 'node:crypto';
-import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { explainDiskFull } from './disk-full.ts';
+import { exclusively } from './exclusive.ts';
 import type { FetchContext } from './fetch.ts';
-import { obtain } from './obtain.ts';
+import { obtain, type ObtainedFile } from './obtain.ts';
 import type { Receipt } from './receipt.ts';
 
 /**
- * The source tree of a receipt with one archive, unpacked once under the cache directory and shared by
- * all builds: treat it as read-only. Knows `.tar.*` and a Debian package that holds `usr/src/*.tar.*`.
+ * The source tree of a receipt with one archive: `.tar.*`, or a Debian package that holds
+ * `usr/src/*.tar.*`. Unpacked once, under the cache directory, and shared by all builds: read it only.
+ *
+ * Errors: `SOURCE_NOT_ONE_ARCHIVE`, `DISK_FULL`, those of fetching.
+ *
+ * @example
+ * const source = await unpackTree(await readReceipt(context.artifact('sources'), 'linux'), context);
  */
 export async function unpackTree(receipt: Receipt, context: FetchContext): Promise<string> {
-  const tree = await unpackOnce(receipt, context, async (files, into) => {
+  const tree = await unpackOnce(receipt, context, async (files, { root, scratch, signal }) => {
     const [file] = files;
-    if (!file || files.length !== 1) throw new BuildError('SOURCE_NOT_ONE_ARCHIVE', `source "${receipt.name}" has ${files.length} files, expected one archive`, { hint: 'Pin one source archive.' });
-    if (!file.name.endsWith('.deb')) return untar(file.path, into, context);
-    const deb = await mkdtemp(`${into}-deb-`);
-    try {
-      await run(['dpkg-deb', '--extract', file.path, deb], { signal: context.signal });
-      const inner = (await readdir(join(deb, 'usr/src'))).find((name) => /\.tar\.\w+$/.test(name));
-      if (!inner) throw new BuildError('SOURCE_NOT_ONE_ARCHIVE', `${file.name} has no usr/src/*.tar.*`, { hint: 'Pin a package that holds a source archive, such as linux-source-6.12.' });
-      await untar(join(deb, 'usr/src', inner), into, context);
-    } finally {
-      await rm(deb, { recursive: true, force: true });
-    }
+    if (!file || files.length !== 1) throw notOneArchive(`source "${receipt.name}" has ${files.length} files, expected one archive`);
+    const archive = file.name.endsWith('.deb') ? await innerArchive(file, scratch, signal) : file.path;
+    await run(['tar', '--extract', '--no-same-owner', `--file=${archive}`, `--directory=${root}`], { signal });
   });
   const names = await readdir(tree);
   return names.length === 1 && names[0] ? join(tree, names[0]) : tree;
 }
 
-/** All Debian packages of a receipt, unpacked into one tree under the cache directory. */
+async function innerArchive(deb: ObtainedFile, scratch: string, signal: AbortSignal): Promise<string> {
+  await run(['dpkg-deb', '--extract', deb.path, scratch], { signal });
+  const names = await readdir(join(scratch, 'usr/src')).catch(() => [] as string[]);
+  const name = names.find((one) => /\.tar\.\w+$/.test(one));
+  if (!name) throw notOneArchive(`${deb.name} has no usr/src/*.tar.*`);
+  return join(scratch, 'usr/src', name);
+}
+
+function notOneArchive(message: string): BuildError {
+  return new BuildError('SOURCE_NOT_ONE_ARCHIVE', message, { hint: 'Pin one source archive, or a package that holds one, such as linux-source-6.12.' });
+}
+
+/** All Debian packages of a receipt, unpacked into one tree under the cache directory: read it only. */
 export function unpackDebs(receipt: Receipt, context: FetchContext): Promise<string> {
-  return unpackOnce(receipt, context, async (files, into) => {
-    for (const { path } of files) await run(['dpkg-deb', '--extract', path, into], { signal: context.signal });
+  return unpackOnce(receipt, context, async (files, { root, signal }) => {
+    for (const { path } of files) await run(['dpkg-deb', '--extract', path, root], { signal });
   });
 }
 
-function untar(archive: string, into: string, { signal }: FetchContext): Promise<unknown> {
-  return run(['tar', '--extract', '--no-same-owner', `--file=${archive}`, `--directory=${into}`], { signal });
-}
+type Unpack = (files: ObtainedFile[], into: { root: string; scratch: string; signal: AbortSignal }) => Promise<void>;
 
-/** Unpacks beside the final place and renames: a killed run leaves nothing that looks complete. */
-async function unpackOnce(receipt: Receipt, context: FetchContext, unpack: (files: Awaited<ReturnType<typeof obtain>>, into: string) => Promise<unknown>): Promise<string> {
-  const key = createHash('sha256').update(receipt.files.map(({ sha256 }) => sha256).join('\n')).digest('hex');
-  const tree = join(cacheDir('trees'), `${receipt.name}-${key.slice(0, 16)}`);
+/** One process unpacks beside the final place and renames; what a killed one left is removed by the next. */
+async function unpackOnce(receipt: Receipt, context: FetchContext, unpack: Unpack): Promise<string> {
+  const key = createHash('sha256').update(receipt.files.map(({ sha256 }) => sha256).join('\n')).digest('hex').slice(0, 16);
+  const tree = cacheDir('trees', `${receipt.name}-${key}`);
   if (await exists(tree)) return tree;
   const files = await obtain(receipt, context);
-  await mkdir(dirname(tree), { recursive: true });
-  const partial = await mkdtemp(`${tree}.partial-`);
   try {
-    await context.log.step(`unpack ${receipt.name} ${receipt.version}`, async () => unpack(files, partial));
-    await rename(partial, tree).catch(async (error: unknown) => {
-      if (!(await exists(tree))) throw error;
+    await mkdir(dirname(tree), { recursive: true });
+    return await exclusively(tree, context, async (signal) => {
+      if (await exists(tree)) return tree;
+      const partial = `${tree}.partial`;
+      await rm(partial, { recursive: true, force: true });
+      const [root, scratch] = [join(partial, 'root'), join(partial, 'scratch')];
+      for (const directory of [root, scratch]) await mkdir(directory, { recursive: true });
+      try {
+        await context.log.step(`unpack ${receipt.name} ${receipt.version}`, () => unpack(files, { root, scratch, signal }));
+        await rename(root, tree);
+        return tree;
+      } finally {
+        await rm(partial, { recursive: true, force: true });
+      }
     });
-    return tree;
   } catch (error) {
-    throw explain(error, tree);
-  } finally {
-    await rm(partial, { recursive: true, force: true });
+    throw explainDiskFull(error, dirname(tree));
   }
-}
-
-function explain(error: unknown, tree: string): unknown {
-  if (!(error instanceof BuildError) || !/No space left on device/.test(error.message)) return error;
-  return new BuildError('DISK_FULL', `no space left to unpack into ${dirname(tree)}`, { cause: error, hint: 'Free some space there, then run the same command again; nothing half-unpacked is left.' });
 }
 
 function exists(path: string): Promise<boolean> {

@@ -1,47 +1,59 @@
-import { BuildError, defineExecutor, readHostTools, requireHostTools, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, type BuildContext, type ManifestInput } from '@container-os/core';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { resolvePackage } from '../apt.ts';
+import { packageResolver, type PackageResolver } from '../apt.ts';
+import { describeChange } from '../changes.ts';
+import { isOffline } from '../environment.ts';
+import { requireStored } from '../fetch.ts';
+import { requireTools } from '../host-tools.ts';
 import { readLock, type Pin } from '../lock.ts';
 import { obtain } from '../obtain.ts';
-import { manifestSources, type Receipt } from '../receipt.ts';
+import { manifestSources, type Channel, type Receipt } from '../receipt.ts';
 import type { SourcesOptions } from './schema.d.ts';
 
-const hostTools = readHostTools(import.meta.url, '../../host-tools.json');
-
-type SourcesPlan = Required<SourcesOptions>;
+interface SourcesPlan {
+  channel: Channel;
+  lock: string;
+  frozen: boolean;
+}
 
 /** Fetches what the channel's lock file pins; the receipts are what other targets hash. */
 export default defineExecutor<SourcesOptions, SourcesPlan>({
-  plan: ({ channel = 'debian', frozen = false }) => ({ channel, frozen }),
+  plan: ({ channel = 'debian', frozen = false }) => ({ channel, lock: `sources/${channel}.lock.json`, frozen }),
   run: fetchSources,
 });
 
-async function fetchSources({ channel, frozen }: SourcesPlan, context: BuildContext): Promise<ManifestInput> {
-  await requireHostTools(hostTools, 'sources');
-  const lock = await readLock(context.file(`sources/${channel}.lock.json`), channel);
+async function fetchSources({ channel, lock: path, frozen }: SourcesPlan, context: BuildContext): Promise<ManifestInput> {
+  await requireTools(channel, 'sources');
+  const { sources } = await readLock(context.file(path), channel);
+  if (isOffline()) await requireStored(Object.values(sources).flatMap(({ files }) => files));
+  const lookUp = packageResolver();
   const receipts: Receipt[] = [];
-  for (const [name, pin] of Object.entries(lock.sources)) {
-    const receipt = await context.log.step(`${name} ${pin.version}`, (log) => fetchPin(name, pin, { ...context, log }, { channel, frozen }));
+  for (const [name, pin] of Object.entries(sources)) {
+    const receipt = await context.log.step(`${name} ${pin.version}`, async (log) => {
+      const current = await fetchPin(name, pin, frozen, lookUp, { ...context, log });
+      return { name, channel, version: pin.version, licence: pin.licence, files: pin.files, ...current };
+    });
     await writeFile(join(context.out, `${name}.json`), `${JSON.stringify(receipt, null, 2)}\n`);
     receipts.push(receipt);
   }
   return { name: 'sources', version: channel, licence: 'NOASSERTION', sources: receipts.flatMap(manifestSources) };
 }
 
-/** The pinned files; where Debian's archive has moved on, its current version of the same package. */
-async function fetchPin(name: string, pin: Pin, context: BuildContext, { channel, frozen }: SourcesPlan): Promise<Receipt> {
-  const { debian, ...pinned } = pin;
+/** Fetches a pin; where Debian's archive has moved on, what its suite has now takes the pin's place. */
+async function fetchPin(name: string, pin: Pin, frozen: boolean, lookUp: PackageResolver, context: BuildContext): Promise<Partial<Receipt>> {
   try {
-    await obtain(pinned, context);
-    return { name, channel, ...pinned };
+    await obtain(pin, context);
+    return {};
   } catch (error) {
-    if (!(error instanceof BuildError) || error.code !== 'SOURCE_GONE' || !debian) throw error;
-    if (frozen) throw new BuildError('PIN_GONE', `${name}: the archive no longer has ${debian.package} ${pin.version}`, { cause: error, hint: `Pin its current version: nx run ${context.image}:update-sources` });
-    const current = await resolvePackage(debian, context.logFile);
-    context.log.warn(`pinned ${debian.package} ${pin.version} is gone from the archive; using ${current.version} of ${debian.suite}, verified by apt`);
-    const receipt = { ...pinned, ...current };
-    await obtain(receipt, context);
-    return { name, channel, ...receipt };
+    if (!(error instanceof BuildError) || error.code !== 'SOURCE_GONE' || !pin.debian) throw error;
+    if (frozen) {
+      throw new BuildError('PIN_GONE', `${name} ${pin.version} is pinned, and gone: ${error.message}`, { cause: error, hint: `Pin what the archive has now: nx run ${context.image}:update-sources` });
+    }
+    const current = await lookUp(pin.debian, context);
+    await obtain(current, context);
+    context.log.warn(`what is pinned of ${name} is gone from the archive; using what ${pin.debian.suite} has now, verified by apt:`);
+    for (const line of describeChange(name, pin, current)) context.log.info(line);
+    return { ...current, pinned: { version: pin.version, files: pin.files } };
   }
 }

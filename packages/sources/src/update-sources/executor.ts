@@ -1,29 +1,34 @@
-import { defineCommand, readHostTools, requireHostTools } from '@container-os/core';
-import { rename, writeFile } from 'node:fs/promises';
+import { defineCommand, type TargetContext } from '@container-os/core';
 import { join } from 'node:path';
-import { resolvePackage } from '../apt.ts';
-import { readLock, type Lock } from '../lock.ts';
+import { packageResolver, type PackageResolver } from '../apt.ts';
+import { describeChange } from '../changes.ts';
+import { fetchFile } from '../fetch.ts';
+import { requireTools } from '../host-tools.ts';
+import { readLock, writeLock, type Lock, type Pin } from '../lock.ts';
 import { obtain } from '../obtain.ts';
-import { describeChanges } from './changes.ts';
 import type { UpdateSourcesOptions } from './schema.d.ts';
 
-const hostTools = readHostTools(import.meta.url, '../../host-tools.json');
-
-/** Pins what the suites have now (debian) or verifies each pin by fetching it (upstream has no index). */
+/** Pins what the suites have now. Upstream has no index to look in: there, it fetches every pin again to see that it still stands. */
 export default defineCommand<UpdateSourcesOptions>(async ({ channel = 'debian' }, context) => {
-  const { log } = context;
-  await requireHostTools(hostTools, 'update-sources');
+  await requireTools(channel, 'update-sources');
   const file = join(context.imageRoot, `sources/${channel}.lock.json`);
   const lock = await readLock(file, channel);
+  const lookUp = packageResolver();
   const renewed: Lock = { channel, sources: {} };
   for (const [name, pin] of Object.entries(lock.sources)) {
-    const now = pin.debian ? await log.step(`look up ${pin.debian.package} in ${pin.debian.suite}`, () => resolvePackage(pin.debian!, context.logFile)) : {};
-    renewed.sources[name] = { ...pin, ...now };
-    await obtain(renewed.sources[name], context);
+    renewed.sources[name] = await context.log.step(pin.debian ? `look up ${pin.debian.package} in ${pin.debian.suite}` : `check ${name} ${pin.version}`, (log) => renew(pin, lookUp, { ...context, log }));
   }
-  const changes = describeChanges(lock, renewed);
-  for (const line of changes.length > 0 ? changes : ['up to date']) log.info(line);
-  if (changes.length === 0) return;
-  await writeFile(`${file}.partial`, `${JSON.stringify(renewed, null, 2)}\n`);
-  await rename(`${file}.partial`, file);
+  const changes = Object.entries(lock.sources).flatMap(([name, pin]) => describeChange(name, pin, renewed.sources[name] ?? pin));
+  if (changes.length > 0) await writeLock(file, renewed);
+  for (const line of changes.length > 0 ? [...changes, `written to ${file}`] : ['up to date']) context.log.info(line);
 });
+
+async function renew(pin: Pin, lookUp: PackageResolver, context: TargetContext): Promise<Pin> {
+  if (!pin.debian) {
+    for (const file of pin.files) await fetchFile(file, context, { fresh: true });
+    return pin;
+  }
+  const current = await lookUp(pin.debian, context);
+  await obtain(current, context);
+  return { ...pin, ...current };
+}

@@ -1,0 +1,104 @@
+import { BuildError, type Step } from '@container-os/core';
+import { createWriteStream } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { request, type Dispatcher } from 'undici';
+import type { SourceFile } from './receipt.ts';
+
+/** How {@link transfer} reaches a server. */
+export interface TransferContext {
+  log: Step;
+  signal: AbortSignal;
+  dispatcher: Dispatcher;
+  /** Milliseconds without a byte until a connection counts as dead. */
+  stalled: number;
+}
+
+/**
+ * Appends to `partial` what is missing of `file`, or writes it anew where the server knows no ranges.
+ * Says nothing about the bytes: verify them.
+ *
+ * Errors: `SOURCE_GONE` (404, 410), `HTTP_ERROR` (any other answer), `NETWORK_UNREACHABLE`,
+ * `NETWORK_STALLED`, `DOWNLOAD_TRUNCATED` (cut), `CHECKSUM_MISMATCH` (longer than pinned), and the file system's own.
+ */
+export async function transfer(file: SourceFile, url: string, partial: string, context: TransferContext): Promise<void> {
+  const have = await sizeOf(partial);
+  if (file.size !== undefined && have >= file.size) return;
+  let begun = false;
+  try {
+    const { statusCode, headers, body } = await get(url, have, context);
+    if (statusCode !== 200 && statusCode !== 206) {
+      await body.dump();
+      throw await unexpected(statusCode, url, partial);
+    }
+    begun = true;
+    const start = statusCode === 206 ? have : 0;
+    const range = String(headers['content-range'] ?? '');
+    if (statusCode === 206 && !range.startsWith(`bytes ${have}-`)) throw await unexpected(416, url, partial);
+    const length = Number(headers['content-length'] ?? Number.NaN);
+    const progress = context.log.progress(file.name, file.size ?? (Number.isNaN(length) ? 0 : start + length), 'bytes');
+    let done = start;
+    const count = new Transform({
+      transform(chunk: Buffer, _encoding, next) {
+        progress.update((done += chunk.length));
+        if (file.size !== undefined && done > file.size) next(new BuildError('CHECKSUM_MISMATCH', `${redact(url)}: longer than the ${file.size} bytes pinned`, { hint: MISMATCH_HINT }));
+        else next(null, chunk);
+      },
+    });
+    await pipeline(body, count, createWriteStream(partial, { flags: start > 0 ? 'a' : 'w' })).finally(() => progress.stop());
+  } catch (error) {
+    context.signal.throwIfAborted();
+    throw explain(error, url, begun);
+  }
+}
+
+export const NETWORK_HINT = 'Check the network, the proxy settings and the mirror, then run the same command again: the download goes on where it stopped.';
+export const MISMATCH_HINT = 'The origin or a proxy serves other bytes than were pinned. Only if the change is meant, pin it: run the target update-sources.';
+
+/** GET from byte `have` on, with up to five redirects (releases on GitHub redirect). A URL's user and password go to its own host only. */
+async function get(url: string, have: number, { dispatcher, signal, stalled }: TransferContext): Promise<Dispatcher.ResponseData> {
+  let target = new URL(url);
+  for (let hop = 0; hop < 5; hop++) {
+    const { username, password } = target;
+    const secret = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
+    const headers = { ...(have > 0 ? { range: `bytes=${have}-` } : {}), ...(username ? { authorization: `Basic ${secret}` } : {}) };
+    const response = await request(target, { dispatcher, signal, headers, headersTimeout: stalled, bodyTimeout: stalled });
+    const { location } = response.headers;
+    if (response.statusCode < 300 || response.statusCode >= 400 || typeof location !== 'string') return response;
+    await response.body.dump();
+    target = new URL(location, target);
+  }
+  throw new BuildError('HTTP_ERROR', `${redact(url)}: more than five redirects`, { hint: NETWORK_HINT });
+}
+
+async function unexpected(status: number, url: string, partial: string): Promise<BuildError> {
+  if (status === 404 || status === 410) return new BuildError('SOURCE_GONE', `${redact(url)}: status ${status}`);
+  // Range Not Satisfiable: what is here is no beginning of what is there.
+  if (status === 416) await rm(partial, { force: true });
+  const transient = status >= 500 || status === 408 || status === 416 || status === 429;
+  return new BuildError(transient ? 'SERVER_BUSY' : 'HTTP_ERROR', `${redact(url)}: status ${status}, expected 200`, { hint: NETWORK_HINT });
+}
+
+const UNREACHABLE = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT']);
+const STALLED = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+
+/** Names what the network did; what the file system did stays as it is. */
+function explain(error: unknown, url: string, begun: boolean): unknown {
+  const { code = '', syscall, message } = error as NodeJS.ErrnoException;
+  if (error instanceof BuildError || syscall === 'open' || syscall === 'write' || syscall === 'close') return error;
+  const as = (name: string, what: string): BuildError => new BuildError(name, `${redact(url)}: ${what}`, { cause: error, hint: NETWORK_HINT });
+  if (UNREACHABLE.has(code)) return as('NETWORK_UNREACHABLE', message || code);
+  if (STALLED.has(code)) return as('NETWORK_STALLED', 'the server stopped sending');
+  return begun ? as('DOWNLOAD_TRUNCATED', `the connection was cut (${message})`) : as('NETWORK_UNREACHABLE', message || code);
+}
+
+/** A URL without its user and password. */
+export function redact(url: string): string {
+  return url.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
+}
+
+/** Bytes of a file; 0 when it is not there. */
+export function sizeOf(path: string): Promise<number> {
+  return stat(path).then(({ size }) => size, () => 0);
+}
