@@ -1,0 +1,101 @@
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { createStandInWorkspace } from './stand-in/workspace.ts';
+
+const workspace = createStandInWorkspace();
+const { base, directory, edit, editTarget } = workspace;
+const artifacts = join(directory, 'dist/os-images/demo-os');
+
+beforeAll(async () => {
+  const { exitCode, output } = await workspace.run('iso');
+  expect(exitCode, output).toBe(0);
+});
+// Whatever went wrong: nothing half-written is left, and once mended everything is right and cached.
+afterEach(async () => {
+  workspace.restore();
+  expect(readdirSync(artifacts).filter((name) => name.includes('partial'))).toEqual([]);
+  const { exitCode, built } = await workspace.run('iso');
+  expect({ exitCode, built }).toEqual({ exitCode: 0, built: [] });
+});
+afterAll(() => workspace.remove());
+
+/** Expects `demo-os:<target>` to fail with a line of code and message, and a hint. */
+async function expectRefusal(target: string, message: RegExp, env: NodeJS.ProcessEnv = {}): Promise<void> {
+  const { exitCode, output } = await workspace.run(target, env);
+  expect(output).toMatch(message);
+  expect(output).toMatch(/\n {2}hint: {2}\S/);
+  expect(output).not.toContain('BUG:');
+  expect(exitCode).not.toBe(0);
+}
+
+it('an unknown option is named', async () => {
+  editTarget('iso', ({ options }) => (options['timout'] = 7));
+  const { exitCode, output } = await workspace.run('iso');
+  expect(output).toContain('timout');
+  expect(exitCode).not.toBe(0);
+});
+
+it('a container directory that does not exist is named', async () => {
+  editTarget('bundle-demo', ({ options }) => (options['rootfs'] = ['busybox', 'containers/demo/root']));
+  await expectRefusal('bundle-demo', /[A-Z_]+: .*containers\/demo\/root/);
+});
+
+it('two containers with one name are refused, before an image has only one of them', async () => {
+  editTarget('bundle-peer', ({ options }) => (options['name'] = 'demo'));
+  await expectRefusal('initramfs', /[A-Z_]+: [^]*bundle-demo[^]*bundle-peer/);
+});
+
+it('a fragment that does not exist is named', async () => {
+  editTarget('kernel-config', ({ options }) => (options['fragments'] = ['kernel/no-such.config']));
+  await expectRefusal('kernel-config', /[A-Z_]+: .*kernel\/no-such\.config/);
+});
+
+it('a fragment that Kconfig cannot read is named with its line', async () => {
+  edit('os-images/demo-os/kernel/storage.config', (text) => `${text}CONFIG_EXT4_FS: y\n`);
+  await expectRefusal('kernel-config', /[A-Z_]+: .*kernel\/storage\.config:\d+/);
+});
+
+it('a missing host tool is named with the way to get it', async () => {
+  await expectRefusal('iso', /HOST_TOOL_MISSING: "xorriso".* not found \(iso needs it\)/, { PATH: pathWithout('xorriso') });
+});
+
+it('a source that no network reaches is named', async () => {
+  pinUnknownBusybox();
+  await expectRefusal('sources', /[A-Z_]+: .*busybox-stand-in/);
+});
+
+it('without the network, a source that is not in the store is named', async () => {
+  pinUnknownBusybox();
+  await expectRefusal('sources', /OFFLINE: [^]*busybox-stand-in/, { CONTAINER_OS_OFFLINE: '1' });
+});
+
+it('a failed build keeps the artifact of the last good one', async () => {
+  const before = readFileSync(join(artifacts, 'kernel-config/manifest.json'), 'utf8');
+  editTarget('kernel-config', ({ options }) => (options['fragments'] = ['kernel/no-such.config']));
+  await workspace.run('kernel-config');
+  expect(readFileSync(join(artifacts, 'kernel-config/manifest.json'), 'utf8')).toBe(before);
+});
+
+function pinUnknownBusybox(): void {
+  const pin = /("name": "busybox-stand-in.*",\s+"sha256": ")[0-9a-f]{64}/;
+  edit('os-images/demo-os/sources/debian.lock.json', (text) => text.replace(pin, `$1${'0'.repeat(64)}`));
+}
+
+/** A PATH with links to every program there is but `name`. */
+function pathWithout(name: string): string {
+  const bin = join(base, 'bin');
+  mkdirSync(bin);
+  const programs = new Map((process.env['PATH'] ?? '').split(delimiter).reverse().flatMap((path) => list(path).map((one) => [one, join(path, one)] as const)));
+  programs.delete(name);
+  for (const [program, path] of programs) symlinkSync(path, join(bin, program));
+  return bin;
+}
+
+function list(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,125 @@
+import { execa } from 'execa';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { NxRun } from './nx.ts';
+import { createStandInWorkspace } from './stand-in/workspace.ts';
+import { nxEnvironment } from './workspace-copy.ts';
+
+const workspace = createStandInWorkspace();
+const { base, directory, cache, edit, editTarget } = workspace;
+const artifacts = join(directory, 'dist/os-images/demo-os');
+
+const build = (env?: NodeJS.ProcessEnv): Promise<NxRun> => workspace.run('qemu-test', env);
+const append = (line: string) => (text: string) => `${text}${line}\n`;
+
+beforeAll(async () => {
+  const first = await build();
+  expect(first.exitCode, first.output).toBe(0);
+  expect(first.cached).toEqual([]);
+});
+afterEach(() => workspace.restore());
+afterAll(() => workspace.remove());
+
+it('takes every task from the cache when nothing changed', async () => {
+  expect((await build()).built).toEqual([]);
+});
+
+it("an edit of a container's file builds its bundle, what holds it, and nothing else", async () => {
+  edit('os-images/demo-os/containers/demo/rootfs/edited', () => 'edited');
+  expect((await build()).built).toEqual(['bundle-demo', 'initramfs', 'iso', 'qemu-test']);
+});
+
+it('an edit of a kernel fragment configures and builds the kernel, not BusyBox', async () => {
+  edit('os-images/demo-os/kernel/containers.config', append('CONFIG_OF_THIS_TEST=y'));
+  expect((await build()).built).toEqual(['iso', 'kernel', 'kernel-config', 'qemu-test']);
+});
+
+it('a comment in a kernel fragment does not compile the kernel: its configuration is the same', async () => {
+  edit('os-images/demo-os/kernel/containers.config', append('# why'));
+  expect((await build()).built).toEqual(['kernel-config']);
+});
+
+it("an edit of the kernel plugin's source builds the kernel; it is the same, so that the ISO comes from the cache", async () => {
+  edit('packages/kernel/src/kernel/executor.ts', append('// edited'));
+  expect((await build()).built).toEqual(['kernel', 'kernel-config']);
+});
+
+it("an edit of a plugin's test builds nothing", async () => {
+  edit('packages/kernel/src/new.test.ts', () => '// new');
+  expect((await build()).built).toEqual([]);
+});
+
+it("an edit of the ISO plugin's source builds the ISO, not the kernel", async () => {
+  edit('packages/iso/src/executor.ts', append('// edited'));
+  expect((await build()).built).toEqual(['iso']);
+});
+
+it('another version of an unrelated npm package builds nothing', async () => {
+  const version = /("(?:node_modules\/)?vitest": (?:\{\s+"version": )?")[\d.]+/g;
+  edit('package.json', (text) => text.replace(version, '$19.9.9'));
+  edit('package-lock.json', (text) => text.replace(version, '$19.9.9'));
+  expect((await build()).built).toEqual([]);
+});
+
+it('another gcc builds what is compiled, and only that', async () => {
+  const bin = join(base, 'bin');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'gcc'), '#!/bin/sh\ncase $1 in --version) echo "gcc (stand-in) 99.1.0" ;; *) exec /usr/bin/gcc "$@" ;; esac\n', { mode: 0o755 });
+  const { built } = await build({ PATH: `${bin}:${process.env['PATH']}` });
+  expect(built).toEqual(expect.arrayContaining(['busybox', 'kernel', 'kernel-config']));
+  expect(built.filter((task) => ['sources', 'runc', 'cni-plugins'].includes(task))).toEqual([]);
+});
+
+it("another option of a target builds that target, not the image's other targets", async () => {
+  editTarget('iso', ({ options }) => (options['timeout'] = 7));
+  expect((await build()).built).toEqual(['iso', 'qemu-test']);
+});
+
+it('another directory has the same hashes and the same bytes', async () => {
+  const elsewhere = join(base, 'another/and/deeper/workspace');
+  cpSync(directory, elsewhere, { recursive: true, verbatimSymlinks: true, filter: (path) => !/\/(dist|\.nx)$/.test(path) });
+  const here = await build();
+  const there = await workspace.run('qemu-test', {}, elsewhere);
+  expect(there.built).toContain('kernel');
+  expect(there.hashes).toEqual(here.hashes);
+  const files = readdirSync(artifacts, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  expect(files.length).toBeGreaterThan(20);
+  for (const { parentPath, name } of files) {
+    const file = join(parentPath, name);
+    expect(readFileSync(file.replace(directory, elsewhere)).equals(readFileSync(file)), file).toBe(true);
+  }
+});
+
+it('an interrupted build leaves the old artifact, no process and no cache entry, and the next run is right', async () => {
+  const before = readFileSync(join(artifacts, 'kernel/manifest.json'), 'utf8');
+  edit('os-images/demo-os/kernel/containers.config', append('CONFIG_STAND_IN_SECONDS=8'));
+  const env = { ...nxEnvironment(), CONTAINER_OS_CACHE: cache };
+  const child = execa('npx', ['nx', 'run', 'demo-os:kernel'], { cwd: directory, env, extendEnv: false, detached: true, reject: false, all: true });
+  const partial = (): string[] => readdirSync(artifacts).filter((name) => name.startsWith('kernel.partial-'));
+  await expect.poll(partial, { timeout: 60_000 }).toHaveLength(1);
+  await expect.poll(() => processes('bzImage').length, { timeout: 10_000 }).toBeGreaterThan(0);
+  await setTimeout(500);
+  process.kill(-(child.pid ?? 0), 'SIGINT');
+  await child;
+  await expect.poll(partial, { timeout: 10_000 }).toEqual([]);
+  expect(processes('bzImage')).toEqual([]);
+  expect(readFileSync(join(artifacts, 'kernel/manifest.json'), 'utf8')).toBe(before);
+  expect(readdirSync(join(cache, 'scratch'))).toEqual([]);
+  const again = await build();
+  expect(again.exitCode, again.output).toBe(0);
+  expect(again.built).toEqual(['iso', 'kernel', 'qemu-test']);
+});
+
+/** Command lines of running processes that work in this test's cache and have `word`. */
+function processes(word: string): string[] {
+  const lines = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    } catch {
+      return '';
+    }
+  });
+  return lines.filter((line) => line.includes(cache) && line.includes(word));
+}

@@ -1,0 +1,39 @@
+import { execa } from 'execa';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { nxEnvironment } from './workspace-copy.ts';
+
+/** What a run of nx did. Task names are without their project: `kernel`. */
+export interface NxRun {
+  exitCode: number | undefined;
+  output: string;
+  /** Tasks that were executed, sorted. */
+  built: string[];
+  /** Tasks that came from the cache, sorted. */
+  cached: string[];
+  /** By task: the hash it is cached under. */
+  hashes: Record<string, string>;
+}
+
+interface RunFile {
+  tasks: { target: string; hash: string; cacheStatus: string }[];
+}
+
+/** Runs `nx run demo-os:<target>` in `workspace` and reads what it did from Nx's own record of the run. */
+export async function nxRun(workspace: string, target: string, env: NodeJS.ProcessEnv = {}): Promise<NxRun> {
+  const record = join(workspace, '.nx/cache/run.json');
+  rmSync(record, { force: true });
+  const options = { cwd: workspace, env: { ...nxEnvironment(), ...env }, extendEnv: false, all: true, reject: false } as const;
+  const { exitCode, all: output } = await execa('npx', ['nx', 'run', `demo-os:${target}`], options);
+  const { tasks } = readRecord(record, output);
+  const names = (wanted: boolean): string[] => tasks.filter(({ cacheStatus }) => (cacheStatus === 'cache-miss') === wanted).map((task) => task.target).sort();
+  return { exitCode, output, built: names(true), cached: names(false), hashes: Object.fromEntries(tasks.map((task) => [task.target, task.hash])) };
+}
+
+function readRecord(file: string, output: string): RunFile {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as RunFile;
+  } catch {
+    throw new Error(`nx ended before it ran a task:\n${output}`);
+  }
+}

@@ -1,0 +1,77 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nxRun, type NxRun } from '../nx.ts';
+import { copyWorkspace } from '../workspace-copy.ts';
+import { installStandIns } from './install.ts';
+
+/** A test: the real nx, the real plugins and the real wiring of demo-os; the compiles and the boot are stand-ins. */
+export interface StandInWorkspace {
+  /** Holds the workspace and all else; removed by `remove`. */
+  base: string;
+  directory: string;
+  /** The user cache of its builds. */
+  cache: string;
+  /** Runs a target of demo-os. */
+  run(target: string, env?: NodeJS.ProcessEnv, directory?: string): Promise<NxRun>;
+  /** Changes a file until `restore`; `change` gets '' for a file that is not there. */
+  edit(path: string, change: (text: string) => string): void;
+  /** Changes a target of demo-os in its project.json until `restore`. */
+  editTarget(target: string, change: (configuration: { options: Record<string, unknown> }) => void): void;
+  restore(): void;
+  remove(): void;
+}
+
+const BOOT = `import { defineExecutor } from '@container-os/core';
+export default defineExecutor<object, null>({ plan: () => null, run: () => Promise.resolve({ name: 'stand-in', version: '0', licence: 'Apache-2.0' }) });
+`;
+const PROJECT = 'os-images/demo-os/project.json';
+
+export function createStandInWorkspace(): StandInWorkspace {
+  const base = mkdtempSync(join(tmpdir(), 'stand-in-'));
+  const directory = join(base, 'workspace');
+  const cache = join(base, 'cache');
+  copyWorkspace(directory);
+  installStandIns(directory, cache);
+  writeFileSync(join(directory, 'packages/qemu/src/smoke/executor.ts'), BOOT);
+  const undo: (() => void)[] = [];
+
+  function edit(path: string, change: (text: string) => string): void {
+    const file = join(directory, path);
+    const before = read(file);
+    const after = change(before ?? '');
+    if (after === before) throw new Error(`${path}: the edit changed nothing`);
+    writeFileSync(file, after);
+    undo.push(() => (before === undefined ? rmSync(file) : writeFileSync(file, before)));
+  }
+
+  return {
+    base,
+    directory,
+    cache,
+    run: (target, env = {}, where = directory) => nxRun(where, target, { CONTAINER_OS_CACHE: cache, ...env }),
+    edit,
+    editTarget: (target, change) =>
+      edit(PROJECT, (text) => {
+        const project = JSON.parse(text) as { targets: Record<string, { options: Record<string, unknown> }> };
+        const configuration = project.targets[target];
+        if (!configuration) throw new Error(`${PROJECT} has no target ${target}`);
+        configuration.options ??= {};
+        change(configuration);
+        return JSON.stringify(project, null, 2);
+      }),
+    restore: () => {
+      while (undo.length > 0) undo.pop()?.();
+    },
+    remove: () => rmSync(base, { recursive: true, force: true }),
+  };
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
