@@ -26,6 +26,8 @@ export function validateConfig(container: string, value: unknown): OciConfig {
   const rules: [path: string, expected: string, actual: unknown, ok: boolean][] = [
     ['/process/args', 'a program and its arguments', process?.args, Boolean(process?.args?.[0])],
     ['/process/cwd', 'an absolute path', process?.cwd, process?.cwd?.startsWith('/') === true],
+    // Without the object runc leaves every capability in the bounding set.
+    ['/process/capabilities', 'an object, an empty list in it for none', process?.['capabilities'], process?.['capabilities'] !== undefined],
     // Containers are created detached, where a terminal needs a socket that nobody listens on.
     ['/process/terminal', 'false', process?.terminal, process?.terminal !== true],
     ['/root/path', '"rootfs"', root?.path, root?.path === 'rootfs'],

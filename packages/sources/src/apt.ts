@@ -8,6 +8,7 @@ import type { FetchContext } from './fetch.ts';
 import { neededLibraries } from './libraries.ts';
 import type { DebianPackage, Pin } from './lock.ts';
 import type { SourceFile } from './receipt.ts';
+import { redact } from './transfer.ts';
 
 /** The only trust anchor: whatever mirror answers, its index must be signed by Debian. */
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
@@ -88,7 +89,13 @@ async function privateApt({ suite, kind }: DebianPackage, index: string, context
   await exclusively(home, context, async () => {
     await writeFile(join(home, 'suite.sources'), `Types: ${kind === 'source' ? 'deb-src' : 'deb'}\nURIs: ${base}\nSuites: ${suite}\nComponents: main\nTargets: ${kind === 'source' ? 'Sources' : 'Packages'}\nSigned-By: ${KEYRING}\n`);
     await writeFile(config, aptConfig(home));
-    await context.log.step(`update the index of ${suite}`, () => apt.run(['apt-get', 'update', '--quiet']));
+    await context.log.step(`update the index of ${suite}`, () => apt.run(['apt-get', 'update', '--quiet'])).catch((cause: unknown) => {
+      if (!(cause instanceof BuildError) || cause.code !== 'COMMAND_FAILED') throw cause;
+      throw new BuildError('APT_UPDATE_FAILED', `apt cannot get an index of ${suite} that Debian has signed from ${redact(base)}\n${cause.message}`, {
+        ...logged,
+        hint: "Check the network, and the mirror and proxy in the host's apt configuration.",
+      });
+    });
   });
   return apt;
 }

@@ -12,7 +12,7 @@ type Options = Pick<RunOptions, 'env' | 'input'>;
  * @example
  * await runProgram(entries, 'usr/sbin/runc', ['--version'], context);
  */
-export async function runProgram(entries: readonly Entry[], program: string, args: readonly string[], context: BuildContext, options: Options = {}): Promise<RunResult> {
+export async function runProgram(entries: readonly Entry[], program: string, args: string[], context: BuildContext, options: Options = {}): Promise<RunResult> {
   const root = await mkdtemp(join(context.scratch, 'root-'));
   for (const entry of entries) {
     if (entry.type !== 'file') continue;

@@ -1,0 +1,21 @@
+import { BuildError, type TargetContext } from '@container-os/core';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What an image consists of. Absolute paths. */
+export interface Artifacts {
+  iso: string;
+  kernel: string;
+  initramfs: string;
+}
+
+/** The image's artifacts; `ARTIFACT_MISSING` when one was not built. */
+export async function findArtifacts({ artifact, image }: TargetContext): Promise<Artifacts> {
+  const artifacts = { iso: artifact(`${image}.iso`), kernel: join(artifact('kernel'), 'vmlinux'), initramfs: join(artifact('initramfs'), 'initramfs.img') };
+  for (const path of Object.values(artifacts)) {
+    await access(path).catch((cause: unknown) => {
+      throw new BuildError('ARTIFACT_MISSING', `${path} is not there`, { cause, hint: `Build it: nx run ${image}:iso` });
+    });
+  }
+  return artifacts;
+}

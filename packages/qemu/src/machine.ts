@@ -1,0 +1,75 @@
+import type { Artifacts } from './artifacts.ts';
+import type { SmokeOptions } from './smoke/schema.d.ts';
+
+/** A way to start an image; see the schemas' `boots`. */
+export type Boot = NonNullable<SmokeOptions['boots']>[number];
+
+export type Accelerator = 'kvm' | 'tcg';
+
+/** Everything a QEMU command line depends on. Paths are absolute. */
+export interface Machine {
+  boot: Boot;
+  accelerator: Accelerator;
+  /** MiB. */
+  memory: number;
+  artifacts: Artifacts;
+  /** Kernel command line of a direct boot; an ISO has its own. */
+  cmdline: string;
+  /** `interactive` shares the terminal between console and QEMU's monitor, and leaves Ctrl-C to the guest. */
+  console: 'stdout' | 'interactive';
+  /** File that gets the guest's report. Without it the guest sees no report port. */
+  report?: string;
+  /** Script that answers each of the guest's connections to 10.0.2.100:80, on standard input and output, as inetd's servers do. */
+  server?: string;
+  /** `HOST:GUEST` TCP ports. */
+  forward?: readonly string[];
+}
+
+const OVMF = '/usr/share/OVMF/OVMF_CODE_4M.fd';
+
+/** QEMU's command line: q35 with virtio devices and the boot medium, nothing else; a reboot ends it. */
+export function qemuArgv(machine: Machine): [string, ...string[]] {
+  const { boot, accelerator, memory, report } = machine;
+  return [
+    'qemu-system-x86_64',
+    ...['-machine', `q35,accel=${accelerator}`, '-m', String(memory)],
+    ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
+    ...consoleArgv(machine),
+    ...['-device', 'virtio-rng-pci'],
+    ...['-netdev', netdev(machine), '-device', 'virtio-net-pci,netdev=uplink,romfile='],
+    ...(report ? ['-device', 'virtio-serial-pci', '-chardev', `file,id=report,path=${value(report)}`, '-device', 'virtserialport,chardev=report,name=org.container-os.report'] : []),
+    ...(boot.endsWith('-uefi') ? ['-drive', `if=pflash,format=raw,readonly=on,file=${OVMF}`] : []),
+    ...mediumArgv(machine),
+  ];
+}
+
+function consoleArgv({ console: kind }: Machine): string[] {
+  if (kind === 'stdout') return ['-serial', 'stdio'];
+  return ['-chardev', 'stdio,id=console,mux=on,signal=off', '-serial', 'chardev:console', '-mon', 'chardev=console'];
+}
+
+function netdev({ server, forward = [] }: Machine): string {
+  const inward = forward.map((ports) => `,hostfwd=tcp:127.0.0.1:${ports.replace(':', '-:')}`).join('');
+  // QEMU starts the command for each connection; it reads it as a shell would.
+  const outward = server ? `,guestfwd=tcp:10.0.2.100:80-cmd:/bin/sh '${value(server).replaceAll("'", "'\\''")}'` : '';
+  return `user,id=uplink${inward}${outward}`;
+}
+
+function mediumArgv({ boot, artifacts: { iso, kernel, initramfs }, cmdline }: Machine): string[] {
+  const drive = `if=none,id=medium,format=raw,readonly=on,file=${value(iso)}`;
+  switch (boot) {
+    case 'direct':
+      return ['-kernel', kernel, '-initrd', initramfs, '-append', cmdline];
+    case 'iso-bios':
+    case 'iso-uefi':
+      return ['-drive', drive, '-device', 'ide-cd,drive=medium,bootindex=0'];
+    case 'usb-bios':
+    case 'usb-uefi':
+      return ['-drive', drive, '-device', 'qemu-xhci', '-device', 'usb-storage,drive=medium,bootindex=0'];
+  }
+}
+
+/** The value of a QEMU option: a comma would end it. */
+function value(text: string): string {
+  return text.replaceAll(',', ',,');
+}

@@ -1,0 +1,65 @@
+import { kernelSpoke, panicOf } from './console.ts';
+import type { GuestReport } from './guest-report.ts';
+
+/** What a boot left, however it ended. */
+export interface Outcome {
+  /** What QEMU ended with; `timeout` and `panic` say that it was ended. */
+  end: number | 'timeout' | 'panic';
+  /** Seconds of wall clock, and how many there were. */
+  seconds: number;
+  limit: number;
+  /** Readable lines of the console, with what QEMU itself said. */
+  console: string[];
+  report: GuestReport;
+  /** Request lines that the server on the host got. */
+  requests: string[];
+}
+
+/** Why a boot failed. The code is that of the BuildError. */
+export interface Failure {
+  code: 'QEMU_FAILED' | 'NO_KERNEL_OUTPUT' | 'KERNEL_PANIC' | 'INIT_FAILED' | 'CONTAINER_FAILED' | 'BOOT_TIMEOUT' | 'ASSERTION_FAILED';
+  message: string;
+  hint: string;
+}
+
+/** The kernel's words for a PID 1 that it cannot start or that ended (init/main.c, kernel/exit.c). */
+const INIT_PANIC = /Attempted to kill init|No working init found|Requested init .* failed/;
+
+/**
+ * Why the guest did not report all and power off, from what came first; undefined when it did. What the
+ * guest says of itself goes before what its console shows, and that before how QEMU ended.
+ */
+export function classify({ end, seconds, limit, console: lines, report }: Outcome): Failure | undefined {
+  if (typeof end === 'number' && end !== 0) {
+    return failure('QEMU_FAILED', `QEMU ended with exit code ${end}`, 'Read what QEMU says in the last lines.');
+  }
+  const { failedStep } = report;
+  if (failedStep) {
+    const reason = failedStep.reason ? `: ${failedStep.reason}` : '';
+    return failure('INIT_FAILED', `boot step ${failedStep.step} failed with exit code ${failedStep.exitCode}${reason}`, 'Boot it with the "run" target: it stops in an emergency shell at that step.');
+  }
+  const panic = panicOf(lines);
+  if (panic !== undefined && INIT_PANIC.test(panic)) return failure('INIT_FAILED', `PID 1 ended: ${panic}`, 'The lines before the panic are the last words of /init.');
+  if (panic !== undefined) return failure('KERNEL_PANIC', panic, "The kernel's lines before the panic say what it missed: often a symbol of its configuration, or an initramfs it cannot read.");
+  for (const [name, { ended }] of Object.entries(report.containers)) {
+    if (ended?.status !== 'failed') continue;
+    return failure('CONTAINER_FAILED', `container ${name} failed: ${ended.reason} (exit code ${ended.exitCode})`, `Boot it with the "run" target and read /run/log/containers/${name}.log.`);
+  }
+  if (report.poweroff !== undefined && report.done !== undefined && end === 0) return undefined;
+  return unfinished(end, end === 'timeout' ? limit : seconds, lines, report);
+}
+
+function unfinished(end: Outcome['end'], seconds: number, lines: readonly string[], report: GuestReport): Failure {
+  const how = end === 'timeout' ? `not done after ${seconds} s` : `the machine went off after ${seconds.toFixed(1)} s`;
+  if (report.last === undefined && !kernelSpoke(lines)) {
+    return failure('NO_KERNEL_OUTPUT', `${how}, and the kernel wrote nothing`, 'Check that the kernel is built for this machine and has its serial console (console=ttyS0).');
+  }
+  const last = report.last === undefined ? 'no report began' : `the last report was ${report.last}`;
+  if (end === 'timeout') return failure('BOOT_TIMEOUT', `${how}; ${last}`, 'The last report and the last lines say how far it came.');
+  if (report.done !== undefined) return failure('ASSERTION_FAILED', `${how} without a clean shutdown; ${last}`, 'The shutdown stage must end with the event "poweroff".');
+  return failure('INIT_FAILED', `${how} before its report was complete; ${last}`, 'The last lines are those of /init.');
+}
+
+function failure(code: Failure['code'], message: string, hint: string): Failure {
+  return { code, message, hint };
+}

@@ -1,0 +1,30 @@
+/** What firmware and boot loader write to the console before the kernel runs. */
+const BEFORE_KERNEL = /^\s*($|SeaBIOS|iPXE|Booting |BdsDxe|GRUB|Welcome to GRUB|error: |Press any key|Loading )/;
+
+/** Escape sequences (ECMA-48, and the short ones of a terminal's reset). */
+// eslint-disable-next-line no-control-regex
+const ESCAPES = /\u001b(?:\[[0-9;?=]*[ -/]*[@-~]|[ -/]*[0-~])/g;
+
+/** The lines of a console's output as a person would read them: no escape sequences, no empty lines. */
+export function readableLines(output: string): string[] {
+  return output
+    .replace(ESCAPES, '')
+    .split('\n')
+    // A carriage return within a line overwrites what stood before it.
+    .map((line) => line.trimEnd().split('\r').at(-1) ?? '')
+    .filter((line) => line !== '');
+}
+
+/** Whether anything of it can come from the kernel, or what runs on it. */
+export function kernelSpoke(lines: readonly string[]): boolean {
+  return lines.some((line) => !BEFORE_KERNEL.test(line));
+}
+
+/** The reason of a kernel panic, where there is one. */
+export function panicOf(lines: readonly string[]): string | undefined {
+  const line = lines.find((one) => PANIC.test(one));
+  return line === undefined ? undefined : PANIC.exec(line)?.[1]?.trim();
+}
+
+/** The kernel's own words (kernel/panic.c). */
+export const PANIC = /Kernel panic - not syncing: (.*)/;

@@ -1,0 +1,113 @@
+/** What the guest wrote to the port `org.container-os.report`: one JSON object a line. Times are seconds of its uptime. */
+export interface GuestReport {
+  /** When userspace began. */
+  init?: number;
+  /** The boot steps that passed, in order. */
+  steps: string[];
+  failedStep?: { step: string; exitCode: number; reason: string };
+  /** By name, as of the end of the report; a container that ran and then failed has both. */
+  containers: Record<string, GuestContainer>;
+  memory?: { totalKiB: number; usedKiB: number };
+  processes: string[];
+  namespaces: { container: string; kind: string; value: string; host: string }[];
+  reach: { from: string; to: string; ok: boolean }[];
+  /** When all facts were reported. */
+  done?: number;
+  /** When the shutdown was complete. */
+  poweroff?: number;
+  /** The last event, as it was written. */
+  last?: string;
+  /** Lines that are no event. */
+  malformed: string[];
+}
+
+export interface GuestContainer {
+  /** When it ran. */
+  running?: number;
+  address?: string;
+  /** How it ended before the shutdown. */
+  ended?: { status: string; exitCode: number; reason: string };
+}
+
+/** A line of the report; which fields there are depends on `event`. */
+interface Event {
+  event: string;
+  uptime: number;
+  name: string;
+  step: string;
+  status: string;
+  exitCode: number;
+  reason: string;
+  address: string;
+  container: string;
+  kind: string;
+  value: unknown;
+  host: string;
+  from: string;
+  to: string;
+  ok: boolean;
+}
+
+/** Reads the report of a boot that may have ended at any point. */
+export function readGuestReport(text: string): GuestReport {
+  const report: GuestReport = { steps: [], containers: {}, processes: [], namespaces: [], reach: [], malformed: [] };
+  for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
+    const event = parseEvent(line);
+    if (!event) report.malformed.push(line);
+    else take(report, event);
+    if (event) report.last = line;
+  }
+  return report;
+}
+
+function parseEvent(line: string): Event | undefined {
+  try {
+    const value = JSON.parse(line) as Event | null;
+    return typeof value?.event === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function take(report: GuestReport, event: Event): void {
+  const { uptime, step, exitCode, reason = '' } = event;
+  switch (event.event) {
+    case 'init':
+      report.init = uptime;
+      break;
+    case 'step':
+      report.steps.push(step);
+      break;
+    case 'failed':
+      report.failedStep ??= { step, exitCode, reason };
+      break;
+    case 'container':
+      takeContainer(report, event);
+      break;
+    case 'fact':
+      takeFact(report, event);
+      break;
+    case 'done':
+      report.done = uptime;
+      break;
+    case 'poweroff':
+      report.poweroff = uptime;
+      break;
+    default:
+      report.malformed.push(JSON.stringify(event));
+  }
+}
+
+function takeContainer(report: GuestReport, { name, status, uptime, address, exitCode, reason = '' }: Event): void {
+  const container = (report.containers[name] ??= {});
+  if (status === 'running') Object.assign(container, { running: uptime, ...(address ? { address } : {}) });
+  // After that, the shutdown ends them.
+  else if (report.done === undefined) container.ended ??= { status, exitCode, reason };
+}
+
+function takeFact(report: GuestReport, { name, value, container, kind, host, from, to, ok }: Event): void {
+  if (name === 'memory') report.memory = value as NonNullable<GuestReport['memory']>;
+  else if (name === 'process') report.processes.push(String(value));
+  else if (name === 'namespace') report.namespaces.push({ container, kind, value: String(value), host });
+  else if (name === 'reach') report.reach.push({ from, to, ok });
+}

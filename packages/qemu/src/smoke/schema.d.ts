@@ -1,0 +1,57 @@
+// Generated from schema.json by npm run generate.
+
+/**
+ * Boots an image in each way it can be booted and checks what it says of itself.
+ */
+export interface SmokeOptions {
+  /**
+   * Ways to boot, one after the other: kernel and initramfs without boot loader, or the ISO as a CD or USB stick with BIOS or UEFI.
+   *
+   * @minItems 1
+   */
+  boots?: ['direct' | 'iso-bios' | 'iso-uefi' | 'usb-bios' | 'usb-uefi', ...('direct' | 'iso-bios' | 'iso-uefi' | 'usb-bios' | 'usb-uefi')[]];
+  /**
+   * MiB of the machine.
+   */
+  memory?: number;
+  /**
+   * auto takes kvm when it boots a probe, else tcg (emulation).
+   */
+  accelerator?: 'auto' | 'kvm' | 'tcg';
+  /**
+   * What must be true in the booted image, see below.
+   */
+  expect?: {
+    /**
+     * Commands (comm) that must run.
+     */
+    processes?: string[];
+    /**
+     * Containers that must run, by name.
+     */
+    containers?: {
+      [k: string]: {
+        /**
+         * Namespaces that must differ from the host's.
+         */
+        isolated?: ('pid' | 'mnt' | 'net' | 'ipc' | 'uts' | 'cgroup')[];
+        /**
+         * IPv4 subnet of its address, such as 10.22.0.0/16.
+         */
+        subnet?: string;
+      };
+    };
+    /**
+     * Connections that must work: "demo -> gateway", "demo -> host" (a server on this machine), "demo -> peer" (a container).
+     */
+    reach?: string[];
+    /**
+     * At most this much memory in use, in KiB.
+     */
+    memoryUsedKiB?: number;
+    /**
+     * The last container runs at most this long after the kernel started, on a machine whose probe boot takes a second; slower machines get more in proportion.
+     */
+    secondsToContainer?: number;
+  };
+}

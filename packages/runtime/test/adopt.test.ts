@@ -1,0 +1,56 @@
+import { execa } from 'execa';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileAdopt } from '../src/adopt/compile.ts';
+
+let directory: string;
+let pidFile: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'adopt-'));
+  pidFile = join(directory, 'pid');
+  await compileAdopt(directory, {});
+});
+
+afterAll(() => rm(directory, { recursive: true }));
+
+const adopt = (...command: string[]) => execa(join(directory, 'adopt'), [pidFile, ...command], { reject: false, stdout: 'ignore' });
+
+/** A command that, like runc create, leaves a process behind and its id in a file, and itself ends after `seconds`. */
+const leaving = (orphan: string, seconds = 0): string[] => ['sh', '-c', `(sh -c '${orphan}' 2>/dev/null & printf %s $! >${pidFile}); sleep ${seconds}`];
+
+describe('adopt', () => {
+  it('exits as the process that the command left behind', async () => {
+    expect(await adopt(...leaving('sleep 0.2; exit 7'))).toMatchObject({ exitCode: 7 });
+  });
+
+  it('does not lose a process that ended before the command did', async () => {
+    expect(await adopt(...leaving('sleep 0.1; exit 9', 0.4))).toMatchObject({ exitCode: 9 });
+  });
+
+  it('exits with 128 and the number of the signal that ended the process', async () => {
+    expect(await adopt(...leaving('sleep 0.1; kill -KILL $$'))).toMatchObject({ exitCode: 137 });
+  });
+
+  it('reaps what else is orphaned, and goes on waiting', async () => {
+    expect(await adopt(...leaving('(sleep 0.1 &); sleep 0.3; exit 5'))).toMatchObject({ exitCode: 5 });
+  });
+
+  it('passes TERM on to the process', async () => {
+    const running = adopt(...leaving('trap "exit 3" TERM; sleep 10 >/dev/null & wait'));
+    setTimeout(() => running.kill('SIGTERM'), 300);
+    expect(await running).toMatchObject({ exitCode: 3 });
+  });
+
+  it('exits as the command when that fails, without waiting for anything', async () => {
+    expect(await adopt('sh', '-c', 'exit 4')).toMatchObject({ exitCode: 4 });
+    expect(await adopt(join(directory, 'nothing'))).toMatchObject({ exitCode: 127 });
+  });
+
+  it('says so when the command left no process id', async () => {
+    await writeFile(pidFile, '');
+    expect(await adopt('true')).toMatchObject({ exitCode: 125, stderr: `adopt: ${pidFile}: no process id` });
+  });
+});
