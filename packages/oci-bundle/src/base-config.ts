@@ -48,5 +48,8 @@ export function baseConfig(name: string): OciConfig {
   };
 }
 
-/** Docker's default list without what most containers do well without: MKNOD, NET_RAW, AUDIT_WRITE, SETFCAP, SETPCAP, DAC_OVERRIDE, FOWNER, FSETID, SYS_CHROOT. */
+/**
+ * Docker's default list without what most containers do well without: AUDIT_WRITE, DAC_OVERRIDE, FOWNER,
+ * FSETID, MKNOD, NET_RAW, SETFCAP, SETPCAP, SYS_CHROOT.
+ */
 const CAPABILITIES = ['CAP_CHOWN', 'CAP_KILL', 'CAP_NET_BIND_SERVICE', 'CAP_SETGID', 'CAP_SETUID'];

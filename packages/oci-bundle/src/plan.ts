@@ -13,7 +13,8 @@ export interface BundlePlan {
   config: (string | JsonObject)[];
 }
 
-export function planBundle({ name, rootfs, config = [] }: OciBundleOptions, { target, dependsOn }: { target: string; dependsOn: readonly string[] }): BundlePlan {
+export function planBundle(options: OciBundleOptions, { target, dependsOn }: { target: string; dependsOn: readonly string[] }): BundlePlan {
+  const { name, rootfs, config = [] } = options;
   return {
     name: checkName(name ?? target.replace(/^bundle-/, '')),
     parts: rootfs.map((part) => (dependsOn.includes(part) ? { layer: part } : { directory: part })),

@@ -1,12 +1,17 @@
 import { directoryEntry, merge, type Entry, type Layer } from '@container-os/cpio';
 import type { OciConfig } from './base-config.ts';
 
-/** One tree of `parts`; where two have a path, the later one counts. Errors: `LAYER_CONFLICT`, where one has a file and another a directory below it. */
+/**
+ * One tree of `parts`; where two have a path, the later one counts. Only a directory takes the place of
+ * a directory: a part with lib/x must not hide all that another has behind a symlink lib.
+ *
+ * Errors: `LAYER_CONFLICT`.
+ */
 export function assembleRootfs(parts: readonly Layer[]): Entry[] {
   return parts.reduce<Entry[]>((below, { name, entries }) => {
-    const paths = new Set(below.map(({ path }) => path));
-    const overrides = entries.filter(({ path }) => paths.has(path)).map(({ path }) => path);
-    return merge([{ name: 'the parts before', entries: below }, { name, entries, overrides }]);
+    const types = new Map(below.map(({ path, type }) => [path, type]));
+    const replaces = ({ path, type }: Entry): boolean => types.has(path) && (types.get(path) === 'directory') === (type === 'directory');
+    return merge([{ name: 'the parts before', entries: below }, { name, entries, overrides: entries.filter(replaces).map(({ path }) => path) }]);
   }, []);
 }
 

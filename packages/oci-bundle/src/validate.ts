@@ -66,7 +66,7 @@ function describe([error]: ErrorObject[]): [path: string, expected: string, actu
   if (keyword === 'not') return [instancePath, 'nothing: the section is for another platform', data];
   if (keyword === 'enum') return [instancePath, `one of ${(params['allowedValues'] as unknown[]).join(', ')}`, data];
   if (keyword === 'type') return [instancePath, String(params['type']), data];
-  return [instancePath, message ?? keyword, data];
+  return [instancePath, message?.replace(/^must (be )?/, 'to ') ?? keyword, data];
 }
 
 function invalid(container: string, path: string, expected: string, actual: unknown): BuildError {

@@ -26,7 +26,6 @@ describe('the boot report', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 40 }).filter((value) => !value.includes('\0'));
     fc.assert(
       fc.property(text, (value) => {
-        // eslint-disable-next-line no-control-regex
         expect(report('failed', `reason=${value}`)).toEqual([expect.objectContaining({ reason: value.replace(/[\x01-\x1f\x7f]/g, ' ') })]);
       }),
       { numRuns: 60, examples: [['say "no"\\'], ['a\nb\tc'], ["it's; $(rm) `x` \\n"], ['é\u{1f600}']] },

@@ -1,0 +1,57 @@
+import { directoryEntry, fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
+import { describe, expect, it } from 'vitest';
+import { makeConfig } from '../src/config.ts';
+import { requireProgram } from '../src/program.ts';
+
+const ROOTFS: Entry[] = [
+  directoryEntry('bin'),
+  fileEntry('bin/busybox', '\x7fELF', 0o755),
+  symlinkEntry('bin/sh', '/bin/busybox'),
+  fileEntry('bin/readme', 'text', 0o644),
+  fileEntry('bin/script', '#!/bin/sh -e\n', 0o755),
+  fileEntry('bin/snake', '#!/usr/bin/python3\n', 0o755),
+  { ...fileEntry('bin/linked', '', 0o755), hardLinkTo: 'bin/snake' },
+  symlinkEntry('sbin', 'bin'),
+  directoryEntry('usr'),
+  symlinkEntry('usr/bin', '../bin'),
+  symlinkEntry('up', '../../../bin/busybox'),
+  symlinkEntry('loop', 'loop'),
+  symlinkEntry('dangling', '/nowhere'),
+];
+
+const start = (command: string, patch: Record<string, unknown> = {}) => () => requireProgram('web', ROOTFS, makeConfig('web', [{ process: { args: [command], env: ['PATH=/sbin:/bin'], ...patch } }]));
+
+describe('a program is found', () => {
+  it.each(['/bin/sh', 'sh', 'script', '/sbin/busybox', '/usr/bin/sh', '/up'])('at %s, symlinks followed within the root', (command) => {
+    expect(start(command)).not.toThrow();
+  });
+
+  it('relative to the working directory when its name has a slash', () => {
+    expect(start('./sh', { cwd: '/bin' })).not.toThrow();
+    expect(start('./sh')).toThrow('there is no //./sh in its rootfs');
+  });
+
+  it('on a directory that is mounted from the host, which is not looked into', () => {
+    const mounts = [{ destination: '/opt/tools', type: 'bind', source: '/opt/tools', options: ['bind', 'ro'] }];
+    expect(() => requireProgram('web', ROOTFS, makeConfig('web', [{ process: { args: ['/opt/tools/run'] }, mounts }]))).not.toThrow();
+  });
+});
+
+describe('a program is refused', () => {
+  it.each([
+    ['httpd', 'there is no /sbin/httpd in its rootfs; there is no /bin/httpd in its rootfs'],
+    ['/bin', '/bin is a directory'],
+    ['/bin/readme', '/bin/readme is not executable (mode 0644)'],
+    ['/loop', 'there is no /loop in its rootfs'],
+    ['/dangling', 'there is no /dangling in its rootfs'],
+    ['/bin/snake', '/bin/snake is a script for /usr/bin/python3, which is not in its rootfs'],
+    ['/bin/linked', '/bin/linked is a script for /usr/bin/python3, which is not in its rootfs'],
+    ['/bin/sh/x', 'there is no /bin/sh/x in its rootfs'],
+  ])('%s', (command, fault) => {
+    expect(start(command)).toThrow(expect.objectContaining({ code: 'CONTAINER_COMMAND_MISSING', message: `container "web" runs ${JSON.stringify(command)}: ${fault}` }));
+  });
+
+  it('when there is no PATH to find it on', () => {
+    expect(start('sh', { env: [] })).toThrow('container "web" runs "sh": PATH is empty');
+  });
+});

@@ -1,0 +1,126 @@
+import { readManifest } from '@container-os/core';
+import type { Entry } from '@container-os/cpio';
+import { readLayer } from '@container-os/cpio/fs';
+import type { ExecutorContext } from '@nx/devkit';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import runtime from '../src/executor.ts';
+import type { RuntimeOptions } from '../src/schema.d.ts';
+
+let root: string;
+let written: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'runtime-'));
+  vi.stubEnv('CONTAINER_OS_CACHE', join(root, 'cache'));
+  written = '';
+  for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, 'write').mockImplementation((text) => ((written += String(text)), true));
+});
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  await rm(root, { recursive: true });
+});
+
+const artifact = (): string => join(root, 'dist/os-images/demo/runtime');
+
+async function build(options: RuntimeOptions, files: Record<string, string> = {}): Promise<boolean> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(root, 'os-images/demo', path)), { recursive: true });
+    await writeFile(join(root, 'os-images/demo', path), text);
+  }
+  const target = { executor: '@container-os/runtime:runtime', inputs: ['{projectRoot}/network/**/*', '{projectRoot}/motd'], outputs: ['{workspaceRoot}/dist/{projectRoot}/runtime'] };
+  const project = { root: 'os-images/demo', targets: { runtime: target } };
+  const context = { root, cwd: root, isVerbose: false, projectName: 'demo', targetName: 'runtime', target, projectsConfigurations: { version: 2, projects: { demo: project } }, nxJsonConfiguration: {}, projectGraph: { nodes: {}, dependencies: {} } } satisfies ExecutorContext;
+  return (await runtime(options, context)).success;
+}
+
+const layer = async (): Promise<Map<string, Entry>> => new Map((await readLayer(join(artifact(), 'layer.cpio'))).map((entry) => [entry.path, entry]));
+
+const text = (entry: Entry | undefined): string => (entry?.type === 'file' ? Buffer.from(entry.data).toString() : `${entry?.type}`);
+
+const NETWORK = JSON.stringify({ cniVersion: '1.0.0', name: 'cni0', plugins: [{ type: 'bridge' }] });
+
+describe('the layer', () => {
+  it('has /init and all that it runs as programs, what is only read as data, all of it root\'s', async () => {
+    expect(await build({})).toBe(true);
+    const entries = await layer();
+    const modes = Object.fromEntries(['init', 'etc/boot.d/10-mounts.sh', 'usr/lib/container-os/boot', 'usr/lib/container-os/adopt', 'usr/lib/container-os/report.sh', 'etc/inittab'].map((path) => [path, entries.get(path)?.mode.toString(8)]));
+    expect(modes).toEqual({ init: '755', 'etc/boot.d/10-mounts.sh': '755', 'usr/lib/container-os/boot': '755', 'usr/lib/container-os/adopt': '755', 'usr/lib/container-os/report.sh': '644', 'etc/inittab': '644' });
+    expect([...entries.values()].filter(({ uid, gid }) => uid !== 0 || gid !== 0)).toEqual([]);
+  });
+
+  it('has what the kernel needs before anything is mounted: a console, and mount points', async () => {
+    expect(await build({})).toBe(true);
+    const entries = await layer();
+    expect(entries.get('dev/console')).toMatchObject({ type: 'character', major: 5, minor: 1, mode: 0o600 });
+    expect(entries.get('tmp')).toMatchObject({ type: 'directory', mode: 0o1777 });
+    for (const path of ['proc', 'sys', 'run', 'mnt', 'containers']) expect(entries.get(path)).toMatchObject({ type: 'directory', mode: 0o755 });
+  });
+
+  it('has a shell on the console only when the option says so', async () => {
+    expect(await build({})).toBe(true);
+    expect(text((await layer()).get('etc/inittab'))).not.toContain('respawn');
+    expect(await build({ consoleShell: true })).toBe(true);
+    expect(text((await layer()).get('etc/inittab'))).toMatch(/^::sysinit:.*\n(.*\n)*::respawn:\/bin\/cttyhack \/bin\/sh -l\n$/);
+  });
+
+  it('carries host name, networks and message of the image', async () => {
+    expect(await build({ hostname: 'edge', networks: ['network/10-cni0.conflist'], motd: 'motd' }, { 'network/10-cni0.conflist': NETWORK, motd: 'welcome\n' })).toBe(true);
+    const entries = await layer();
+    expect(text(entries.get('etc/hostname'))).toBe('edge\n');
+    expect(text(entries.get('etc/motd'))).toBe('welcome\n');
+    expect(text(entries.get('etc/os-release'))).toContain('IMAGE_ID=demo\n');
+    expect(JSON.parse(text(entries.get('usr/lib/container-os/networks/10-cni0/00.bridge.json')))).toEqual({ type: 'bridge', cniVersion: '1.0.0', name: 'cni0' });
+  });
+
+  it('has equal bytes whatever the umask, and no date', async () => {
+    expect(await build({})).toBe(true);
+    const first = await readFile(join(artifact(), 'layer.cpio'));
+    const umask = process.umask(0o077);
+    try {
+      expect(await build({})).toBe(true);
+    } finally {
+      process.umask(umask);
+    }
+    expect((await readFile(join(artifact(), 'layer.cpio'))).equals(first)).toBe(true);
+    expect(await readManifest(artifact())).toMatchObject({ name: 'runtime', licence: 'Apache-2.0', toolchain: { 'musl-gcc': expect.stringContaining('gcc') } });
+  });
+});
+
+describe('the programs in it', () => {
+  it('adopt needs no library', async () => {
+    expect(await build({})).toBe(true);
+    const adopt = (await layer()).get('usr/lib/container-os/adopt');
+    await writeFile(join(root, 'adopt'), adopt?.type === 'file' ? adopt.data : '');
+    expect(execFileSync('readelf', ['--program-headers', join(root, 'adopt')], { encoding: 'utf8' })).not.toContain('INTERP');
+  });
+
+  it('topic scripts are numbered, and short enough to read at a glance', async () => {
+    expect(await build({})).toBe(true);
+    const topics = [...(await layer()).values()].filter(({ path }) => path.startsWith('etc/boot.d/'));
+    expect(topics.length).toBeGreaterThan(5);
+    for (const topic of topics) {
+      expect(topic.path).toMatch(/^etc\/boot\.d\/\d\d-[a-z]+\.sh$/);
+      expect(text(topic).split('\n').length).toBeLessThanOrEqual(26);
+    }
+  });
+});
+
+describe('bad input', () => {
+  it.each([
+    [{ networks: ['network/none.conflist'] }, {}, 'FILE_MISSING', 'Correct the option "networks"'],
+    [{ motd: 'motd' }, {}, 'FILE_MISSING', 'Correct the option "motd"'],
+    [{ networks: ['elsewhere.conflist'] }, { 'elsewhere.conflist': NETWORK }, 'INPUT_NOT_DECLARED', '"{projectRoot}/elsewhere.conflist"'],
+    [{ networks: ['network/n.conflist'] }, { 'network/n.conflist': '{"name":"n"}' }, 'CNI_CONFIG_INVALID', 'network/n.conflist: /cniVersion'],
+  ] as [RuntimeOptions, Record<string, string>, string, string][])('%j fails with a code and a hint, and leaves no artifact', async (options, files, code, message) => {
+    expect(await build(options, files)).toBe(false);
+    expect(written).toContain(`${code}: `);
+    expect(written).toContain(message);
+    await expect(readManifest(artifact())).rejects.toThrow('no readable manifest');
+  });
+});
