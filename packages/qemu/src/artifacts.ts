@@ -5,6 +5,7 @@ import { join } from 'node:path';
 /** What an image consists of. Absolute paths. */
 export interface Artifacts {
   iso: string;
+  /** vmlinux, with the PVH note by which QEMU starts it without a boot loader. */
   kernel: string;
   initramfs: string;
 }

@@ -1,41 +1,38 @@
-import { BuildError, cacheDir, defineCommand, readHostTools, requireHostTools } from '@container-os/core';
+import { BuildError, defineCommand, readHostTools, requireHostTools } from '@container-os/core';
 import { execa } from 'execa';
 import { closeSync, openSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { chooseAccelerator } from '../accelerator.ts';
-import { qemuArgv } from '../argv.ts';
 import { findArtifacts } from '../artifacts.ts';
+import { qemuArgv } from '../machine.ts';
 import type { RunOptions } from './schema.d.ts';
 
 const hostTools = readHostTools(import.meta.url, '../../host-tools.json');
 
+/** All of the kernel's messages, when there is no boot loader to bring a command line. */
+const CMDLINE = 'console=ttyS0,115200 panic=-1';
+
 /** Boots the image with the terminal as its serial console. */
-export default defineCommand<RunOptions>(async ({ boot = 'iso-bios', memory = 256, cmdline = 'console=ttyS0,115200 panic=-1 quiet' }, context) => {
-  await requireHostTools(hostTools, 'run');
+export default defineCommand<RunOptions>(async ({ boot = 'iso-bios', memory = 256, accelerator: wanted = 'auto', forward = [] }, context) => {
+  const { image, log, signal } = context;
+  await requireHostTools(hostTools, context.target);
   const artifacts = await findArtifacts(context);
-  const terminal = openTerminal();
-  const accelerator = await chooseAccelerator(artifacts.kernel, context.signal);
-  await mkdir(cacheDir('scratch'), { recursive: true });
-  const scratch = await mkdtemp(join(cacheDir('scratch'), `run-${process.pid}-`));
-  try {
-    const uefiVariables = join(scratch, 'variables.fd');
-    await copyFile('/usr/share/OVMF/OVMF_VARS_4M.fd', uefiVariables);
-    context.log.info(`${context.image} (${boot}, ${accelerator}, ${memory} MiB); power off with "poweroff", leave with Ctrl-A X`);
-    const argv = qemuArgv({ boot, accelerator, memory, cmdline, ...artifacts, uefiVariables, console: 'stdio' });
-    await execa(argv[0], argv.slice(1), { stdin: terminal, stdout: terminal, stderr: terminal, cancelSignal: context.signal, reject: false });
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  const terminal = findTerminal();
+  const accelerator = await chooseAccelerator(wanted, artifacts.kernel, signal);
+  log.info(`${image}: ${boot}, ${accelerator}, ${memory} MiB. Power off with "poweroff", or leave with Ctrl-A X.`);
+  const [program, ...args] = qemuArgv({ boot, accelerator, memory, artifacts, cmdline: CMDLINE, console: 'interactive', forward });
+  // SIGINT is the guest's: the terminal is in raw mode, and QEMU passes Ctrl-C on.
+  const { exitCode, shortMessage } = await execa(program, args, { stdin: terminal, stdout: terminal, stderr: terminal, cancelSignal: signal, reject: false });
+  signal.throwIfAborted();
+  if (exitCode !== 0) throw new BuildError('QEMU_FAILED', shortMessage ?? `QEMU ended with exit code ${exitCode}`, { hint: 'Read what QEMU says above.' });
 });
 
-/** Nx may give its tasks no terminal; the one it was started from is still there. */
-function openTerminal(): 'inherit' | { file: string } {
+/** Nx gives some of its tasks no terminal; the one that Nx was started from is still there. */
+function findTerminal(): 'inherit' | { file: string } {
   if (process.stdin.isTTY && process.stdout.isTTY) return 'inherit';
   try {
     closeSync(openSync('/dev/tty', 'r+'));
     return { file: '/dev/tty' };
   } catch (cause) {
-    throw new BuildError('TERMINAL_MISSING', 'this target is interactive and found no terminal', { cause, hint: 'Run it in a terminal, or use qemu-test.' });
+    throw new BuildError('TERMINAL_MISSING', 'this target is interactive and found no terminal', { cause, hint: 'Start it in a terminal, or use the target qemu-test.' });
   }
 }

@@ -2,7 +2,6 @@
 const BEFORE_KERNEL = /^\s*($|SeaBIOS|iPXE|Booting |BdsDxe|GRUB|Welcome to GRUB|error: |Press any key|Loading )/;
 
 /** Escape sequences (ECMA-48, and the short ones of a terminal's reset). */
-// eslint-disable-next-line no-control-regex
 const ESCAPES = /\u001b(?:\[[0-9;?=]*[ -/]*[@-~]|[ -/]*[0-~])/g;
 
 /** The lines of a console's output as a person would read them: no escape sequences, no empty lines. */

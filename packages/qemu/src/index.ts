@@ -1,0 +1,6 @@
+export { qemuArgv, type Accelerator, type Boot, type Machine } from './machine.ts';
+export { assertAll, type Assertion, type Expectations } from './smoke/assertions.ts';
+export { classify, type Failure, type Outcome } from './smoke/classify.ts';
+export { readGuestReport, type GuestReport } from './smoke/guest-report.ts';
+export type { RunOptions } from './run/schema.d.ts';
+export type { SmokeOptions } from './smoke/schema.d.ts';

@@ -1,0 +1,83 @@
+import { BlockList, isIPv4 } from 'node:net';
+import type { Outcome } from './classify.ts';
+import type { GuestReport } from './guest-report.ts';
+import type { SmokeOptions } from './schema.d.ts';
+
+/** What an image's options promise. */
+export type Expectations = NonNullable<SmokeOptions['expect']>;
+
+/** One promise, as a sentence, and whether it holds. */
+export interface Assertion {
+  name: string;
+  /** What was there instead; undefined when it holds. */
+  found?: string;
+}
+
+/**
+ * One result for each thing of `expect`, in the order of the schema. `probe`: seconds of a probe boot on
+ * this machine, by which the time to container is scaled.
+ */
+export function assertAll(expect: Expectations, { report, requests }: Pick<Outcome, 'report' | 'requests'>, probe: number): Assertion[] {
+  return [
+    assertion('every line of the report is an event', report.malformed.length === 0, report.malformed[0]),
+    ...(expect.processes ?? []).map((name) => assertion(`process ${name} runs`, report.processes.includes(name), report.processes.join(' '))),
+    ...Object.entries(expect.containers ?? {}).flatMap(([name, promised]) => assertContainer(name, promised, report)),
+    ...(expect.reach ?? []).map((path) => assertReach(path, report)),
+    ...assertRequests(expect.reach ?? [], requests),
+    ...assertMemory(expect.memoryUsedKiB, report),
+    ...assertTime(expect.secondsToContainer, report, probe),
+  ];
+}
+
+function assertion(name: string, holds: boolean, found: unknown): Assertion {
+  return holds ? { name } : { name, found: found === undefined || found === '' ? 'nothing reported' : String(found) };
+}
+
+function assertContainer(name: string, { isolated = [], subnet }: NonNullable<Expectations['containers']>[string], { containers, namespaces }: GuestReport): Assertion[] {
+  const { running, address, ended } = containers[name] ?? {};
+  return [
+    assertion(`container ${name} runs`, running !== undefined && !ended, ended?.reason),
+    ...isolated.map((kind) => {
+      const its = namespaces.find((one) => one.container === name && one.kind === kind);
+      return assertion(`container ${name} has a ${kind} namespace of its own`, Boolean(its?.value && its.host && its.value !== its.host), its && `${its.value}, the host's is ${its.host}`);
+    }),
+    ...(subnet ? [assertion(`container ${name} has an address in ${subnet}`, isWithin(address, subnet), address)] : []),
+  ];
+}
+
+function isWithin(address: string | undefined, subnet: string): boolean {
+  const [base = '', prefix] = subnet.split('/');
+  const list = new BlockList();
+  list.addSubnet(base, Number(prefix), 'ipv4');
+  return address !== undefined && isIPv4(address) && list.check(address);
+}
+
+function assertReach(path: string, { reach }: GuestReport): Assertion {
+  const [from, to] = path.split(' -> ');
+  const attempt = reach.find((one) => one.from === from && one.to === to);
+  return assertion(`${from} reaches ${to}`, attempt?.ok === true, attempt && 'it did not');
+}
+
+/** The guest's word is not enough for what this machine can see itself. */
+function assertRequests(reach: readonly string[], requests: readonly string[]): Assertion[] {
+  const expected = reach.filter((path) => path.endsWith(' -> host')).length;
+  const seen = requests.filter((line) => line.startsWith('GET /')).length;
+  return expected === 0 ? [] : [assertion(`the host's server saw ${expected} ${expected === 1 ? 'request' : 'requests'} or more`, seen >= expected, `${seen}`)];
+}
+
+function assertMemory(limit: number | undefined, { memory }: GuestReport): Assertion[] {
+  return limit === undefined ? [] : [assertion(`at most ${limit} KiB of memory are used`, memory !== undefined && memory.usedKiB <= limit, memory && `${memory.usedKiB} KiB`)];
+}
+
+function assertTime(limit: number | undefined, report: GuestReport, probe: number): Assertion[] {
+  if (limit === undefined) return [];
+  const seconds = secondsToContainer(report);
+  const scaled = limit * Math.max(1, probe);
+  return [assertion(`all containers run after ${scaled.toFixed(1)} s`, seconds !== undefined && seconds <= scaled, seconds && `${seconds.toFixed(2)} s`)];
+}
+
+/** Guest uptime when the last container ran. */
+export function secondsToContainer({ containers }: GuestReport): number | undefined {
+  const times = Object.values(containers).flatMap(({ running }) => running ?? []);
+  return times.length > 0 ? Math.max(...times) : undefined;
+}

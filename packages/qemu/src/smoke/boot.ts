@@ -1,0 +1,71 @@
+import { BuildError, run } from '@container-os/core';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { qemuArgv, type Machine } from '../machine.ts';
+import type { Outcome } from './classify.ts';
+import { PANIC, readableLines } from './console.ts';
+import { readGuestReport } from './guest-report.ts';
+
+/** Seconds that a kernel gets after its panic to write the rest of its message. */
+const PANIC_GRACE = 2;
+
+/** Where {@link boot} works. */
+export interface BootContext {
+  /** Gets `<boot>.console.log` and `<boot>.report.jsonl`. */
+  logs: string;
+  scratch: string;
+  /** Seconds. */
+  limit: number;
+  signal: AbortSignal;
+}
+
+/** Boots `machine` and collects what it leaves. QEMU never outlives the call. */
+export async function boot(machine: Omit<Machine, 'console'>, { logs, scratch, limit, signal }: BootContext): Promise<Outcome> {
+  const consoleLog = join(logs, `${machine.boot}.console.log`);
+  const report = join(logs, `${machine.boot}.report.jsonl`);
+  const requests = join(scratch, `${machine.boot}.requests`);
+  const server = join(scratch, `${machine.boot}.server`);
+  await writeFile(consoleLog, '');
+  await writeFile(report, '');
+  await writeFile(requests, '');
+  await writeFile(server, serverScript(requests));
+  const argv = qemuArgv({ ...machine, console: 'stdout', report, server });
+  const start = performance.now();
+  const end = await untilEnd(argv, consoleLog, limit, signal);
+  return {
+    end,
+    seconds: Math.round(performance.now() - start) / 1000,
+    limit,
+    // The first line is the command.
+    console: readableLines(await readFile(consoleLog, 'utf8')).slice(1),
+    report: readGuestReport(await readFile(report, 'utf8')),
+    requests: (await readFile(requests, 'utf8')).split('\n').filter((line) => line !== ''),
+  };
+}
+
+async function untilEnd(argv: readonly [string, ...string[]], logFile: string, limit: number, signal: AbortSignal): Promise<Outcome['end']> {
+  // A build that is killed cannot end its QEMU; timeout, in QEMU's process group, can.
+  const bounded = ['timeout', '--kill-after=5', String(limit + 10), ...argv] as const;
+  const panic = new AbortController();
+  const onLine = (line: string): void => {
+    if (PANIC.test(line)) setTimeout(() => panic.abort(PANICKED), PANIC_GRACE * 1000).unref();
+  };
+  const options = { logFile, onLine, timeout: limit, capture: false, allow: Array.from({ length: 256 }, (_, code) => code) };
+  try {
+    return (await run(bounded, { ...options, signal: AbortSignal.any([signal, panic.signal]) })).exitCode;
+  } catch (error) {
+    if (error === PANICKED) return 'panic';
+    if (error instanceof BuildError && error.code === 'COMMAND_TIMEOUT') return 'timeout';
+    throw error;
+  }
+}
+
+const PANICKED = new Error('the guest panicked');
+
+/** An HTTP server for one request, which it notes. */
+function serverScript(requests: string): string {
+  return `read -r request
+printf '%s\\n' "$request" >>'${requests.replaceAll("'", "'\\''")}'
+printf 'HTTP/1.0 200 OK\\r\\nContent-Length: 6\\r\\n\\r\\nhello\\n'
+`;
+}
