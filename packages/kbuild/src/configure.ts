@@ -28,7 +28,8 @@ export interface Configured {
  *
  * Errors: those of requireSurvival and parseFragment, `FRAGMENT_MISSING`, `COMMAND_FAILED`.
  */
-export async function configure(tree: string, build: string, { defconfig, fragments, allow, finish }: ConfigureOptions, context: BuildContext): Promise<Configured> {
+export async function configure(tree: string, build: string, options: ConfigureOptions, context: BuildContext): Promise<Configured> {
+  const { defconfig, fragments, allow, finish } = options;
   const { log, logFile, signal } = context;
   const isFile = /[./]/.test(defconfig);
   const files = [...(isFile ? [defconfig] : []), ...fragments];

@@ -24,7 +24,7 @@ afterEach(async () => {
 /** A process of its own that fetches `file`. */
 function fetchInChild(file: SourceFile): ResultPromise<{ reject: false }> {
   const argv = ['--import', '@swc-node/register/esm-register', join(import.meta.dirname, 'fixtures/fetch-child.ts'), JSON.stringify({ files: [file] })];
-  return execa('node', argv, { cwd: import.meta.dirname, env: { CONTAINER_OS_CACHE: cache }, reject: false, timeout: 50_000 });
+  return execa('node', argv, { cwd: join(import.meta.dirname, '../../..'), env: { CONTAINER_OS_CACHE: cache }, reject: false, timeout: 50_000 });
 }
 
 const files = (): string[] => readdirSync(join(cache, 'store/sha256'));
@@ -39,23 +39,21 @@ it('two processes that want one file download it once', async () => {
 }, 60_000);
 
 it('a killed fetch leaves nothing that looks complete, and the next one goes on where it was', async () => {
-  const arrived = new Promise<void>((resolve) => {
-    void serve((request, response, attempt) => {
-      if (attempt > 1) whole(BYTES)(request, response, attempt);
-      else response.writeHead(200, { 'content-length': BYTES.length }).write(BYTES.subarray(0, 70_000), () => setTimeout(resolve, 500));
-    }).then((server) => (origin = server, started(server)));
+  let half = (): void => {};
+  const arrived = new Promise<void>((resolve) => (half = resolve));
+  origin = await serve((request, response, attempt) => {
+    if (attempt > 1) whole(BYTES)(request, response, attempt);
+    else response.writeHead(200, { 'content-length': BYTES.length }).write(BYTES.subarray(0, 70_000), () => setTimeout(half, 500));
   });
-  let started: (server: Origin) => void = () => {};
-  const server = await new Promise<Origin>((resolve) => (started = resolve));
-  const child = fetchInChild(pinOf(BYTES, server.url));
+  const child = fetchInChild(pinOf(BYTES, origin.url));
   await arrived;
   child.kill('SIGKILL');
   await child;
   expect(existsSync(join(cache, 'store/sha256', sha256(BYTES)))).toBe(false);
   expect(readFileSync(join(cache, 'store/sha256', `${sha256(BYTES)}.partial`))).toHaveLength(70_000);
   // The lock of the dead process counts for ten seconds more.
-  const { stdout } = await fetchInChild(pinOf(BYTES, server.url));
+  const { stdout } = await fetchInChild(pinOf(BYTES, origin.url));
   expect(sha256(readFileSync(stdout))).toBe(sha256(BYTES));
-  expect(server.requests).toEqual(['GET /', 'GET / bytes=70000-']);
+  expect(origin.requests).toEqual(['GET /', 'GET / bytes=70000-']);
   expect(files()).toEqual([sha256(BYTES)]);
 }, 60_000);
