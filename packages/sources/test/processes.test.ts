@@ -1,4 +1,4 @@
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 /** A process of its own that fetches `file`. */
-function fetchInChild(file: SourceFile): ResultPromise<{ reject: false }> {
+function fetchInChild(file: SourceFile) {
   const argv = ['--import', '@swc-node/register/esm-register', join(import.meta.dirname, 'fixtures/fetch-child.ts'), JSON.stringify({ files: [file] })];
   return execa('node', argv, { cwd: join(import.meta.dirname, '../../..'), env: { CONTAINER_OS_CACHE: cache }, reject: false, timeout: 50_000 });
 }
