@@ -127,11 +127,12 @@ it('a source that upstream no longer has is not replaced by anything', async () 
 
 it('update-sources fetches every pin again, and says that the lock is up to date', async () => {
   await fetchAll();
-  const before = readFileSync(writeLockFile(root, lock), 'utf8');
+  const file = writeLockFile(root, lock);
+  const before = readFileSync(file, 'utf8');
   expect(await updateSources({ channel: 'upstream' }, nxContext(root, 'update-sources'))).toEqual({ success: true });
   expect(printed).toContain('up to date\n');
   expect(mirror.requests).toHaveLength(2 * Object.keys(PINNED.sources).length);
-  expect(readFileSync(writeLockFile(root, lock), 'utf8')).toBe(before);
+  expect(readFileSync(file, 'utf8')).toBe(before);
 });
 
 it('update-sources fails when a pin no longer stands', async () => {
