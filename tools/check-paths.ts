@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryFiles, root } from './files.ts';
 
-const FORBIDDEN = [/\bdeb\.debian\.org\b/, /\bsecurity\.debian\.org\b/, /\bsnapshot\.debian\.org\b/, /\bregistry\.npmjs\.org\b/, /(^|[\s"'`=(])\/(work|home|root)\/[\w.]/];
+const FORBIDDEN = [/\bdeb\.debian\.org\b/, /\bsecurity\.debian\.org\b/, /\bsnapshot\.debian\.org\b/, /\bregistry\.npmjs\.org\b/, /(^|[\s"'`=(])\/(work|home)\/[\w.]/];
 
 const found = repositoryFiles().flatMap((file) =>
   readFileSync(join(root, file), 'latin1')
