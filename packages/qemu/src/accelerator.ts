@@ -7,21 +7,34 @@ import { probeBoot } from './probe.ts';
 /** Seconds that KVM gets for a boot that takes it a fraction of one. */
 const KVM_LIMIT = 10;
 
+/** An accelerator, and for a person why it is not the faster one. */
+export interface Choice {
+  accelerator: Accelerator;
+  /** For example `tcg (no access to /dev/kvm)`. */
+  text: string;
+}
+
 /**
  * KVM when it boots a probe, else emulation: /dev/kvm can be there and hang every guest. That KVM does
  * not work is remembered until the host boots again or QEMU changes.
  *
  * Errors: `KVM_UNUSABLE` when `wanted` is kvm and does not work.
  */
-export async function chooseAccelerator(wanted: 'auto' | Accelerator, kernel: string, signal: AbortSignal): Promise<Accelerator> {
-  if (wanted === 'tcg') return 'tcg';
-  const works = (await canOpenKvm()) && (wanted === 'kvm' || !(await isKnownUnusable())) && (await probeBoot(kernel, 'kvm', KVM_LIMIT, signal)) !== undefined;
-  if (works) return 'kvm';
-  if (wanted === 'kvm') {
-    throw new BuildError('KVM_UNUSABLE', `"accelerator" is kvm, which did not boot a bare kernel within ${KVM_LIMIT} s`, { hint: 'Use "accelerator": "auto" or "tcg".' });
-  }
-  if (await canOpenKvm()) await rememberUnusable();
-  return 'tcg';
+export async function chooseAccelerator(wanted: 'auto' | Accelerator, kernel: string, signal: AbortSignal): Promise<Choice> {
+  if (wanted === 'tcg') return { accelerator: 'tcg', text: 'tcg' };
+  const fault = await kvmFault(wanted === 'kvm', kernel, signal);
+  if (fault === undefined) return { accelerator: 'kvm', text: 'kvm' };
+  if (wanted === 'auto') return { accelerator: 'tcg', text: `tcg (${fault})` };
+  throw new BuildError('KVM_UNUSABLE', `"accelerator" is kvm: ${fault}`, { hint: 'Use "accelerator": "auto" or "tcg".' });
+}
+
+async function kvmFault(again: boolean, kernel: string, signal: AbortSignal): Promise<string | undefined> {
+  if (!(await canOpenKvm())) return 'no access to /dev/kvm';
+  const fault = `KVM did not boot a bare kernel within ${KVM_LIMIT} s`;
+  if (!again && (await isKnownUnusable())) return fault;
+  if ((await probeBoot(kernel, 'kvm', KVM_LIMIT, signal)) !== undefined) return undefined;
+  await rememberUnusable();
+  return fault;
 }
 
 function canOpenKvm(): Promise<boolean> {

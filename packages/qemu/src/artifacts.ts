@@ -1,6 +1,7 @@
 import { BuildError, type TargetContext } from '@container-os/core';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Boot } from './machine.ts';
 
 /** What an image consists of. Absolute paths. */
 export interface Artifacts {
@@ -10,10 +11,11 @@ export interface Artifacts {
   initramfs: string;
 }
 
-/** The image's artifacts; `ARTIFACT_MISSING` when one was not built. */
-export async function findArtifacts({ artifact, image }: TargetContext): Promise<Artifacts> {
+/** The image's artifacts; `ARTIFACT_MISSING` when one that `boots` need was not built. The kernel is always needed, for the probe. */
+export async function findArtifacts(boots: readonly Boot[], { artifact, image }: TargetContext): Promise<Artifacts> {
   const artifacts = { iso: artifact(`${image}.iso`), kernel: join(artifact('kernel'), 'vmlinux'), initramfs: join(artifact('initramfs'), 'initramfs.img') };
-  for (const path of Object.values(artifacts)) {
+  const needed = [artifacts.kernel, ...(boots.includes('direct') ? [artifacts.initramfs] : []), ...(boots.some((one) => one !== 'direct') ? [artifacts.iso] : [])];
+  for (const path of needed) {
     await access(path).catch((cause: unknown) => {
       throw new BuildError('ARTIFACT_MISSING', `${path} is not there`, { cause, hint: `Build it: nx run ${image}:iso` });
     });

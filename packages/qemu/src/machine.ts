@@ -43,6 +43,14 @@ export function qemuArgv(machine: Machine): [string, ...string[]] {
   ];
 }
 
+/**
+ * `argv` that ends by itself some time after `limit` seconds: a build that is killed cannot end the QEMU
+ * it started; timeout(1), in QEMU's process group, can.
+ */
+export function bounded(argv: readonly string[], limit: number): [string, ...string[]] {
+  return ['timeout', '--kill-after=5', String(limit + 10), ...argv];
+}
+
 function consoleArgv({ console: kind }: Machine): string[] {
   if (kind === 'stdout') return ['-serial', 'stdio'];
   return ['-chardev', 'stdio,id=console,mux=on,signal=off', '-serial', 'chardev:console', '-mon', 'chardev=console'];

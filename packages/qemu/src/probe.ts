@@ -1,5 +1,5 @@
 import { BuildError, run } from '@container-os/core';
-import type { Accelerator } from './machine.ts';
+import { bounded, type Accelerator } from './machine.ts';
 
 /**
  * Boots `kernel` (a vmlinux with a PVH note) with nothing to run, so that it panics, and QEMU with it
@@ -11,10 +11,12 @@ export async function probeBoot(kernel: string, accelerator: Accelerator, limit:
   const start = performance.now();
   let panicked: number | undefined;
   const onLine = (line: string): void => {
-    if (line.includes('Kernel panic')) panicked ??= (performance.now() - start) / 1000;
+    // The kernel's last step; any other panic is a fault of the hypervisor.
+    if (line.includes('Unable to mount root fs')) panicked ??= (performance.now() - start) / 1000;
   };
   try {
-    await run(['qemu-system-x86_64', ...machine, '-kernel', kernel, '-append', 'console=ttyS0 panic=-1'], { timeout: limit, signal, capture: false, onLine });
+    const argv = ['qemu-system-x86_64', ...machine, '-kernel', kernel, '-append', 'console=ttyS0 panic=-1'];
+    await run(bounded(argv, limit), { timeout: limit, signal, capture: false, onLine });
   } catch (error) {
     // A hypervisor that does not work shows in either way; what QEMU's exit code says then is not reliable.
     if (!(error instanceof BuildError) || !['COMMAND_FAILED', 'COMMAND_TIMEOUT'].includes(error.code)) throw error;

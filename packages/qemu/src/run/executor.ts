@@ -15,10 +15,10 @@ const CMDLINE = 'console=ttyS0,115200 panic=-1';
 export default defineCommand<RunOptions>(async ({ boot = 'iso-bios', memory = 256, accelerator: wanted = 'auto', forward = [] }, context) => {
   const { image, log, signal } = context;
   await requireHostTools(hostTools, context.target);
-  const artifacts = await findArtifacts(context);
+  const artifacts = await findArtifacts([boot], context);
   const terminal = findTerminal();
-  const accelerator = await chooseAccelerator(wanted, artifacts.kernel, signal);
-  log.info(`${image}: ${boot}, ${accelerator}, ${memory} MiB. Power off with "poweroff", or leave with Ctrl-A X.`);
+  const { accelerator, text } = await chooseAccelerator(wanted, artifacts.kernel, signal);
+  log.info(`${image}: ${boot}, ${text}, ${memory} MiB. Power off with "poweroff", or leave with Ctrl-A X.`);
   const [program, ...args] = qemuArgv({ boot, accelerator, memory, artifacts, cmdline: CMDLINE, console: 'interactive', forward });
   // SIGINT is the guest's: the terminal is in raw mode, and QEMU passes Ctrl-C on.
   const { exitCode, shortMessage } = await execa(program, args, { stdin: terminal, stdout: terminal, stderr: terminal, cancelSignal: signal, reject: false });

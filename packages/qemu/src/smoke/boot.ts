@@ -1,7 +1,7 @@
 import { BuildError, run } from '@container-os/core';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { qemuArgv, type Machine } from '../machine.ts';
+import { bounded, qemuArgv, type Machine } from '../machine.ts';
 import type { Outcome } from './classify.ts';
 import { PANIC, readableLines } from './console.ts';
 import { readGuestReport } from './guest-report.ts';
@@ -43,16 +43,14 @@ export async function boot(machine: Omit<Machine, 'console'>, { logs, scratch, l
   };
 }
 
-async function untilEnd(argv: readonly [string, ...string[]], logFile: string, limit: number, signal: AbortSignal): Promise<Outcome['end']> {
-  // A build that is killed cannot end its QEMU; timeout, in QEMU's process group, can.
-  const bounded = ['timeout', '--kill-after=5', String(limit + 10), ...argv] as const;
+async function untilEnd(argv: readonly string[], logFile: string, limit: number, signal: AbortSignal): Promise<Outcome['end']> {
   const panic = new AbortController();
   const onLine = (line: string): void => {
     if (PANIC.test(line)) setTimeout(() => panic.abort(PANICKED), PANIC_GRACE * 1000).unref();
   };
   const options = { logFile, onLine, timeout: limit, capture: false, allow: Array.from({ length: 256 }, (_, code) => code) };
   try {
-    return (await run(bounded, { ...options, signal: AbortSignal.any([signal, panic.signal]) })).exitCode;
+    return (await run(bounded(argv, limit), { ...options, signal: AbortSignal.any([signal, panic.signal]) })).exitCode;
   } catch (error) {
     if (error === PANICKED) return 'panic';
     if (error instanceof BuildError && error.code === 'COMMAND_TIMEOUT') return 'timeout';

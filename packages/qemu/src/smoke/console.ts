@@ -1,5 +1,5 @@
-/** What firmware and boot loader write to the console before the kernel runs. */
-const BEFORE_KERNEL = /^\s*($|SeaBIOS|iPXE|Booting |BdsDxe|GRUB|Welcome to GRUB|error: |Press any key|Loading )/;
+/** What firmware, boot loader and QEMU write to the console; all else comes from the kernel, or what runs on it. */
+const NOT_KERNEL = /^\s*($|qemu-system-|SeaBIOS|iPXE|Booting |BdsDxe|GRUB|Welcome to GRUB|error: |Press any key|Loading )/;
 
 /** Escape sequences (ECMA-48, and the short ones of a terminal's reset). */
 const ESCAPES = /\u001b(?:\[[0-9;?=]*[ -/]*[@-~]|[ -/]*[0-~])/g;
@@ -14,9 +14,9 @@ export function readableLines(output: string): string[] {
     .filter((line) => line !== '');
 }
 
-/** Whether anything of it can come from the kernel, or what runs on it. */
+/** Whether the kernel wrote anything of it. */
 export function kernelSpoke(lines: readonly string[]): boolean {
-  return lines.some((line) => !BEFORE_KERNEL.test(line));
+  return lines.some((line) => !NOT_KERNEL.test(line));
 }
 
 /** The reason of a kernel panic, where there is one. */

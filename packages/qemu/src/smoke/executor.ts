@@ -21,16 +21,16 @@ export default defineExecutor<SmokeOptions, SmokePlan>({ plan: planSmoke, run: s
 async function smoke({ boots, memory, accelerator: wanted, expect }: SmokePlan, context: BuildContext): Promise<ManifestInput> {
   const { image, target, out, scratch, log, signal } = context;
   await requireHostTools(hostTools, target);
-  const artifacts = await findArtifacts(context);
+  const artifacts = await findArtifacts(boots, context);
   // Kept when the test fails; `out` is not.
   const logs = join(dirname(context.logFile), target);
   await rm(logs, { recursive: true, force: true });
   await mkdir(logs, { recursive: true });
 
-  const accelerator = await chooseAccelerator(wanted, artifacts.kernel, signal);
+  const { accelerator, text } = await chooseAccelerator(wanted, artifacts.kernel, signal);
   const probe = await probeBoot(artifacts.kernel, accelerator, PROBE_LIMIT, signal);
   const limit = timeLimit(probe);
-  log.info(`${accelerator}, ${memory} MiB; a bare kernel takes ${probe === undefined ? `more than ${PROBE_LIMIT}` : probe.toFixed(1)} s, so a boot may take ${limit} s`);
+  log.info(`${text}, ${memory} MiB; a bare kernel takes ${probe === undefined ? `more than ${PROBE_LIMIT}` : probe.toFixed(1)} s, so a boot may take ${limit} s`);
   log.info(HEADING);
   const results: BootResult[] = [];
   for (const way of boots) {

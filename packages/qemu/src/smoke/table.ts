@@ -1,20 +1,20 @@
 import type { BootResult } from './results.ts';
 
 /** The heading of {@link row}s. */
-export const HEADING = row(['boot', 'verdict', 'init', 'container', 'memory used', 'wall clock']);
+export const HEADING = row(' ', ['boot', 'verdict', 'init', 'container', 'memory used', 'wall clock']);
 
 /** One line for a boot, aligned with {@link HEADING}. */
 export function resultRow({ boot, failure, assertions, init, container, memory, seconds }: BootResult): string {
   const passed = assertions.filter(({ found }) => found === undefined).length;
   const verdict = failure && assertions.length === 0 ? failure.code : `${passed} of ${assertions.length} checks`;
   const used = memory ? `${(memory.usedKiB / 1024).toFixed(1)} of ${Math.round(memory.totalKiB / 1024)} MiB` : '';
-  return `${row([boot, verdict, inSeconds(init), inSeconds(container), used, `${seconds.toFixed(1)} s`])} ${failure ? '✖' : '✔'}`;
+  return row(failure ? '✖' : '✔', [boot, verdict, inSeconds(init), inSeconds(container), used, `${seconds.toFixed(1)} s`]);
 }
 
 function inSeconds(time: number | undefined): string {
   return time === undefined ? '' : `${time.toFixed(2)} s`;
 }
 
-function row([boot = '', verdict = '', ...rest]: string[]): string {
-  return `${boot.padEnd(9)} ${verdict.padEnd(16)} ${rest.map((cell, index) => cell.padStart(index === 2 ? 18 : 10)).join(' ')}`;
+function row(mark: string, [boot = '', verdict = '', ...rest]: string[]): string {
+  return `${mark} ${boot.padEnd(9)} ${verdict.padEnd(16)} ${rest.map((cell, index) => cell.padStart(index === 2 ? 18 : 10)).join(' ')}`;
 }

@@ -1,0 +1,71 @@
+import { BuildError } from '@container-os/core';
+import { describe, expect, it } from 'vitest';
+import { assertAll, type Expectations } from '../src/smoke/assertions.ts';
+import { planSmoke } from '../src/smoke/plan.ts';
+import { outcome } from './reports.ts';
+
+/** What does not hold: `sentence | what was found`. */
+function broken(expect: Expectations, parts: Parameters<typeof outcome>[0] = {}, probe = 0.5): string[] {
+  return assertAll(expect, outcome(parts), probe).flatMap(({ name, found }) => (found === undefined ? [] : [`${name} | ${found}`]));
+}
+
+describe('an expectation', () => {
+  it('holds when the report says so', () => {
+    const expectations: Expectations = {
+      processes: ['httpd'],
+      containers: { demo: { isolated: ['pid', 'net'], subnet: '10.22.0.0/16' }, peer: {} },
+      reach: ['demo -> gateway', 'demo -> host'],
+      memoryUsedKiB: 64096,
+      secondsToContainer: 4.39,
+    };
+    expect(broken(expectations)).toEqual([]);
+    expect(assertAll(expectations, outcome(), 0.5)).toHaveLength(12);
+  });
+
+  it.each<[string, Expectations, string[]]>([
+    ['a process that is not there', { processes: ['httpd', 'sshd'] }, ['process sshd runs | httpd']],
+    ['a container that never ran', { containers: { web: { isolated: ['pid'], subnet: '10.22.0.0/16' } } }, ['container web runs | nothing reported', 'container web has a pid namespace of its own | nothing reported', 'container web has an address in 10.22.0.0/16 | nothing reported']],
+    ['an address in another subnet', { containers: { demo: { subnet: '10.23.0.0/16' } } }, ['container demo has an address in 10.23.0.0/16 | 10.22.0.2']],
+    ['a connection that failed, and one that was not tried', { reach: ['demo -> peer', 'peer -> demo'] }, ['demo reaches peer | it did not', 'peer reaches demo | nothing reported']],
+    ['too much memory', { memoryUsedKiB: 64095 }, ['at most 64095 KiB of memory are used | 64096 KiB']],
+    ['a container that came too late', { secondsToContainer: 4.38 }, ['all containers run after 4.4 s | 4.39 s']],
+  ])('does not hold for %s', (_what, expectations, found) => {
+    expect(broken(expectations)).toEqual(found);
+  });
+
+  it("does not hold for a namespace that is the host's, or empty", () => {
+    const fact = (value: string): string => `{"event":"fact","name":"namespace","container":"c","kind":"pid","value":"${value}","host":"402","uptime":1}\n`;
+    const expectations: Expectations = { containers: { c: { isolated: ['pid'] } } };
+    expect(broken(expectations, { report: fact('402') })).toContain("container c has a pid namespace of its own | 402, the host's is 402");
+    expect(broken(expectations, { report: fact('') })).toContain("container c has a pid namespace of its own | , the host's is 402");
+  });
+
+  it('does not hold for a container that ended, however well', () => {
+    const report = '{"event":"container","name":"c","status":"running","uptime":1}\n{"event":"container","name":"c","status":"exited","exitCode":0,"reason":"exited","uptime":2}\n';
+    expect(broken({ containers: { c: {} } }, { report })).toEqual(['container c runs | exited']);
+  });
+
+  it("does not take the guest's word for a request that the host's server did not see", () => {
+    expect(broken({ reach: ['demo -> host'] }, { requests: [] })).toEqual(["the host's server saw 1 request or more | 0"]);
+  });
+
+  it('gives a slow machine more time to the container, a fast one no less', () => {
+    expect(broken({ secondsToContainer: 2.2 }, {}, 2)).toEqual([]);
+    expect(broken({ secondsToContainer: 2.2 }, {}, 1)).toHaveLength(1);
+    expect(broken({ secondsToContainer: 4.4 }, {}, 0.1)).toEqual([]);
+  });
+
+  it('does not hold for a report with a line that is no event', () => {
+    expect(broken({}, { report: '{"event":"init","uptime":1}\nnonsense\n' })).toEqual(['every line of the report is an event | nonsense']);
+  });
+});
+
+it.each<[string, Expectations, string]>([
+  ['a subnet that is none', { containers: { demo: { subnet: '10.22.0.0/33' } } }, '"expect.containers.demo.subnet" is "10.22.0.0/33"'],
+  ['a subnet with an impossible address', { containers: { demo: { subnet: '10.22.0.300/16' } } }, '"expect.containers.demo.subnet" is "10.22.0.300/16"'],
+  ['a connection of an unknown container', { containers: { demo: {} }, reach: ['demo -> gateway', 'dmo -> gateway'] }, '"expect.reach" is "dmo -> gateway"'],
+])('an expectation with %s is refused before anything boots', (_what, expect_, message) => {
+  const refused = (): unknown => planSmoke({ expect: expect_ });
+  expect(refused).toThrow(BuildError);
+  expect(refused).toThrow(message);
+});

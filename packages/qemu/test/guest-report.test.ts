@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { readGuestReport } from '../src/smoke/guest-report.ts';
+import { GOOD } from './reports.ts';
+
+it('gathers the events of a boot', () => {
+  const { containers, memory, steps, init, done, poweroff, malformed } = readGuestReport(GOOD);
+  expect({ init, done, poweroff, steps, memory, malformed }).toEqual({
+    init: 1.63,
+    done: 5.04,
+    poweroff: 6.31,
+    steps: ['20-cgroups', '60-containers'],
+    memory: { totalKiB: 241800, usedKiB: 64096 },
+    malformed: [],
+  });
+  expect(containers).toEqual({ demo: { running: 3.53, address: '10.22.0.2' }, peer: { running: 4.39, address: '10.22.0.3' } });
+});
+
+it('keeps what a crash in the middle of a line, or a guest of another version, wrote', () => {
+  const { init, malformed, last } = readGuestReport('{"event":"init","uptime":1}\n{"event":"dance","uptime":2}\nnull\n{"event":"st');
+  expect(init).toBe(1);
+  expect(malformed).toEqual(['{"event":"dance","uptime":2}', 'null', '{"event":"st']);
+  expect(last).toBe('{"event":"dance","uptime":2}');
+});
+
+it('keeps the first end of a container and the first failed step: what follows is their consequence', () => {
+  const failed = (name: string, code: number): string => `{"event":"container","name":"${name}","status":"failed","exitCode":${code},"reason":"r${code}","uptime":1}`;
+  const step = (name: string): string => `{"event":"failed","step":"${name}","exitCode":1,"uptime":1}`;
+  const { containers, failedStep } = readGuestReport([failed('demo', 1), failed('demo', 2), step('10-a'), step('20-b')].join('\n'));
+  expect(containers['demo']?.ended).toEqual({ status: 'failed', exitCode: 1, reason: 'r1' });
+  expect(failedStep?.step).toBe('10-a');
+});

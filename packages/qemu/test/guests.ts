@@ -1,0 +1,76 @@
+import { fileEntry, merge, type Entry } from '@container-os/cpio';
+import { readLayer, writeLayer } from '@container-os/cpio/fs';
+import type { ExecutorContext } from '@nx/devkit';
+import { mkdir, readdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import smoke from '../src/smoke/executor.ts';
+import type { SmokeOptions } from '../src/smoke/schema.d.ts';
+
+/** A built demo-os: the boot tests need its kernel and its layers. */
+export const ARTIFACTS = process.env['CONTAINER_OS_ARTIFACTS'] ?? join(import.meta.dirname, '../../../dist/os-images/demo-os');
+
+export const KERNEL = join(ARTIFACTS, 'kernel/vmlinux');
+
+/** What every /init below begins with: file systems, and `report`, which writes a line to the host. */
+const PRELUDE = `#!/bin/sh
+export PATH=/bin:/sbin:/usr/bin:/usr/sbin
+mkdir -p /proc /sys /dev
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t devtmpfs dev /dev 2>/dev/null
+exec >/dev/console 2>&1
+for port in /sys/class/virtio-ports/*; do port=/dev/\${port##*/}; done
+report() { echo "$1" >"$port"; }
+`;
+
+/** A root with BusyBox and this /init. */
+export async function guest(init: string): Promise<Entry[]> {
+  return merge([
+    { name: 'busybox', entries: await readLayer(join(ARTIFACTS, 'busybox/layer.cpio')) },
+    { name: 'init', entries: [fileEntry('init', PRELUDE + init, 0o755)] },
+  ]);
+}
+
+/** The root of demo-os, with `changes` over it. */
+export async function demoOs(changes: readonly Entry[] = []): Promise<Entry[]> {
+  const layers = (await readdir(ARTIFACTS)).filter((name) => /^(busybox|runc|cni-plugins|runtime|bundle-[^.]+)$/.test(name));
+  const parts = await Promise.all(layers.map(async (name) => ({ name, entries: await readLayer(join(ARTIFACTS, name, 'layer.cpio')) })));
+  const root = merge(parts);
+  const changed = new Set(changes.map(({ path }) => path));
+  return [...root.filter(({ path }) => !changed.has(path)), ...changes];
+}
+
+/** A text file of an archive's entries. */
+export function textOf(entries: readonly Entry[], path: string): string {
+  const entry = entries.find((one) => one.path === path);
+  if (entry?.type !== 'file') throw new Error(`${path} is not among the entries`);
+  return Buffer.from(entry.data).toString();
+}
+
+
+/** Makes `workspace` a place where `nx run demo-os:qemu-test --boots=direct` would boot `root`. */
+export async function prepareWorkspace(workspace: string, root: readonly Entry[]): Promise<void> {
+  const dist = join(workspace, 'dist/os-images/demo-os');
+  await mkdir(join(dist, 'initramfs'), { recursive: true });
+  await writeLayer(join(dist, 'initramfs/initramfs.img'), root);
+  await symlink(join(ARTIFACTS, 'kernel'), join(dist, 'kernel')).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+}
+
+/** Runs the executor as Nx does; true when the image passed. */
+export async function runSmoke(workspace: string, options: SmokeOptions = {}): Promise<boolean> {
+  const target = { executor: '@container-os/qemu:smoke', outputs: ['{workspaceRoot}/dist/{projectRoot}/qemu-test'] };
+  const context: ExecutorContext = {
+    root: workspace,
+    cwd: workspace,
+    isVerbose: false,
+    projectName: 'demo-os',
+    targetName: 'qemu-test',
+    target,
+    projectsConfigurations: { version: 2, projects: { 'demo-os': { root: 'os-images/demo-os', targets: { 'qemu-test': target } } } },
+    nxJsonConfiguration: {},
+    projectGraph: { nodes: {}, dependencies: {} },
+  };
+  return (await smoke({ boots: ['direct'], accelerator: 'auto', ...options }, context)).success;
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { qemuArgv, type Boot, type Machine } from '../src/machine.ts';
+
+const MACHINE: Machine = {
+  boot: 'direct',
+  accelerator: 'tcg',
+  memory: 256,
+  artifacts: { iso: '/d/demo-os.iso', kernel: '/d/kernel/vmlinux', initramfs: '/d/initramfs/initramfs.img' },
+  cmdline: 'console=ttyS0 panic=-1',
+  console: 'stdout',
+};
+
+/** Flag and value on one line. */
+const lines = (machine: Partial<Machine>): string[] => qemuArgv({ ...MACHINE, ...machine }).join(' ').split(/ (?=-)/);
+const medium = (boot: Boot): string[] => lines({ boot }).filter((line) => !lines({}).includes(line));
+
+describe("QEMU's command line", () => {
+  it('has what the guest needs and nothing else', () => {
+    expect(lines({ report: '/logs/direct.report.jsonl', server: '/scratch/server' })).toMatchInlineSnapshot(`
+      [
+        "qemu-system-x86_64",
+        "-machine q35,accel=tcg",
+        "-m 256",
+        "-nodefaults",
+        "-no-user-config",
+        "-no-reboot",
+        "-display none",
+        "-serial stdio",
+        "-device virtio-rng-pci",
+        "-netdev user,id=uplink,guestfwd=tcp:10.0.2.100:80-cmd:/bin/sh '/scratch/server'",
+        "-device virtio-net-pci,netdev=uplink,romfile=",
+        "-device virtio-serial-pci",
+        "-chardev file,id=report,path=/logs/direct.report.jsonl",
+        "-device virtserialport,chardev=report,name=org.container-os.report",
+        "-kernel /d/kernel/vmlinux",
+        "-initrd /d/initramfs/initramfs.img",
+        "-append console=ttyS0 panic=-1",
+      ]
+    `);
+  });
+
+  it.each([
+    ['iso-bios', ['-drive if=none,id=medium,format=raw,readonly=on,file=/d/demo-os.iso', '-device ide-cd,drive=medium,bootindex=0']],
+    ['usb-bios', ['-drive if=none,id=medium,format=raw,readonly=on,file=/d/demo-os.iso', '-device qemu-xhci', '-device usb-storage,drive=medium,bootindex=0']],
+  ] as const)('gives the ISO as %s boots it', (boot, argv) => {
+    expect(medium(boot)).toEqual(argv);
+  });
+
+  it.each(['iso', 'usb'] as const)('adds the UEFI firmware, read-only, for %s-uefi', (how) => {
+    const added = medium(`${how}-uefi`).filter((line) => !medium(`${how}-bios`).includes(line));
+    expect(added).toEqual(['-drive if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd']);
+  });
+
+  it('leaves Ctrl-C to an interactive guest and forwards ports of the loopback only', () => {
+    const added = lines({ console: 'interactive', forward: ['8080:80', '2222:22'] }).filter((line) => !lines({}).includes(line));
+    expect(added).toMatchInlineSnapshot(`
+      [
+        "-chardev stdio,id=console,mux=on,signal=off",
+        "-serial chardev:console",
+        "-mon chardev=console",
+        "-netdev user,id=uplink,hostfwd=tcp:127.0.0.1:8080-:80,hostfwd=tcp:127.0.0.1:2222-:22",
+      ]
+    `);
+  });
+
+  it('survives a comma and an apostrophe in a path', () => {
+    const argv = qemuArgv({ ...MACHINE, boot: 'iso-bios', artifacts: { ...MACHINE.artifacts, iso: "/a,b/it's.iso" }, server: "/a,b/it's" });
+    expect(argv).toContain("if=none,id=medium,format=raw,readonly=on,file=/a,,b/it's.iso");
+    expect(argv).toContain("user,id=uplink,guestfwd=tcp:10.0.2.100:80-cmd:/bin/sh '/a,,b/it'\\''s'");
+  });
+});
