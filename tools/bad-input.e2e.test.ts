@@ -56,6 +56,13 @@ it('a fragment that Kconfig cannot read is named with its line', async () => {
   await expectRefusal('kernel-config', /[A-Z_]+: .*kernel\/storage\.config:\d+/);
 });
 
+it('a symbol that Kconfig does not know is named with its line, on or off', async () => {
+  edit('os-images/demo-os/kernel/storage.config', (text) => `${text}CONFIG_NO_SUCH_FS=y\n`);
+  await expectRefusal('kernel-config', /KCONFIG_SYMBOL_LOST: 1 of \d+ .*\n.*kernel\/storage\.config:\d+: CONFIG_NO_SUCH_FS=y, actual n; no Kconfig file defines it/);
+  edit('os-images/demo-os/kernel/storage.config', (text) => text.replace('CONFIG_NO_SUCH_FS=y', '# CONFIG_NO_SUCH_FS is not set'));
+  await expectRefusal('kernel-config', /kernel\/storage\.config:\d+: CONFIG_NO_SUCH_FS=n/);
+});
+
 it('a missing host tool is named with the way to get it', async () => {
   await expectRefusal('iso', /HOST_TOOL_MISSING: "xorriso".* not found \(iso needs it\)/, { PATH: pathWithout('xorriso') });
 });

@@ -45,7 +45,7 @@ export async function configure(tree: string, build: string, options: ConfigureO
     await writeFile(file, withRequests(isFile && finish === 'oldconfig' ? '' : await readFile(file, 'utf8'), requests));
     await kbuild(finish);
     const config = await readFile(file, 'utf8');
-    await requireSurvival({ requests, actual: parseConfig(config), allow, definitions: () => readKconfig(tree) });
+    requireSurvival({ requests, actual: parseConfig(config), allow, definitions: await readKconfig(tree, build) });
     return { requests, config };
   });
 }

@@ -9,8 +9,10 @@ export interface Request {
   line: number;
 }
 
-const SET = /^(CONFIG_\w+)=(.+)$/;
+const SET = /^(CONFIG_\w+)=(y|m|n|-?\d+|0[xX][\da-fA-F]+|"(?:[^"\\]|\\.)*")$/;
 const UNSET = /^# (CONFIG_\w+) is not set$/;
+/** Kconfig would read these as comments, and leave the symbol as it is. */
+const MEANT_UNSET = /^#\s*CONFIG_\w+(\s+is not set\b|=)/;
 
 /** The requests of a fragment; comments and empty lines are skipped. `FRAGMENT_INVALID` names any other line. */
 export function parseFragment(text: string, file: string): Request[] {
@@ -18,10 +20,10 @@ export function parseFragment(text: string, file: string): Request[] {
     const line = raw.trim();
     const unset = UNSET.exec(line)?.[1];
     if (unset) return [{ symbol: unset, value: 'n', file, line: index + 1 }];
-    if (line === '' || line.startsWith('#')) return [];
+    if (line === '' || (line.startsWith('#') && !MEANT_UNSET.test(line))) return [];
     const [, symbol, value] = SET.exec(line) ?? [];
     if (symbol && value) return [{ symbol, value, file, line: index + 1 }];
-    throw new BuildError('FRAGMENT_INVALID', `${file}:${index + 1}: "${line}" is neither CONFIG_X=value, "# CONFIG_X is not set" nor a comment`, { hint: 'Correct the line.' });
+    throw new BuildError('FRAGMENT_INVALID', `${file}:${index + 1}: ${line} is neither CONFIG_X=value, "# CONFIG_X is not set" nor a comment`, { hint: 'A value is y, m, n, a number or a "string"; one blank follows the # of a symbol that is not set.' });
   });
 }
 

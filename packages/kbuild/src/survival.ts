@@ -1,43 +1,50 @@
 import { BuildError } from '@container-os/core';
-import type { Definition } from './definitions.ts';
+import type { Definitions } from './definitions.ts';
 import type { Request } from './fragment.ts';
 
 export interface Survival {
   requests: readonly Request[];
   /** Values of the finished configuration. */
   actual: ReadonlyMap<string, string>;
-  /** Symbols that need not survive, each with the reason. */
+  /** Requested symbols that need not survive, each with the reason. */
   allow: Readonly<Record<string, string>>;
-  /** Asked only when something was lost. */
-  definitions: () => Promise<ReadonlyMap<string, Definition>>;
+  definitions: Definitions;
 }
 
 /**
- * Passes when every requested symbol has its value in the finished configuration: Kconfig itself drops
- * symbols with unmet dependencies without a word.
+ * Passes when every requested symbol is defined and has its value in the finished configuration: Kconfig itself
+ * drops unknown symbols, and those with unmet dependencies, without a word.
  *
  * Errors: `KCONFIG_SYMBOL_LOST`, with fragment and line, requested and actual value and the dependency
- * that failed, for all symbols at once; `KCONFIG_ALLOW_INVALID` for an allowance without reason.
+ * that failed, for all symbols at once; `KCONFIG_ALLOW_INVALID` for an allowance without a reason or for a
+ * symbol that no fragment requests.
  */
-export async function requireSurvival({ requests, actual, allow, definitions }: Survival): Promise<void> {
-  const unreasoned = Object.entries(allow).find(([, reason]) => reason.trim() === '');
-  if (unreasoned) throw new BuildError('KCONFIG_ALLOW_INVALID', `allow.${unreasoned[0]} has no reason`, { hint: 'Say why the symbol may be missing.' });
-  const lost = requests.filter(({ symbol, value }) => (actual.get(symbol) ?? 'n') !== value && !(symbol in allow));
+export function requireSurvival({ requests, actual, allow, definitions }: Survival): void {
+  const requested = new Set(requests.map(({ symbol }) => symbol));
+  for (const [symbol, reason] of Object.entries(allow)) {
+    if (reason.trim() === '') throw new BuildError('KCONFIG_ALLOW_INVALID', `allow.${symbol} has no reason`, { hint: 'Say why the symbol may be missing.' });
+    if (!requested.has(symbol)) throw new BuildError('KCONFIG_ALLOW_INVALID', `allow.${symbol}: no fragment requests this symbol`, { hint: 'Correct the name, or remove the entry.' });
+  }
+  const isLost = ({ symbol, value }: Request): boolean => (actual.get(symbol) ?? 'n') !== value || !definitions.has(nameOf(symbol));
+  const lost = requests.filter((request) => isLost(request) && !(request.symbol in allow));
   if (lost.length === 0) return;
-  const known = await definitions();
-  throw new BuildError('KCONFIG_SYMBOL_LOST', `${lost.length} of ${requests.length} requested symbols did not survive:\n${lost.map((one) => `  ${describe(one, actual, known)}`).join('\n')}`, {
+  throw new BuildError('KCONFIG_SYMBOL_LOST', `${lost.length} of ${requests.length} requested symbols did not survive:\n${lost.map((one) => `  ${describe(one, actual, definitions)}`).join('\n')}`, {
     hint: 'Set what they depend on in a fragment, correct the name, or list the symbol in the option "allow" with a reason.',
   });
 }
 
-function describe({ symbol, value, file, line }: Request, actual: ReadonlyMap<string, string>, known: ReadonlyMap<string, Definition>): string {
-  const name = symbol.replace(/^CONFIG_/, '');
+function describe({ symbol, value, file, line }: Request, actual: ReadonlyMap<string, string>, definitions: Definitions): string {
+  const name = nameOf(symbol);
   const start = `${file}:${line}: ${symbol}=${value}, actual ${actual.get(symbol) ?? 'n'}`;
-  const definition = known.get(name);
-  if (!definition) return `${start}; no Kconfig file defines it${nearest(name, [...known.keys()])}`;
-  const unmet = definition.depends.filter((condition) => !isMet(condition, actual));
+  const alternatives = definitions.get(name);
+  if (!alternatives) return `${start}; no Kconfig file defines it${nearest(name, [...definitions.keys()])}`;
+  const [unmet = []] = alternatives.map((conditions) => conditions.filter((condition) => !isMet(condition, actual))).sort((a, b) => a.length - b.length);
   if (unmet.length > 0) return `${start}; depends on ${unmet.map((condition) => withValues(condition, actual)).join(' and ')}`;
   return value === 'n' ? `${start}; another symbol selects it` : `${start}; it cannot be set directly, or a choice decided otherwise`;
+}
+
+function nameOf(symbol: string): string {
+  return symbol.replace(/^CONFIG_/, '');
 }
 
 /** `PCI && !64BIT` as Kconfig reads it; `m` counts as set, comparisons as strings. */
