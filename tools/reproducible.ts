@@ -19,8 +19,11 @@ const { values } = parseArgs({
 });
 
 const base = mkdtempSync(join(tmpdir(), 'reproducible-'));
-const one = await build('a', 0o022);
-const two = await build('a-directory-with/a-much-longer/name', 0o077);
+const directories = ['a', 'a-directory-with/a-much-longer/name'] as const;
+// Both now: the user may go on editing.
+for (const name of directories) copyWorkspace(join(base, name, 'workspace'));
+const one = await build(directories[0], 0o022);
+const two = await build(directories[1], 0o077);
 const differing = [...new Set([...one.keys(), ...two.keys()])].filter((file) => one.get(file) !== two.get(file)).sort();
 
 if (differing.length > 0) {
@@ -43,7 +46,6 @@ async function build(name: string, umask: number): Promise<Map<string, string>> 
   // Downloads are verified by content; all else (unpacked trees, scratch builds) is each build's own.
   mkdirSync(cacheDir('store'), { recursive: true });
   symlinkSync(cacheDir('store'), join(cache, 'store'));
-  copyWorkspace(workspace);
   const env = { ...nxEnvironment(), CCACHE_DISABLE: '1', CONTAINER_OS_CACHE: cache };
   execFileSync('npx', ['nx', 'run', `${values.image}:${values.target}`, '--skip-nx-cache'], { cwd: workspace, env, stdio: 'inherit' });
   const artifacts = join(workspace, 'dist/os-images', values.image);

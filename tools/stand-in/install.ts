@@ -1,27 +1,31 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir } from '@container-os/core';
+import { packTree } from '@container-os/sources/testing';
+import { root } from '../files.ts';
+
+/** Small trees that answer the make calls of a build. */
+const STAND_INS = { linux: 'packages/kernel/test/stand-in/linux', busybox: 'packages/busybox/test/stand-in/busybox' };
 
 interface Lock {
   sources: Record<string, { files: { name: string; sha256: string; size?: number; origin: string }[] }>;
 }
 
 /**
- * Makes `workspace` build its kernel and BusyBox from the small stand-ins beside this file, each as a pinned
- * archive in the store of the user cache `cache`. All other sources stay the real ones and are taken from the
- * user's own store where they are there.
+ * Makes `workspace` build its kernel and BusyBox from small stand-ins, each as a pinned archive in the store of
+ * the user cache `cache`. All other sources stay the real ones and are taken from the user's own store where
+ * they are there.
  */
 export function installStandIns(workspace: string, cache: string): void {
   const store = join(cache, 'store', 'sha256');
   mkdirSync(store, { recursive: true });
   const lockFile = join(workspace, 'os-images/demo-os/sources/debian.lock.json');
   const lock = JSON.parse(readFileSync(lockFile, 'utf8')) as Lock;
-  for (const name of ['linux', 'busybox']) {
+  for (const [name, tree] of Object.entries(STAND_INS)) {
     const source = lock.sources[name];
     if (!source) throw new Error(`${lockFile} has no source "${name}"`);
-    source.files = [pack(name, store)];
+    source.files = [pack(name, join(root, tree), store)];
   }
   writeFileSync(lockFile, JSON.stringify(lock, null, 2));
   for (const { sha256 } of Object.values(lock.sources).flatMap(({ files }) => files)) {
@@ -30,11 +34,10 @@ export function installStandIns(workspace: string, cache: string): void {
   }
 }
 
-/** Packs `name` beside this file into an archive that the store has under its sha256. */
-function pack(name: string, store: string): Lock['sources'][string]['files'][number] {
-  const file = join(store, `${name}.tar.xz`);
-  execFileSync('tar', ['--create', '--xz', '--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', `--file=${file}`, `--directory=${import.meta.dirname}`, name]);
-  const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');
-  renameSync(file, join(store, sha256));
+/** Packs a tree into an archive that the store has under its sha256. */
+function pack(name: string, tree: string, store: string): Lock['sources'][string]['files'][number] {
+  const archive = packTree(tree);
+  const sha256 = createHash('sha256').update(archive).digest('hex');
+  writeFileSync(join(store, sha256), archive);
   return { name: `${name}-stand-in.tar.xz`, sha256, origin: `https://example.invalid/${name}-stand-in.tar.xz` };
 }

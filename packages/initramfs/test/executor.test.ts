@@ -1,12 +1,11 @@
 import { readManifest } from '@container-os/core';
+import { useWorkspace } from '@container-os/core/testing';
 import { decode, directoryEntry, fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
-import type { ExecutorContext } from '@nx/devkit';
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import initramfs from '../src/executor.ts';
 import type { InitramfsOptions } from '../src/schema.d.ts';
 
@@ -20,23 +19,9 @@ const LAYERS: Record<string, Entry[]> = {
   ],
 };
 
-let root: string;
-let written: string;
+const workspace = useWorkspace();
 
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'initramfs-'));
-  vi.stubEnv('CONTAINER_OS_CACHE', join(root, 'cache'));
-  written = '';
-  for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, 'write').mockImplementation((text) => ((written += String(text)), true));
-});
-
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-  await rm(root, { recursive: true });
-});
-
-const artifact = (target: string): string => join(root, 'dist/os-images/demo', target);
+const { artifact } = workspace;
 
 interface Setup {
   layers?: Record<string, Entry[]>;
@@ -48,20 +33,7 @@ async function build(options: InitramfsOptions, { layers = LAYERS, dependsOn = O
     await mkdir(artifact(name), { recursive: true });
     await writeLayer(join(artifact(name), 'layer.cpio'), entries);
   }
-  const target = { executor: '@container-os/initramfs:initramfs', dependsOn, outputs: ['{workspaceRoot}/dist/{projectRoot}/initramfs'] };
-  const project = { root: 'os-images/demo', targets: { initramfs: target } };
-  const context: ExecutorContext = {
-    root,
-    cwd: root,
-    isVerbose: false,
-    projectName: 'demo',
-    targetName: 'initramfs',
-    target,
-    projectsConfigurations: { version: 2, projects: { demo: project } },
-    nxJsonConfiguration: {},
-    projectGraph: { nodes: {}, dependencies: {} },
-  };
-  return (await initramfs(options, context)).success;
+  return workspace.run(initramfs, 'initramfs', options, { dependsOn });
 }
 
 const image = (): Promise<Buffer> => readFile(join(artifact('initramfs'), 'initramfs.img'));
@@ -101,7 +73,7 @@ describe('the image', () => {
 
   it('says the size of each layer, the largest first, in the log and in the manifest', async () => {
     await build({ compression: 'none' });
-    expect(written.split('\n').filter((line) => line.includes('entries'))).toMatchInlineSnapshot(`
+    expect(workspace.written.split('\n').filter((line) => line.includes('entries'))).toMatchInlineSnapshot(`
       [
         "busybox               300.7 kB      5 entries",
         "runtime                  496 B      3 entries",
@@ -139,7 +111,7 @@ describe('layers that disagree', () => {
     await build({});
     const before = await image();
     expect(await build({}, { layers })).toBe(false);
-    expect(written).toMatch(/^LAYER_CONFLICT: layers "runtime" and "site" disagree on etc\/motd: sha256 5891b5b522d5.* and [0-9a-f]{64}$/m);
+    expect(workspace.written).toMatch(/^LAYER_CONFLICT: layers "runtime" and "site" disagree on etc\/motd: sha256 5891b5b522d5.* and [0-9a-f]{64}$/m);
     expect(await image()).toEqual(before);
   });
 
@@ -159,21 +131,21 @@ describe('refuses', () => {
     ['an /init that cannot be executed', /^INIT_MISSING: .*its mode is 0644$/m, {}, { layers: { runtime: [fileEntry('init', '')] } }],
   ])('%s', async (_, message, options, setup) => {
     expect(await build(options, setup)).toBe(false);
-    expect(written).toMatch(message);
-    expect(written).toMatch(/^ {2}hint: {2}/m);
-    expect(await readdir(join(root, 'dist/os-images/demo')).catch(() => [])).not.toContain('initramfs');
+    expect(workspace.written).toMatch(message);
+    expect(workspace.written).toMatch(/^ {2}hint: {2}/m);
+    expect(await readdir(join(workspace.root, 'dist/os-images/demo')).catch(() => [])).not.toContain('initramfs');
   });
 
   it('a damaged layer, naming its file', async () => {
     await build({});
     await writeFile(join(artifact('busybox'), 'layer.cpio'), execFileSync('gzip', ['-nc'], { input: await readFile(join(artifact('busybox'), 'layer.cpio')) }));
     expect(await build({}, { layers: {}, dependsOn: ['busybox', 'runtime'] })).toBe(false);
-    expect(written).toMatch(/^CPIO_DAMAGED: .*\/busybox\/layer.cpio: archive is damaged at byte 0: found gzip data; needs to be decompressed first\?$/m);
+    expect(workspace.written).toMatch(/^CPIO_DAMAGED: .*\/busybox\/layer.cpio: archive is damaged at byte 0: found gzip data; needs to be decompressed first\?$/m);
   });
 
   it('a host without the compressor, naming its package', async () => {
-    vi.stubEnv('PATH', root);
+    vi.stubEnv('PATH', workspace.root);
     expect(await build({ compression: 'lz4' })).toBe(false);
-    expect(written).toMatch(/^HOST_TOOL_MISSING: "lz4" not found .*\n {2}hint: .*apt-get install lz4$/m);
+    expect(workspace.written).toMatch(/^HOST_TOOL_MISSING: "lz4" not found .*\n {2}hint: .*apt-get install lz4$/m);
   });
 });

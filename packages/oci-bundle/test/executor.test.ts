@@ -1,44 +1,25 @@
 import { readManifest } from '@container-os/core';
+import { useWorkspace } from '@container-os/core/testing';
 import { fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { readLayer, writeLayer } from '@container-os/cpio/fs';
-import type { ExecutorContext } from '@nx/devkit';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
 import bundle from '../src/executor.ts';
 import type { OciBundleOptions } from '../src/schema.d.ts';
 
-let root: string;
-let written: string;
+const workspace = useWorkspace();
+const { artifact } = workspace;
 
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'oci-bundle-'));
-  vi.stubEnv('CONTAINER_OS_CACHE', join(root, 'cache'));
-  written = '';
-  for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, 'write').mockImplementation((text) => ((written += String(text)), true));
   await mkdir(artifact('busybox'), { recursive: true });
   const linked: Entry = { ...fileEntry('bin/gzip', '', 0o755), hardLinkTo: 'bin/busybox' };
   await writeLayer(join(artifact('busybox'), 'layer.cpio'), [fileEntry('bin/busybox', '\x7fELF', 0o755), linked, symlinkEntry('bin/sh', '/bin/busybox'), fileEntry('etc/name', 'busybox\n')]);
 });
 
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-  await rm(root, { recursive: true });
-});
-
-const artifact = (target: string): string => join(root, 'dist/os-images/demo', target);
-
 async function build(options: OciBundleOptions, files: Record<string, string> = {}): Promise<boolean> {
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(root, 'os-images/demo', path)), { recursive: true });
-    await writeFile(join(root, 'os-images/demo', path), text);
-  }
-  const target = { executor: '@container-os/oci-bundle:oci-bundle', dependsOn: ['busybox'], inputs: ['{projectRoot}/containers/web/**/*'], outputs: ['{workspaceRoot}/dist/{projectRoot}/bundle-web'] };
-  const project = { root: 'os-images/demo', targets: { 'bundle-web': target } };
-  const context = { root, cwd: root, isVerbose: false, projectName: 'demo', targetName: 'bundle-web', target, projectsConfigurations: { version: 2, projects: { demo: project } }, nxJsonConfiguration: {}, projectGraph: { nodes: {}, dependencies: {} } } satisfies ExecutorContext;
-  return (await bundle(options, context)).success;
+  for (const [path, text] of Object.entries(files)) await workspace.write(path, text);
+  return workspace.run(bundle, 'bundle-web', options, { dependsOn: ['busybox'], inputs: ['{projectRoot}/containers/web/**/*'] });
 }
 
 const layer = async (): Promise<Map<string, Entry>> => new Map((await readLayer(join(artifact('bundle-web'), 'layer.cpio'))).map((entry) => [entry.path, entry]));
@@ -92,8 +73,8 @@ describe('bad input', () => {
     [{ rootfs: ['busybox', 'containers/web/rootfs'] }, { 'containers/web/rootfs/bin/sh/x': '' }, 'LAYER_CONFLICT', 'bin/sh'],
   ] as [OciBundleOptions, Record<string, string>, string, string][])('%j fails with a code and a hint, and leaves no artifact', async (options, files, code, message) => {
     expect(await build(options, files)).toBe(false);
-    expect(written).toContain(`${code}: `);
-    expect(written).toContain(message);
+    expect(workspace.written).toContain(`${code}: `);
+    expect(workspace.written).toContain(message);
     await expect(readManifest(artifact('bundle-web'))).rejects.toThrow('no readable manifest');
   });
 });

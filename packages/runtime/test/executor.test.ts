@@ -1,42 +1,21 @@
 import { readManifest } from '@container-os/core';
+import { useWorkspace } from '@container-os/core/testing';
 import type { Entry } from '@container-os/cpio';
 import { readLayer } from '@container-os/cpio/fs';
-import type { ExecutorContext } from '@nx/devkit';
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import runtime from '../src/executor.ts';
 import type { RuntimeOptions } from '../src/schema.d.ts';
 
-let root: string;
-let written: string;
+const workspace = useWorkspace();
 
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'runtime-'));
-  vi.stubEnv('CONTAINER_OS_CACHE', join(root, 'cache'));
-  written = '';
-  for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, 'write').mockImplementation((text) => ((written += String(text)), true));
-});
-
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-  await rm(root, { recursive: true });
-});
-
-const artifact = (): string => join(root, 'dist/os-images/demo/runtime');
+const artifact = (): string => workspace.artifact('runtime');
 
 async function build(options: RuntimeOptions, files: Record<string, string> = {}): Promise<boolean> {
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(root, 'os-images/demo', path)), { recursive: true });
-    await writeFile(join(root, 'os-images/demo', path), text);
-  }
-  const target = { executor: '@container-os/runtime:runtime', inputs: ['{projectRoot}/network/**/*', '{projectRoot}/motd'], outputs: ['{workspaceRoot}/dist/{projectRoot}/runtime'] };
-  const project = { root: 'os-images/demo', targets: { runtime: target } };
-  const context = { root, cwd: root, isVerbose: false, projectName: 'demo', targetName: 'runtime', target, projectsConfigurations: { version: 2, projects: { demo: project } }, nxJsonConfiguration: {}, projectGraph: { nodes: {}, dependencies: {} } } satisfies ExecutorContext;
-  return (await runtime(options, context)).success;
+  for (const [path, text] of Object.entries(files)) await workspace.write(path, text);
+  return workspace.run(runtime, 'runtime', options, { inputs: ['{projectRoot}/network/**/*', '{projectRoot}/motd'] });
 }
 
 const layer = async (): Promise<Map<string, Entry>> => new Map((await readLayer(join(artifact(), 'layer.cpio'))).map((entry) => [entry.path, entry]));
@@ -96,8 +75,8 @@ describe('the programs in it', () => {
   it('adopt needs no library', async () => {
     expect(await build({})).toBe(true);
     const adopt = (await layer()).get('usr/lib/container-os/adopt');
-    await writeFile(join(root, 'adopt'), adopt?.type === 'file' ? adopt.data : '');
-    expect(execFileSync('readelf', ['--program-headers', join(root, 'adopt')], { encoding: 'utf8' })).not.toContain('INTERP');
+    await writeFile(join(workspace.root, 'adopt'), adopt?.type === 'file' ? adopt.data : '');
+    expect(execFileSync('readelf', ['--program-headers', join(workspace.root, 'adopt')], { encoding: 'utf8' })).not.toContain('INTERP');
   });
 
   it('topic scripts are numbered, and short enough to read at a glance', async () => {
@@ -119,8 +98,8 @@ describe('bad input', () => {
     [{ networks: ['network/n.conflist'] }, { 'network/n.conflist': '{"name":"n"}' }, 'CNI_CONFIG_INVALID', 'network/n.conflist: /cniVersion'],
   ] as [RuntimeOptions, Record<string, string>, string, string][])('%j fails with a code and a hint, and leaves no artifact', async (options, files, code, message) => {
     expect(await build(options, files)).toBe(false);
-    expect(written).toContain(`${code}: `);
-    expect(written).toContain(message);
+    expect(workspace.written).toContain(`${code}: `);
+    expect(workspace.written).toContain(message);
     await expect(readManifest(artifact())).rejects.toThrow('no readable manifest');
   });
 });

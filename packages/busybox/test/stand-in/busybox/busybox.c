@@ -2,6 +2,6 @@
 
 int main(void)
 {
-	puts("works");
+	puts(SAYS);
 	return 0;
 }
