@@ -14,12 +14,10 @@ interface Lock {
 
 /**
  * Makes `workspace` build its kernel and BusyBox from small stand-ins, each as a pinned archive in the store of
- * the user cache `cache`. All other sources stay the real ones and are taken from the user's own store where
- * they are there.
+ * the user cache `cache`. All other sources stay the real ones.
  */
 export function installStandIns(workspace: string, cache: string): void {
   const store = join(cache, 'store', 'sha256');
-  mkdirSync(store, { recursive: true });
   const lockFile = join(workspace, 'os-images/demo-os/sources/debian.lock.json');
   const lock = JSON.parse(readFileSync(lockFile, 'utf8')) as Lock;
   for (const [name, tree] of Object.entries(STAND_INS)) {
@@ -28,6 +26,13 @@ export function installStandIns(workspace: string, cache: string): void {
     source.files = [pack(name, join(root, tree), store)];
   }
   writeFileSync(lockFile, JSON.stringify(lock, null, 2));
+}
+
+/** Gives the user cache `cache` what the user's own store has of demo-os's sources. */
+export function shareStore(workspace: string, cache: string): void {
+  const store = join(cache, 'store', 'sha256');
+  mkdirSync(store, { recursive: true });
+  const lock = JSON.parse(readFileSync(join(workspace, 'os-images/demo-os/sources/debian.lock.json'), 'utf8')) as Lock;
   for (const { sha256 } of Object.values(lock.sources).flatMap(({ files }) => files)) {
     const stored = join(cacheDir('store'), 'sha256', sha256);
     if (!existsSync(join(store, sha256)) && existsSync(stored)) symlinkSync(stored, join(store, sha256));

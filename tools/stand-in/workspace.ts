@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nxRun, type NxRun } from '../nx.ts';
 import { copyWorkspace } from '../workspace-copy.ts';
-import { installStandIns } from './install.ts';
+import { installStandIns, shareStore } from './install.ts';
 
-/** A test: the real nx, the real plugins and the real wiring of demo-os; the compiles and the boot are stand-ins. */
+/** Compile Linux and BusyBox and boot the image in these tests too, instead of stand-ins: `npm run e2e:real`. */
+export const REAL = process.env['CONTAINER_OS_E2E'] === 'real';
+
+/** A copy of the workspace: the real nx, plugins and wiring of demo-os; compiles and boot are stand-ins unless {@link REAL}. */
 export interface StandInWorkspace {
   /** Holds the workspace and all else; removed by `remove`. */
   base: string;
@@ -32,8 +35,11 @@ export function createStandInWorkspace(): StandInWorkspace {
   const directory = join(base, 'workspace');
   const cache = join(base, 'cache');
   copyWorkspace(directory);
-  installStandIns(directory, cache);
-  writeFileSync(join(directory, 'packages/qemu/src/smoke/executor.ts'), BOOT);
+  shareStore(directory, cache);
+  if (!REAL) {
+    installStandIns(directory, cache);
+    writeFileSync(join(directory, 'packages/qemu/src/smoke/executor.ts'), BOOT);
+  }
   const undo: (() => void)[] = [];
 
   function edit(path: string, change: (text: string) => string): void {
