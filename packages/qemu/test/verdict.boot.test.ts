@@ -73,7 +73,7 @@ describe('a guest that', () => {
   });
 
   it('does not do what the image promises, fails that assertion', async () => {
-    expect(await verdict(await guest(GOOD + OFF), { expect: { processes: ['sshd'], memoryUsedKiB: 49_999 } })).toBe('ASSERTION_FAILED: direct: expected that process sshd runs; found: nothing reported');
+    expect(await verdict(await guest(GOOD + OFF), { expect: { processes: ['sshd'] }, memoryUsedKiB: 49_999 })).toBe('ASSERTION_FAILED: direct: expected that process sshd runs; found: nothing reported');
     expect(written).toContain('expected that at most 49999 KiB of memory are used; found: 50000 KiB');
   });
 

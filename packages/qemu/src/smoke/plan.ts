@@ -13,7 +13,7 @@ export interface SmokePlan {
 }
 
 /** Errors: `EXPECTATION_INVALID`, for what the schema cannot say. */
-export function planSmoke({ boots = ['direct', 'iso-bios', 'iso-uefi'], memory = 256, accelerator = 'auto', expect = {} }: SmokeOptions): SmokePlan {
+export function planSmoke({ boots = ['direct', 'iso-bios', 'iso-uefi'], memory = 256, accelerator = 'auto', expect = {}, ...limits }: SmokeOptions): SmokePlan {
   const containers = Object.entries(expect.containers ?? {});
   for (const [name, { subnet }] of containers) {
     const [base = '', prefix] = subnet?.split('/') ?? [];
@@ -24,7 +24,7 @@ export function planSmoke({ boots = ['direct', 'iso-bios', 'iso-uefi'], memory =
     const [from = '', to = ''] = path.split(' -> ');
     if (!names.includes(from) || !['gateway', 'host', ...names].includes(to)) throw invalid('reach', path, `Write "A -> B": A one of ${names.join(', ') || '(no container is expected)'}; B one of them, gateway or host.`);
   }
-  return { boots: [...new Set(boots)], memory, accelerator, expect };
+  return { boots: [...new Set(boots)], memory, accelerator, expect: { ...expect, ...limits } };
 }
 
 function invalid(option: string, value: string, hint: string): BuildError {

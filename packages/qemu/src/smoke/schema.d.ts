@@ -45,13 +45,13 @@ export interface SmokeOptions {
      * Connections that must work: "demo -> gateway", "demo -> host" (a server on this machine), "demo -> peer" (a container).
      */
     reach?: string[];
-    /**
-     * At most this much memory in use, in KiB.
-     */
-    memoryUsedKiB?: number;
-    /**
-     * The last container runs at most this long after the kernel started, on a machine whose probe boot takes a second; slower machines get more in proportion.
-     */
-    secondsToContainer?: number;
   };
+  /**
+   * At most this much memory is in use, in KiB.
+   */
+  memoryUsedKiB?: number;
+  /**
+   * The last container runs at most this long after the kernel started, on a machine whose probe boot takes a second; slower machines get more in proportion.
+   */
+  secondsToContainer?: number;
 }
