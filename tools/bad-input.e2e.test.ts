@@ -37,12 +37,12 @@ it('an unknown option is named', async () => {
 });
 
 it('a container directory that does not exist is named', async () => {
-  editTarget('bundle-demo', ({ options }) => (options['rootfs'] = ['busybox', 'containers/demo/root']));
-  await expectRefusal('bundle-demo', /[A-Z_]+: .*containers\/demo\/root/);
+  edit('os-images/demo-os/containers/demo/container.json', (text) => text.replace('./rootfs', './root'));
+  await expectRefusal('bundle-demo', /CONTAINER_ROOTFS_MISSING: .*containers\/demo\/root: no such directory/);
 });
 
 it('two containers with one name are refused, before an image has only one of them', async () => {
-  editTarget('bundle-peer', ({ options }) => (options['name'] = 'demo'));
+  edit('os-images/demo-os/containers/peer/container.json', (text) => text.replace('{', '{ "container_name": "demo",'));
   await expectRefusal('initramfs', /[A-Z_]+: [^]*bundle-demo[^]*bundle-peer/);
 });
 

@@ -26,6 +26,11 @@ async function generate(directory: string): Promise<void> {
     update(schemaFile.replace(/\.json$/, '.d.ts'), await types(schema));
     tables.push(optionTable(schema, Object.keys(executors).length > 1 ? name : undefined));
   }
+  for (const file of globbySync('src/**/*.schema.json', { cwd: directory, absolute: true })) {
+    const schema = readJson<OptionsSchema>(file);
+    update(file.replace(/\.json$/, '.d.ts'), await types(schema));
+    updateBetween(join(directory, 'README.md'), `<!-- ${schema.title.toLowerCase()}:begin -->`, `<!-- ${schema.title.toLowerCase()}:end -->`, `\n${optionTable(schema)}`);
+  }
   updateBetween(join(directory, 'README.md'), '<!-- options:begin -->', '<!-- options:end -->', `\n${tables.join('\n')}`);
 }
 

@@ -1,17 +1,26 @@
 import mergePatch from 'json-merge-patch';
-import { baseConfig, type OciConfig } from './base-config.ts';
+import type { Definition } from './definition.ts';
+import { ociConfig, type OciConfig } from './oci-config.ts';
 import type { JsonObject } from './plan.ts';
+import type { DockerProfile } from './seccomp.ts';
 import { validateConfig } from './validate.ts';
 
+export interface ConfigSource {
+  definition: Definition;
+  /** JSON Merge Patches (RFC 7396), applied in order to what the definition gives. */
+  patches: readonly JsonObject[];
+  profile: DockerProfile;
+}
+
 /**
- * The base configuration of `container` with `patches` (RFC 7396) applied in order: an object is merged,
- * null removes a key, anything else, a list too, takes the place of what was there.
+ * The configuration of `container`. In a patch an object is merged, null removes a key, anything else, a
+ * list too, takes the place of what was there.
  *
  * Errors: `OCI_CONFIG_INVALID`.
  *
  * @example
- * const config = makeConfig('web', [{ process: { args: ['httpd', '-f'] } }]);
+ * const config = makeConfig('web', { definition: { rootfs: ['busybox'], command: ['httpd', '-f'] }, patches: [], profile });
  */
-export function makeConfig(container: string, patches: readonly JsonObject[]): OciConfig {
-  return validateConfig(container, patches.reduce<unknown>((config, patch) => mergePatch.apply(config, patch), baseConfig(container)));
+export function makeConfig(container: string, { definition, patches, profile }: ConfigSource): OciConfig {
+  return validateConfig(container, patches.reduce<unknown>((config, patch) => mergePatch.apply(config, patch), ociConfig(container, definition, profile)));
 }

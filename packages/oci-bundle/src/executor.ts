@@ -1,49 +1,59 @@
 import { BuildError, defineExecutor, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry, type Entry, type Layer } from '@container-os/cpio';
 import { readLayer, readTree, writeLayer } from '@container-os/cpio/fs';
+import { manifestSources, readReceipt } from '@container-os/sources';
 import { access, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { makeConfig } from './config.ts';
-import { planBundle, type BundlePlan, type JsonObject } from './plan.ts';
+import { parseDefinition } from './definition.ts';
+import { checkName, planBundle, type BundlePlan, type JsonObject } from './plan.ts';
 import { requireProgram } from './program.ts';
-import { assembleRootfs, mountPoints, moveBelow } from './rootfs.ts';
+import { assembleRootfs, mountPoints, moveBelow, shiftIds } from './rootfs.ts';
 import type { OciBundleOptions } from './schema.d.ts';
+import { readProfile } from './seccomp-profile.ts';
 
 /** Makes the layer of /containers/<name>: config.json and rootfs/. */
 export default defineExecutor<OciBundleOptions, BundlePlan>({ plan: planBundle, run: buildBundle });
 
-async function buildBundle({ name, parts, config: patches }: BundlePlan, context: BuildContext): Promise<ManifestInput> {
-  const config = makeConfig(name, await Promise.all(patches.map((patch) => readPatch(patch, context))));
-  const rootfs = assembleRootfs(await Promise.all(parts.map((part) => readPart(part, context))));
+async function buildBundle({ name: fallback, definition: file, config: patches }: BundlePlan, context: BuildContext): Promise<ManifestInput> {
+  const definition = parseDefinition(file, await readText(file, 'definition', context));
+  const name = checkName(definition.container_name ?? fallback);
+  const receipt = await readReceipt(context.artifact('sources'), 'seccomp-profile');
+  const profile = await readProfile(receipt, context);
+  const config = makeConfig(name, { definition, patches: await Promise.all(patches.map((patch) => readPatch(patch, context))), profile });
+  const rootfs = assembleRootfs(await Promise.all(definition.rootfs.map((part) => readPart(part, file, context))));
   requireProgram(name, rootfs, config);
   const bundle = `containers/${name}`;
-  const entries: Entry[] = [
-    fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
-    ...moveBelow(`${bundle}/rootfs`, [...rootfs, ...mountPoints(rootfs, config)]),
-  ];
+  const owned = shiftIds([...rootfs, ...mountPoints(rootfs, config)], config);
+  const entries: Entry[] = [fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`), ...moveBelow(`${bundle}/rootfs`, owned)];
   const layer = join(context.out, 'layer.cpio');
   await writeLayer(layer, entries);
   // The user's content: it has no version but itself, and its licences are not known.
-  return { name: `bundle-${name}`, version: (await sha256File(layer)).slice(0, 12), licence: 'NOASSERTION', details: { container: name } };
+  return { name: `bundle-${name}`, version: (await sha256File(layer)).slice(0, 12), licence: 'NOASSERTION', sources: manifestSources(receipt), details: { container: name } };
 }
 
-async function readPatch(patch: string | JsonObject, { file, imageRoot }: BuildContext): Promise<JsonObject> {
+async function readPatch(patch: string | JsonObject, context: BuildContext): Promise<JsonObject> {
   if (typeof patch !== 'string') return patch;
-  if (!(await exists(join(imageRoot, patch)))) throw new BuildError('OCI_CONFIG_INVALID', `${patch}: no such file`, { hint: 'Create the file, or correct the option "config".' });
+  const text = await readText(patch, 'config', context);
   try {
-    return JSON.parse(await readFile(file(patch), 'utf8')) as JsonObject;
+    return JSON.parse(text) as JsonObject;
   } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    throw new BuildError('OCI_CONFIG_INVALID', `${patch}: not JSON: ${cause.message}`, { cause, hint: `Correct ${patch}.` });
+    throw new BuildError('OCI_CONFIG_INVALID', `${patch}: not JSON: ${(cause as Error).message}`, { cause, hint: `Correct ${patch}.` });
   }
 }
 
-async function readPart(part: BundlePlan['parts'][number], { artifact, dependsOn, file, imageRoot }: BuildContext): Promise<Layer> {
-  if ('layer' in part) return { name: part.layer, entries: await readLayer(join(artifact(part.layer), 'layer.cpio')) };
-  const { directory } = part;
-  if (await exists(join(imageRoot, directory))) return { name: directory, entries: await readTree(file(directory)) };
-  throw new BuildError('CONTAINER_DIRECTORY_MISSING', `${join(imageRoot, directory)}: no such directory, and "${directory}" is none of the targets in "dependsOn" (${dependsOn.join(', ') || 'there are none'})`, {
-    hint: 'Create the directory, correct the option "rootfs", or add the target to "dependsOn".',
+async function readText(path: string, option: string, { file, imageRoot }: BuildContext): Promise<string> {
+  if (await exists(join(imageRoot, path))) return readFile(file(path), 'utf8');
+  throw new BuildError('CONTAINER_FILE_MISSING', `${join(imageRoot, path)}: no such file`, { hint: `Create the file, or correct the option "${option}".` });
+}
+
+async function readPart(part: string, definition: string, { artifact, dependsOn, file, imageRoot }: BuildContext): Promise<Layer> {
+  if (dependsOn.includes(part)) return { name: part, entries: await readLayer(join(artifact(part), 'layer.cpio')) };
+  const directory = join(dirname(definition), part);
+  if (part.startsWith('./') && (await exists(join(imageRoot, directory)))) return { name: directory, entries: await readTree(file(directory)) };
+  const fault = part.startsWith('./') ? `${join(imageRoot, directory)}: no such directory` : `"${part}" is none of the targets in "dependsOn" (${dependsOn.join(', ') || 'there are none'})`;
+  throw new BuildError('CONTAINER_ROOTFS_MISSING', `${definition}: rootfs: ${fault}`, {
+    hint: 'Name a target and add it to "dependsOn", or name a directory beside the definition, "./" before it.',
   });
 }
 

@@ -1,6 +1,6 @@
 import { BuildError } from '@container-os/core';
 import type { Entry } from '@container-os/cpio';
-import type { OciConfig } from './base-config.ts';
+import type { OciConfig } from './oci-config.ts';
 
 /** As in Linux: so many symlinks on the way, then ELOOP. */
 const SYMLINKS_MAX = 40;
@@ -23,7 +23,7 @@ export function requireProgram(container: string, rootfs: readonly Entry[], { pr
     faults.push(fault);
   }
   throw new BuildError('CONTAINER_COMMAND_MISSING', `container "${container}" runs ${JSON.stringify(command)}: ${[...new Set(faults)].join('; ') || 'PATH is empty'}`, {
-    hint: 'Add the program to a part of "rootfs", or correct process.args in "config".',
+    hint: 'Add the program to a part of "rootfs", or correct "command".',
   });
 }
 

@@ -1,5 +1,6 @@
+import { BuildError } from '@container-os/core';
 import { directoryEntry, merge, type Entry, type Layer } from '@container-os/cpio';
-import type { OciConfig } from './base-config.ts';
+import type { OciConfig } from './oci-config.ts';
 
 /**
  * One tree of `parts`; where two have a path, the later one counts. Only a directory takes the place of
@@ -24,6 +25,16 @@ export function mountPoints(rootfs: readonly Entry[], { mounts = [] }: OciConfig
   const outermost = paths.filter((path) => !paths.some((other) => path.startsWith(`${other}/`)));
   const there = new Set(rootfs.map(({ path }) => path));
   return [...new Set(outermost)].filter((path) => path !== '' && !there.has(path)).map((path) => directoryEntry(path));
+}
+
+/** `entries` owned by the ids that those of the container are outside; an id beyond its range is an error of its rootfs. */
+export function shiftIds(entries: readonly Entry[], { linux }: OciConfig): Entry[] {
+  const [range] = linux?.uidMappings ?? [];
+  if (!range) return [...entries];
+  return entries.map((entry) => {
+    if (Math.max(entry.uid, entry.gid) < range.size) return { ...entry, uid: entry.uid + range.hostID, gid: entry.gid + range.hostID };
+    throw new BuildError('CONTAINER_OWNER_INVALID', `${entry.path} of the rootfs is owned by ${entry.uid}:${entry.gid}, expected ids below ${range.size}`, { hint: 'Change its owner in the part of "rootfs" it comes from.' });
+  });
 }
 
 /** `entries` below `directory`, hard links among them kept. */

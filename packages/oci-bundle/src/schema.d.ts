@@ -5,17 +5,11 @@
  */
 export interface OciBundleOptions {
   /**
-   * The container's name and, by default, its host name. Default: the target's name without "bundle-".
+   * The container's definition: a JSON file of the image, see below.
    */
-  name?: string;
+  definition: string;
   /**
-   * Parts of its root file system, a later one over an earlier: targets of "dependsOn" that make a layer, such as "busybox", or directories of the image.
-   *
-   * @minItems 1
-   */
-  rootfs: [string, ...string[]];
-  /**
-   * JSON Merge Patches (RFC 7396) to the base configuration, in order: files of the image, or objects.
+   * JSON Merge Patches (RFC 7396) to the OCI configuration that the definition gives, in order: files of the image, or objects.
    */
   config?: (string | {})[];
 }

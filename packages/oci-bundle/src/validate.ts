@@ -1,10 +1,11 @@
 import { BuildError } from '@container-os/core';
-import Ajv, { type ErrorObject } from 'ajv-draft-04';
-import type { OciConfig } from './base-config.ts';
+import Ajv from 'ajv-draft-04';
+import type { OciConfig } from './oci-config.ts';
 import linux from './oci-runtime-schema/config-linux.json' with { type: 'json' };
 import config from './oci-runtime-schema/config-schema.json' with { type: 'json' };
 import linuxDefinitions from './oci-runtime-schema/defs-linux.json' with { type: 'json' };
 import definitions from './oci-runtime-schema/defs.json' with { type: 'json' };
+import { describeFault } from './schema-fault.ts';
 
 /** Files of the schema by the name under which they refer to one another. */
 const FILES: Record<string, object> = { 'config-linux.json': linux, 'defs.json': definitions, 'defs-linux.json': linuxDefinitions };
@@ -21,7 +22,10 @@ const COMBINED = ['allOf', 'blockIODevice'];
  * Errors: `OCI_CONFIG_INVALID`, naming the JSON path with expected and actual.
  */
 export function validateConfig(container: string, value: unknown): OciConfig {
-  if (!validateSchema(value)) throw invalid(container, ...describe(validateSchema.errors ?? []));
+  if (!validateSchema(value)) {
+    const { path, expected, actual } = describeFault(validateSchema.errors ?? []);
+    throw invalid(container, path, expected, actual);
+  }
   const { process, root } = value as Partial<OciConfig>;
   const rules: [path: string, expected: string, actual: unknown, ok: boolean][] = [
     ['/process/args', 'a program and its arguments', process?.args, Boolean(process?.args?.[0])],
@@ -55,18 +59,6 @@ function close<Schema extends object>(schema: Schema): Schema {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
-}
-
-/** Path, expected and actual of the first fault. */
-function describe([error]: ErrorObject[]): [path: string, expected: string, actual: unknown] {
-  if (!error) throw new Error('the schema refuses the configuration and does not say why');
-  const { instancePath, keyword, params, data, message } = error;
-  if (keyword === 'required') return [`${instancePath}/${params['missingProperty']}`, 'a value', undefined];
-  if (keyword === 'additionalProperties') return [`${instancePath}/${params['additionalProperty']}`, `one of the keys ${Object.keys(error.parentSchema?.['properties'] ?? {}).join(', ')}`, params['additionalProperty']];
-  if (keyword === 'not') return [instancePath, 'nothing: the section is for another platform', data];
-  if (keyword === 'enum') return [instancePath, `one of ${(params['allowedValues'] as unknown[]).join(', ')}`, data];
-  if (keyword === 'type') return [instancePath, String(params['type']), data];
-  return [instancePath, message?.replace(/^must (be )?/, 'to ') ?? keyword, data];
 }
 
 function invalid(container: string, path: string, expected: string, actual: unknown): BuildError {

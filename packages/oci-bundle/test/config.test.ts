@@ -1,22 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { baseConfig } from '../src/base-config.ts';
-import { makeConfig } from '../src/config.ts';
-import { planBundle } from '../src/plan.ts';
+import { makeConfig as make } from '../src/config.ts';
+import type { OciConfig } from '../src/oci-config.ts';
+import { checkName, planBundle, type JsonObject } from '../src/plan.ts';
+import { PROFILE } from './profile.ts';
 
-describe('the base configuration', () => {
-  it('is valid, and private in every namespace but the user\'s', () => {
-    const config = makeConfig('web', []);
-    expect(config).toEqual(baseConfig('web'));
-    expect((config['linux'] as { namespaces: unknown }).namespaces).toEqual(['pid', 'mount', 'network', 'ipc', 'uts', 'cgroup'].map((type) => ({ type })));
-  });
-
-  it('gives no container a device file system that can hold set-user-ID programs, nor a writable root', () => {
-    const { mounts = [], root, process } = baseConfig('web');
-    expect(mounts.filter(({ options = [] }) => !options.includes('nosuid'))).toEqual([]);
-    expect(root.readonly).toBe(true);
-    expect(process['noNewPrivileges']).toBe(true);
-  });
-});
+const makeConfig = (container: string, patches: JsonObject[]): OciConfig => make(container, { definition: { rootfs: ['busybox'], command: ['/bin/sh'] }, patches, profile: PROFILE });
 
 describe('patches', () => {
   it('are merged in order; a list replaces, null removes', () => {
@@ -26,8 +14,9 @@ describe('patches', () => {
   });
 
   it('do not change the next container\'s base', () => {
-    makeConfig('a', [{ process: { env: ['A=1'] }, linux: { namespaces: [] } }]);
-    expect(makeConfig('b', [])).toEqual(baseConfig('b'));
+    const before = makeConfig('b', []);
+    makeConfig('a', [{ process: { env: ['A=1'] }, linux: { namespaces: [], maskedPaths: [] } }]);
+    expect(makeConfig('b', [])).toEqual(before);
   });
 });
 
@@ -60,18 +49,15 @@ describe('what OCI does not know', () => {
 });
 
 describe('the plan', () => {
-  const target = { target: 'bundle-web', dependsOn: ['busybox'] };
-
-  it('names the container after the target, and tells layers from directories by dependsOn', () => {
-    expect(planBundle({ rootfs: ['busybox', 'containers/web/rootfs'], config: ['a.json', { hostname: 'x' }] }, target)).toEqual({
+  it('names the container after the target', () => {
+    expect(planBundle({ definition: 'containers/web/container.json', config: ['a.json', { hostname: 'x' }] }, { target: 'bundle-web' })).toEqual({
       name: 'web',
-      parts: [{ layer: 'busybox' }, { directory: 'containers/web/rootfs' }],
+      definition: 'containers/web/container.json',
       config: ['a.json', { hostname: 'x' }],
     });
-    expect(planBundle({ rootfs: ['r'], name: 'shop' }, target).name).toBe('shop');
   });
 
   it.each(['', 'Web', 'a_b', '../a', '-a', 'a-', 'x'.repeat(64)])('refuses the name %j', (name) => {
-    expect(() => planBundle({ rootfs: ['r'], name }, target)).toThrow(expect.objectContaining({ code: 'CONTAINER_NAME_INVALID' }));
+    expect(() => checkName(name)).toThrow(expect.objectContaining({ code: 'CONTAINER_NAME_INVALID' }));
   });
 });

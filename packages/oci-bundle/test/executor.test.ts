@@ -2,24 +2,29 @@ import { readManifest } from '@container-os/core';
 import { useWorkspace } from '@container-os/core/testing';
 import { fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { readLayer, writeLayer } from '@container-os/cpio/fs';
+import { installSource } from '@container-os/sources/testing';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import bundle from '../src/executor.ts';
-import type { OciBundleOptions } from '../src/schema.d.ts';
+import { firstId } from '../src/id-range.ts';
+import { PROFILE } from './profile.ts';
 
 const workspace = useWorkspace();
 const { artifact } = workspace;
 
 beforeEach(async () => {
+  await installSource(workspace, 'seccomp-profile', { version: '26', files: { 'default.json': Buffer.from(JSON.stringify(PROFILE)) } });
   await mkdir(artifact('busybox'), { recursive: true });
   const linked: Entry = { ...fileEntry('bin/gzip', '', 0o755), hardLinkTo: 'bin/busybox' };
   await writeLayer(join(artifact('busybox'), 'layer.cpio'), [fileEntry('bin/busybox', '\x7fELF', 0o755), linked, symlinkEntry('bin/sh', '/bin/busybox'), fileEntry('etc/name', 'busybox\n')]);
 });
 
-async function build(options: OciBundleOptions, files: Record<string, string> = {}): Promise<boolean> {
-  for (const [path, text] of Object.entries(files)) await workspace.write(path, text);
-  return workspace.run(bundle, 'bundle-web', options, { dependsOn: ['busybox'], inputs: ['{projectRoot}/containers/web/**/*'] });
+/** Builds the container `web` of a definition and files beside it. */
+async function build(definition: object, files: Record<string, string> = {}, config: (string | Record<string, unknown>)[] = []): Promise<boolean> {
+  const all = { 'container.json': JSON.stringify({ command: ['/bin/sh'], ...definition }), ...files };
+  for (const [path, text] of Object.entries(all)) await workspace.write(`containers/web/${path}`, text);
+  return workspace.run(bundle, 'bundle-web', { definition: 'containers/web/container.json', config }, { dependsOn: ['sources', 'busybox'], inputs: ['{projectRoot}/containers/web/**/*'] });
 }
 
 const layer = async (): Promise<Map<string, Entry>> => new Map((await readLayer(join(artifact('bundle-web'), 'layer.cpio'))).map((entry) => [entry.path, entry]));
@@ -28,7 +33,8 @@ const text = (entry: Entry | undefined): string => (entry?.type === 'file' ? Buf
 
 describe('the bundle', () => {
   it('is the configuration and the root file system, below /containers and the container\'s name', async () => {
-    expect(await build({ rootfs: ['busybox', 'containers/web/rootfs'], config: ['containers/web/config.json', { hostname: 'shop' }] }, { 'containers/web/rootfs/srv/index.html': 'hi\n', 'containers/web/config.json': '{"process":{"cwd":"/srv"}}' })).toBe(true);
+    const files = { 'rootfs/srv/index.html': 'hi\n', 'patch.json': '{"process":{"cwd":"/srv"}}' };
+    expect(await build({ rootfs: ['busybox', './rootfs'] }, files, ['containers/web/patch.json', { hostname: 'shop' }])).toBe(true);
     const entries = await layer();
     expect(JSON.parse(text(entries.get('containers/web/config.json')))).toMatchObject({ hostname: 'shop', process: { cwd: '/srv', args: ['/bin/sh'] }, linux: { cgroupsPath: '/containers/web' } });
     expect(text(entries.get('containers/web/rootfs/srv/index.html'))).toBe('hi\n');
@@ -36,15 +42,31 @@ describe('the bundle', () => {
     expect((await readManifest(artifact('bundle-web'))).details).toEqual({ container: 'web' });
   });
 
+  it('belongs to the ids that are root of the container, its configuration to root of the OS', async () => {
+    expect(await build({ rootfs: ['busybox'] })).toBe(true);
+    const owner = firstId('web');
+    const entries = await layer();
+    expect(entries.get('containers/web/rootfs/bin/busybox')).toMatchObject({ uid: owner, gid: owner });
+    expect(entries.get('containers/web/rootfs/proc')).toMatchObject({ uid: owner, gid: owner });
+    expect(entries.get('containers/web/config.json')).toMatchObject({ uid: 0, gid: 0 });
+    expect(await build({ rootfs: ['busybox'], userns_mode: 'host' })).toBe(true);
+    expect((await layer()).get('containers/web/rootfs/bin/busybox')).toMatchObject({ uid: 0, gid: 0 });
+  });
+
+  it('has the name that the definition gives it', async () => {
+    expect(await build({ rootfs: ['busybox'], container_name: 'shop' })).toBe(true);
+    expect([...(await layer()).keys()]).toContain('containers/shop/config.json');
+  });
+
   it('keeps hard links, and lets a later part win', async () => {
-    expect(await build({ rootfs: ['busybox', 'containers/web/rootfs'] }, { 'containers/web/rootfs/etc/name': 'web\n' })).toBe(true);
+    expect(await build({ rootfs: ['busybox', './rootfs'] }, { 'rootfs/etc/name': 'web\n' })).toBe(true);
     const entries = await layer();
     expect(entries.get('containers/web/rootfs/bin/gzip')).toMatchObject({ hardLinkTo: 'containers/web/rootfs/bin/busybox' });
     expect(text(entries.get('containers/web/rootfs/etc/name'))).toBe('web\n');
   });
 
   it('lets the first part win when the order is the other way round', async () => {
-    expect(await build({ rootfs: ['containers/web/rootfs', 'busybox'] }, { 'containers/web/rootfs/etc/name': 'web\n' })).toBe(true);
+    expect(await build({ rootfs: ['./rootfs', 'busybox'] }, { 'rootfs/etc/name': 'web\n' })).toBe(true);
     expect(text((await layer()).get('containers/web/rootfs/etc/name'))).toBe('busybox\n');
   });
 
@@ -64,17 +86,27 @@ describe('the bundle', () => {
 });
 
 describe('bad input', () => {
-  it.each([
-    [{ rootfs: ['containers/none'] }, {}, 'CONTAINER_DIRECTORY_MISSING', '"containers/none" is none of the targets in "dependsOn" (busybox)'],
-    [{ rootfs: ['elsewhere'] }, { 'elsewhere/a': '' }, 'INPUT_NOT_DECLARED', '"{projectRoot}/elsewhere"'],
-    [{ rootfs: ['busybox'], config: ['containers/web/none.json'] }, {}, 'OCI_CONFIG_INVALID', 'containers/web/none.json: no such file'],
-    [{ rootfs: ['busybox'], config: ['containers/web/bad.json'] }, { 'containers/web/bad.json': '{' }, 'OCI_CONFIG_INVALID', 'containers/web/bad.json: not JSON'],
-    [{ rootfs: ['busybox'], config: [{ process: { args: ['httpd'] } }] }, {}, 'CONTAINER_COMMAND_MISSING', 'container "web" runs "httpd"'],
-    [{ rootfs: ['busybox', 'containers/web/rootfs'] }, { 'containers/web/rootfs/bin/sh/x': '' }, 'LAYER_CONFLICT', 'bin/sh'],
-  ] as [OciBundleOptions, Record<string, string>, string, string][])('%j fails with a code and a hint, and leaves no artifact', async (options, files, code, message) => {
-    expect(await build(options, files)).toBe(false);
+  it.each<[object, Record<string, string>, (string | Record<string, unknown>)[], string, string]>([
+    [{ rootfs: ['./none'] }, {}, [], 'CONTAINER_ROOTFS_MISSING', 'containers/web/none: no such directory'],
+    [{ rootfs: ['none'] }, {}, [], 'CONTAINER_ROOTFS_MISSING', '"none" is none of the targets in "dependsOn" (sources, busybox)'],
+    [{ rootfs: ['./../elsewhere'] }, { '../elsewhere/a': '' }, [], 'INPUT_NOT_DECLARED', '"{projectRoot}/containers/elsewhere"'],
+    [{ rootfs: ['busybox'], restrat: 'no' }, {}, [], 'CONTAINER_DEFINITION_INVALID', 'containers/web/container.json: /restrat: expected one of the keys'],
+    [{ rootfs: ['busybox'], container_name: 'Web' }, {}, [], 'CONTAINER_NAME_INVALID', '"Web"'],
+    [{ rootfs: ['busybox'] }, {}, ['containers/web/none.json'], 'CONTAINER_FILE_MISSING', 'containers/web/none.json: no such file'],
+    [{ rootfs: ['busybox'] }, { 'bad.json': '{' }, ['containers/web/bad.json'], 'OCI_CONFIG_INVALID', 'containers/web/bad.json: not JSON'],
+    [{ rootfs: ['busybox'], command: ['httpd'] }, {}, [], 'CONTAINER_COMMAND_MISSING', 'container "web" runs "httpd"'],
+    [{ rootfs: ['busybox', './rootfs'] }, { 'rootfs/bin/sh/x': '' }, [], 'LAYER_CONFLICT', 'bin/sh'],
+  ])('%j fails with a code and a hint, and leaves no artifact', async (definition, files, config, code, message) => {
+    expect(await build(definition, files, config)).toBe(false);
     expect(workspace.written).toContain(`${code}: `);
     expect(workspace.written).toContain(message);
+    expect(workspace.written).toMatch(/\n {2}hint: {2}\S/);
     await expect(readManifest(artifact('bundle-web'))).rejects.toThrow('no readable manifest');
+  });
+
+  it('a profile that allows what it does not name is no profile', async () => {
+    await installSource(workspace, 'seccomp-profile', { version: '26', files: { 'default.json': Buffer.from('{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[]}') } });
+    expect(await build({ rootfs: ['busybox'] })).toBe(false);
+    expect(workspace.written).toContain('SECCOMP_PROFILE_INVALID');
   });
 });

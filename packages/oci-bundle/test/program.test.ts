@@ -1,6 +1,6 @@
 import { directoryEntry, fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { describe, expect, it } from 'vitest';
-import { makeConfig } from '../src/config.ts';
+import type { OciConfig } from '../src/oci-config.ts';
 import { requireProgram } from '../src/program.ts';
 
 const ROOTFS: Entry[] = [
@@ -19,7 +19,13 @@ const ROOTFS: Entry[] = [
   symlinkEntry('dangling', '/nowhere'),
 ];
 
-const start = (command: string, patch: Record<string, unknown> = {}) => () => requireProgram('web', ROOTFS, makeConfig('web', [{ process: { args: [command], env: ['PATH=/sbin:/bin'], ...patch } }]));
+const config = (process: Partial<OciConfig['process']>, mounts: OciConfig['mounts'] = []): OciConfig => ({
+  ociVersion: '1.2.1',
+  process: { args: [], env: ['PATH=/sbin:/bin'], cwd: '/', ...process },
+  root: { path: 'rootfs' },
+  mounts,
+});
+const start = (command: string, process: Partial<OciConfig['process']> = {}) => () => requireProgram('web', ROOTFS, config({ args: [command], ...process }));
 
 describe('a program is found', () => {
   it.each(['/bin/sh', 'sh', 'script', '/sbin/busybox', '/usr/bin/sh', '/up'])('at %s, symlinks followed within the root', (command) => {
@@ -33,7 +39,7 @@ describe('a program is found', () => {
 
   it('on a directory that is mounted from the host, which is not looked into', () => {
     const mounts = [{ destination: '/opt/tools', type: 'bind', source: '/opt/tools', options: ['bind', 'ro'] }];
-    expect(() => requireProgram('web', ROOTFS, makeConfig('web', [{ process: { args: ['/opt/tools/run'] }, mounts }]))).not.toThrow();
+    expect(() => requireProgram('web', ROOTFS, config({ args: ['/opt/tools/run'] }, mounts))).not.toThrow();
   });
 });
 

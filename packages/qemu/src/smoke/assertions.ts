@@ -24,6 +24,7 @@ export function assertAll(expect: Expectations, { report, requests }: Pick<Outco
     ...Object.entries(expect.containers ?? {}).flatMap(([name, promised]) => assertContainer(name, promised, report)),
     ...(expect.reach ?? []).map((path) => assertReach(path, report)),
     ...assertRequests(expect.reach ?? [], requests),
+    ...assertProperties(expect.properties ?? 0, report),
     ...assertMemory(expect.memoryUsedKiB, report),
     ...assertTime(expect.secondsToContainer, report, probe),
   ];
@@ -63,6 +64,12 @@ function assertRequests(reach: readonly string[], requests: readonly string[]): 
   const expected = reach.filter((path) => path.endsWith(' -> host')).length;
   const seen = requests.filter((line) => line.startsWith('GET /')).length;
   return expected === 0 ? [] : [assertion(`the host's server saw ${expected} ${expected === 1 ? 'request' : 'requests'} or more`, seen >= expected, `${seen}`)];
+}
+
+/** All that the guest tested must hold, and it must not have tested less than the image promises. */
+function assertProperties(atLeast: number, { properties }: GuestReport): Assertion[] {
+  const enough = atLeast === 0 ? [] : [assertion(`the guest tests ${atLeast} properties or more`, properties.length >= atLeast, `${properties.length}`)];
+  return [...enough, ...properties.map(({ name, ok, found }) => assertion(name, ok, found ?? 'it does not hold'))];
 }
 
 function assertMemory(limit: number | undefined, { memory }: GuestReport): Assertion[] {

@@ -11,6 +11,8 @@ export interface GuestReport {
   processes: string[];
   namespaces: { container: string; kind: string; value: string; host: string }[];
   reach: { from: string; to: string; ok: boolean }[];
+  /** What the guest's own tests found, each a sentence that holds or not. */
+  properties: { name: string; ok: boolean; found?: string }[];
   /** When all facts were reported. */
   done?: number;
   /** When the shutdown was complete. */
@@ -46,11 +48,12 @@ interface Event {
   from: string;
   to: string;
   ok: boolean;
+  found?: string;
 }
 
 /** Reads the report of a boot that may have ended at any point. */
 export function readGuestReport(text: string): GuestReport {
-  const report: GuestReport = { steps: [], containers: {}, processes: [], namespaces: [], reach: [], malformed: [] };
+  const report: GuestReport = { steps: [], containers: {}, processes: [], namespaces: [], reach: [], properties: [], malformed: [] };
   for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
     const event = parseEvent(line);
     if (!event) report.malformed.push(line);
@@ -86,6 +89,9 @@ function take(report: GuestReport, event: Event): void {
       break;
     case 'fact':
       takeFact(report, event);
+      break;
+    case 'property':
+      report.properties.push({ name: event.name, ok: event.ok === true, ...(event.found ? { found: event.found } : {}) });
       break;
     case 'done':
       report.done = uptime;

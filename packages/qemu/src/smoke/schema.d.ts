@@ -34,7 +34,7 @@ export interface SmokeOptions {
         /**
          * Namespaces that must differ from the host's.
          */
-        isolated?: ('pid' | 'mnt' | 'net' | 'ipc' | 'uts' | 'cgroup')[];
+        isolated?: ('pid' | 'mnt' | 'net' | 'ipc' | 'uts' | 'cgroup' | 'user')[];
         /**
          * IPv4 subnet of its address, such as 10.22.0.0/16.
          */
@@ -45,6 +45,10 @@ export interface SmokeOptions {
      * Connections that must work: "demo -> gateway", "demo -> host" (a server on this machine), "demo -> peer" (a container).
      */
     reach?: string[];
+    /**
+     * At least so many properties that the image tests itself, in /usr/lib/container-os/self-test.d; all of them must hold.
+     */
+    properties?: number;
   };
   /**
    * At most this much memory is in use, in KiB.

@@ -1,0 +1,96 @@
+// Generated from schema.json by npm run generate.
+
+/**
+ * A container of an image. Keys and values are those of a service in the Compose specification, as far as this OS has them.
+ */
+export interface Definition {
+  /**
+   * Where an editor finds this schema.
+   */
+  $schema?: string;
+  /**
+   * Its name, and its host name unless told. Default: the target's name without "bundle-".
+   */
+  container_name?: string;
+  /**
+   * Parts of its root file system, a later one over an earlier: targets of "dependsOn" that make a layer, such as "busybox", or directories beside this file, such as "./rootfs".
+   *
+   * @minItems 1
+   */
+  rootfs: [string, ...string[]];
+  /**
+   * The program and its arguments. No shell reads them.
+   *
+   * @minItems 1
+   */
+  command: [string, ...string[]];
+  /**
+   * Environment variables, beside PATH and HOME.
+   */
+  environment?: {
+    [k: string]: string;
+  };
+  /**
+   * Numbers of user and group in the container, "1000:1000"; the group is the user's number unless told.
+   */
+  user?: string;
+  /**
+   * Where the program starts.
+   */
+  working_dir?: string;
+  /**
+   * Its host name.
+   */
+  hostname?: string;
+  /**
+   * bridge joins every network of the image, host has the networks of the OS itself: an opt-out.
+   */
+  network_mode?: 'bridge' | 'host';
+  /**
+   * Writable directories in memory: "/cache" or, with options of mount(8), "/cache:size=64m,mode=0700". /run and /tmp are there already.
+   */
+  tmpfs?: string[];
+  /**
+   * At most this much memory: bytes, or a number with k, m or g.
+   */
+  mem_limit?: string;
+  /**
+   * At most this many CPUs. Without it, containers that compete get equal shares.
+   */
+  cpus?: number;
+  /**
+   * At most this many processes and threads.
+   */
+  pids_limit?: number;
+  /**
+   * Limits of setrlimit(2), such as "nofile".
+   */
+  ulimits?: {
+    [k: string]: {
+      soft: number;
+      hard: number;
+    };
+  };
+  /**
+   * Kernel parameters of its own namespaces.
+   */
+  sysctls?: {
+    [k: string]: string;
+  };
+  /**
+   * Capabilities of capabilities(7), without CAP_, beside the default ones.
+   */
+  cap_add?: string[];
+  /**
+   * Default capabilities that it does not need, or "ALL".
+   */
+  cap_drop?: string[];
+  /**
+   * Opt-outs: "seccomp:unconfined" allows every system call, "no-new-privileges:false" lets set-user-ID programs work.
+   */
+  security_opt?: ('seccomp:unconfined' | 'no-new-privileges:false')[];
+  /**
+   * host: its root is root of the OS. An opt-out.
+   */
+  userns_mode?: 'host';
+}

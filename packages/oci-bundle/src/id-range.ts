@@ -1,0 +1,17 @@
+/** Ids of one container: 0 to 65535 in it are `start` to `start + 65535` outside. */
+export const ID_COUNT = 65536;
+
+/**
+ * The first user and group id outside that `container` has for its own. It follows from the name alone, so
+ * that files on a volume stay its own from boot to boot; between 65536 and 2³¹, as subuid(5) ranges are.
+ */
+export function firstId(container: string): number {
+  return ID_COUNT * (1 + (fnv1a(container) % 0x7ffe));
+}
+
+/** Hash of http://www.isthe.com/chongo/tech/comp/fnv, 32 bits. */
+function fnv1a(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash;
+}

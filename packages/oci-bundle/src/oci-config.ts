@@ -1,0 +1,121 @@
+import type { Definition } from './definition.ts';
+import { firstId, ID_COUNT } from './id-range.ts';
+import { resolveSeccomp, type DockerProfile, type OciSeccomp } from './seccomp.ts';
+
+/** The part of an OCI runtime configuration that this package itself reads. */
+export interface OciConfig {
+  ociVersion: string;
+  process: { args: string[]; env?: string[]; cwd: string; terminal?: boolean } & Record<string, unknown>;
+  root: { path: string; readonly?: boolean };
+  mounts?: { destination: string; type?: string; source?: string; options?: string[] }[];
+  linux?: { uidMappings?: { containerID: number; hostID: number; size: number }[]; seccomp?: OciSeccomp } & Record<string, unknown>;
+  [key: string]: unknown;
+}
+
+/**
+ * What a container has unless its definition says so: Docker's default list without what most containers do
+ * well without, AUDIT_WRITE, DAC_OVERRIDE, FOWNER, FSETID, MKNOD, NET_RAW, SETFCAP, SETPCAP, SYS_CHROOT.
+ */
+const CAPABILITIES = ['CHOWN', 'KILL', 'NET_BIND_SERVICE', 'SETGID', 'SETUID'];
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** Microseconds over which the use of CPUs is counted, as in Docker. */
+const CPU_PERIOD = 100_000;
+
+/**
+ * The OCI configuration of a container: own namespaces of each kind, with ids that are nobody's outside, a
+ * read-only root, no new privileges, the system calls of Docker's default `profile`, limits on memory and
+ * processes. It depends on nothing of the build host, unlike what `runc spec` prints.
+ */
+export function ociConfig(name: string, definition: Definition, profile: DockerProfile): OciConfig {
+  const { command, environment = {}, working_dir = '/', hostname = name, network_mode, tmpfs = [], sysctls, security_opt = [], userns_mode } = definition;
+  const capabilities = capabilitiesOf(definition);
+  const ownIds = userns_mode !== 'host';
+  const ids = [{ containerID: 0, hostID: firstId(name), size: ID_COUNT }];
+  const namespaces = ['pid', 'mount', 'ipc', 'uts', 'cgroup', ...(network_mode === 'host' ? [] : ['network']), ...(ownIds ? ['user'] : [])];
+  return {
+    ociVersion: '1.2.1',
+    process: {
+      terminal: false,
+      user: userOf(definition),
+      args: [...command],
+      env: Object.entries({ PATH, HOME: '/', ...environment }).map(([key, value]) => `${key}=${value}`),
+      cwd: working_dir,
+      // No ambient and inheritable set: a program of another user than root starts without any.
+      capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
+      rlimits: rlimitsOf(definition),
+      noNewPrivileges: !security_opt.includes('no-new-privileges:false'),
+    },
+    root: { path: 'rootfs', readonly: true },
+    hostname,
+    mounts: [...mounts(network_mode === 'host'), ...tmpfs.map(tmpfsMount)],
+    linux: {
+      cgroupsPath: `/containers/${name}`,
+      namespaces: namespaces.map((type) => ({ type })),
+      ...(ownIds ? { uidMappings: ids, gidMappings: ids } : {}),
+      ...(sysctls ? { sysctl: { ...sysctls } } : {}),
+      resources: resourcesOf(definition),
+      ...(security_opt.includes('seccomp:unconfined') ? {} : { seccomp: resolveSeccomp(profile, capabilities) }),
+      maskedPaths: [...MASKED],
+      readonlyPaths: [...READ_ONLY],
+    },
+  };
+}
+
+function userOf({ user = '0' }: Definition): { uid: number; gid: number } {
+  const [uid = 0, gid = uid] = user.split(':').map(Number);
+  return { uid, gid };
+}
+
+function capabilitiesOf({ cap_add = [], cap_drop = [] }: Definition): string[] {
+  const kept = cap_drop.includes('ALL') ? [] : CAPABILITIES.filter((one) => !cap_drop.includes(one));
+  return [...new Set([...kept, ...cap_add])].sort().map((one) => `CAP_${one}`);
+}
+
+function rlimitsOf({ ulimits = {} }: Definition): { type: string; soft: number; hard: number }[] {
+  return Object.entries({ nofile: { soft: 1024, hard: 4096 }, ...ulimits }).map(([type, limits]) => ({ type: `RLIMIT_${type.toUpperCase()}`, ...limits }));
+}
+
+function resourcesOf({ mem_limit = '256m', pids_limit = 512, cpus }: Definition): object {
+  const memory = bytes(mem_limit);
+  return {
+    devices: [{ allow: false, access: 'rwm' }],
+    // swap is the sum of both: none.
+    memory: { limit: memory, swap: memory },
+    pids: { limit: pids_limit },
+    ...(cpus === undefined ? {} : { cpu: { period: CPU_PERIOD, quota: Math.round(cpus * CPU_PERIOD) } }),
+  };
+}
+
+function bytes(text: string): number {
+  const [, digits, unit = ''] = /^(\d+)(\w?)$/.exec(text) ?? [];
+  return Number(digits) * 1024 ** ['', 'k', 'm', 'g'].indexOf(unit === 'b' ? '' : unit);
+}
+
+function mounts(hostNetwork: boolean): NonNullable<OciConfig['mounts']> {
+  return [
+    { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'nodev', 'noexec'] },
+    { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=64k'] },
+    { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'] },
+    { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: ['nosuid', 'nodev', 'noexec', 'mode=1777', 'size=16m'] },
+    { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'nodev', 'noexec'] },
+    // The kernel gives a new sysfs only to who owns the network namespace.
+    hostNetwork
+      ? { destination: '/sys', type: 'none', source: '/sys', options: ['rbind', 'nosuid', 'nodev', 'noexec', 'ro'] }
+      : { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'nodev', 'noexec', 'ro'] },
+    { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['nosuid', 'nodev', 'noexec', 'relatime', 'ro'] },
+    { destination: '/run', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'nodev', 'noexec', 'mode=755', 'size=16m'] },
+    { destination: '/tmp', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'nodev', 'noexec', 'mode=1777', 'size=64m'] },
+  ];
+}
+
+function tmpfsMount(text: string): NonNullable<OciConfig['mounts']>[number] {
+  const at = text.indexOf(':');
+  const [destination, options] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+  return { destination, type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'nodev', 'noexec', ...options.split(',').filter((one) => one !== '')] };
+}
+
+const MASKED = [
+  '/proc/acpi', '/proc/asound', '/proc/interrupts', '/proc/kcore', '/proc/keys', '/proc/latency_stats',
+  '/proc/sched_debug', '/proc/scsi', '/proc/timer_list', '/sys/firmware', '/sys/devices/virtual/powercap',
+];
+const READ_ONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { makeConfig } from '../src/config.ts';
+import { parseDefinition, type Definition } from '../src/definition.ts';
+import { firstId } from '../src/id-range.ts';
+import type { OciConfig } from '../src/oci-config.ts';
+import { PROFILE } from './profile.ts';
+
+const make = (keys: Partial<Definition> = {}, name = 'web'): OciConfig => makeConfig(name, { definition: { rootfs: ['busybox'], command: ['httpd', '-f'], ...keys }, patches: [], profile: PROFILE });
+const namespaces = (config: OciConfig): string[] => (config.linux?.['namespaces'] as { type: string }[]).map(({ type }) => type);
+
+describe('without a word about it, a container', () => {
+  const config = make();
+
+  it('has namespaces of its own of every kind, and ids that are nobody\'s outside', () => {
+    expect(namespaces(config)).toEqual(['pid', 'mount', 'ipc', 'uts', 'cgroup', 'network', 'user']);
+    const ids = [{ containerID: 0, hostID: firstId('web'), size: 65536 }];
+    expect(config.linux).toMatchObject({ uidMappings: ids, gidMappings: ids });
+  });
+
+  it('has filtered system calls, no new privileges, five capabilities and a read-only root', () => {
+    const five = ['CAP_CHOWN', 'CAP_KILL', 'CAP_NET_BIND_SERVICE', 'CAP_SETGID', 'CAP_SETUID'];
+    expect(config.process).toMatchObject({ noNewPrivileges: true, capabilities: { bounding: five, effective: five, permitted: five } });
+    expect(config.linux?.seccomp?.defaultAction).toBe('SCMP_ACT_ERRNO');
+    expect(config.root).toEqual({ path: 'rootfs', readonly: true });
+  });
+
+  it('has limits, no devices, and no file system with set-user-ID programs but its root', () => {
+    expect(config.linux?.['resources']).toEqual({ devices: [{ allow: false, access: 'rwm' }], memory: { limit: 268_435_456, swap: 268_435_456 }, pids: { limit: 512 } });
+    expect(config.mounts?.filter(({ options = [] }) => !options.includes('nosuid'))).toEqual([]);
+  });
+});
+
+describe('a key of the definition', () => {
+  it.each<[Partial<Definition>, object]>([
+    [{ environment: { A: '1', PATH: '/bin' } }, { process: { env: ['PATH=/bin', 'HOME=/', 'A=1'] } }],
+    [{ user: '1000:100' }, { process: { user: { uid: 1000, gid: 100 } } }],
+    [{ user: '1000' }, { process: { user: { uid: 1000, gid: 1000 } } }],
+    [{ working_dir: '/srv', hostname: 'shop' }, { process: { cwd: '/srv' }, hostname: 'shop' }],
+    [{ mem_limit: '2g', pids_limit: 7, cpus: 1.5 }, { linux: { resources: { memory: { limit: 2 ** 31, swap: 2 ** 31 }, pids: { limit: 7 }, cpu: { period: 100_000, quota: 150_000 } } } }],
+    [{ mem_limit: '65536k' }, { linux: { resources: { memory: { limit: 2 ** 26 } } } }],
+    [{ mem_limit: '1000b' }, { linux: { resources: { memory: { limit: 1000 } } } }],
+    [{ ulimits: { core: { soft: 0, hard: 0 } } }, { process: { rlimits: [{ type: 'RLIMIT_NOFILE', soft: 1024, hard: 4096 }, { type: 'RLIMIT_CORE', soft: 0, hard: 0 }] } }],
+    [{ sysctls: { 'net.core.somaxconn': '64' } }, { linux: { sysctl: { 'net.core.somaxconn': '64' } } }],
+    [{ cap_drop: ['ALL'], cap_add: ['SYS_TIME'] }, { process: { capabilities: { bounding: ['CAP_SYS_TIME'] } } }],
+    [{ cap_drop: ['KILL', 'CHOWN', 'SETUID'] }, { process: { capabilities: { bounding: ['CAP_NET_BIND_SERVICE', 'CAP_SETGID'] } } }],
+    [{ security_opt: ['no-new-privileges:false'] }, { process: { noNewPrivileges: false } }],
+  ])('%j', (keys, expected) => {
+    expect(make(keys)).toMatchObject(expected);
+  });
+
+  it('tmpfs makes a writable directory, without programs, devices and set-user-ID', () => {
+    expect(make({ tmpfs: ['/cache', '/data:size=1m,mode=0700'] }).mounts?.slice(-2)).toEqual([
+      { destination: '/cache', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'nodev', 'noexec'] },
+      { destination: '/data', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'nodev', 'noexec', 'size=1m', 'mode=0700'] },
+    ]);
+  });
+
+  it('that opts out, does it for that one thing', () => {
+    expect(make({ security_opt: ['seccomp:unconfined'] }).linux).not.toHaveProperty('seccomp');
+    const asRoot = make({ userns_mode: 'host' });
+    expect(namespaces(asRoot)).toEqual(['pid', 'mount', 'ipc', 'uts', 'cgroup', 'network']);
+    expect(asRoot.linux).not.toHaveProperty('uidMappings');
+    const host = make({ network_mode: 'host' });
+    expect(namespaces(host)).toEqual(['pid', 'mount', 'ipc', 'uts', 'cgroup', 'user']);
+    expect(host.mounts?.find(({ destination }) => destination === '/sys')?.options).toEqual(['rbind', 'nosuid', 'nodev', 'noexec', 'ro']);
+  });
+});
+
+describe('the ids of a container', () => {
+  it('follow from its name, differ from those of the OS, and fit into 31 bits', () => {
+    expect(firstId('web')).toBe(firstId('web'));
+    expect(firstId('web')).not.toBe(firstId('wec'));
+    for (const name of ['a', 'web', 'x'.repeat(63)]) {
+      expect(firstId(name) % 65536).toBe(0);
+      expect(firstId(name)).toBeGreaterThanOrEqual(65536);
+      expect(firstId(name) + 65536).toBeLessThanOrEqual(2 ** 31);
+    }
+  });
+});
+
+describe('a definition is refused, with the path of the fault,', () => {
+  it.each([
+    ['{', 'not JSON'],
+    ['[]', '/: expected object, got []'],
+    ['{"rootfs":["a"]}', '/command: expected a value, got nothing'],
+    ['{"rootfs":[],"command":["a"]}', '/rootfs: expected to NOT have fewer than 1 items, got []'],
+    ['{"rootfs":["a"],"command":"a b"}', '/command: expected array, got "a b"'],
+    ['{"rootfs":["a"],"command":["a"],"comand":1}', '/comand: expected one of the keys $schema, container_name'],
+    ['{"rootfs":["a"],"command":["a"],"privileged":true}', '/privileged: expected one of the keys'],
+    ['{"rootfs":["a"],"command":["a"],"user":"root"}', '/user: expected to match pattern'],
+    ['{"rootfs":["a"],"command":["a"],"mem_limit":"1t"}', '/mem_limit: expected to match pattern'],
+    ['{"rootfs":["a"],"command":["a"],"security_opt":["seccomp:off"]}', '/security_opt/0: expected one of seccomp:unconfined, no-new-privileges:false, got "seccomp:off"'],
+  ])('%s', (json, message) => {
+    expect(() => parseDefinition('web.json', json)).toThrow(expect.objectContaining({ code: 'CONTAINER_DEFINITION_INVALID', message: expect.stringContaining(`web.json: ${message}`) }));
+  });
+});

@@ -1,0 +1,27 @@
+# shellcheck shell=sh
+# Sourced by the tests of self-test.d: one line of the boot report for each property.
+. /usr/lib/container-os/report.sh
+
+# property SENTENCE COMMAND…: the sentence holds when the command succeeds; its output tells what was found.
+property() {
+  sentence=$1
+  shift
+  ok=true
+  found=$("$@" 2>&1) || ok=false
+  report property name="$sentence" ok:="$ok" found="$(printf '%s' "$found" | tail -n 1)"
+}
+
+# refused COMMAND…: it fails, and says so.
+refused() {
+  output=$("$@" 2>&1)
+  code=$?
+  printf 'exit code %s: %s' "$code" "$(printf '%s' "$output" | tail -n 1)"
+  [ "$code" -ne 0 ]
+}
+
+# running: names of the containers that run, with their pid, a line each.
+running() {
+  for state in /run/container-os/containers/*; do
+    [ "$(cat "$state/status" 2>/dev/null)" = running ] && echo "${state##*/} $(cat "$state/pid")"
+  done
+}

@@ -1,0 +1,14 @@
+#!/bin/sh
+# The OS itself: nobody writes to its root, and the kernel keeps its secrets.
+. /usr/lib/container-os/property.sh
+
+sysctl_is() { # KEY VALUE
+  value=$(sysctl -n "$1")
+  printf '%s' "$value"
+  [ "$value" = "$2" ]
+}
+
+property 'the root file system of the OS is read-only' refused touch /etc/written
+property 'the kernel hides its addresses' sysctl_is kernel.kptr_restrict 2
+property 'the kernel hides its messages' sysctl_is kernel.dmesg_restrict 1
+property 'the kernel takes no modules' test ! -e /proc/modules
