@@ -43,6 +43,26 @@ export interface Definition {
    */
   hostname?: string;
   /**
+   * When it is started again after it ended: always, on-failure (with a number: so often in a row), never. Each time later, 1 s to 60 s; one that ran for 10 s begins anew.
+   */
+  restart?: string;
+  /**
+   * Containers that must be there first, each with a "condition": service_started, or service_completed_successfully.
+   */
+  depends_on?: {
+    [k: string]: {
+      condition: 'service_started' | 'service_completed_successfully';
+    };
+  };
+  /**
+   * What asks it to end.
+   */
+  stop_signal?: string;
+  /**
+   * So long it has to end before it is killed: a number of seconds, such as 10s.
+   */
+  stop_grace_period?: string;
+  /**
    * bridge joins every network of the image, host has the networks of the OS itself: an opt-out.
    */
   network_mode?: 'bridge' | 'host';

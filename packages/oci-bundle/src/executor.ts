@@ -11,13 +11,15 @@ import { requireProgram } from './program.ts';
 import { assembleRootfs, mountPoints, moveBelow, shiftIds } from './rootfs.ts';
 import type { OciBundleOptions } from './schema.d.ts';
 import { readProfile } from './seccomp-profile.ts';
+import { serviceFile } from './service.ts';
 
-/** Makes the layer of /containers/<name>: config.json and rootfs/. */
+/** Makes the layer of /containers/<name>: config.json, rootfs/, and service for the supervisor. */
 export default defineExecutor<OciBundleOptions, BundlePlan>({ plan: planBundle, run: buildBundle });
 
 async function buildBundle({ name: fallback, definition: file, config: patches }: BundlePlan, context: BuildContext): Promise<ManifestInput> {
   const definition = parseDefinition(file, await readText(file, 'definition', context));
   const name = checkName(definition.container_name ?? fallback);
+  for (const other of Object.keys(definition.depends_on ?? {})) checkName(other);
   const receipt = await readReceipt(context.artifact('sources'), 'seccomp-profile');
   const profile = await readProfile(receipt, context);
   const config = makeConfig(name, { definition, patches: await Promise.all(patches.map((patch) => readPatch(patch, context))), profile });
@@ -25,7 +27,11 @@ async function buildBundle({ name: fallback, definition: file, config: patches }
   requireProgram(name, rootfs, config);
   const bundle = `containers/${name}`;
   const owned = shiftIds([...rootfs, ...mountPoints(rootfs, config)], config);
-  const entries: Entry[] = [fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`), ...moveBelow(`${bundle}/rootfs`, owned)];
+  const entries: Entry[] = [
+    fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
+    fileEntry(`${bundle}/service`, serviceFile(definition)),
+    ...moveBelow(`${bundle}/rootfs`, owned),
+  ];
   const layer = join(context.out, 'layer.cpio');
   await writeLayer(layer, entries);
   // The user's content: it has no version but itself, and its licences are not known.

@@ -55,6 +55,12 @@ describe('an expectation', () => {
     expect(broken({ secondsToContainer: 4.4 }, {}, 0.1)).toEqual([]);
   });
 
+  it('holds all that the guest tested to be so, and enough of it', () => {
+    const report = '{"event":"property","uptime":1,"name":"it is so","ok":true}\n{"event":"property","uptime":1,"name":"it is not so","ok":false,"found":"x"}\n';
+    expect(broken({ properties: 2 }, { report })).toEqual(['it is not so | x']);
+    expect(broken({ properties: 3 }, { report })).toEqual(['the guest tests 3 properties or more | 2', 'it is not so | x']);
+  });
+
   it('does not hold for a report with a line that is no event', () => {
     expect(broken({}, { report: '{"event":"init","uptime":1}\nnonsense\n' })).toEqual(['every line of the report is an event | nonsense']);
   });

@@ -14,8 +14,7 @@ export interface RuntimePlan {
   inittab: string[];
 }
 
-/** cttyhack gives the shell a controlling terminal, which /dev/console cannot be: without one, no Ctrl-C. */
-const CONSOLE_SHELL = '::respawn:/bin/cttyhack /bin/sh -l';
+const CONSOLE_SHELL = '::respawn:/usr/lib/container-os/console';
 
 export function planRuntime({ hostname, networks = [], motd, consoleShell = false }: RuntimeOptions, { image }: { image: string }): RuntimePlan {
   return {

@@ -43,9 +43,9 @@ describe('the layer', () => {
 
   it('has a shell on the console only when the option says so', async () => {
     expect(await build({})).toBe(true);
-    expect(text((await layer()).get('etc/inittab'))).not.toContain('respawn');
+    expect(text((await layer()).get('etc/inittab'))).not.toContain('console');
     expect(await build({ consoleShell: true })).toBe(true);
-    expect(text((await layer()).get('etc/inittab'))).toMatch(/^::sysinit:.*\n(.*\n)*::respawn:\/bin\/cttyhack \/bin\/sh -l\n$/);
+    expect(text((await layer()).get('etc/inittab'))).toMatch(/^::sysinit:.*\n(.*\n)*::respawn:\/usr\/lib\/container-os\/console\n$/);
   });
 
   it('carries host name, networks and message of the image', async () => {
@@ -81,10 +81,10 @@ describe('the programs in it', () => {
 
   it('topic scripts are numbered, and short enough to read at a glance', async () => {
     expect(await build({})).toBe(true);
-    const topics = [...(await layer()).values()].filter(({ path }) => path.startsWith('etc/boot.d/'));
+    const topics = [...(await layer()).values()].filter(({ path }) => /^etc\/(boot|up)\.d\//.test(path));
     expect(topics.length).toBeGreaterThan(5);
     for (const topic of topics) {
-      expect(topic.path).toMatch(/^etc\/boot\.d\/\d\d-[a-z]+\.sh$/);
+      expect(topic.path).toMatch(/^etc\/(boot|up)\.d\/\d\d-[a-z]+\.sh$/);
       expect(text(topic).split('\n').length).toBeLessThanOrEqual(26);
     }
   });

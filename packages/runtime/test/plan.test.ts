@@ -8,8 +8,8 @@ describe('the plan', () => {
     expect(planRuntime({}, image)).toEqual({ hostname: 'demo-os', image: 'demo-os', networks: [], motd: null, inittab: [] });
   });
 
-  it('puts a shell with a controlling terminal on the console when asked to', () => {
-    expect(planRuntime({ consoleShell: true }, image).inittab).toEqual(['::respawn:/bin/cttyhack /bin/sh -l']);
+  it('puts a shell on the console when asked to', () => {
+    expect(planRuntime({ consoleShell: true }, image).inittab).toEqual(['::respawn:/usr/lib/container-os/console']);
   });
 
   it('orders networks by their file names, wherever the files are', () => {

@@ -43,7 +43,7 @@ export function classify({ end, seconds, limit, console: lines, report }: Outcom
   if (panic !== undefined) return failure('KERNEL_PANIC', panic, "The kernel's lines before the panic say what it missed: often a symbol of its configuration, or an initramfs it cannot read.");
   for (const [name, { ended }] of Object.entries(report.containers)) {
     if (ended?.status !== 'failed') continue;
-    return failure('CONTAINER_FAILED', `container ${name} failed: ${ended.reason} (exit code ${ended.exitCode})`, `Boot it with the "run" target and read /run/log/containers/${name}.log.`);
+    return failure('CONTAINER_FAILED', `container ${name} failed: ${ended.reason} (exit code ${ended.exitCode})`, `Boot it with the "run" target and read /run/log/containers/${name}/current.`);
   }
   if (report.poweroff !== undefined && report.done !== undefined && end === 0) return undefined;
   return unfinished(end, end === 'timeout' ? limit : seconds, lines, report);

@@ -13,6 +13,8 @@ export interface GuestReport {
   reach: { from: string; to: string; ok: boolean }[];
   /** What the guest's own tests found, each a sentence that holds or not. */
   properties: { name: string; ok: boolean; found?: string }[];
+  /** When the guest's own tests began, which stop and kill containers. */
+  tests?: number;
   /** When all facts were reported. */
   done?: number;
   /** When the shutdown was complete. */
@@ -90,6 +92,9 @@ function take(report: GuestReport, event: Event): void {
     case 'fact':
       takeFact(report, event);
       break;
+    case 'tests':
+      report.tests = uptime;
+      break;
     case 'property':
       report.properties.push({ name: event.name, ok: event.ok === true, ...(event.found ? { found: event.found } : {}) });
       break;
@@ -106,9 +111,9 @@ function take(report: GuestReport, event: Event): void {
 
 function takeContainer(report: GuestReport, { name, status, uptime, address, exitCode, reason = '' }: Event): void {
   const container = (report.containers[name] ??= {});
-  if (status === 'running') Object.assign(container, { running: uptime, ...(address ? { address } : {}) });
-  // After that, the shutdown ends them.
-  else if (report.done === undefined) container.ended ??= { status, exitCode, reason };
+  if (status === 'running' && report.tests === undefined) Object.assign(container, { running: uptime, ...(address ? { address } : {}) });
+  // After that, its tests and the shutdown end them.
+  else if ((report.tests ?? report.done) === undefined) container.ended ??= { status, exitCode, reason };
 }
 
 function takeFact(report: GuestReport, { name, value, container, kind, host, from, to, ok }: Event): void {

@@ -2,13 +2,14 @@
 # Sourced by the tests of self-test.d: one line of the boot report for each property.
 . /usr/lib/container-os/report.sh
 
-# property SENTENCE COMMAND…: the sentence holds when the command succeeds; its output tells what was found.
+# property SENTENCE COMMAND…: the sentence holds when the command succeeds; its output tells what was found. Succeeds as it does.
 property() {
   sentence=$1
   shift
   ok=true
   found=$("$@" 2>&1) || ok=false
   report property name="$sentence" ok:="$ok" found="$(printf '%s' "$found" | tail -n 1)"
+  $ok
 }
 
 # refused COMMAND…: it fails, and says so.

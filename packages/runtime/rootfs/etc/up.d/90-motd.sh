@@ -6,10 +6,10 @@ printf '\n%s\n\n  %s, %s, Linux %s\n\n' "$(cat /etc/motd)" "$(hostname)" "$PRETT
 
 for state in /run/container-os/containers/*; do
   [ -e "$state/status" ] || continue
-  name=${state##*/} status=$(cat "$state/status") log=/run/log/containers/${state##*/}.log
+  name=${state##*/} status=$(cat "$state/status") log=/run/log/containers/${state##*/}/current
   # It was started just now: a moment for its first words.
   for _ in 1 2 3 4 5; do [ -s "$log" ] || usleep 100000; done
-  [ "$status" = running ] && words=$(head -n 1 "$log") || words=$(cat "$state/reason")
+  [ "$status" = running ] && words=$(sed -n '1s/^[^ ]* //p' "$log") || words=$(cat "$state/reason")
   printf '  %-16s %-8s %-15s %s\n' "$name" "$status" "$(cat "$state/address" 2>/dev/null)" "$words"
 done
 

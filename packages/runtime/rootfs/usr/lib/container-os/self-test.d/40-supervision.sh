@@ -1,0 +1,60 @@
+#!/bin/sh
+# The last container that runs is killed in every way, and must be back each time, with nothing left behind.
+. /usr/lib/container-os/property.sh
+
+name=$(running | tail -n 1 | cut -d' ' -f1)
+[ -n "$name" ] || exit 0
+state=/run/container-os/containers/$name service=/run/service/$name
+
+# back_after COMMAND…: it runs again, as another process, within 30 s.
+back_after() {
+  before=$(cat "$state/pid")
+  "$@"
+  tenths=300
+  until [ "$(cat "$state/status")" = running ] && [ "$(cat "$state/pid")" != "$before" ] && kill -0 "$(cat "$state/pid")" 2>/dev/null; do
+    [ "$tenths" -gt 0 ] || return 1
+    usleep 100000
+    tenths=$((tenths - 1))
+  done
+}
+
+kill_runsv() {
+  for process in /proc/[0-9]*; do
+    [ "$(tr '\0' ' ' <"$process/cmdline" 2>/dev/null)" = "runsv $name " ] && kill -KILL "${process##*/}"
+  done
+}
+
+stopped() {
+  /usr/lib/container-os/stop-container "$name"
+  sleep 2
+  cat "$state/status"
+  [ "$(cat "$state/status")" = stopped ] && [ ! -e "/sys/fs/cgroup/containers/$name" ]
+}
+
+started() {
+  rm -f "$state/stopping"
+  sv up "$service"
+}
+
+number() { # DIRECTORY PATTERN [TEST…]
+  directory=$1 pattern=$2
+  shift 2
+  find "$directory" -mindepth 1 -maxdepth 1 -name "$pattern" "$@" | wc -l
+}
+
+# one_each: as many interfaces of the bridge, addresses and namespaces as containers.
+one_each() {
+  count=$(running | wc -l)
+  found="$(number /sys/class/net 'veth*') $(number /run/container-os/cni/cni0 '10.*') $(number /run/netns '*') $(number /sys/fs/cgroup/containers '*' -type d)"
+  printf '%s containers, interfaces addresses namespaces cgroups: %s' "$count" "$found"
+  [ "$found" = "$count $count $count $count" ]
+}
+
+# What follows a container that did not come back would wait in vain.
+property "$name is back when its process was killed" back_after kill -KILL "$(cat "$state/pid")" &&
+  property "$name is back when its parent was killed" back_after kill -KILL "$(cat "$service/supervise/pid")" &&
+  property "$name is back when its supervisor was killed" back_after kill_runsv &&
+  property "$name stays stopped when it was stopped" stopped &&
+  property "$name runs when it was started again" back_after started &&
+  property 'no container left anything behind' one_each
+true # what does not hold has been reported

@@ -1,0 +1,34 @@
+# shellcheck shell=sh
+# Sourced by finish: the restart policy, from the variables of /containers/NAME/service.
+# shellcheck disable=SC2154 # restart and retries are set there, state by finish
+longest=60 # seconds
+
+# shall_restart STATUS: counts the failures in a row; one that ran for 10 s begins anew.
+shall_restart() {
+  started=$(cat "$state/started" 2>/dev/null || echo 0)
+  failures=$(cat "$state/failures" 2>/dev/null || echo 0)
+  [ $(($(cut -d. -f1 /proc/uptime) - started)) -lt 10 ] || failures=0
+  failures=$((failures + 1))
+  echo "$failures" >"$state/failures"
+  case $restart:$1 in
+    *:stopped) return 1 ;;
+    always:*) return 0 ;;
+    on-failure:failed) [ "$retries" -eq 0 ] || [ "$failures" -le "$retries" ] ;;
+    *) return 1 ;;
+  esac
+}
+
+# back_off: 1, 2, 4 … seconds by the number of failures, unless the container is stopped meanwhile.
+back_off() {
+  delay=1
+  while [ "$failures" -gt 1 ] && [ "$delay" -lt "$longest" ]; do
+    delay=$((delay * 2)) failures=$((failures - 1))
+  done
+  [ "$delay" -le "$longest" ] || delay=$longest
+  echo "starts again in $delay s"
+  tenths=$((delay * 10))
+  while [ "$tenths" -gt 0 ] && [ ! -e "$state/stopping" ]; do
+    usleep 100000
+    tenths=$((tenths - 1))
+  done
+}
