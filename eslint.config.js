@@ -6,7 +6,7 @@ const DATA_FLOW = [
   ['core'],
   ['cpio', 'kbuild'],
   ['sources'],
-  ['kernel', 'busybox', 'runc', 'cni-plugins', 'runtime'],
+  ['kernel', 'busybox', 'runc', 'cni-plugins', 'cosctl', 'runtime'],
   ['oci-bundle', 'initramfs', 'iso'],
   ['qemu'],
 ];

@@ -13,7 +13,7 @@ import type { OciBundleOptions } from './schema.d.ts';
 import { readProfile } from './seccomp-profile.ts';
 import { serviceFile } from './service.ts';
 
-/** Makes the layer of /containers/<name>: config.json, rootfs/, and service for the supervisor. */
+/** Makes the layer of /containers/<name>: config.json, rootfs/, definition.json, and service for the supervisor. */
 export default defineExecutor<OciBundleOptions, BundlePlan>({ plan: planBundle, run: buildBundle });
 
 async function buildBundle({ name: fallback, definition: file, config: patches }: BundlePlan, context: BuildContext): Promise<ManifestInput> {
@@ -29,6 +29,7 @@ async function buildBundle({ name: fallback, definition: file, config: patches }
   const owned = shiftIds([...rootfs, ...mountPoints(rootfs, config)], config);
   const entries: Entry[] = [
     fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
+    fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),
     fileEntry(`${bundle}/service`, serviceFile(definition)),
     ...moveBelow(`${bundle}/rootfs`, owned),
   ];

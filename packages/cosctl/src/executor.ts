@@ -1,0 +1,28 @@
+import { defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { fileEntry } from '@container-os/cpio';
+import { writeLayer } from '@container-os/cpio/fs';
+import { manifestSources, readReceipt, unpackTree } from '@container-os/sources';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import packageJson from '../package.json' with { type: 'json' };
+import { bundleProgram } from './bundle.ts';
+import { compileProgram } from './compile.ts';
+import type { CosctlOptions } from './schema.d.ts';
+
+const hostTools = readHostTools(import.meta.url, '../host-tools.json');
+
+/** Makes a layer of `usr/bin/cosctl`: the TypeScript of program/ as QuickJS bytecode, with QuickJS, static. */
+export default defineExecutor<CosctlOptions, Record<string, never>>({ plan: () => ({}), run: buildCosctl });
+
+async function buildCosctl(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
+  await requireHostTools(hostTools, 'cosctl');
+  const receipt = await readReceipt(context.artifact('sources'), 'quickjs');
+  const quickjs = await unpackTree(receipt, context);
+  const script = await bundleProgram(context.scratch, packageJson.version);
+  const program = await context.log.step('compile', () => compileProgram({ quickjs, script, scratch: context.scratch }, context));
+  const { stdout } = await run([program, 'version', '--client'], { timeout: 10 });
+  context.log.info(stdout.trim());
+  await writeLayer(join(context.out, 'layer.cpio'), [fileEntry('usr/bin/cosctl', await readFile(program), 0o755)]);
+  const { stdout: gcc } = await run(['gcc', '-dumpfullversion']);
+  return { name: 'cosctl', version: packageJson.version, licence: `${packageJson.license} AND ${receipt.licence}`, sources: manifestSources(receipt), toolchain: { gcc: gcc.trim() } };
+}

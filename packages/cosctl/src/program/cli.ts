@@ -1,0 +1,68 @@
+import { parseArgs } from '@pkgjs/parseargs';
+import type { Command, Parsed } from './command.ts';
+import { COMMANDS } from './commands.ts';
+import { CommandError, USAGE, type System } from './system.ts';
+
+const HELP = { help: { type: 'boolean', short: 'h', description: 'show this help' } } as const;
+
+/** Runs `cosctl` with these arguments; returns its exit code. */
+export function cosctl(argv: readonly string[], system: System): number {
+  const [name = 'help', ...rest] = argv;
+  try {
+    if (['help', '--help', '-h'].includes(name)) {
+      system.print(rest[0] === undefined ? help() : commandHelp(rest[0], requireCommand(rest[0])));
+      return 0;
+    }
+    const command = requireCommand(name);
+    const parsed = parse(name, command, rest);
+    if (parsed.values['help']) system.print(commandHelp(name, command));
+    return parsed.values['help'] ? 0 : command.run(parsed, system);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    system.complain(`cosctl: ${error.message}\n`);
+    return error.exitCode;
+  }
+}
+
+function requireCommand(name: string): Command {
+  const command = COMMANDS[name];
+  if (command) return command;
+  throw new CommandError(`unknown command: ${name} (there are ${Object.keys(COMMANDS).join(', ')})`, USAGE);
+}
+
+function parse(name: string, command: Command, args: readonly string[]): Parsed {
+  // What comes after a program's name is the program's, options too.
+  const own = command.rest ? ownArguments(command, args) : args.length;
+  try {
+    const { values, positionals } = parseArgs({ args: args.slice(0, own), options: { ...command.options, ...HELP }, allowPositionals: true });
+    const all = [...positionals, ...args.slice(own)];
+    const fits = command.rest ? all.length >= command.positionals : all.length === command.positionals;
+    if (!fits && !(values as Parsed['values'])['help']) throw new Error(`expected ${`${name} ${command.usage}`.trim()}`);
+    return { values: values as Parsed['values'], positionals: all };
+  } catch (cause) {
+    throw new CommandError(`${name}: ${(cause as Error).message} (see cosctl help ${name})`, USAGE);
+  }
+}
+
+/** How many of `args` come before and with the first positional. */
+function ownArguments({ options }: Command, args: readonly string[]): number {
+  const takesValue = (arg: string): boolean => Object.entries(options).some(([name, { type, short }]) => type === 'string' && (arg === `--${name}` || arg === `-${short}`));
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index] ?? '';
+    if (!arg.startsWith('-')) return index + 1;
+    if (takesValue(arg)) index++;
+  }
+  return args.length;
+}
+
+function help(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}\n`);
+  return `Usage: cosctl COMMAND [ARGUMENT...]\n\nSees and steers the containers of this OS.\n\n${lines.join('')}\ncosctl help COMMAND tells more.\n`;
+}
+
+function commandHelp(name: string, { usage, summary, options }: Command): string {
+  const rows = Object.entries({ ...options, ...HELP }).map(([long, { short, description }]) => [`${short ? `-${short}, ` : '    '}--${long}`, description] as const);
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return `Usage: cosctl ${`${name} ${usage}`.trim()}\n\n${summary}\n\n${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join('')}`;
+}

@@ -1,0 +1,39 @@
+import type { Command } from '../command.ts';
+import { requireContainer } from '../containers.ts';
+import { CommandError, USAGE, type System } from '../system.ts';
+
+const LOGS = '/run/log/containers';
+
+export const logs: Command = {
+  usage: '[OPTIONS] NAME',
+  summary: 'print what a container wrote',
+  options: {
+    follow: { type: 'boolean', short: 'f', description: 'go on with what it writes from now on' },
+    tail: { type: 'string', short: 'n', description: 'only so many of the last lines' },
+    timestamps: { type: 'boolean', short: 't', description: 'with the time of each line, UTC' },
+  },
+  positionals: 1,
+  run({ values, positionals: [name = ''] }, system) {
+    requireContainer(system, name);
+    const tail = values['tail'] === undefined ? Infinity : Number(values['tail']);
+    if (!(tail >= 0)) throw new CommandError(`--tail ${values['tail']}: expected a number of lines`, USAGE);
+    const show = (line: string): string => `${values['timestamps'] ? line : line.replace(/^\S+ /, '')}\n`;
+    let lines = readLog(name, system);
+    system.print(lines.slice(Math.max(0, lines.length - tail)).map(show).join(''));
+    while (values['follow']) {
+      system.sleep(200);
+      const next = readLog(name, system);
+      const last = lines.at(-1);
+      // Older lines may have been rotated away; times make each line unlike the others.
+      system.print(next.slice(last === undefined ? 0 : next.lastIndexOf(last) + 1).map(show).join(''));
+      lines = next;
+    }
+    return 0;
+  },
+};
+
+/** Lines of svlogd's files: `@<time>.s` in order, then `current`. */
+function readLog(name: string, system: System): string[] {
+  const files = system.list(`${LOGS}/${name}`).filter((file) => file.startsWith('@') || file === 'current');
+  return files.flatMap((file) => (system.read(`${LOGS}/${name}/${file}`) ?? '').split('\n')).filter((line) => line !== '');
+}

@@ -1,0 +1,25 @@
+import * as os from 'os';
+import * as std from 'std';
+import { cosctl } from './cli.ts';
+import type { System } from './system.ts';
+
+const system: System = {
+  read: (path) => std.loadFile(path) ?? undefined,
+  list: (path) => os.readdir(path)[0].filter((name) => name !== '.' && name !== '..').sort(),
+  remove: (path) => void os.remove(path),
+  execute: (argv) => {
+    std.out.flush();
+    const code = os.exec(argv);
+    // A signal is told as its negative number.
+    return code < 0 ? 128 - code : code;
+  },
+  print: (text) => {
+    std.out.puts(text);
+    std.out.flush();
+  },
+  complain: (text) => std.err.puts(text),
+  isTerminal: () => os.isatty(0) && os.isatty(1),
+  sleep: (milliseconds) => os.sleep(milliseconds),
+};
+
+std.exit(cosctl(scriptArgs.slice(1), system));

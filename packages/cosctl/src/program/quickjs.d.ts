@@ -1,0 +1,16 @@
+/** The part of QuickJS's own modules that cosctl uses (its manual, sections 3.3.1 and 3.3.2). */
+declare module 'std' {
+  export function exit(code: number): never;
+  export function loadFile(path: string): string | null;
+  export const out: { puts(text: string): void; flush(): void };
+  export const err: { puts(text: string): void; flush(): void };
+}
+declare module 'os' {
+  export function readdir(path: string): [names: string[], errno: number];
+  export function exec(argv: string[], options?: { block?: boolean; usePath?: boolean }): number;
+  export function remove(path: string): number;
+  export function sleep(milliseconds: number): void;
+  export function isatty(descriptor: number): boolean;
+}
+declare const scriptArgs: string[];
+declare const COSCTL_VERSION: string;

@@ -1,0 +1,38 @@
+#!/bin/sh
+# cosctl does what it says, where the image has it.
+. /usr/lib/container-os/property.sh
+
+command -v cosctl >/dev/null || exit 0
+name=$(running | tail -n 1 | cut -d' ' -f1)
+[ -n "$name" ] || exit 0
+
+says() { # PATTERN COMMAND…
+  pattern=$1
+  shift
+  output=$("$@" 2>&1)
+  printf '%s' "$output" | grep "$pattern" && return
+  printf '%s' "$output"
+  return 1
+}
+
+exits_with() { # CODE COMMAND…
+  expected=$1
+  shift
+  "$@"
+  code=$?
+  printf 'exit code %s' "$code"
+  [ "$code" -eq "$expected" ]
+}
+
+property 'cosctl lists a container with its address' says "^$name  *running  *10\." cosctl list
+property 'cosctl tells the same as JSON' says "\"name\": \"$name\"" cosctl list --json
+property 'cosctl inspects a container, which opted out of nothing' says '"optOuts": \[\]' cosctl inspect "$name"
+property 'cosctl runs a program in a container' says '^uid=1000' cosctl exec "$name" id
+property 'cosctl exits as the program does' exits_with 7 cosctl exec "$name" sh -c 'exit 7'
+property 'cosctl prints the log of a container' says "^$name is here" cosctl logs "$name"
+property 'cosctl stops a container' exits_with 0 cosctl stop "$name"
+property 'cosctl knows that it is stopped' says "^$name  *stopped" cosctl list
+property 'cosctl starts it again' exits_with 0 cosctl start "$name"
+property 'cosctl restarts it' exits_with 0 cosctl restart "$name"
+property 'cosctl names what there is not' says 'no such container: none (there are' cosctl inspect none
+true # what does not hold has been reported
