@@ -1,5 +1,5 @@
 import { BuildError, defineExecutor, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
-import { fileEntry, type Entry, type Layer } from '@container-os/cpio';
+import { directoryEntry, fileEntry, type Entry, type Layer } from '@container-os/cpio';
 import { readLayer, readTree, writeLayer } from '@container-os/cpio/fs';
 import { manifestSources, readReceipt } from '@container-os/sources';
 import { access, readFile } from 'node:fs/promises';
@@ -26,12 +26,13 @@ async function buildBundle({ name: fallback, definition: file, config: patches }
   const rootfs = assembleRootfs(await Promise.all(definition.rootfs.map((part) => readPart(part, file, context))));
   requireProgram(name, rootfs, config);
   const bundle = `containers/${name}`;
-  const owned = shiftIds([...rootfs, ...mountPoints(rootfs, config)], config);
+  const root = `${bundle}/rootfs`;
+  const owned = shiftIds([directoryEntry(root), ...moveBelow(root, [...rootfs, ...mountPoints(rootfs, config)])], config);
   const entries: Entry[] = [
     fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
     fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),
     fileEntry(`${bundle}/service`, serviceFile(definition)),
-    ...moveBelow(`${bundle}/rootfs`, owned),
+    ...owned,
   ];
   const layer = join(context.out, 'layer.cpio');
   await writeLayer(layer, entries);

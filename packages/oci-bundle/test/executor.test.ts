@@ -46,6 +46,7 @@ describe('the bundle', () => {
     expect(await build({ rootfs: ['busybox'] })).toBe(true);
     const owner = firstId('web');
     const entries = await layer();
+    expect(entries.get('containers/web/rootfs')).toMatchObject({ type: 'directory', mode: 0o755, uid: owner, gid: owner });
     expect(entries.get('containers/web/rootfs/bin/busybox')).toMatchObject({ uid: owner, gid: owner });
     expect(entries.get('containers/web/rootfs/proc')).toMatchObject({ uid: owner, gid: owner });
     expect(entries.get('containers/web/config.json')).toMatchObject({ uid: 0, gid: 0 });

@@ -4,7 +4,13 @@ import { cosctl } from './cli.ts';
 import type { System } from './system.ts';
 
 const system: System = {
-  read: (path) => std.loadFile(path) ?? undefined,
+  read: (path) => {
+    // std.loadFile asks for the size first, which is 0 in /proc.
+    const file = std.open(path, 'r');
+    const text = file?.readAsString();
+    file?.close();
+    return text;
+  },
   list: (path) => os.readdir(path)[0].filter((name) => name !== '.' && name !== '..').sort(),
   remove: (path) => void os.remove(path),
   execute: (argv) => {

@@ -1,7 +1,7 @@
 /** The part of QuickJS's own modules that cosctl uses (its manual, sections 3.3.1 and 3.3.2). */
 declare module 'std' {
   export function exit(code: number): never;
-  export function loadFile(path: string): string | null;
+  export function open(path: string, flags: string): { readAsString(): string; close(): number } | null;
   export const out: { puts(text: string): void; flush(): void };
   export const err: { puts(text: string): void; flush(): void };
 }

@@ -3,7 +3,8 @@
 . /usr/lib/container-os/property.sh
 
 command -v cosctl >/dev/null || exit 0
-name=$(running | tail -n 1 | cut -d' ' -f1)
+# The first has run since the boot; the last may be stopped.
+first=$(running | head -n 1 | cut -d' ' -f1) name=$(running | tail -n 1 | cut -d' ' -f1)
 [ -n "$name" ] || exit 0
 
 says() { # PATTERN COMMAND…
@@ -24,8 +25,9 @@ exits_with() { # CODE COMMAND…
   [ "$code" -eq "$expected" ]
 }
 
-property 'cosctl lists a container with its address' says "^$name  *running  *10\." cosctl list
+property 'cosctl lists a container with its address and uptime' says "^$first  *running  *10\.[0-9.]*  *[0-9]*  *[1-9][0-9]* s" cosctl list
 property 'cosctl tells the same as JSON' says "\"name\": \"$name\"" cosctl list --json
+property 'cosctl tells the version of the kernel' says "^kernel $(uname -r)" cosctl version
 property 'cosctl inspects a container, which opted out of nothing' says '"optOuts": \[\]' cosctl inspect "$name"
 property 'cosctl runs a program in a container' says '^uid=1000' cosctl exec "$name" id
 property 'cosctl exits as the program does' exits_with 7 cosctl exec "$name" sh -c 'exit 7'
