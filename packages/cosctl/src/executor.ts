@@ -1,4 +1,4 @@
-import { defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
 import { manifestSources, readReceipt, unpackTree } from '@container-os/sources';
@@ -11,12 +11,19 @@ import type { CosctlOptions } from './schema.d.ts';
 
 const hostTools = readHostTools(import.meta.url, '../host-tools.json');
 
-/** Makes a layer of `usr/bin/cosctl`: the TypeScript of program/ as QuickJS bytecode, with QuickJS, static. */
+/** Makes a layer of `usr/bin/cosctl`: the TypeScript of program/ as QuickJS bytecode, with QuickJS, static. No layer in a channel without QuickJS. */
 export default defineExecutor<CosctlOptions, Record<string, never>>({ plan: () => ({}), run: buildCosctl });
 
 async function buildCosctl(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
   await requireHostTools(hostTools, 'cosctl');
-  const receipt = await readReceipt(context.artifact('sources'), 'quickjs');
+  const receipt = await readReceipt(context.artifact('sources'), 'quickjs').catch((error: unknown) => {
+    if (error instanceof BuildError && error.code === 'SOURCE_UNKNOWN') return undefined;
+    throw error;
+  });
+  if (!receipt) {
+    context.log.warn('the lock file of this channel has no source "quickjs": the image will have no cosctl');
+    return { name: 'cosctl', version: packageJson.version, licence: packageJson.license };
+  }
   const quickjs = await unpackTree(receipt, context);
   const script = await bundleProgram(context.scratch, packageJson.version);
   const program = await context.log.step('compile', () => compileProgram({ quickjs, script, scratch: context.scratch }, context));

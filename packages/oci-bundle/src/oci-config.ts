@@ -47,7 +47,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
     },
     root: { path: 'rootfs', readonly: true },
     hostname,
-    mounts: [...mounts(network_mode === 'host'), ...tmpfs.map(tmpfsMount)],
+    mounts: [...mounts(network_mode === 'host'), ...names(name), ...tmpfs.map(tmpfsMount)],
     linux: {
       cgroupsPath: `/containers/${name}`,
       namespaces: namespaces.map((type) => ({ type })),
@@ -105,6 +105,15 @@ function mounts(hostNetwork: boolean): NonNullable<OciConfig['mounts']> {
     { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['nosuid', 'nodev', 'noexec', 'relatime', 'ro'] },
     { destination: '/run', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'nodev', 'noexec', 'mode=755', 'size=16m'] },
     { destination: '/tmp', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'nodev', 'noexec', 'mode=1777', 'size=64m'] },
+  ];
+}
+
+/** Files of the OS by which names resolve: it writes other containers' names and the uplink's servers into them. */
+function names(name: string): NonNullable<OciConfig['mounts']> {
+  const options = ['bind', 'ro', 'nosuid', 'nodev', 'noexec'];
+  return [
+    { destination: '/etc/hosts', type: 'bind', source: `/run/container-os/containers/${name}/hosts`, options },
+    { destination: '/etc/resolv.conf', type: 'bind', source: '/run/resolv.conf', options },
   ];
 }
 

@@ -1,5 +1,5 @@
 import { BuildError } from '@container-os/core';
-import { directoryEntry, merge, type Entry, type Layer } from '@container-os/cpio';
+import { directoryEntry, fileEntry, merge, type Entry, type Layer } from '@container-os/cpio';
 import type { OciConfig } from './oci-config.ts';
 
 /**
@@ -17,14 +17,14 @@ export function assembleRootfs(parts: readonly Layer[]): Entry[] {
 }
 
 /**
- * Empty directories for `mounts` that `rootfs` has nothing at. The runtime would make them itself, but
- * not on a root that is read-only on its medium.
+ * What `mounts` of which `rootfs` has nothing are mounted on: empty directories, and empty files for those of
+ * /etc. The runtime would make them itself, but not on a root that is read-only on its medium.
  */
 export function mountPoints(rootfs: readonly Entry[], { mounts = [] }: OciConfig): Entry[] {
   const paths = mounts.map(({ destination }) => destination.replace(/^\/+|\/+$/g, ''));
   const outermost = paths.filter((path) => !paths.some((other) => path.startsWith(`${other}/`)));
   const there = new Set(rootfs.map(({ path }) => path));
-  return [...new Set(outermost)].filter((path) => path !== '' && !there.has(path)).map((path) => directoryEntry(path));
+  return [...new Set(outermost)].filter((path) => path !== '' && !there.has(path)).map((path) => (path.startsWith('etc/') ? fileEntry(path, '') : directoryEntry(path)));
 }
 
 /** `entries` owned by the ids that those of the container are outside; an id beyond its range is an error of its rootfs. */

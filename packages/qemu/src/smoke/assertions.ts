@@ -4,7 +4,7 @@ import type { GuestReport } from './guest-report.ts';
 import type { SmokeOptions } from './schema.d.ts';
 
 /** What an image's options promise. */
-export type Expectations = NonNullable<SmokeOptions['expect']> & Pick<SmokeOptions, 'memoryUsedKiB' | 'secondsToContainer'>;
+export type Expectations = NonNullable<SmokeOptions['expect']> & Pick<SmokeOptions, 'properties' | 'memoryUsedKiB' | 'secondsToContainer'>;
 
 /** One promise, as a sentence, and whether it holds. */
 export interface Assertion {

@@ -45,11 +45,11 @@ export interface SmokeOptions {
      * Connections that must work: "demo -> gateway", "demo -> host" (a server on this machine), "demo -> peer" (a container).
      */
     reach?: string[];
-    /**
-     * At least so many properties that the image tests itself, in /usr/lib/container-os/self-test.d; all of them must hold.
-     */
-    properties?: number;
   };
+  /**
+   * At least so many properties that the image tests itself, in /usr/lib/container-os/self-test.d; all of them must hold.
+   */
+  properties?: number;
   /**
    * At most this much memory is in use, in KiB.
    */

@@ -2,6 +2,7 @@
 # A service directory for each container, which runsvdir finds when init starts it: see runsv(8).
 lib=/usr/lib/container-os/service
 mkdir -p /run/service
+: >>/run/resolv.conf # mounted in each container; the uplink's lease fills it
 for config in /containers/*/config.json; do
   [ -e "$config" ] || continue
   name=${config%/config.json} name=${name##*/}
@@ -15,3 +16,4 @@ for config in /containers/*/config.json; do
   ln -s "$lib/signal" "$service/control/k"
   mv "$service" "/run/service/$name" # complete when it is seen
 done
+exec /usr/lib/container-os/hosts

@@ -1,0 +1,13 @@
+import { useWorkspace } from '@container-os/core/testing';
+import { mkdir, readdir } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import cosctl from '../src/executor.ts';
+
+const workspace = useWorkspace();
+
+it('a channel without QuickJS makes an image without cosctl, and says so', async () => {
+  await mkdir(workspace.artifact('sources'), { recursive: true });
+  expect(await workspace.run(cosctl, 'cosctl', {})).toBe(true);
+  expect(workspace.written).toContain('warning: the lock file of this channel has no source "quickjs"');
+  expect(await readdir(workspace.artifact('cosctl'))).toEqual(['manifest.json']);
+});
