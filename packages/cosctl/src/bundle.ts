@@ -20,6 +20,9 @@ export async function bundleProgram(scratch: string, version: string): Promise<s
     // Paths of this machine would be in the comments otherwise.
     absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
     legalComments: 'none',
+    // Else the names of modules, as paths from here to where node_modules really is, are in the bytecode.
+    minify: true,
+    preserveSymlinks: true,
     logLevel: 'silent',
   });
   return outfile;
