@@ -37,13 +37,13 @@ it('an unknown option is named', async () => {
 });
 
 it('a container directory that does not exist is named', async () => {
-  edit('os-images/demo-os/containers/demo/container.json', (text) => text.replace('./rootfs', './root'));
-  await expectRefusal('bundle-demo', /CONTAINER_ROOTFS_MISSING: .*containers\/demo\/root: no such directory/);
+  edit('os-images/demo-os/containers/web/container.json', (text) => text.replace('./rootfs', './root'));
+  await expectRefusal('bundle-web', /CONTAINER_ROOTFS_MISSING: .*containers\/web\/root: no such directory/);
 });
 
 it('two containers with one name are refused, before an image has only one of them', async () => {
-  edit('os-images/demo-os/containers/peer/container.json', (text) => text.replace('{', '{ "container_name": "demo",'));
-  await expectRefusal('initramfs', /[A-Z_]+: [^]*bundle-demo[^]*bundle-peer/);
+  edit('os-images/demo-os/containers/client/container.json', (text) => text.replace('{', '{ "container_name": "web",'));
+  await expectRefusal('initramfs', /[A-Z_]+: [^]*bundle-web[^]*bundle-client/);
 });
 
 it('a fragment that does not exist is named', async () => {

@@ -27,8 +27,8 @@ it('takes every task from the cache when nothing changed', async () => {
 });
 
 it("an edit of a container's file builds its bundle, what holds it, and nothing else", async () => {
-  edit('os-images/demo-os/containers/demo/rootfs/edited', () => 'edited');
-  expect((await build()).built).toEqual(['bundle-demo', 'initramfs', 'iso', 'qemu-test']);
+  edit('os-images/demo-os/containers/web/rootfs/edited', () => 'edited');
+  expect((await build()).built).toEqual(['bundle-web', 'initramfs', 'iso', 'qemu-test']);
 });
 
 it('an edit of a kernel fragment configures and builds the kernel, not BusyBox', async () => {

@@ -47,13 +47,44 @@ export interface Definition {
    */
   restart?: string;
   /**
-   * Containers that must be there first, each with a "condition": service_started, or service_completed_successfully.
+   * Containers that must be there first, each with a "condition": service_started, service_healthy or service_completed_successfully.
    */
   depends_on?: {
     [k: string]: {
-      condition: 'service_started' | 'service_completed_successfully';
+      condition: 'service_started' | 'service_healthy' | 'service_completed_successfully';
     };
   };
+  /**
+   * How the OS knows that it is well, by a program that runs in it and exits with 0.
+   */
+  healthcheck?: {
+    /**
+     * ["CMD", program, argument…], or ["CMD-SHELL", line for its /bin/sh].
+     *
+     * @minItems 2
+     */
+    test: ['CMD' | 'CMD-SHELL', ...string[]];
+    /**
+     * Between two checks. Until the first that succeeds they follow sooner: after 1, 2, 4 … s.
+     */
+    interval?: string;
+    /**
+     * A check that takes longer has failed.
+     */
+    timeout?: string;
+    /**
+     * It is unhealthy after so many failures in a row.
+     */
+    retries?: number;
+    /**
+     * Failures so soon after its start do not count.
+     */
+    start_period?: string;
+  };
+  /**
+   * Its first process is tini, which reaps what the program leaves behind and passes signals on.
+   */
+  init?: boolean;
   /**
    * What asks it to end.
    */

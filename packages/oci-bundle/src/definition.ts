@@ -6,7 +6,7 @@ import { describeFault } from './schema-fault.ts';
 
 export type { Definition };
 
-const validate = new Ajv.default({ verbose: true }).compile<Definition>(schema);
+const validate = new Ajv.default({ verbose: true, strictTuples: false }).compile<Definition>(schema);
 
 /**
  * A container's definition, checked against its schema. Error: `CONTAINER_DEFINITION_INVALID`, naming the

@@ -18,6 +18,8 @@ export interface OciConfig {
  */
 const CAPABILITIES = ['CHOWN', 'KILL', 'NET_BIND_SERVICE', 'SETGID', 'SETUID'];
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** Where a container that asks for an init finds it; the package tini puts it into the OS. */
+export const INIT = '/run/tini';
 /** Microseconds over which the use of CPUs is counted, as in Docker. */
 const CPU_PERIOD = 100_000;
 
@@ -27,7 +29,7 @@ const CPU_PERIOD = 100_000;
  * processes. It depends on nothing of the build host, unlike what `runc spec` prints.
  */
 export function ociConfig(name: string, definition: Definition, profile: DockerProfile): OciConfig {
-  const { command, environment = {}, working_dir = '/', hostname = name, network_mode, tmpfs = [], sysctls, security_opt = [], userns_mode } = definition;
+  const { command, environment = {}, working_dir = '/', hostname = name, init = false, network_mode, tmpfs = [], sysctls, security_opt = [], userns_mode } = definition;
   const capabilities = capabilitiesOf(definition);
   const ownIds = userns_mode !== 'host';
   const ids = [{ containerID: 0, hostID: firstId(name), size: ID_COUNT }];
@@ -37,7 +39,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
     process: {
       terminal: false,
       user: userOf(definition),
-      args: [...command],
+      args: init ? [INIT, '--', ...command] : [...command],
       env: Object.entries({ PATH, HOME: '/', ...environment }).map(([key, value]) => `${key}=${value}`),
       cwd: working_dir,
       // No ambient and inheritable set: a program of another user than root starts without any.
@@ -47,7 +49,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
     },
     root: { path: 'rootfs', readonly: true },
     hostname,
-    mounts: [...mounts(network_mode === 'host'), ...names(name), ...tmpfs.map(tmpfsMount)],
+    mounts: [...mounts(network_mode === 'host'), ...names(name), ...(init ? [initMount()] : []), ...tmpfs.map(tmpfsMount)],
     linux: {
       cgroupsPath: `/containers/${name}`,
       namespaces: namespaces.map((type) => ({ type })),
@@ -115,6 +117,10 @@ function names(name: string): NonNullable<OciConfig['mounts']> {
     { destination: '/etc/hosts', type: 'bind', source: `/run/container-os/containers/${name}/hosts`, options },
     { destination: '/etc/resolv.conf', type: 'bind', source: '/run/resolv.conf', options },
   ];
+}
+
+function initMount(): NonNullable<OciConfig['mounts']>[number] {
+  return { destination: INIT, type: 'bind', source: '/usr/sbin/tini', options: ['bind', 'ro', 'nosuid', 'nodev'] };
 }
 
 function tmpfsMount(text: string): NonNullable<OciConfig['mounts']>[number] {

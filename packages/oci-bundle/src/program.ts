@@ -1,18 +1,18 @@
 import { BuildError } from '@container-os/core';
 import type { Entry } from '@container-os/cpio';
-import type { OciConfig } from './oci-config.ts';
+import { INIT, type OciConfig } from './oci-config.ts';
 
 /** As in Linux: so many symlinks on the way, then ELOOP. */
 const SYMLINKS_MAX = 40;
 
 /**
  * Refuses, with `CONTAINER_COMMAND_MISSING`, a program that the container could not start: args[0], looked
- * up as execvp does, must be an executable file of `rootfs`, and so must the interpreter of a script. A
- * program on a mount is not seen here and passes.
+ * up as execvp does, must be an executable file of `rootfs`, and so must the interpreter of a script. With an
+ * init, that is what follows `--`. A program on a mount is not seen here and passes.
  */
 export function requireProgram(container: string, rootfs: readonly Entry[], { process, mounts = [] }: OciConfig): void {
   const files = new Map(rootfs.map((entry) => [entry.path, entry]));
-  const command = process.args[0] ?? '';
+  const command = (process.args[0] === INIT ? process.args[2] : process.args[0]) ?? '';
   const candidates = command.includes('/') ? [absolute(process.cwd, command)] : searchPath(process.env ?? []).map((directory) => `${directory}/${command}`);
   // The runtime makes /dev, /proc and the like; only what the host gives can have programs.
   if (mounts.some(({ type, destination }) => type === 'bind' && candidates.some((path) => path.startsWith(`${destination}/`)))) return;

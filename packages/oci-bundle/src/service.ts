@@ -2,9 +2,10 @@ import type { Definition } from './definition.ts';
 
 /**
  * What the OS's supervisor must know of a container, as variables of a shell: /containers/<name>/service.
- * Every value comes from a pattern or a checked name, so that none needs quotes but the list.
+ * Every value comes from a pattern or a checked name, so that none needs quotes but the list. A health check
+ * is a function, which puts its program behind the words it is called with.
  */
-export function serviceFile({ restart = 'always', depends_on = {}, stop_signal = 'SIGTERM', stop_grace_period = '10s' }: Definition): string {
+export function serviceFile({ restart = 'always', depends_on = {}, stop_signal = 'SIGTERM', stop_grace_period = '10s', healthcheck }: Definition): string {
   const [policy, retries = '0'] = restart.split(':');
   const depends = Object.entries(depends_on).map(([name, { condition }]) => `${name}:${condition}`);
   return [
@@ -13,7 +14,27 @@ export function serviceFile({ restart = 'always', depends_on = {}, stop_signal =
     `retries=${retries}`,
     `depends='${depends.join(' ')}'`,
     `stop_signal=${stop_signal.replace(/^SIG/, '')}`,
-    `grace=${stop_grace_period.replace(/s$/, '')}`,
+    `grace=${seconds(stop_grace_period)}`,
+    ...(healthcheck ? healthLines(healthcheck) : []),
     '',
   ].join('\n');
+}
+
+function healthLines({ test: [kind, ...words], interval = '30s', timeout = '30s', retries = 3, start_period = '0s' }: NonNullable<Definition['healthcheck']>): string[] {
+  const argv = kind === 'CMD' ? words : ['/bin/sh', '-c', words.join(' ')];
+  return [
+    `health_interval=${seconds(interval)}`,
+    `health_timeout=${seconds(timeout)}`,
+    `health_retries=${retries}`,
+    `health_start_period=${seconds(start_period)}`,
+    `health_test() { "$@" ${argv.map(quote).join(' ')}; }`,
+  ];
+}
+
+function seconds(duration: string): string {
+  return duration.replace(/s$/, '');
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
 }

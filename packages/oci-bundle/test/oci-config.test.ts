@@ -43,6 +43,7 @@ describe('a key of the definition', () => {
     [{ sysctls: { 'net.core.somaxconn': '64' } }, { linux: { sysctl: { 'net.core.somaxconn': '64' } } }],
     [{ cap_drop: ['ALL'], cap_add: ['SYS_TIME'] }, { process: { capabilities: { bounding: ['CAP_SYS_TIME'] } } }],
     [{ cap_drop: ['KILL', 'CHOWN', 'SETUID'] }, { process: { capabilities: { bounding: ['CAP_NET_BIND_SERVICE', 'CAP_SETGID'] } } }],
+    [{ init: true }, { process: { args: ['/run/tini', '--', 'httpd', '-f'] } }],
     [{ security_opt: ['no-new-privileges:false'] }, { process: { noNewPrivileges: false } }],
   ])('%j', (keys, expected) => {
     expect(make(keys)).toMatchObject(expected);

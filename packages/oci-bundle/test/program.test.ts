@@ -32,6 +32,11 @@ describe('a program is found', () => {
     expect(start(command)).not.toThrow();
   });
 
+  it('behind the init that was asked for', () => {
+    expect(start('/run/tini', { args: ['/run/tini', '--', 'sh'] })).not.toThrow();
+    expect(start('/run/tini', { args: ['/run/tini', '--', 'none'] })).toThrow('container "web" runs "none"');
+  });
+
   it('relative to the working directory when its name has a slash', () => {
     expect(start('./sh', { cwd: '/bin' })).not.toThrow();
     expect(start('./sh')).toThrow('there is no //./sh in its rootfs');

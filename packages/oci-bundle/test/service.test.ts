@@ -12,3 +12,9 @@ it('the keys of the definition become variables', () => {
   const depends_on: Definition['depends_on'] = { db: { condition: 'service_started' }, init: { condition: 'service_completed_successfully' } };
   expect(service({ restart: 'on-failure:3', depends_on, stop_signal: 'SIGUSR1', stop_grace_period: '3s' })).toBe("restart=on-failure\nretries=3\ndepends='db:service_started init:service_completed_successfully'\nstop_signal=USR1\ngrace=3\n");
 });
+
+it('a health check is a function that puts its program, quoted, behind its arguments', () => {
+  const lines = service({ healthcheck: { test: ['CMD', 'wget', "it's"], interval: '5s', retries: 2 } }).split('\n');
+  expect(lines.slice(5)).toEqual(['health_interval=5', 'health_timeout=30', 'health_retries=2', 'health_start_period=0', `health_test() { "$@" 'wget' 'it'\\''s'; }`, '']);
+  expect(service({ healthcheck: { test: ['CMD-SHELL', 'test -e /a && true'] } })).toContain(`health_test() { "$@" '/bin/sh' '-c' 'test -e /a && true'; }`);
+});

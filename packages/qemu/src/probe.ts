@@ -27,14 +27,18 @@ export async function probeBoot(kernel: string, accelerator: Accelerator, limit:
 /** Seconds after which a probe under emulation is given up; it takes about one. */
 export const PROBE_LIMIT = 60;
 
+/** Seconds that a whole boot with its checks may take at the most, however much it reports. */
+export const BOOT_LIMIT = 900;
+
 /**
- * Seconds that a whole boot with its checks may take on a machine whose probe boot takes `probe`.
+ * Seconds without a line of the guest's report after which a boot is given up, on a machine whose probe boot takes
+ * `probe`.
  *
- * The formula is 60 × probe, within 60 and 900 s. A boot with boot loader, containers and checks takes 10
- * to 20 probe boots; the rest is for a machine that becomes busier than it was during the probe. Without
- * a probe (the kernel does not get that far) the limit is what the slowest machine for which the probe
- * can pass would get in the floor's place: PROBE_LIMIT seconds.
+ * The formula is 60 × probe, within 60 and 900 s. From power-on to the first line, or from one to the next, a boot
+ * takes 10 to 20 probe boots at the most; the rest is for a machine that becomes busier than it was during the
+ * probe. Without a probe (the kernel does not get that far) the limit is what the slowest machine for which the
+ * probe can pass would get in the floor's place: PROBE_LIMIT seconds.
  */
-export function timeLimit(probe: number | undefined): number {
-  return probe === undefined ? PROBE_LIMIT : Math.round(Math.min(900, Math.max(60, 60 * probe)));
+export function silenceLimit(probe: number | undefined): number {
+  return probe === undefined ? PROBE_LIMIT : Math.round(Math.min(BOOT_LIMIT, Math.max(60, 60 * probe)));
 }

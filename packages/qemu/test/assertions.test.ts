@@ -28,6 +28,7 @@ describe('an expectation', () => {
     ['an address in another subnet', { containers: { demo: { subnet: '10.23.0.0/16' } } }, ['container demo has an address in 10.23.0.0/16 | 10.22.0.2']],
     ['a connection that failed, and one that was not tried', { reach: ['demo -> peer', 'peer -> demo'] }, ['demo reaches peer | it did not', 'peer reaches demo | nothing reported']],
     ['too much memory', { memoryUsedKiB: 64095 }, ['at most 64095 KiB of memory are used | 64096 KiB']],
+    ['memory that nobody measured', { osMemoryKiB: 1000, containerMemoryKiB: 1000 }, ['at most 1000 KiB of memory are used by the OS without containers | nothing reported', 'at most 1000 KiB of memory are used for each container | nothing reported']],
     ['a container that came too late', { secondsToContainer: 4.38 }, ['all containers run after 4.4 s | 4.39 s']],
   ])('does not hold for %s', (_what, expectations, found) => {
     expect(broken(expectations)).toEqual(found);
@@ -74,4 +75,12 @@ it.each<[string, Expectations, string]>([
   const refused = (): unknown => planSmoke({ expect: expect_ });
   expect(refused).toThrow(BuildError);
   expect(refused).toThrow(message);
+});
+
+it('tells the memory of the OS from that of its containers', () => {
+  const fact = (usedKiB: number, containers: number): string => JSON.stringify({ event: 'fact', uptime: 1, name: 'memory', value: { totalKiB: 200_000, usedKiB, containers } });
+  const measured = outcome({ report: [fact(20_000, 4), fact(12_000, 0)].join('\n') });
+  const found = (limits: Expectations): unknown[] => assertAll(limits, measured, 1).slice(1).map((one) => one.found);
+  expect(found({ osMemoryKiB: 12_000, containerMemoryKiB: 2000 })).toEqual([undefined, undefined]);
+  expect(found({ osMemoryKiB: 11_999, containerMemoryKiB: 1999 })).toEqual(['12000 KiB', '2000 KiB']);
 });

@@ -1,6 +1,6 @@
 import { formatError } from '@container-os/core';
 import { describe, expect, it } from 'vitest';
-import { timeLimit } from '../src/probe.ts';
+import { silenceLimit } from '../src/probe.ts';
 import { judge, toError, toJUnit } from '../src/smoke/results.ts';
 import { HEADING, resultRow } from '../src/smoke/table.ts';
 import { outcome } from './reports.ts';
@@ -66,6 +66,6 @@ it('has a JUnit suite for each boot and a case for each expectation', () => {
   `);
 });
 
-it('gives a boot 60 times the probe, within 60 s and 15 minutes', () => {
-  expect([0.2, 1, 2.5, 100, undefined].map(timeLimit)).toEqual([60, 60, 150, 900, 60]);
+it('gives a boot 60 times the probe without a word, within 60 s and 15 minutes', () => {
+  expect([0.2, 1, 2.5, 100, undefined].map(silenceLimit)).toEqual([60, 60, 150, 900, 60]);
 });

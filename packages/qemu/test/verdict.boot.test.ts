@@ -96,9 +96,9 @@ describe('a guest that', () => {
 
 describe('demo-os with', () => {
   it('a container that exits 1, has a failed container', async () => {
-    const config = JSON.parse(textOf(await demoOs(), 'containers/demo/config.json')) as { process: { args: string[] } };
+    const config = JSON.parse(textOf(await demoOs(), 'containers/web/config.json')) as { process: { args: string[] } };
     config.process.args = ['/bin/sh', '-c', 'echo giving up; exit 1'];
-    expect(await verdict(await demoOs([fileEntry('containers/demo/config.json', JSON.stringify(config))]))).toMatch(/^CONTAINER_FAILED: direct: container demo failed: .*\(exit code 1\)$/);
+    expect(await verdict(await demoOs([fileEntry('containers/web/config.json', JSON.stringify(config))]))).toMatch(/^CONTAINER_FAILED: direct: container web failed: .*\(exit code 1\)$/);
   });
 
   it('a boot step that fails, has a failed init', async () => {
@@ -121,12 +121,12 @@ describe('a guest that hangs', () => {
 
   it('after its first report, is ended at the limit with what it reported last', async () => {
     const init = `report '{"event":"step","step":"20-cgroups","status":"ok","uptime":1}'\nwhile :; do sleep 1; done\n`;
-    expect(await after(15, init, 'console=ttyS0 panic=-1')).toBe('BOOT_TIMEOUT: not done after 15 s; the last report was {"event":"step","step":"20-cgroups","status":"ok","uptime":1}');
+    expect(await after(15, init, 'console=ttyS0 panic=-1')).toBe('BOOT_TIMEOUT: nothing new for 15 s; the last report was {"event":"step","step":"20-cgroups","status":"ok","uptime":1}');
     expect(runningGuests()).toEqual([]);
   });
 
   it('without a word of the kernel, has no kernel output', async () => {
-    expect(await after(6, 'while :; do sleep 1; done\n', 'console=ttyS1 quiet')).toBe('NO_KERNEL_OUTPUT: not done after 6 s, and the kernel wrote nothing');
+    expect(await after(6, 'while :; do sleep 1; done\n', 'console=ttyS1 quiet')).toBe('NO_KERNEL_OUTPUT: nothing new for 6 s, and the kernel wrote nothing');
   });
 
   it('is ended when the user interrupts the test', async () => {

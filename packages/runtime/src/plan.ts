@@ -14,15 +14,13 @@ export interface RuntimePlan {
   inittab: string[];
 }
 
-const CONSOLE_SHELL = '::respawn:/usr/lib/container-os/console';
-
-export function planRuntime({ hostname, networks = [], motd, consoleShell = false }: RuntimeOptions, { image }: { image: string }): RuntimePlan {
+export function planRuntime({ hostname, networks = [], motd, consoleContainer = '', consoleShell = false }: RuntimeOptions, { image }: { image: string }): RuntimePlan {
   return {
     hostname: checkHostname(hostname ?? image),
     image,
     networks: sortNetworks(networks),
     motd: motd ?? null,
-    inittab: consoleShell ? [CONSOLE_SHELL] : [],
+    inittab: consoleContainer || consoleShell ? [`::respawn:/usr/lib/container-os/console ${consoleContainer || '-'} ${consoleShell ? 'yes' : 'no'}`] : [],
   };
 }
 

@@ -17,7 +17,11 @@ export interface RuntimeOptions {
    */
   motd?: string;
   /**
-   * Run a root shell, without a login, on the console.
+   * Run a shell in this container on the console.
+   */
+  consoleContainer?: string;
+  /**
+   * Run a root shell of the OS, without a login, on the console; after the container's, where there is one.
    */
   consoleShell?: boolean;
 }

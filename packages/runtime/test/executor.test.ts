@@ -45,7 +45,7 @@ describe('the layer', () => {
     expect(await build({})).toBe(true);
     expect(text((await layer()).get('etc/inittab'))).not.toContain('console');
     expect(await build({ consoleShell: true })).toBe(true);
-    expect(text((await layer()).get('etc/inittab'))).toMatch(/^::sysinit:.*\n(.*\n)*::respawn:\/usr\/lib\/container-os\/console\n$/);
+    expect(text((await layer()).get('etc/inittab'))).toMatch(/^::sysinit:.*\n(.*\n)*::respawn:\/usr\/lib\/container-os\/console - yes\n$/);
   });
 
   it('carries host name, networks and message of the image', async () => {

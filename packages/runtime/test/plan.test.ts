@@ -9,7 +9,8 @@ describe('the plan', () => {
   });
 
   it('puts a shell on the console when asked to', () => {
-    expect(planRuntime({ consoleShell: true }, image).inittab).toEqual(['::respawn:/usr/lib/container-os/console']);
+    expect(planRuntime({ consoleShell: true }, image).inittab).toEqual(['::respawn:/usr/lib/container-os/console - yes']);
+    expect(planRuntime({ consoleContainer: 'shell' }, image).inittab).toEqual(['::respawn:/usr/lib/container-os/console shell no']);
   });
 
   it('orders networks by their file names, wherever the files are', () => {

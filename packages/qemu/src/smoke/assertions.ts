@@ -1,10 +1,10 @@
 import { BlockList, isIPv4 } from 'node:net';
 import type { Outcome } from './classify.ts';
-import type { GuestReport } from './guest-report.ts';
+import { memoryShares, type GuestReport } from './guest-report.ts';
 import type { SmokeOptions } from './schema.d.ts';
 
 /** What an image's options promise. */
-export type Expectations = NonNullable<SmokeOptions['expect']> & Pick<SmokeOptions, 'properties' | 'memoryUsedKiB' | 'secondsToContainer'>;
+export type Expectations = NonNullable<SmokeOptions['expect']> & Pick<SmokeOptions, 'properties' | 'memoryUsedKiB' | 'osMemoryKiB' | 'containerMemoryKiB' | 'secondsToContainer'>;
 
 /** One promise, as a sentence, and whether it holds. */
 export interface Assertion {
@@ -25,7 +25,9 @@ export function assertAll(expect: Expectations, { report, requests }: Pick<Outco
     ...(expect.reach ?? []).map((path) => assertReach(path, report)),
     ...assertRequests(expect.reach ?? [], requests),
     ...assertProperties(expect.properties ?? 0, report),
-    ...assertMemory(expect.memoryUsedKiB, report),
+    ...assertMemory('are used', expect.memoryUsedKiB, report.memory?.usedKiB),
+    ...assertMemory('are used by the OS without containers', expect.osMemoryKiB, memoryShares(report)?.os),
+    ...assertMemory('are used for each container', expect.containerMemoryKiB, memoryShares(report)?.container),
     ...assertTime(expect.secondsToContainer, report, probe),
   ];
 }
@@ -72,8 +74,8 @@ function assertProperties(atLeast: number, { properties }: GuestReport): Asserti
   return [...enough, ...properties.map(({ name, ok, found }) => assertion(name, ok, found ?? 'it does not hold'))];
 }
 
-function assertMemory(limit: number | undefined, { memory }: GuestReport): Assertion[] {
-  return limit === undefined ? [] : [assertion(`at most ${limit} KiB of memory are used`, memory !== undefined && memory.usedKiB <= limit, memory && `${memory.usedKiB} KiB`)];
+function assertMemory(what: string, limit: number | undefined, used: number | undefined): Assertion[] {
+  return limit === undefined ? [] : [assertion(`at most ${limit} KiB of memory ${what}`, used !== undefined && used <= limit, used && `${used} KiB`)];
 }
 
 function assertTime(limit: number | undefined, report: GuestReport, probe: number): Assertion[] {

@@ -1,7 +1,9 @@
 import { BuildError, run } from '@container-os/core';
+import { statSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bounded, qemuArgv, type Machine } from '../machine.ts';
+import { BOOT_LIMIT } from '../probe.ts';
 import type { Outcome } from './classify.ts';
 import { PANIC, readableLines } from './console.ts';
 import { readGuestReport } from './guest-report.ts';
@@ -14,7 +16,7 @@ export interface BootContext {
   /** Gets `<boot>.console.log` and `<boot>.report.jsonl`. */
   logs: string;
   scratch: string;
-  /** Seconds. */
+  /** Seconds without a line of the report. */
   limit: number;
   signal: AbortSignal;
 }
@@ -31,7 +33,7 @@ export async function boot(machine: Omit<Machine, 'console'>, { logs, scratch, l
   await writeFile(server, serverScript(requests));
   const argv = qemuArgv({ ...machine, console: 'stdout', report, server });
   const start = performance.now();
-  const end = await untilEnd(argv, consoleLog, limit, signal);
+  const end = await untilEnd(argv, { consoleLog, report, limit, signal });
   return {
     end,
     seconds: Math.round(performance.now() - start) / 1000,
@@ -43,22 +45,38 @@ export async function boot(machine: Omit<Machine, 'console'>, { logs, scratch, l
   };
 }
 
-async function untilEnd(argv: readonly string[], logFile: string, limit: number, signal: AbortSignal): Promise<Outcome['end']> {
-  const panic = new AbortController();
+interface Watch {
+  consoleLog: string;
+  report: string;
+  limit: number;
+  signal: AbortSignal;
+}
+
+async function untilEnd(argv: readonly string[], { consoleLog, report, limit, signal }: Watch): Promise<Outcome['end']> {
+  const ending = new AbortController();
   const onLine = (line: string): void => {
-    if (PANIC.test(line)) setTimeout(() => panic.abort(PANICKED), PANIC_GRACE * 1000).unref();
+    if (PANIC.test(line)) setTimeout(() => ending.abort(PANICKED), PANIC_GRACE * 1000).unref();
   };
-  const options = { logFile, onLine, timeout: limit, capture: false, allow: Array.from({ length: 256 }, (_, code) => code) };
+  let [size, since] = [0, performance.now()];
+  const watch = setInterval(() => {
+    const now = statSync(report).size;
+    if (now !== size) [size, since] = [now, performance.now()];
+    else if (performance.now() - since > limit * 1000) ending.abort(SILENT);
+  }, 500);
+  const options = { logFile: consoleLog, onLine, timeout: BOOT_LIMIT, capture: false, allow: Array.from({ length: 256 }, (_, code) => code) };
   try {
-    return (await run(bounded(argv, limit), { ...options, signal: AbortSignal.any([signal, panic.signal]) })).exitCode;
+    return (await run(bounded(argv, BOOT_LIMIT), { ...options, signal: AbortSignal.any([signal, ending.signal]) })).exitCode;
   } catch (error) {
     if (error === PANICKED) return 'panic';
-    if (error instanceof BuildError && error.code === 'COMMAND_TIMEOUT') return 'timeout';
+    if (error === SILENT || (error instanceof BuildError && error.code === 'COMMAND_TIMEOUT')) return 'timeout';
     throw error;
+  } finally {
+    clearInterval(watch);
   }
 }
 
 const PANICKED = new Error('the guest panicked');
+const SILENT = new Error('the guest reports nothing more');
 
 /** An HTTP server for one request, which it notes. */
 function serverScript(requests: string): string {

@@ -1,3 +1,4 @@
+import { BOOT_LIMIT } from '../probe.ts';
 import { kernelSpoke, panicOf } from './console.ts';
 import type { GuestReport } from './guest-report.ts';
 
@@ -5,8 +6,9 @@ import type { GuestReport } from './guest-report.ts';
 export interface Outcome {
   /** What QEMU ended with; `timeout` and `panic` say that it was ended. */
   end: number | 'timeout' | 'panic';
-  /** Seconds of wall clock, and how many there were. */
+  /** Seconds of wall clock. */
   seconds: number;
+  /** Seconds after which a guest that reports nothing is given up. */
   limit: number;
   /** Readable lines of the console, with what QEMU itself said. */
   console: string[];
@@ -46,11 +48,10 @@ export function classify({ end, seconds, limit, console: lines, report }: Outcom
     return failure('CONTAINER_FAILED', `container ${name} failed: ${ended.reason} (exit code ${ended.exitCode})`, `Boot it with the "run" target and read /run/log/containers/${name}/current.`);
   }
   if (report.poweroff !== undefined && report.done !== undefined && end === 0) return undefined;
-  return unfinished(end, end === 'timeout' ? limit : seconds, lines, report);
+  return unfinished(end === 'timeout' ? (seconds < BOOT_LIMIT ? `nothing new for ${limit} s` : `not done after ${BOOT_LIMIT} s`) : `the machine went off after ${seconds.toFixed(1)} s`, end, lines, report);
 }
 
-function unfinished(end: Outcome['end'], seconds: number, lines: readonly string[], report: GuestReport): Failure {
-  const how = end === 'timeout' ? `not done after ${seconds} s` : `the machine went off after ${seconds.toFixed(1)} s`;
+function unfinished(how: string, end: Outcome['end'], lines: readonly string[], report: GuestReport): Failure {
   if (report.last === undefined && !kernelSpoke(lines)) {
     return failure('NO_KERNEL_OUTPUT', `${how}, and the kernel wrote nothing`, 'Check that the kernel is built for this machine and has its serial console (console=ttyS0).');
   }

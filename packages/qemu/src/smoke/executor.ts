@@ -3,7 +3,7 @@ import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { chooseAccelerator } from '../accelerator.ts';
 import { findArtifacts } from '../artifacts.ts';
-import { PROBE_LIMIT, probeBoot, timeLimit } from '../probe.ts';
+import { PROBE_LIMIT, probeBoot, silenceLimit } from '../probe.ts';
 import { boot } from './boot.ts';
 import { planSmoke, type SmokePlan } from './plan.ts';
 import { judge, toError, toJUnit, type BootResult } from './results.ts';
@@ -29,8 +29,8 @@ async function smoke({ boots, memory, accelerator: wanted, expect }: SmokePlan, 
 
   const { accelerator, text } = await chooseAccelerator(wanted, artifacts.kernel, signal);
   const probe = await probeBoot(artifacts.kernel, accelerator, PROBE_LIMIT, signal);
-  const limit = timeLimit(probe);
-  log.info(`${text}, ${memory} MiB; a bare kernel takes ${probe === undefined ? `more than ${PROBE_LIMIT}` : probe.toFixed(1)} s, so a boot may take ${limit} s`);
+  const limit = silenceLimit(probe);
+  log.info(`${text}, ${memory} MiB; a bare kernel takes ${probe === undefined ? `more than ${PROBE_LIMIT}` : probe.toFixed(1)} s, so a boot may be silent for ${limit} s`);
   log.info(HEADING);
   const results: BootResult[] = [];
   for (const way of boots) {

@@ -7,7 +7,9 @@ export interface GuestReport {
   failedStep?: { step: string; exitCode: number; reason: string };
   /** By name, as of the end of the report; a container that ran and then failed has both. */
   containers: Record<string, GuestContainer>;
-  memory?: { totalKiB: number; usedKiB: number };
+  memory?: Memory;
+  /** When its containers had been stopped again. */
+  memoryAlone?: Memory;
   processes: string[];
   namespaces: { container: string; kind: string; value: string; host: string }[];
   reach: { from: string; to: string; ok: boolean }[];
@@ -23,6 +25,14 @@ export interface GuestReport {
   last?: string;
   /** Lines that are no event. */
   malformed: string[];
+}
+
+/** Of the machine; used is what cannot be given back. */
+export interface Memory {
+  totalKiB: number;
+  usedKiB: number;
+  /** How many ran. */
+  containers?: number;
 }
 
 export interface GuestContainer {
@@ -51,6 +61,12 @@ interface Event {
   to: string;
   ok: boolean;
   found?: string;
+}
+
+/** KiB that the OS uses without containers, and that each of them adds; undefined where the guest did not measure it. */
+export function memoryShares({ memory, memoryAlone }: Pick<GuestReport, 'memory' | 'memoryAlone'>): { os: number; container: number } | undefined {
+  if (!memory?.containers || memoryAlone?.containers !== 0) return undefined;
+  return { os: memoryAlone.usedKiB, container: Math.round((memory.usedKiB - memoryAlone.usedKiB) / memory.containers) };
 }
 
 /** Reads the report of a boot that may have ended at any point. */
@@ -117,7 +133,7 @@ function takeContainer(report: GuestReport, { name, status, uptime, address, exi
 }
 
 function takeFact(report: GuestReport, { name, value, container, kind, host, from, to, ok }: Event): void {
-  if (name === 'memory') report.memory = value as NonNullable<GuestReport['memory']>;
+  if (name === 'memory') report[report.memory ? 'memoryAlone' : 'memory'] = value as Memory;
   else if (name === 'process') report.processes.push(String(value));
   else if (name === 'namespace') report.namespaces.push({ container, kind, value: String(value), host });
   else if (name === 'reach') report.reach.push({ from, to, ok });

@@ -2,6 +2,7 @@ import { BuildError } from '@container-os/core';
 import type { Builder } from 'junit-report-builder';
 import { createRequire } from 'node:module';
 import type { Boot } from '../machine.ts';
+import { memoryShares, type Memory } from './guest-report.ts';
 import { assertAll, secondsToContainer, type Assertion, type Expectations } from './assertions.ts';
 import { classify, type Failure, type Outcome } from './classify.ts';
 
@@ -17,7 +18,9 @@ export interface BootResult {
   /** Guest uptime in seconds. */
   init?: number;
   container?: number;
-  memory?: { totalKiB: number; usedKiB: number };
+  memory?: Memory;
+  /** KiB. */
+  memoryShares?: { os: number; container: number };
   /** Wall clock, in seconds. */
   seconds: number;
   /** The last 40 lines of the console of a failed boot. */
@@ -30,6 +33,7 @@ export function judge(boot: Boot, expect: Expectations, outcome: Outcome, probe:
   const assertions = report.done === undefined ? [] : assertAll(expect, outcome, probe);
   const failure = classify(outcome) ?? failedAssertions(assertions);
   const container = secondsToContainer(report);
+  const shares = memoryShares(report);
   return {
     boot,
     ...(failure ? { failure, console: outcome.console.slice(-40) } : {}),
@@ -37,6 +41,7 @@ export function judge(boot: Boot, expect: Expectations, outcome: Outcome, probe:
     ...(report.init === undefined ? {} : { init: report.init }),
     ...(container === undefined ? {} : { container }),
     ...(report.memory ? { memory: report.memory } : {}),
+    ...(shares ? { memoryShares: shares } : {}),
     seconds,
   };
 }

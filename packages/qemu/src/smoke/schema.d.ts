@@ -55,6 +55,14 @@ export interface SmokeOptions {
    */
   memoryUsedKiB?: number;
   /**
+   * At most this much memory is in use without containers, in KiB.
+   */
+  osMemoryKiB?: number;
+  /**
+   * At most this much memory each container adds on average, in KiB, while it has nothing to do.
+   */
+  containerMemoryKiB?: number;
+  /**
    * The last container runs at most this long after the kernel started, on a machine whose probe boot takes a second; slower machines get more in proportion.
    */
   secondsToContainer?: number;

@@ -4,10 +4,12 @@ import type { BootResult } from './results.ts';
 export const HEADING = row(' ', ['boot', 'verdict', 'init', 'container', 'memory used', 'wall clock']);
 
 /** One line for a boot, aligned with {@link HEADING}. */
-export function resultRow({ boot, failure, assertions, init, container, memory, seconds }: BootResult): string {
+export function resultRow({ boot, failure, assertions, init, container, memory, memoryShares, seconds }: BootResult): string {
   const passed = assertions.filter(({ found }) => found === undefined).length;
   const verdict = failure && assertions.length === 0 ? failure.code : `${passed} of ${assertions.length} checks`;
-  const used = memory ? `${(memory.usedKiB / 1024).toFixed(1)} of ${Math.round(memory.totalKiB / 1024)} MiB` : '';
+  const mib = (kib: number): string => (kib / 1024).toFixed(1);
+  const shares = memoryShares ? `${mib(memoryShares.os)} + ${memory?.containers} × ${mib(memoryShares.container)} MiB` : '';
+  const used = shares || !memory ? shares : `${mib(memory.usedKiB)} of ${Math.round(memory.totalKiB / 1024)} MiB`;
   return row(failure ? '✖' : '✔', [boot, verdict, inSeconds(init), inSeconds(container), used, `${seconds.toFixed(1)} s`]);
 }
 

@@ -26,3 +26,27 @@ running() {
     [ "$(cat "$state/status" 2>/dev/null)" = running ] && echo "${state##*/} $(cat "$state/pid")"
   done
 }
+
+# wait_until SECONDS COMMAND…: tries it until it succeeds, in vain after so long.
+wait_until() {
+  tenths=$(($1 * 10))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    [ "$tenths" -gt 0 ] || return 1
+    usleep 100000
+    tenths=$((tenths - 1))
+  done
+}
+
+# back_after CONTAINER COMMAND…: it runs again, as another process, within 30 s.
+back_after() {
+  directory=/run/container-os/containers/$1 before=$(cat "/run/container-os/containers/$1/pid")
+  shift
+  "$@"
+  wait_until 30 runs_anew
+}
+
+runs_anew() {
+  pid=$(cat "$directory/pid")
+  [ "$(cat "$directory/status")" = running ] && [ "$pid" != "$before" ] && kill -0 "$pid"
+}

@@ -6,18 +6,6 @@ name=$(running | tail -n 1 | cut -d' ' -f1)
 [ -n "$name" ] || exit 0
 state=/run/container-os/containers/$name service=/run/service/$name
 
-# back_after COMMAND…: it runs again, as another process, within 30 s.
-back_after() {
-  before=$(cat "$state/pid")
-  "$@"
-  tenths=300
-  until [ "$(cat "$state/status")" = running ] && [ "$(cat "$state/pid")" != "$before" ] && kill -0 "$(cat "$state/pid")" 2>/dev/null; do
-    [ "$tenths" -gt 0 ] || return 1
-    usleep 100000
-    tenths=$((tenths - 1))
-  done
-}
-
 kill_runsv() {
   for process in /proc/[0-9]*; do
     [ "$(tr '\0' ' ' <"$process/cmdline" 2>/dev/null)" = "runsv $name " ] && kill -KILL "${process##*/}"
@@ -51,10 +39,10 @@ one_each() {
 }
 
 # What follows a container that did not come back would wait in vain.
-property "$name is back when its process was killed" back_after kill -KILL "$(cat "$state/pid")" &&
-  property "$name is back when its parent was killed" back_after kill -KILL "$(cat "$service/supervise/pid")" &&
-  property "$name is back when its supervisor was killed" back_after kill_runsv &&
+property "$name is back when its process was killed" back_after "$name" kill -KILL "$(cat "$state/pid")" &&
+  property "$name is back when its parent was killed" back_after "$name" kill -KILL "$(cat "$service/supervise/pid")" &&
+  property "$name is back when its supervisor was killed" back_after "$name" kill_runsv &&
   property "$name stays stopped when it was stopped" stopped &&
-  property "$name runs when it was started again" back_after started &&
+  property "$name runs when it was started again" back_after "$name" started &&
   property 'no container left anything behind' one_each
 true # what does not hold has been reported

@@ -1,0 +1,48 @@
+#!/bin/sh
+# A container that takes all it can get is held to its limits, and its neighbours keep answering. For the first one
+# whose memory is limited to a part of the machine's.
+. /usr/lib/container-os/property.sh
+
+total=$(awk '$1 == "MemTotal:" { print $2 * 1024 }' /proc/meminfo)
+small() { # CONTAINER
+  limit=$(cat "/sys/fs/cgroup/containers/$1/memory.max")
+  [ "$limit" != max ] && [ "$limit" -lt $((total / 3)) ]
+}
+name=$(running | while read -r one _; do small "$one" && echo "$one" && break; done)
+others=$(running | cut -d' ' -f1 | grep -vx "$name")
+[ -n "$name" ] && [ -n "$others" ] || exit 0
+cgroup=/sys/fs/cgroup/containers/$name
+
+inside() {
+  timeout -k 1 20 runc exec "$name" "$@"
+}
+
+# counted FILE KEY: the kernel has counted the event since the container began.
+counted() {
+  count=$(awk -v key="$2" '$1 == key { print $2 }' "$cgroup/$1")
+  printf '%s %s' "$2" "$count"
+  [ "${count:-0}" -gt 0 ]
+}
+
+neighbours_answer() {
+  for other in $others; do
+    timeout -k 1 10 runc exec "$other" true || return 1
+    [ ! -s "/run/container-os/containers/$other/address" ] || ping -q -c 1 -W 5 "$(cat "/run/container-os/containers/$other/address")" >/dev/null || return 1
+  done
+}
+
+inside sh -c 'bomb() { bomb | bomb & }; bomb' >/dev/null 2>&1
+property "a fork bomb in $name meets the limit" counted pids.events max
+property 'its neighbours answer meanwhile' neighbours_answer
+# With its first process all of them end.
+property "$name is back when the bomb was ended" back_after "$name" runc kill "$name" KILL
+
+inside tail /dev/zero >/dev/null 2>&1
+property "a program in $name that takes all memory is ended" counted memory.events oom_kill
+property 'its neighbours answer after that' neighbours_answer
+
+for _ in 1 2; do inside timeout 8 sh -c 'while :; do :; done' & done
+property "neighbours of $name answer while it is busy without end" neighbours_answer
+[ "$(cut -d' ' -f1 "$cgroup/cpu.max")" = max ] || property "CPU time of $name is limited" counted cpu.stat nr_throttled
+wait
+true # what does not hold has been reported
