@@ -1,0 +1,35 @@
+import { BuildError, defineExecutor, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { manifestSources, readReceipt, unpackDebs } from '@container-os/sources';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readChecks, reportChecks } from './report.ts';
+import type { KernelHardeningOptions } from './schema.d.ts';
+
+interface HardeningPlan {
+  atLeast: number;
+}
+
+/** Writes `report.json`, as the checker prints it, and `report.txt`, what it recommends and the configuration has not. */
+export default defineExecutor<KernelHardeningOptions, HardeningPlan>({ plan: ({ atLeast = 0 }) => ({ atLeast }), run: checkHardening });
+
+async function checkHardening({ atLeast }: HardeningPlan, context: BuildContext): Promise<ManifestInput> {
+  const { artifact, log, logFile, out, signal } = context;
+  await requireHostTools({ python3: 'python3', 'dpkg-deb': 'dpkg' }, 'kernel-hardening');
+  const receipt = await readReceipt(artifact('sources'), 'kernel-hardening-checker');
+  const checker = await unpackDebs(receipt, context);
+  const config = join(artifact('kernel-config'), 'config');
+  // The unpacked tree is shared: Python must not write its bytecode there.
+  const env = { PYTHONPATH: join(checker, 'usr/lib/python3/dist-packages'), PYTHONDONTWRITEBYTECODE: '1' };
+  const { stdout } = await run(['python3', join(checker, 'usr/bin/kernel-hardening-checker'), '--config', config, '--mode', 'json'], { env, logFile, signal });
+  const checks = readChecks(stdout);
+  const followed = checks.filter((check) => check.check_result_bool).length;
+  await writeFile(join(out, 'report.json'), `${JSON.stringify(checks, null, 2)}\n`);
+  await writeFile(join(out, 'report.txt'), reportChecks(checks));
+  log.info(`${followed} of ${checks.length} recommendations are followed; report.txt has the others`);
+  if (followed < atLeast) {
+    throw new BuildError('KERNEL_HARDENING_LOST', `${followed} of ${checks.length} recommendations of kernel-hardening-checker ${receipt.version} are followed, expected ${atLeast}\n${reportChecks(checks)}`, {
+      hint: 'Set what got lost in a fragment, or lower "atLeast".',
+    });
+  }
+  return { name: 'kernel-hardening', version: receipt.version, licence: receipt.licence, sources: manifestSources(receipt), details: { checks: checks.length, followed } };
+}
