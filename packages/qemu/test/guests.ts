@@ -33,7 +33,7 @@ export async function guest(init: string): Promise<Entry[]> {
 
 /** The root of demo-os, with `changes` over it. */
 export async function demoOs(changes: readonly Entry[] = []): Promise<Entry[]> {
-  const layers = (await readdir(ARTIFACTS)).filter((name) => /^(busybox|runc|cni-plugins|runtime|bundle-[^.]+)$/.test(name));
+  const layers = (await readdir(ARTIFACTS)).filter((name) => /^(busybox|runc|tini|e2fsprogs|cni-plugins|cosctl|runtime|bundle-[^.]+)$/.test(name));
   const parts = await Promise.all(layers.map(async (name) => ({ name, entries: await readLayer(join(ARTIFACTS, name, 'layer.cpio')) })));
   const root = merge(parts);
   const changed = new Set(changes.map(({ path }) => path));
