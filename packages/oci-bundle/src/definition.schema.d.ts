@@ -94,9 +94,19 @@ export interface Definition {
    */
   stop_grace_period?: string;
   /**
-   * bridge joins every network of the image, host has the networks of the OS itself: an opt-out.
+   * bridge joins it to networks of the image, none leaves it with lo alone, host gives it the networks of the OS itself: an opt-out.
    */
-  network_mode?: 'bridge' | 'host';
+  network_mode?: 'bridge' | 'none' | 'host';
+  /**
+   * Names of the image's CNI networks that it joins, in this order, as eth0, eth1 …; "default" is the first of the image.
+   *
+   * @minItems 1
+   */
+  networks?: [string, ...string[]];
+  /**
+   * Ports of the OS that lead to it, on its first network: "8080:80", "53:53/udp", "127.0.0.1:8080:80".
+   */
+  ports?: string[];
   /**
    * Writable directories in memory: "/cache" or, with options of mount(8), "/cache:size=64m,mode=0700". /run and /tmp are there already.
    */

@@ -2,20 +2,23 @@ import { BuildError } from '@container-os/core';
 import Ajv from 'ajv';
 import type { Definition } from './definition.schema.d.ts';
 import schema from './definition.schema.json' with { type: 'json' };
-import { describeFault } from './schema-fault.ts';
+import { networkFault } from './network.ts';
+import { describeFault, type Fault } from './schema-fault.ts';
 
 export type { Definition };
 
 const validate = new Ajv.default({ verbose: true, strictTuples: false }).compile<Definition>(schema);
 
 /**
- * A container's definition, checked against its schema. Error: `CONTAINER_DEFINITION_INVALID`, naming the
+ * A container's definition, checked against its schema and for contradictions. Error: `CONTAINER_DEFINITION_INVALID`, naming the
  * JSON path with expected and actual.
  */
 export function parseDefinition(file: string, text: string): Definition {
   const value = parseJson(file, text);
-  if (validate(value)) return value;
-  const { path, expected, actual } = describeFault(validate.errors ?? []);
+  const valid = validate(value);
+  const fault: Fault | undefined = valid ? networkFault(value) : describeFault(validate.errors ?? []);
+  if (valid && !fault) return value;
+  const { path, expected, actual } = fault as Fault;
   throw new BuildError('CONTAINER_DEFINITION_INVALID', `${file}: ${path || '/'}: expected ${expected}, got ${JSON.stringify(actual) ?? 'nothing'}`, {
     hint: 'Correct the file; keys are those of a Compose service, and the README of oci-bundle lists the ones there are.',
   });

@@ -20,6 +20,8 @@ const CAPABILITIES = ['CHOWN', 'KILL', 'NET_BIND_SERVICE', 'SETGID', 'SETUID'];
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** Where a container that asks for an init finds it; the package tini puts it into the OS. */
 export const INIT = '/run/tini';
+/** Of its own network namespace, as in Docker: a program of any user may ping, and listen on every port. */
+const SYSCTLS = { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.ipv4.ping_group_range': `0 ${ID_COUNT - 1}` };
 /** Microseconds over which the use of CPUs is counted, as in Docker. */
 const CPU_PERIOD = 100_000;
 
@@ -29,8 +31,9 @@ const CPU_PERIOD = 100_000;
  * processes. It depends on nothing of the build host, unlike what `runc spec` prints.
  */
 export function ociConfig(name: string, definition: Definition, profile: DockerProfile): OciConfig {
-  const { command, environment = {}, working_dir = '/', hostname = name, init = false, network_mode, tmpfs = [], sysctls, security_opt = [], userns_mode } = definition;
+  const { command, environment = {}, working_dir = '/', hostname = name, init = false, network_mode, tmpfs = [], security_opt = [], userns_mode } = definition;
   const capabilities = capabilitiesOf(definition);
+  const sysctl = { ...(network_mode === 'host' ? {} : SYSCTLS), ...definition.sysctls };
   const ownIds = userns_mode !== 'host';
   const ids = [{ containerID: 0, hostID: firstId(name), size: ID_COUNT }];
   const namespaces = ['pid', 'mount', 'ipc', 'uts', 'cgroup', ...(network_mode === 'host' ? [] : ['network']), ...(ownIds ? ['user'] : [])];
@@ -54,7 +57,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
       cgroupsPath: `/containers/${name}`,
       namespaces: namespaces.map((type) => ({ type })),
       ...(ownIds ? { uidMappings: ids, gidMappings: ids } : {}),
-      ...(sysctls ? { sysctl: { ...sysctls } } : {}),
+      ...(Object.keys(sysctl).length > 0 ? { sysctl } : {}),
       resources: resourcesOf(definition),
       ...(security_opt.includes('seccomp:unconfined') ? {} : { seccomp: resolveSeccomp(profile, capabilities) }),
       maskedPaths: [...MASKED],

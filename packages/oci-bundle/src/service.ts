@@ -1,13 +1,16 @@
 import type { Definition } from './definition.ts';
+import { networksOf, portMappings } from './network.ts';
 
 /**
  * What the OS's supervisor must know of a container, as variables of a shell: /containers/<name>/service.
- * Every value comes from a pattern or a checked name, so that none needs quotes but the list. A health check
+ * Every value comes from a pattern or a checked name, so that none needs quotes but lists and JSON. A health check
  * is a function, which puts its program behind the words it is called with.
  */
-export function serviceFile({ restart = 'always', depends_on = {}, stop_signal = 'SIGTERM', stop_grace_period = '10s', healthcheck }: Definition): string {
+export function serviceFile(definition: Definition): string {
+  const { restart = 'always', depends_on = {}, stop_signal = 'SIGTERM', stop_grace_period = '10s', healthcheck } = definition;
   const [policy, retries = '0'] = restart.split(':');
   const depends = Object.entries(depends_on).map(([name, { condition }]) => `${name}:${condition}`);
+  const mappings = portMappings(definition);
   return [
     `restart=${policy}`,
     // 0: without end.
@@ -15,6 +18,10 @@ export function serviceFile({ restart = 'always', depends_on = {}, stop_signal =
     `depends='${depends.join(' ')}'`,
     `stop_signal=${stop_signal.replace(/^SIG/, '')}`,
     `grace=${seconds(stop_grace_period)}`,
+    `networks='${networksOf(definition).join(' ')}'`,
+    `ports='${mappings.map(({ hostPort, protocol }) => `${hostPort}/${protocol}`).join(' ')}'`,
+    // The CNI plugin's own format, so that no script writes JSON.
+    `port_mappings='${mappings.length > 0 ? JSON.stringify(mappings) : ''}'`,
     ...(healthcheck ? healthLines(healthcheck) : []),
     '',
   ].join('\n');

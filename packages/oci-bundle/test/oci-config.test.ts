@@ -30,6 +30,14 @@ describe('without a word about it, a container', () => {
   });
 });
 
+it('any user of it may ping and listen on every port, but for one with the networks of the OS', () => {
+  const sysctl = { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.ipv4.ping_group_range': '0 65535' };
+  expect(make().linux?.['sysctl']).toEqual(sysctl);
+  expect(make({ network_mode: 'none' }).linux?.['sysctl']).toEqual(sysctl);
+  expect(namespaces(make({ network_mode: 'none' }))).toContain('network');
+  expect(make({ network_mode: 'host' }).linux).not.toHaveProperty('sysctl');
+});
+
 describe('a key of the definition', () => {
   it.each<[Partial<Definition>, object]>([
     [{ environment: { A: '1', PATH: '/bin' } }, { process: { env: ['PATH=/bin', 'HOME=/', 'A=1'] } }],
@@ -41,6 +49,7 @@ describe('a key of the definition', () => {
     [{ mem_limit: '1000b' }, { linux: { resources: { memory: { limit: 1000 } } } }],
     [{ ulimits: { core: { soft: 0, hard: 0 } } }, { process: { rlimits: [{ type: 'RLIMIT_NOFILE', soft: 1024, hard: 4096 }, { type: 'RLIMIT_CORE', soft: 0, hard: 0 }] } }],
     [{ sysctls: { 'net.core.somaxconn': '64' } }, { linux: { sysctl: { 'net.core.somaxconn': '64' } } }],
+    [{ sysctls: { 'net.ipv4.ping_group_range': '1 0' } }, { linux: { sysctl: { 'net.ipv4.ping_group_range': '1 0' } } }],
     [{ cap_drop: ['ALL'], cap_add: ['SYS_TIME'] }, { process: { capabilities: { bounding: ['CAP_SYS_TIME'] } } }],
     [{ cap_drop: ['KILL', 'CHOWN', 'SETUID'] }, { process: { capabilities: { bounding: ['CAP_NET_BIND_SERVICE', 'CAP_SETGID'] } } }],
     [{ init: true }, { process: { args: ['/run/tini', '--', 'httpd', '-f'] } }],
@@ -89,6 +98,12 @@ describe('a definition is refused, with the path of the fault,', () => {
     ['{"rootfs":["a"],"command":["a"],"comand":1}', '/comand: expected one of the keys $schema, container_name'],
     ['{"rootfs":["a"],"command":["a"],"privileged":true}', '/privileged: expected one of the keys'],
     ['{"rootfs":["a"],"command":["a"],"user":"root"}', '/user: expected to match pattern'],
+    ['{"rootfs":["a"],"command":["a"],"network_mode":"host","ports":["80:80"]}', '/ports: expected nothing beside "network_mode": "host", got ["80:80"]'],
+    ['{"rootfs":["a"],"command":["a"],"network_mode":"none","networks":["cni0"]}', '/networks: expected nothing beside "network_mode": "none", got ["cni0"]'],
+    ['{"rootfs":["a"],"command":["a"],"ports":["80"]}', '/ports/0: expected to match pattern'],
+    ['{"rootfs":["a"],"command":["a"],"ports":["80:80","70000:80"]}', '/ports/1: expected ports from 1 to 65535, got "70000:80"'],
+    ['{"rootfs":["a"],"command":["a"],"ports":["10.0.0.256:80:80"]}', '/ports/0: expected an IPv4 address, got "10.0.0.256:80:80"'],
+    ['{"rootfs":["a"],"command":["a"],"ports":["80:80","80:81/udp","80:82"]}', '/ports/2: expected a port of the OS that no other entry has, got "80:82"'],
     ['{"rootfs":["a"],"command":["a"],"mem_limit":"1t"}', '/mem_limit: expected to match pattern'],
     ['{"rootfs":["a"],"command":["a"],"security_opt":["seccomp:off"]}', '/security_opt/0: expected one of seccomp:unconfined, no-new-privileges:false, got "seccomp:off"'],
   ])('%s', (json, message) => {

@@ -27,9 +27,6 @@ export async function probeBoot(kernel: string, accelerator: Accelerator, limit:
 /** Seconds after which a probe under emulation is given up; it takes about one. */
 export const PROBE_LIMIT = 60;
 
-/** Seconds that a whole boot with its checks may take at the most, however much it reports. */
-export const BOOT_LIMIT = 900;
-
 /**
  * Seconds without a line of the guest's report after which a boot is given up, on a machine whose probe boot takes
  * `probe`.
@@ -40,5 +37,5 @@ export const BOOT_LIMIT = 900;
  * probe can pass would get in the floor's place: PROBE_LIMIT seconds.
  */
 export function silenceLimit(probe: number | undefined): number {
-  return probe === undefined ? PROBE_LIMIT : Math.round(Math.min(BOOT_LIMIT, Math.max(60, 60 * probe)));
+  return probe === undefined ? PROBE_LIMIT : Math.round(Math.min(900, Math.max(60, 60 * probe)));
 }

@@ -15,11 +15,12 @@ describe('an expectation', () => {
       processes: ['httpd'],
       containers: { demo: { isolated: ['pid', 'net'], subnet: '10.22.0.0/16' }, peer: {} },
       reach: ['demo -> gateway', 'demo -> host'],
+      published: { 8080: '^Hello' },
       memoryUsedKiB: 64096,
       secondsToContainer: 4.39,
     };
     expect(broken(expectations)).toEqual([]);
-    expect(assertAll(expectations, outcome(), 0.5)).toHaveLength(12);
+    expect(assertAll(expectations, outcome(), 0.5)).toHaveLength(13);
   });
 
   it.each<[string, Expectations, string[]]>([
@@ -27,6 +28,7 @@ describe('an expectation', () => {
     ['a container that never ran', { containers: { web: { isolated: ['pid'], subnet: '10.22.0.0/16' } } }, ['container web runs | nothing reported', 'container web has a pid namespace of its own | nothing reported', 'container web has an address in 10.22.0.0/16 | nothing reported']],
     ['an address in another subnet', { containers: { demo: { subnet: '10.23.0.0/16' } } }, ['container demo has an address in 10.23.0.0/16 | 10.22.0.2']],
     ['a connection that failed, and one that was not tried', { reach: ['demo -> peer', 'peer -> demo'] }, ['demo reaches peer | it did not', 'peer reaches demo | nothing reported']],
+    ['another page at a published port, and a port that did not answer', { published: { 81: '', 82: 'Hello', 8080: 'Welcome' } }, ['port 81 of the guest answers this machine with  | nothing reported', 'port 82 of the guest answers this machine with Hello | Hello? no', 'port 8080 of the guest answers this machine with Welcome | Hello from demo\n']],
     ['too much memory', { memoryUsedKiB: 64095 }, ['at most 64095 KiB of memory are used | 64096 KiB']],
     ['memory that nobody measured', { osMemoryKiB: 1000, containerMemoryKiB: 1000 }, ['at most 1000 KiB of memory are used by the OS without containers | nothing reported', 'at most 1000 KiB of memory are used for each container | nothing reported']],
     ['a container that came too late', { secondsToContainer: 4.38 }, ['all containers run after 4.4 s | 4.39 s']],
@@ -71,6 +73,8 @@ it.each<[string, Expectations, string]>([
   ['a subnet that is none', { containers: { demo: { subnet: '10.22.0.0/33' } } }, '"expect.containers.demo.subnet" is "10.22.0.0/33"'],
   ['a subnet with an impossible address', { containers: { demo: { subnet: '10.22.0.300/16' } } }, '"expect.containers.demo.subnet" is "10.22.0.300/16"'],
   ['a connection of an unknown container', { containers: { demo: {} }, reach: ['demo -> gateway', 'dmo -> gateway'] }, '"expect.reach" is "dmo -> gateway"'],
+  ['a port that is none', { published: { 70000: 'a' } }, '"expect.published" is "70000"'],
+  ['a pattern that is none', { published: { 80: '(' } }, '"expect.published.80" is "("'],
 ])('an expectation with %s is refused before anything boots', (_what, expect_, message) => {
   const refused = (): unknown => planSmoke({ expect: expect_ });
   expect(refused).toThrow(BuildError);

@@ -101,6 +101,20 @@ describe('demo-os with', () => {
     expect(await verdict(await demoOs([fileEntry('containers/web/config.json', JSON.stringify(config))]))).toMatch(/^CONTAINER_FAILED: direct: container web failed: .*\(exit code 1\)$/);
   });
 
+  it('a container without network and one with that of the OS, has just these', async () => {
+    const root = await demoOs();
+    const config = JSON.parse(textOf(root, 'containers/demo/config.json')) as { linux: { namespaces: { type: string }[]; sysctl?: object }; mounts: { destination: string }[] };
+    config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'network');
+    delete config.linux.sysctl;
+    config.mounts = config.mounts.map((mount) => (mount.destination === '/sys' ? { destination: '/sys', type: 'none', source: '/sys', options: ['rbind', 'ro'] } : mount));
+    const service = (name: string): Entry => fileEntry(`containers/${name}/service`, `${textOf(root, `containers/${name}/service`)}networks='' ports='' port_mappings=''\n`);
+    const otherTests = root.filter(({ path }) => /self-test\.d\/(?!36)/.test(path)).map(({ path }) => fileEntry(path, '#!/bin/sh\n', 0o755));
+    expect(await verdict(await demoOs([fileEntry('containers/demo/config.json', JSON.stringify(config)), service('demo'), service('peer'), ...otherTests]), { timeLimit: 120 })).toBe('passed');
+    const report = await readFile(join(out(), 'direct.report.jsonl'), 'utf8');
+    expect(report).toMatch(/"name":"peer has no interface but lo","ok":true/);
+    expect(report).toMatch(/"container":"demo","kind":"net","value":"(\d+)","host":"\1"/);
+  });
+
   it('a boot step that fails, has a failed init', async () => {
     const broken = fileEntry('etc/boot.d/45-broken.sh', '#!/bin/sh\necho no stars today\nexit 3\n', 0o755);
     expect(await verdict(await demoOs([broken]))).toBe('INIT_FAILED: direct: boot step 45-broken failed with exit code 3: no stars today');
@@ -114,7 +128,7 @@ describe('a guest that hangs', () => {
     await mkdir(logs(), { recursive: true });
     const artifacts = { iso: '', kernel: KERNEL, initramfs: join(workspace, 'dist/os-images/demo-os/initramfs/initramfs.img') };
     const machine: Omit<Machine, 'console'> = { boot: 'direct', accelerator: 'tcg', memory: 128, artifacts, cmdline };
-    const outcome = await boot(machine, { logs: logs(), scratch: workspace, limit, signal: new AbortController().signal });
+    const outcome = await boot(machine, { logs: logs(), scratch: workspace, limit, longest: 900, signal: new AbortController().signal });
     const failure = classify(outcome);
     return `${failure?.code}: ${failure?.message}`;
   }

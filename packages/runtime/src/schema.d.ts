@@ -9,7 +9,7 @@ export interface RuntimeOptions {
    */
   hostname?: string;
   /**
-   * CNI network lists (.conflist files of the image). Every container joins them all, as eth0, eth1 … in the order of the file names.
+   * CNI network lists (.conflist files of the image). In the order of the file names; a container joins those that its definition names, or the first.
    */
   networks?: string[];
   /**

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -23,7 +23,7 @@ interface Call {
   ifname: string;
   netns: string;
   id: string;
-  config: { name: string; cniVersion: string; type: string; prevResult?: { by: string } };
+  config: { name: string; cniVersion: string; type: string; prevResult?: { by: string }; runtimeConfig?: { portMappings: object[] } };
 }
 
 let root: string;
@@ -31,13 +31,14 @@ let script: string;
 
 /** The runner with its absolute paths moved below a directory: all else is what runs in the OS. */
 beforeEach(async () => {
+  installed = 0;
   root = await mkdtemp(join(tmpdir(), 'cni-'));
   const text = await readFile(join(import.meta.dirname, '../rootfs/usr/lib/container-os/cni'), 'utf8');
   script = join(root, 'cni');
-  await writeFile(script, text.replace('=/usr/lib/', `=${root}/usr/lib/`).replace('=/run/', `=${root}/run/`).replace('=/opt/', `=${root}/opt/`));
+  await writeFile(script, text.replaceAll('=/usr/lib/', `=${root}/usr/lib/`).replaceAll('=/run/', `=${root}/run/`).replace('=/opt/', `=${root}/opt/`));
   await mkdir(join(root, 'run/container-os/containers/demo'), { recursive: true });
   await mkdir(join(root, 'opt/cni/bin'), { recursive: true });
-  for (const type of ['bridge', 'portmap', 'broken']) {
+  for (const type of ['bridge', 'portmap', 'broken', 'nft']) {
     await writeFile(join(root, 'opt/cni/bin', type), PLUGIN);
     await chmod(join(root, 'opt/cni/bin', type), 0o755);
   }
@@ -45,15 +46,20 @@ beforeEach(async () => {
 
 afterEach(() => rm(root, { recursive: true }));
 
+let installed: number;
+
+/** Installs the next network of the image; a plugin named portmap is told of port mappings. */
 async function install(name: string, ...types: string[]): Promise<void> {
-  for (const entry of networkEntries(`${name}.conflist`, JSON.stringify({ cniVersion: '1.0.0', name, plugins: types.map((type) => ({ type })) }))) {
+  const plugins = types.map((type) => ({ type, ...(type === 'portmap' ? { capabilities: { portMappings: true } } : {}) }));
+  for (const entry of networkEntries(`${name}.conflist`, JSON.stringify({ cniVersion: '1.0.0', name, plugins }), installed++)) {
     await mkdir(join(root, dirname(entry.path)), { recursive: true });
     if (entry.type === 'file') await writeFile(join(root, entry.path), entry.data);
   }
 }
 
-function cni(verb: 'add' | 'del'): { status: number | null; stderr: string } {
-  const { status, stderr } = spawnSync('sh', [script, verb, 'demo', '/run/netns/demo'], { encoding: 'utf8' });
+/** Of a container that joins `networks`, as its file service has them. */
+function cni(verb: 'add' | 'del', networks = 'default', service: { ports?: string; port_mappings?: string } = {}, container = 'demo'): { status: number | null; stderr: string } {
+  const { status, stderr } = spawnSync('sh', [script, verb, container, `/run/netns/${container}`], { encoding: 'utf8', env: { PATH: `${join(root, 'opt/cni/bin')}:/usr/bin:/bin`, ports: '', port_mappings: '', ...service, networks } });
   return { status, stderr };
 }
 
@@ -63,13 +69,21 @@ async function calls(): Promise<Call[]> {
   return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Call);
 }
 
+async function addLoopback(): Promise<void> {
+  await writeFile(join(root, 'opt/cni/bin/loopback'), PLUGIN);
+  await chmod(join(root, 'opt/cni/bin/loopback'), 0o755);
+  await cp(join(import.meta.dirname, '../rootfs/usr/lib/container-os/loopback'), join(root, 'usr/lib/container-os/loopback'), { recursive: true });
+}
+
+const stateFile = (name: string): Promise<string> => readFile(join(root, 'run/container-os/containers/demo', name), 'utf8');
+
 const state = (): Promise<string[]> => readdir(join(root, 'run/container-os/containers/demo'));
 
 describe('the CNI runner', () => {
   it('calls the plugins of each network in order, each with the result of the one before', async () => {
-    await install('10-a', 'bridge', 'portmap');
-    await install('20-b', 'bridge');
-    expect(cni('add')).toEqual({ status: 0, stderr: '' });
+    await install('a', 'bridge', 'portmap');
+    await install('b', 'bridge');
+    expect(cni('add', 'a b')).toEqual({ status: 0, stderr: '' });
     const made = await calls();
     expect(made.map(({ plugin, command, ifname, netns, id }) => [plugin, command, ifname, netns, id])).toEqual([
       ['bridge', 'ADD', 'eth0', '/run/netns/demo', 'demo'],
@@ -77,47 +91,104 @@ describe('the CNI runner', () => {
       ['bridge', 'ADD', 'eth1', '/run/netns/demo', 'demo'],
     ]);
     expect(made.map(({ config }) => [config.name, config.cniVersion, config.type, config.prevResult?.by])).toEqual([
-      ['10-a', '1.0.0', 'bridge', undefined],
-      ['10-a', '1.0.0', 'portmap', 'bridge'],
-      ['20-b', '1.0.0', 'bridge', undefined],
+      ['a', '1.0.0', 'bridge', undefined],
+      ['a', '1.0.0', 'portmap', 'bridge'],
+      ['b', '1.0.0', 'bridge', undefined],
     ]);
   });
 
-  it('records the first address', async () => {
-    await install('10-a', 'bridge');
+  it('records the first address, and that on each network', async () => {
+    await install('a', 'bridge');
+    await install('b', 'bridge');
+    cni('add', 'b default');
+    expect(await stateFile('address')).toBe('10.22.0.2\n');
+    expect(await stateFile('networks')).toBe('b 10.22.0.2\na 10.22.0.2\n');
+  });
+
+  it('joins the networks that the container names, in its order, and the first of the image without a word', async () => {
+    await install('a', 'bridge');
+    await install('b', 'bridge');
+    cni('add', 'b a');
+    expect((await calls()).map(({ ifname, config }) => `${ifname} ${config.name}`)).toEqual(['eth0 b', 'eth1 a']);
     cni('add');
-    expect(await readFile(join(root, 'run/container-os/containers/demo/address'), 'utf8')).toBe('10.22.0.2\n');
+    expect((await calls()).map(({ ifname, config }) => `${ifname} ${config.name}`)).toEqual(['eth0 a']);
+  });
+
+  it('takes back what was joined when a network is not there', async () => {
+    await install('a', 'bridge');
+    expect(cni('add', 'a c')).toEqual({ status: 1, stderr: 'network c is not in this image\n' });
+    expect((await calls()).map(({ plugin, command }) => `${plugin} ${command}`)).toEqual(['bridge ADD', 'bridge DEL']);
+    expect(await state()).toEqual([]);
+  });
+
+  it('brings up lo by the plugin for it, also without a network', async () => {
+    await addLoopback();
+    expect(cni('add', '').status).toBe(0);
+    expect((await calls()).map(({ plugin, ifname, config }) => `${plugin} ${ifname} ${config.name}`)).toEqual(['loopback lo lo']);
+    expect(await stateFile('networks')).toBe('');
+  });
+
+  it('tells of published ports on the first network alone, and only a plugin that wants to know', async () => {
+    await install('a', 'bridge', 'portmap');
+    await install('b', 'portmap');
+    const service = { ports: '8080/tcp', port_mappings: '[{"hostPort":8080,"containerPort":80,"protocol":"tcp"}]' };
+    cni('add', 'a b', service);
+    cni('del', 'a b', service);
+    const told = (await calls()).map(({ plugin, command, ifname, config }) => [plugin, command, ifname, config.runtimeConfig?.portMappings.length]);
+    expect(told).toEqual([['bridge', 'ADD', 'eth0', undefined], ['portmap', 'ADD', 'eth0', 1], ['portmap', 'ADD', 'eth1', undefined], ['portmap', 'DEL', 'eth1', undefined], ['portmap', 'DEL', 'eth0', 1], ['bridge', 'DEL', 'eth0', undefined]]);
+  });
+
+  it('starts a container without its ports, and says so, where the image has no nft', async () => {
+    await rm(join(root, 'opt/cni/bin/nft'));
+    await install('a', 'portmap');
+    const { status, stderr } = cni('add', 'a', { ports: '80/tcp', port_mappings: '[{}]' });
+    expect([status, stderr]).toEqual([0, 'no nft in this image: ports are not published\n']);
+    expect((await calls())[0]?.config.runtimeConfig).toBeUndefined();
+  });
+
+  it('gives a port of the OS to one container, and to the next when that one has left', async () => {
+    await install('a', 'bridge');
+    const service = { ports: '53/udp 8080/tcp' };
+    await mkdir(join(root, 'run/container-os/containers/second'));
+    expect(cni('add', 'a', service).status).toBe(0);
+    expect(cni('add', 'a', { ports: '8080/udp' }, 'second').status).toBe(0);
+    expect(cni('del', 'a', { ports: '8080/udp' }, 'second').status).toBe(0);
+    expect(cni('add', 'a', { ports: '90/tcp 8080/tcp' }, 'second')).toEqual({ status: 1, stderr: 'port 8080/tcp of the OS leads to container demo already\n' });
+    expect(cni('add', 'a', service).status).toBe(0);
+    expect(cni('del', 'a', service).status).toBe(0);
+    expect(cni('add', 'a', service, 'second').status).toBe(0);
+    expect(await readdir(join(root, 'run/container-os/ports'))).toEqual(['53.udp', '8080.tcp']);
   });
 
   it('leaves the networks in reverse, each plugin with the last result of its ADD, and forgets', async () => {
-    await install('10-a', 'bridge', 'portmap');
-    await install('20-b', 'bridge');
-    cni('add');
+    await install('a', 'bridge', 'portmap');
+    await install('b', 'bridge');
+    cni('add', 'a b');
     await calls();
-    expect(cni('del')).toEqual({ status: 0, stderr: '' });
+    expect(cni('del', 'a b')).toEqual({ status: 0, stderr: '' });
     expect((await calls()).map(({ plugin, command, ifname, config }) => [plugin, command, ifname, config.name, config.prevResult?.by])).toEqual([
-      ['bridge', 'DEL', 'eth1', '20-b', 'bridge'],
-      ['portmap', 'DEL', 'eth0', '10-a', 'portmap'],
-      ['bridge', 'DEL', 'eth0', '10-a', 'portmap'],
+      ['bridge', 'DEL', 'eth1', 'b', 'bridge'],
+      ['portmap', 'DEL', 'eth0', 'a', 'portmap'],
+      ['bridge', 'DEL', 'eth0', 'a', 'portmap'],
     ]);
     expect(await state()).toEqual([]);
-    expect(cni('del')).toEqual({ status: 0, stderr: '' });
+    expect(cni('del', 'a b')).toEqual({ status: 0, stderr: '' });
   });
 
   it('stops at a plugin that fails and shows what the plugin says', async () => {
-    await install('10-a', 'broken', 'portmap');
-    expect(cni('add')).toEqual({ status: 1, stderr: 'cni plugin broken, ADD: no "address" left\n' });
-    expect((await calls()).map(({ plugin }) => plugin)).toEqual(['broken']);
+    await install('a', 'broken', 'portmap');
+    expect(cni('add')).toEqual({ status: 1, stderr: 'cni plugin broken, ADD: no "address" left\ncni plugin broken, DEL: no "address" left\n' });
+    expect((await calls()).map(({ plugin, command }) => `${plugin} ${command}`)).toEqual(['broken ADD', 'portmap DEL', 'broken DEL']);
   });
 
   it('frees what can be freed when a plugin fails to', async () => {
-    await install('10-a', 'bridge', 'broken');
+    await install('a', 'bridge', 'broken');
     expect(cni('del').status).toBe(1);
     expect((await calls()).map(({ plugin }) => plugin)).toEqual(['broken', 'bridge']);
   });
 
   it('says so when a plugin is not in the image', async () => {
-    await install('10-a', 'vlan');
+    await install('a', 'vlan');
     const { status, stderr } = cni('add');
     expect(status).toBe(1);
     expect(stderr).toMatch(/cni plugin vlan, ADD: could not run/);

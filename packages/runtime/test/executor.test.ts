@@ -54,7 +54,7 @@ describe('the layer', () => {
     expect(text(entries.get('etc/hostname'))).toBe('edge\n');
     expect(text(entries.get('etc/motd'))).toBe('welcome\n');
     expect(text(entries.get('etc/os-release'))).toContain('IMAGE_ID=demo\n');
-    expect(JSON.parse(text(entries.get('usr/lib/container-os/networks/10-cni0/00.bridge.json')))).toEqual({ type: 'bridge', cniVersion: '1.0.0', name: 'cni0' });
+    expect(JSON.parse(text(entries.get('usr/lib/container-os/networks/00.cni0/00.bridge.json')))).toEqual({ type: 'bridge', cniVersion: '1.0.0', name: 'cni0' });
   });
 
   it('has equal bytes whatever the umask, and no date', async () => {
@@ -95,6 +95,7 @@ describe('bad input', () => {
     [{ networks: ['network/none.conflist'] }, {}, 'FILE_MISSING', 'Correct the option "networks"'],
     [{ motd: 'motd' }, {}, 'FILE_MISSING', 'Correct the option "motd"'],
     [{ networks: ['elsewhere.conflist'] }, { 'elsewhere.conflist': NETWORK }, 'INPUT_NOT_DECLARED', '"{projectRoot}/elsewhere.conflist"'],
+    [{ networks: ['network/a.conflist', 'network/b.conflist'] }, { 'network/a.conflist': NETWORK, 'network/b.conflist': NETWORK }, 'CNI_CONFIG_INVALID', 'network/b.conflist: /name: expected a name of its own'],
     [{ networks: ['network/n.conflist'] }, { 'network/n.conflist': '{"name":"n"}' }, 'CNI_CONFIG_INVALID', 'network/n.conflist: /cniVersion'],
   ] as [RuntimeOptions, Record<string, string>, string, string][])('%j fails with a code and a hint, and leaves no artifact', async (options, files, code, message) => {
     expect(await build(options, files)).toBe(false);

@@ -1,6 +1,7 @@
 import { BlockList, isIPv4 } from 'node:net';
 import type { Outcome } from './classify.ts';
 import { memoryShares, type GuestReport } from './guest-report.ts';
+import { answers } from './published.ts';
 import type { SmokeOptions } from './schema.d.ts';
 
 /** What an image's options promise. */
@@ -17,13 +18,14 @@ export interface Assertion {
  * One result for each thing of `expect`, in the order of the schema. `probe`: seconds of a probe boot on
  * this machine, by which the time to container is scaled.
  */
-export function assertAll(expect: Expectations, { report, requests }: Pick<Outcome, 'report' | 'requests'>, probe: number): Assertion[] {
+export function assertAll(expect: Expectations, { report, requests, published }: Pick<Outcome, 'report' | 'requests' | 'published'>, probe: number): Assertion[] {
   return [
     assertion('every line of the report is an event', report.malformed.length === 0, report.malformed[0]),
     ...(expect.processes ?? []).map((name) => assertion(`process ${name} runs`, report.processes.includes(name), report.processes.join(' '))),
     ...Object.entries(expect.containers ?? {}).flatMap(([name, promised]) => assertContainer(name, promised, report)),
     ...(expect.reach ?? []).map((path) => assertReach(path, report)),
     ...assertRequests(expect.reach ?? [], requests),
+    ...Object.entries(expect.published ?? {}).map(([port, pattern]) => assertion(`port ${port} of the guest answers this machine with ${pattern}`, answers(published[port], pattern), (published[port]?.page ?? published[port]?.error)?.slice(0, 200))),
     ...assertProperties(expect.properties ?? 0, report),
     ...assertMemory('are used', expect.memoryUsedKiB, report.memory?.usedKiB),
     ...assertMemory('are used by the OS without containers', expect.osMemoryKiB, memoryShares(report)?.os),

@@ -1,12 +1,12 @@
 import { BuildError, run } from '@container-os/core';
 import { statSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bounded, qemuArgv, type Machine } from '../machine.ts';
-import { BOOT_LIMIT } from '../probe.ts';
 import type { Outcome } from './classify.ts';
 import { PANIC, readableLines } from './console.ts';
 import { readGuestReport } from './guest-report.ts';
+import { fetchPublished, publish } from './published.ts';
 
 /** Seconds that a kernel gets after its panic to write the rest of its message. */
 const PANIC_GRACE = 2;
@@ -18,11 +18,15 @@ export interface BootContext {
   scratch: string;
   /** Seconds without a line of the report. */
   limit: number;
+  /** Seconds in all. */
+  longest: number;
   signal: AbortSignal;
+  /** Ports of the guest to get a page from, each with a regular expression. */
+  published?: Readonly<Record<string, string>>;
 }
 
 /** Boots `machine` and collects what it leaves. QEMU never outlives the call. */
-export async function boot(machine: Omit<Machine, 'console'>, { logs, scratch, limit, signal }: BootContext): Promise<Outcome> {
+export async function boot(machine: Omit<Machine, 'console'>, { logs, scratch, limit, longest, signal, published: expected = {} }: BootContext): Promise<Outcome> {
   const consoleLog = join(logs, `${machine.boot}.console.log`);
   const report = join(logs, `${machine.boot}.report.jsonl`);
   const requests = join(scratch, `${machine.boot}.requests`);
@@ -30,10 +34,18 @@ export async function boot(machine: Omit<Machine, 'console'>, { logs, scratch, l
   await writeFile(consoleLog, '');
   await writeFile(report, '');
   await writeFile(requests, '');
-  await writeFile(server, serverScript(requests));
-  const argv = qemuArgv({ ...machine, console: 'stdout', report, server });
+  const published = await publish(expected);
+  const fetched = join(scratch, `${machine.boot}.fetched`);
+  await rm(fetched, { force: true });
+  await writeFile(server, serverScript(requests, fetched));
+  const argv = qemuArgv({ ...machine, console: 'stdout', report, server, forward: Object.entries(published).map(([guest, { port }]) => `${port}:${guest}`) });
   const start = performance.now();
-  const end = await untilEnd(argv, { consoleLog, report, limit, signal });
+  const ended = new AbortController();
+  const fetching = fetchPublished(published, report, ended.signal).finally(() => writeFile(fetched, ''));
+  const end = await untilEnd(argv, { consoleLog, report, limit, longest, signal }).finally(async () => {
+    ended.abort();
+    await fetching;
+  });
   return {
     end,
     seconds: Math.round(performance.now() - start) / 1000,
@@ -41,6 +53,7 @@ export async function boot(machine: Omit<Machine, 'console'>, { logs, scratch, l
     // The first line is the command.
     console: readableLines(await readFile(consoleLog, 'utf8')).slice(1),
     report: readGuestReport(await readFile(report, 'utf8')),
+    published: await fetching,
     requests: (await readFile(requests, 'utf8')).split('\n').filter((line) => line !== ''),
   };
 }
@@ -49,10 +62,11 @@ interface Watch {
   consoleLog: string;
   report: string;
   limit: number;
+  longest: number;
   signal: AbortSignal;
 }
 
-async function untilEnd(argv: readonly string[], { consoleLog, report, limit, signal }: Watch): Promise<Outcome['end']> {
+async function untilEnd(argv: readonly string[], { consoleLog, report, limit, longest, signal }: Watch): Promise<Outcome['end']> {
   const ending = new AbortController();
   const onLine = (line: string): void => {
     if (PANIC.test(line)) setTimeout(() => ending.abort(PANICKED), PANIC_GRACE * 1000).unref();
@@ -63,12 +77,13 @@ async function untilEnd(argv: readonly string[], { consoleLog, report, limit, si
     if (now !== size) [size, since] = [now, performance.now()];
     else if (performance.now() - since > limit * 1000) ending.abort(SILENT);
   }, 500);
-  const options = { logFile: consoleLog, onLine, timeout: BOOT_LIMIT, capture: false, allow: Array.from({ length: 256 }, (_, code) => code) };
+  const options = { logFile: consoleLog, onLine, timeout: longest, capture: false, allow: Array.from({ length: 256 }, (_, code) => code) };
   try {
-    return (await run(bounded(argv, BOOT_LIMIT), { ...options, signal: AbortSignal.any([signal, ending.signal]) })).exitCode;
+    return (await run(bounded(argv, longest), { ...options, signal: AbortSignal.any([signal, ending.signal]) })).exitCode;
   } catch (error) {
     if (error === PANICKED) return 'panic';
-    if (error === SILENT || (error instanceof BuildError && error.code === 'COMMAND_TIMEOUT')) return 'timeout';
+    if (error === SILENT) return 'silence';
+    if (error instanceof BuildError && error.code === 'COMMAND_TIMEOUT') return 'timeout';
     throw error;
   } finally {
     clearInterval(watch);
@@ -78,10 +93,13 @@ async function untilEnd(argv: readonly string[], { consoleLog, report, limit, si
 const PANICKED = new Error('the guest panicked');
 const SILENT = new Error('the guest reports nothing more');
 
-/** An HTTP server for one request, which it notes. */
-function serverScript(requests: string): string {
+/** An HTTP server for one request, which it notes. It holds the guest until its published ports were tried, at most 4 s. */
+function serverScript(requests: string, fetched: string): string {
+  const quote = (path: string): string => `'${path.replaceAll("'", "'\\''")}'`;
   return `read -r request
-printf '%s\\n' "$request" >>'${requests.replaceAll("'", "'\\''")}'
+printf '%s\\n' "$request" >>${quote(requests)}
+tenths=40
+until [ -e ${quote(fetched)} ] || [ $tenths -eq 0 ]; do sleep 0.1; tenths=$((tenths - 1)); done
 printf 'HTTP/1.0 200 OK\\r\\nContent-Length: 6\\r\\n\\r\\nhello\\n'
 `;
 }

@@ -1,11 +1,11 @@
-import { BOOT_LIMIT } from '../probe.ts';
 import { kernelSpoke, panicOf } from './console.ts';
 import type { GuestReport } from './guest-report.ts';
+import type { Answer } from './published.ts';
 
 /** What a boot left, however it ended. */
 export interface Outcome {
-  /** What QEMU ended with; `timeout` and `panic` say that it was ended. */
-  end: number | 'timeout' | 'panic';
+  /** What QEMU ended with; `silence`, `timeout` and `panic` say that it was ended. */
+  end: number | 'silence' | 'timeout' | 'panic';
   /** Seconds of wall clock. */
   seconds: number;
   /** Seconds after which a guest that reports nothing is given up. */
@@ -15,6 +15,8 @@ export interface Outcome {
   report: GuestReport;
   /** Request lines that the server on the host got. */
   requests: string[];
+  /** What this machine got from each published port, or why nothing. */
+  published: Record<string, Answer>;
 }
 
 /** Why a boot failed. The code is that of the BuildError. */
@@ -48,15 +50,20 @@ export function classify({ end, seconds, limit, console: lines, report }: Outcom
     return failure('CONTAINER_FAILED', `container ${name} failed: ${ended.reason} (exit code ${ended.exitCode})`, `Boot it with the "run" target and read /run/log/containers/${name}/current.`);
   }
   if (report.poweroff !== undefined && report.done !== undefined && end === 0) return undefined;
-  return unfinished(end === 'timeout' ? (seconds < BOOT_LIMIT ? `nothing new for ${limit} s` : `not done after ${BOOT_LIMIT} s`) : `the machine went off after ${seconds.toFixed(1)} s`, end, lines, report);
+  return unfinished(howItEnded(end, limit, seconds), typeof end === 'number', lines, report);
 }
 
-function unfinished(how: string, end: Outcome['end'], lines: readonly string[], report: GuestReport): Failure {
+function howItEnded(end: Outcome['end'], limit: number, seconds: number): string {
+  if (end === 'silence') return `nothing new for ${limit} s`;
+  return end === 'timeout' ? `not done after ${seconds.toFixed(0)} s` : `the machine went off after ${seconds.toFixed(1)} s`;
+}
+
+function unfinished(how: string, off: boolean, lines: readonly string[], report: GuestReport): Failure {
   if (report.last === undefined && !kernelSpoke(lines)) {
     return failure('NO_KERNEL_OUTPUT', `${how}, and the kernel wrote nothing`, 'Check that the kernel is built for this machine and has its serial console (console=ttyS0).');
   }
   const last = report.last === undefined ? 'no report began' : `the last report was ${report.last}`;
-  if (end === 'timeout') return failure('BOOT_TIMEOUT', `${how}; ${last}`, 'The last report and the last lines say how far it came.');
+  if (!off) return failure('BOOT_TIMEOUT', `${how}; ${last}`, 'The last report and the last lines say how far it came.');
   if (report.done !== undefined) return failure('ASSERTION_FAILED', `${how} without a clean shutdown; ${last}`, 'The shutdown stage must end with the event "poweroff".');
   return failure('INIT_FAILED', `${how} before its report was complete; ${last}`, 'The last lines are those of /init.');
 }

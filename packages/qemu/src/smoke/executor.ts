@@ -18,7 +18,7 @@ const CMDLINE = 'console=ttyS0,115200 panic=-1';
 /** Boots the image in each way and judges it by its own report; `report.json`, `junit.xml`, and console and report of each boot. */
 export default defineExecutor<SmokeOptions, SmokePlan>({ plan: planSmoke, run: smoke });
 
-async function smoke({ boots, memory, accelerator: wanted, expect }: SmokePlan, context: BuildContext): Promise<ManifestInput> {
+async function smoke({ boots, memory, accelerator: wanted, cmdline, timeLimit, expect }: SmokePlan, context: BuildContext): Promise<ManifestInput> {
   const { image, target, out, scratch, log, signal } = context;
   await requireHostTools(hostTools, target);
   const artifacts = await findArtifacts(boots, context);
@@ -30,11 +30,12 @@ async function smoke({ boots, memory, accelerator: wanted, expect }: SmokePlan, 
   const { accelerator, text } = await chooseAccelerator(wanted, artifacts.kernel, signal);
   const probe = await probeBoot(artifacts.kernel, accelerator, PROBE_LIMIT, signal);
   const limit = silenceLimit(probe);
+  const longest = Math.round(timeLimit * Math.max(1, probe ?? 1));
   log.info(`${text}, ${memory} MiB; a bare kernel takes ${probe === undefined ? `more than ${PROBE_LIMIT}` : probe.toFixed(1)} s, so a boot may be silent for ${limit} s`);
   log.info(HEADING);
   const results: BootResult[] = [];
   for (const way of boots) {
-    const outcome = await boot({ boot: way, accelerator, memory, artifacts, cmdline: CMDLINE }, { logs, scratch, limit, signal });
+    const outcome = await boot({ boot: way, accelerator, memory, artifacts, cmdline: `${CMDLINE} ${cmdline}`.trim() }, { logs, scratch, limit, longest, signal, published: expect.published ?? {} });
     const result = judge(way, expect, outcome, probe ?? 1);
     results.push(result);
     log.info(resultRow(result));

@@ -9,11 +9,15 @@ export interface SmokePlan {
   boots: Boot[];
   memory: number;
   accelerator: 'auto' | Accelerator;
+  /** Words added to the kernel command line of a direct boot. */
+  cmdline: string;
+  /** Seconds of a boot on a machine whose probe takes one; null for the usual limit. */
+  timeLimit: number;
   expect: Expectations;
 }
 
 /** Errors: `EXPECTATION_INVALID`, for what the schema cannot say. */
-export function planSmoke({ boots = ['direct', 'iso-bios', 'iso-uefi'], memory = 256, accelerator = 'auto', expect = {}, ...limits }: SmokeOptions): SmokePlan {
+export function planSmoke({ boots = ['direct', 'iso-bios', 'iso-uefi'], memory = 256, accelerator = 'auto', cmdline = '', timeLimit = 900, expect = {}, ...limits }: SmokeOptions): SmokePlan {
   const containers = Object.entries(expect.containers ?? {});
   for (const [name, { subnet }] of containers) {
     const [base = '', prefix] = subnet?.split('/') ?? [];
@@ -24,7 +28,19 @@ export function planSmoke({ boots = ['direct', 'iso-bios', 'iso-uefi'], memory =
     const [from = '', to = ''] = path.split(' -> ');
     if (!names.includes(from) || !['gateway', 'host', ...names].includes(to)) throw invalid('reach', path, `Write "A -> B": A one of ${names.join(', ') || '(no container is expected)'}; B one of them, gateway or host.`);
   }
-  return { boots: [...new Set(boots)], memory, accelerator, expect: { ...expect, ...limits } };
+  for (const [port, pattern] of Object.entries(expect.published ?? {})) {
+    if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65535) throw invalid('published', port, 'Write a TCP port from 1 to 65535.');
+    if (!isPattern(pattern)) throw invalid(`published.${port}`, pattern, 'Write a regular expression.');
+  }
+  return { boots: [...new Set(boots)], memory, accelerator, cmdline, timeLimit, expect: { ...expect, ...limits } };
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
 }
 
 function invalid(option: string, value: string, hint: string): BuildError {

@@ -45,7 +45,21 @@ export interface SmokeOptions {
      * Connections that must work: "demo -> gateway", "demo -> host" (a server on this machine), "demo -> peer" (a container).
      */
     reach?: string[];
+    /**
+     * TCP ports of the guest, each with a regular expression: this machine must get a page there, by HTTP, that matches it.
+     */
+    published?: {
+      [k: string]: string;
+    };
   };
+  /**
+   * Words added to the kernel command line of the boot "direct"; an ISO has its own.
+   */
+  cmdline?: string;
+  /**
+   * Seconds that a boot may take at most, however much it reports, on a machine whose probe boot takes a second; slower machines get more in proportion.
+   */
+  timeLimit?: number;
   /**
    * At least so many properties that the image tests itself, in /usr/lib/container-os/self-test.d; all of them must hold.
    */

@@ -12,6 +12,9 @@ for state in /run/container-os/containers/*; do
   [ "$status" = running ] && words=$(sed -n '1s/^[^ ]* //p' "$log") || words=$(cat "$state/reason")
   printf '  %-16s %-8s %-15s %s\n' "$name" "$status" "$(cat "$state/address" 2>/dev/null)" "$words"
 done
+uplink=$(ip -4 -o address show dev eth0 2>/dev/null | awk '{ print $4 }')
+[ -e /sys/class/net/eth0 ] || uplink='none, there is no eth0'
+printf '\n  uplink: %s\n' "${uplink:-no address yet}"
 
 read -r uptime _ </proc/uptime
 awk -v uptime="$uptime" '

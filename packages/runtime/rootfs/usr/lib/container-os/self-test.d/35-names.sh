@@ -1,11 +1,13 @@
 #!/bin/sh
-# Containers find each other by name.
+# Containers find each other by name on the networks that they share.
 . /usr/lib/container-os/property.sh
+containers=/run/container-os/containers
 
 running | while read -r name pid; do
+  [ -s "$containers/$name/networks" ] || continue
   running | while read -r other _; do
-    address=$(cat "/run/container-os/containers/$other/address" 2>/dev/null) || continue
-    property "$name knows $other by name" grep -qx "$address $other" "/proc/$pid/root/etc/hosts"
+    address=$(awk 'NR == FNR { own[$1] = 1; next } $1 in own { print $2; exit }' "$containers/$name/networks" "$containers/$other/networks" 2>/dev/null)
+    [ -z "$address" ] || property "$name knows $other by name" grep -qx "$address $other" "/proc/$pid/root/etc/hosts"
   done
   property "$name has the name servers of the uplink" grep -q ^nameserver "/proc/$pid/root/etc/resolv.conf"
 done

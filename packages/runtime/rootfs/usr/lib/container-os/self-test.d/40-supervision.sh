@@ -30,12 +30,12 @@ number() { # DIRECTORY PATTERN [TEST…]
   find "$directory" -mindepth 1 -maxdepth 1 -name "$pattern" "$@" | wc -l
 }
 
-# one_each: as many interfaces of the bridge, addresses and namespaces as containers.
+# one_each: as many interfaces and addresses as containers have networks, as many namespaces as there are containers.
 one_each() {
-  count=$(running | wc -l)
-  found="$(number /sys/class/net 'veth*') $(number /run/container-os/cni/cni0 '10.*') $(number /run/netns '*') $(number /sys/fs/cgroup/containers '*' -type d)"
+  count=$(running | wc -l) joined=$(cat /run/container-os/containers/*/networks | wc -l)
+  found="$(number /sys/class/net 'veth*') $(find /run/container-os/cni -name '*.*.*.*' | wc -l) $(number /run/netns '*') $(number /sys/fs/cgroup/containers '*' -type d)"
   printf '%s containers, interfaces addresses namespaces cgroups: %s' "$count" "$found"
-  [ "$found" = "$count $count $count $count" ]
+  [ "$found" = "$joined $joined $count $count" ]
 }
 
 # What follows a container that did not come back would wait in vain.

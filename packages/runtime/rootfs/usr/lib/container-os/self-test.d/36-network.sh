@@ -1,0 +1,84 @@
+#!/bin/sh
+# What a container reaches, and what not, seen from a namespace that joins each network as a container does.
+. /usr/lib/container-os/property.sh
+lib=/usr/lib/container-os netns=/run/netns/probe state=/run/container-os/containers/probe
+[ -e "$lib/firewall.nft" ] && command -v nft >/dev/null || exit 0
+
+probe() { # COMMAND…: within the namespace
+  timeout 5 nsenter --net="$netns" "$@"
+}
+
+serve() { # a service of the OS, on each of its addresses
+  mkdir -p /tmp/os
+  echo here >/tmp/os/index.html
+  httpd -p 7777 -h /tmp/os
+  wget -q -O - -T 2 http://127.0.0.1:7777/
+}
+
+# others NETWORK: names, networks and addresses of what is on other networks, gateways too.
+others() {
+  running | while read -r name _; do
+    awk -v own="$1" -v name="$name" '$1 != own { print name, $1, $2 }' "/run/container-os/containers/$name/networks" 2>/dev/null
+  done | grep -v " $(address_on "$1") "
+  for bridge in /sys/class/net/*/bridge; do
+    bridge=${bridge%/bridge} bridge=${bridge##*/}
+    [ "$bridge" = "$1" ] || echo "gateway $bridge $(address_on "$bridge")"
+  done
+}
+
+address_on() { # INTERFACE
+  ip -4 -o address show dev "$1" | awk '{ sub("/.*", "", $4); print $4; exit }'
+}
+
+may_ping() { # PID
+  read -r first last <<EOF
+$(nsenter --net="/proc/$1/ns/net" cat /proc/sys/net/ipv4/ping_group_range)
+EOF
+  printf '%s %s' "$first" "$last"
+  [ "$first" -lt "$last" ]
+}
+
+property 'the OS serves its own' serve
+mkdir -p /run/netns "$state"
+for list in "$lib"/networks/*/; do
+  list=${list%/} network=${list##*/??.}
+  grep -q '"type":"bridge"' "$list"/00.*.json || continue
+  : >"$netns"
+  unshare --net="$netns" true
+  export networks="$network" ports='' port_mappings=''
+  property "a container joins $network" "$lib/cni" add probe "$netns"
+  gateway=$(address_on "$network")
+  property "$network reaches its gateway" probe ping -c 1 -W 2 "$gateway"
+  property "$network does not reach a service of the OS" refused probe wget -q -O - -T 1 "http://$gateway:7777/"
+  # Those that have no way out get one here, so that it is the packet filter that stops them.
+  probe ip route | grep -q ^default || probe ip route add default via "$gateway"
+  for claim in /run/container-os/ports/*.tcp; do
+    number=${claim##*/} number=${number%.tcp} owner=$(cat "$claim")
+    [ -n "$owner" ] || continue
+    ! sed 1q "/run/container-os/containers/$owner/networks" | grep -q "^$network " || continue
+    property "$network does not reach published port $number of another network" refused probe wget -q -O - -T 1 "http://$gateway:$number/"
+  done
+  others "$network" | while read -r name other address; do
+    property "$network does not reach $name on $other" refused probe ping -c 1 -W 1 "$address"
+  done
+  property "a container leaves $network" "$lib/cni" del probe "$netns"
+  umount "$netns"
+  rm "$netns"
+done
+rm -r "$state"
+
+running | while read -r name pid; do
+  [ "$(readlink "/proc/$pid/ns/net")" != "$(readlink /proc/1/ns/net)" ] || continue
+  property "any user of $name may ping" may_ping "$pid"
+  # shellcheck source=/dev/null
+  . "/containers/$name/service"
+  if [ -z "$networks" ]; then
+    property "$name has no interface but lo" test "$(nsenter --net="/proc/$pid/ns/net" ls /sys/class/net)" = lo
+  elif [ -e "/proc/$pid/root/bin/ping" ]; then
+    sed -n '3,$s/.* //p' "/proc/$pid/root/etc/hosts" | while read -r other; do
+      # BusyBox's ping wants a raw socket.
+      property "$name pings $other by name" timeout 10 runc exec --user 0:0 --cap CAP_NET_RAW "$name" ping -c 1 -W 2 "$other" </dev/null
+    done
+  fi
+done
+true # what does not hold has been reported

@@ -1,0 +1,52 @@
+#!/bin/sh
+# Published ports, seen from a namespace that lies outside, as another machine on the uplink does.
+. /usr/lib/container-os/property.sh
+lib=/usr/lib/container-os
+[ -e "$lib/firewall.nft" ] && command -v nft >/dev/null || exit 0
+
+# The first container with a published TCP port.
+read -r name pid published to <<EOF
+$(running | while read -r name pid; do
+  sed -n "s/^port_mappings=.*{\"hostPort\":\([0-9]*\),\"containerPort\":\([0-9]*\),\"protocol\":\"tcp\"}.*/$name $pid \1 \2/p" "/containers/$name/service"
+done)
+EOF
+[ -n "$name" ] || exit 0
+address=$(cat "/run/container-os/containers/$name/address")
+
+unshare --net sleep infinity &
+outside=$!
+until [ "$(readlink "/proc/$outside/ns/net")" != "$(readlink /proc/1/ns/net)" ]; do usleep 10000; done
+ip link add outside type veth
+peer=$(ip link show dev outside | sed -n 's/.*outside@\([^:]*\):.*/\1/p') # BusyBox lets the kernel name it
+ip link set "$peer" netns "$outside"
+ip address add 192.0.2.1/24 dev outside
+ip link set outside up
+
+from() { # PID COMMAND…
+  netns=/proc/$1/ns/net
+  shift
+  timeout 5 nsenter --net="$netns" "$@"
+}
+
+get() { # PID URL
+  from "$1" wget -q -O - -T 2 "$2"
+}
+
+from "$outside" sh -c "ip address add 192.0.2.2/24 dev $peer; ip link set $peer up; ip route add default via 192.0.2.1"
+property "port $published of the OS leads to $name" get "$outside" "http://192.0.2.1:$published/"
+property "port $published answers the OS itself" get 1 "http://127.0.0.1:$published/"
+property "port $published answers $name itself" get "$pid" "http://192.0.2.1:$published/"
+property "port $published of another machine stays that machine's" refused get "$pid" "http://192.0.2.2:$published/"
+property "from outside nothing reaches $name but by the port" refused get "$outside" "http://$address:$to/"
+property "from outside $name answers no ping" refused from "$outside" ping -c 1 -W 1 "$address"
+
+mkdir -p /run/container-os/containers/second
+second() {
+  networks=default ports=$published/tcp port_mappings='' "$lib/cni" add second /run/netns/second
+}
+property "no second container gets port $published" refused second
+rmdir /run/container-os/containers/second
+
+kill "$outside"
+ip link delete outside
+true # what does not hold has been reported

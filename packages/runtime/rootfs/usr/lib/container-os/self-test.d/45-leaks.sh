@@ -1,0 +1,50 @@
+#!/bin/sh
+# Stops and starts leave nothing behind; self-test says how often. A container with a published port, if there is one.
+. /usr/lib/container-os/property.sh
+names=$(running | cut -d' ' -f1) rounds=${rounds:-5}
+for name in $names; do
+  if grep -q "^ports='[0-9]" "/containers/$name/service"; then break; fi
+done
+[ -n "$name" ] || exit 0
+state=/run/container-os/containers/$name
+
+# Killed at once, whatever its time of grace is.
+round() {
+  : >"$state/stopping"
+  sv down "/run/service/$name"
+  kill -KILL "$(cat "$state/pid")"
+  becomes stopped || return
+  rm -f "$state/stopping"
+  sv up "/run/service/$name"
+  becomes running
+}
+
+becomes() { # STATUS, within 60 s
+  tenths=600
+  until grep -qx "$1" "$state/status"; do
+    [ "$tenths" -gt 0 ] || return
+    usleep 100000
+    tenths=$((tenths - 1))
+  done
+}
+
+# A health check that runs is a process and a mount more.
+quiet() {
+  sleep 2
+  [ ! -e "$state/health" ] || wait_until 30 grep -qx healthy "$state/health"
+}
+
+rounds_leave_nothing() {
+  round # the first one makes files that stay, such as the count of failures
+  quiet
+  before=$(/usr/lib/container-os/leaks)
+  done=0
+  while [ "$done" -lt "$rounds" ] && round; do done=$((done + 1)); done
+  quiet
+  after=$(/usr/lib/container-os/leaks)
+  printf '%s rounds; before: %s; after: %s' "$done" "$before" "$after"
+  [ "$done" -eq "$rounds" ] && [ "$before" = "$after" ]
+}
+
+property "$rounds stops and starts of $name leave nothing behind" rounds_leave_nothing
+true # what does not hold has been reported
