@@ -6,7 +6,7 @@ const DATA_FLOW = [
   ['core'],
   ['cpio', 'kbuild'],
   ['sources'],
-  ['kernel', 'busybox', 'runc', 'tini', 'cni-plugins', 'cosctl', 'runtime'],
+  ['kernel', 'busybox', 'runc', 'tini', 'cni-plugins', 'e2fsprogs', 'cosctl', 'runtime'],
   ['oci-bundle', 'initramfs', 'iso'],
   ['qemu'],
 ];

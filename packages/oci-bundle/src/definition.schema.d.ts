@@ -112,6 +112,18 @@ export interface Definition {
    */
   tmpfs?: string[];
   /**
+   * "shop:/data" is a directory of the data disk that stays from boot to boot, the same for all that name it; "/etc/os-release:/os" a path of the OS: an opt-out. Then, after a colon, "ro" to only read it, "exec" to run programs in it.
+   */
+  volumes?: string[];
+  /**
+   * Nobody writes to its root file system. false: what it writes there lies over the files of the image, in memory and within mem_limit, until it ends.
+   */
+  read_only?: boolean;
+  /**
+   * Where the writes of "read_only": false go: disk is the data disk, where they stay from boot to boot.
+   */
+  'x-writable-layer'?: 'memory' | 'disk';
+  /**
    * At most this much memory: bytes, or a number with k, m or g.
    */
   mem_limit?: string;

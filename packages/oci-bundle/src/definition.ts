@@ -3,7 +3,8 @@ import Ajv from 'ajv';
 import type { Definition } from './definition.schema.d.ts';
 import schema from './definition.schema.json' with { type: 'json' };
 import { networkFault } from './network.ts';
-import { describeFault, type Fault } from './schema-fault.ts';
+import { describeFault } from './schema-fault.ts';
+import { storageFault } from './storage.ts';
 
 export type { Definition };
 
@@ -15,10 +16,9 @@ const validate = new Ajv.default({ verbose: true, strictTuples: false }).compile
  */
 export function parseDefinition(file: string, text: string): Definition {
   const value = parseJson(file, text);
-  const valid = validate(value);
-  const fault: Fault | undefined = valid ? networkFault(value) : describeFault(validate.errors ?? []);
-  if (valid && !fault) return value;
-  const { path, expected, actual } = fault as Fault;
+  const fault = validate(value) ? (networkFault(value) ?? storageFault(value)) : describeFault(validate.errors ?? []);
+  if (!fault) return value as Definition;
+  const { path, expected, actual } = fault;
   throw new BuildError('CONTAINER_DEFINITION_INVALID', `${file}: ${path || '/'}: expected ${expected}, got ${JSON.stringify(actual) ?? 'nothing'}`, {
     hint: 'Correct the file; keys are those of a Compose service, and the README of oci-bundle lists the ones there are.',
   });

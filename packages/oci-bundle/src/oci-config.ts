@@ -1,6 +1,7 @@
 import type { Definition } from './definition.ts';
 import { firstId, ID_COUNT } from './id-range.ts';
 import { resolveSeccomp, type DockerProfile, type OciSeccomp } from './seccomp.ts';
+import { volumeMounts } from './storage.ts';
 
 /** The part of an OCI runtime configuration that this package itself reads. */
 export interface OciConfig {
@@ -31,7 +32,7 @@ const CPU_PERIOD = 100_000;
  * processes. It depends on nothing of the build host, unlike what `runc spec` prints.
  */
 export function ociConfig(name: string, definition: Definition, profile: DockerProfile): OciConfig {
-  const { command, environment = {}, working_dir = '/', hostname = name, init = false, network_mode, tmpfs = [], security_opt = [], userns_mode } = definition;
+  const { command, environment = {}, working_dir = '/', hostname = name, init = false, network_mode, tmpfs = [], read_only = true, security_opt = [], userns_mode } = definition;
   const capabilities = capabilitiesOf(definition);
   const sysctl = { ...(network_mode === 'host' ? {} : SYSCTLS), ...definition.sysctls };
   const ownIds = userns_mode !== 'host';
@@ -50,9 +51,9 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
       rlimits: rlimitsOf(definition),
       noNewPrivileges: !security_opt.includes('no-new-privileges:false'),
     },
-    root: { path: 'rootfs', readonly: true },
+    root: { path: 'rootfs', readonly: read_only },
     hostname,
-    mounts: [...mounts(network_mode === 'host'), ...names(name), ...(init ? [initMount()] : []), ...tmpfs.map(tmpfsMount)],
+    mounts: [...mounts(network_mode === 'host'), ...names(name), ...(init ? [initMount()] : []), ...tmpfs.map(tmpfsMount), ...volumeMounts(definition)],
     linux: {
       cgroupsPath: `/containers/${name}`,
       namespaces: namespaces.map((type) => ({ type })),
@@ -66,7 +67,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
   };
 }
 
-function userOf({ user = '0' }: Definition): { uid: number; gid: number } {
+export function userOf({ user = '0' }: Definition): { uid: number; gid: number } {
   const [uid = 0, gid = uid] = user.split(':').map(Number);
   return { uid, gid };
 }
@@ -91,7 +92,8 @@ function resourcesOf({ mem_limit = '256m', pids_limit = 512, cpus }: Definition)
   };
 }
 
-function bytes(text: string): number {
+/** `32m` as a number. */
+export function bytes(text: string): number {
   const [, digits, unit = ''] = /^(\d+)(\w?)$/.exec(text) ?? [];
   return Number(digits) * 1024 ** ['', 'k', 'm', 'g'].indexOf(unit === 'b' ? '' : unit);
 }

@@ -1,6 +1,7 @@
 import { BuildError } from '@container-os/core';
 import { directoryEntry, fileEntry, merge, type Entry, type Layer } from '@container-os/cpio';
 import type { OciConfig } from './oci-config.ts';
+import { VOLUMES } from './storage.ts';
 
 /**
  * One tree of `parts`; where two have a path, the later one counts. Only a directory takes the place of
@@ -18,13 +19,14 @@ export function assembleRootfs(parts: readonly Layer[]): Entry[] {
 
 /**
  * What `mounts` of which `rootfs` has nothing are mounted on: empty directories, and empty files for those of
- * /etc. The runtime would make them itself, but not on a root that is read-only on its medium.
+ * /etc that are no volume. The runtime would make them itself, but not on a root that is read-only on its medium.
  */
 export function mountPoints(rootfs: readonly Entry[], { mounts = [] }: OciConfig): Entry[] {
   const paths = mounts.map(({ destination }) => destination.replace(/^\/+|\/+$/g, ''));
   const outermost = paths.filter((path) => !paths.some((other) => path.startsWith(`${other}/`)));
   const there = new Set(rootfs.map(({ path }) => path));
-  return [...new Set(outermost)].filter((path) => path !== '' && !there.has(path)).map((path) => (path.startsWith('etc/') ? fileEntry(path, '') : directoryEntry(path)));
+  const volumes = new Set(mounts.filter(({ source }) => source?.startsWith(`${VOLUMES}/`)).map(({ destination }) => destination.slice(1)));
+  return [...new Set(outermost)].filter((path) => path !== '' && !there.has(path)).map((path) => (path.startsWith('etc/') && !volumes.has(path) ? fileEntry(path, '') : directoryEntry(path)));
 }
 
 /** `entries` owned by the ids that those of the container are outside; an id beyond its range is an error of its rootfs. */

@@ -1,5 +1,6 @@
 import type { Definition } from './definition.ts';
 import { networksOf, portMappings } from './network.ts';
+import { newVolumes, writableLayer } from './storage.ts';
 
 /**
  * What the OS's supervisor must know of a container, as variables of a shell: /containers/<name>/service.
@@ -22,6 +23,8 @@ export function serviceFile(definition: Definition): string {
     `ports='${mappings.map(({ hostPort, protocol }) => `${hostPort}/${protocol}`).join(' ')}'`,
     // The CNI plugin's own format, so that no script writes JSON.
     `port_mappings='${mappings.length > 0 ? JSON.stringify(mappings) : ''}'`,
+    `volumes='${newVolumes(definition).join(' ')}'`,
+    `layer=${writableLayer(definition)}`,
     ...(healthcheck ? healthLines(healthcheck) : []),
     '',
   ].join('\n');

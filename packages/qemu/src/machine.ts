@@ -21,6 +21,10 @@ export interface Machine {
   report?: string;
   /** Script that answers each of the guest's connections to 10.0.2.100:80, on standard input and output, as inetd's servers do. */
   server?: string;
+  /** Raw images of disks besides the boot medium. */
+  disks?: readonly string[];
+  /** File that gets QEMU's process id. */
+  pidFile?: string;
   /** `HOST:GUEST` TCP ports. */
   forward?: readonly string[];
 }
@@ -40,6 +44,8 @@ export function qemuArgv(machine: Machine): [string, ...string[]] {
     ...(report ? ['-device', 'virtio-serial-pci', '-chardev', `file,id=report,path=${value(report)}`, '-device', 'virtserialport,chardev=report,name=org.container-os.report'] : []),
     ...(boot.endsWith('-uefi') ? ['-drive', `if=pflash,format=raw,readonly=on,file=${OVMF}`] : []),
     ...mediumArgv(machine),
+    ...(machine.disks ?? []).flatMap((file, index) => ['-drive', `if=none,id=disk${index},format=raw,file=${value(file)}`, '-device', `virtio-blk-pci,drive=disk${index}`]),
+    ...(machine.pidFile ? ['-pidfile', machine.pidFile] : []),
   ];
 }
 

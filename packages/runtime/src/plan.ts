@@ -10,16 +10,20 @@ export interface RuntimePlan {
   networks: string[];
   /** A file of the image, in place of the package's own. */
   motd: string | null;
+  /** What the OS does about a data disk. */
+  dataDisk: NonNullable<RuntimeOptions['dataDisk']>;
   /** Lines added to /etc/inittab. */
   inittab: string[];
 }
 
-export function planRuntime({ hostname, networks = [], motd, consoleContainer = '', consoleShell = false }: RuntimeOptions, { image }: { image: string }): RuntimePlan {
+export function planRuntime(options: RuntimeOptions, { image }: { image: string }): RuntimePlan {
+  const { hostname, networks = [], motd, dataDisk = 'use', consoleContainer = '', consoleShell = false } = options;
   return {
     hostname: checkHostname(hostname ?? image),
     image,
     networks: sortNetworks(networks),
     motd: motd ?? null,
+    dataDisk,
     inittab: consoleContainer || consoleShell ? [`::respawn:/usr/lib/container-os/console ${consoleContainer || '-'} ${consoleShell ? 'yes' : 'no'}`] : [],
   };
 }

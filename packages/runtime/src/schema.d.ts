@@ -21,6 +21,10 @@ export interface RuntimeOptions {
    */
   consoleContainer?: string;
   /**
+   * The disk that volumes are on, found by the label containeros-data of its ext4 file system: use takes it where there is one, create makes one of a blank disk too, none takes no disk.
+   */
+  dataDisk?: 'use' | 'create' | 'none';
+  /**
    * Run a root shell of the OS, without a login, on the console; after the container's, where there is one.
    */
   consoleShell?: boolean;

@@ -2,10 +2,10 @@ import { directoryEntry, fileEntry, symlinkEntry, type Entry } from '@container-
 import type { RuntimePlan } from './plan.ts';
 
 /** Mount points, and directories that others count on. /init moves the root by way of /mnt. */
-const DIRECTORIES = ['containers', 'dev', 'etc/cni/net.d', 'mnt', 'opt/cni/bin', 'proc', 'run', 'sys', 'var'];
+const DIRECTORIES = ['containers', 'dev', 'etc/cni/net.d', 'mnt', 'opt/cni/bin', 'proc', 'run', 'sys', 'var', 'var/lib/container-os'];
 
 /** What the layer has beside the files of rootfs/: the empty tree, and files that follow from the plan. */
-export function skeleton({ hostname, image }: RuntimePlan, version: string): Entry[] {
+export function skeleton({ hostname, image, dataDisk }: RuntimePlan, version: string): Entry[] {
   return [
     ...DIRECTORIES.map((path) => directoryEntry(path)),
     directoryEntry('root', 0o700),
@@ -18,6 +18,7 @@ export function skeleton({ hostname, image }: RuntimePlan, version: string): Ent
     symlinkEntry('etc/resolv.conf', '/run/resolv.conf'),
     symlinkEntry('var/run', '/run'),
     fileEntry('etc/hostname', `${hostname}\n`),
+    fileEntry('etc/data-disk', `${dataDisk}\n`),
     fileEntry('etc/os-release', osRelease(image, version)),
   ];
 }

@@ -1,8 +1,10 @@
 import { BuildError, defineCommand, readHostTools, requireHostTools } from '@container-os/core';
 import { execa } from 'execa';
 import { closeSync, openSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { chooseAccelerator } from '../accelerator.ts';
 import { findArtifacts } from '../artifacts.ts';
+import { blankDisk } from '../blank-disk.ts';
 import { qemuArgv } from '../machine.ts';
 import type { RunOptions } from './schema.d.ts';
 
@@ -12,19 +14,24 @@ const hostTools = readHostTools(import.meta.url, '../../host-tools.json');
 const CMDLINE = 'console=ttyS0,115200 panic=-1';
 
 /** Boots the image with the terminal as its serial console. */
-export default defineCommand<RunOptions>(async ({ boot = 'iso-bios', memory = 256, accelerator: wanted = 'auto', forward = [] }, context) => {
+export default defineCommand<RunOptions>(async ({ boot = 'iso-bios', memory = 256, disk, accelerator: wanted = 'auto', forward = [] }, context) => {
   const { image, log, signal } = context;
   await requireHostTools(hostTools, context.target);
   const artifacts = await findArtifacts([boot], context);
   const terminal = findTerminal();
+  const disks = disk === undefined ? [] : [await keptDisk(context.artifact('data.img'), disk)];
   const { accelerator, text } = await chooseAccelerator(wanted, artifacts.kernel, signal);
   log.info(`${image}: ${boot}, ${text}, ${memory} MiB. Power off with "poweroff", or leave with Ctrl-A X.`);
-  const [program, ...args] = qemuArgv({ boot, accelerator, memory, artifacts, cmdline: CMDLINE, console: 'interactive', forward });
+  const [program, ...args] = qemuArgv({ boot, accelerator, memory, artifacts, cmdline: CMDLINE, console: 'interactive', forward, disks });
   // SIGINT is the guest's: the terminal is in raw mode, and QEMU passes Ctrl-C on.
   const { exitCode, shortMessage } = await execa(program, args, { stdin: terminal, stdout: terminal, stderr: terminal, cancelSignal: signal, reject: false });
   signal.throwIfAborted();
   if (exitCode !== 0) throw new BuildError('QEMU_FAILED', shortMessage ?? `QEMU ended with exit code ${exitCode}`, { hint: 'Read what QEMU says above.' });
 });
+
+async function keptDisk(path: string, mib: number): Promise<string> {
+  return access(path).then(() => path, () => blankDisk(path, mib));
+}
 
 /** Nx gives some of its tasks no terminal; the one that Nx was started from is still there. */
 function findTerminal(): 'inherit' | { file: string } {

@@ -13,6 +13,10 @@ export interface RunOptions {
    */
   memory?: number;
   /**
+   * MiB of a disk, blank at first, that is kept beside the image as data.img.
+   */
+  disk?: number;
+  /**
    * auto takes kvm when it boots a probe, else tcg (emulation).
    */
   accelerator?: 'auto' | 'kvm' | 'tcg';

@@ -34,7 +34,8 @@ export function assertAll(expect: Expectations, { report, requests, published }:
   ];
 }
 
-function assertion(name: string, holds: boolean, found: unknown): Assertion {
+/** `found` is what was there instead, where it does not hold. */
+export function assertion(name: string, holds: boolean, found: unknown): Assertion {
   return holds ? { name } : { name, found: found === undefined || found === '' ? 'nothing reported' : String(found) };
 }
 

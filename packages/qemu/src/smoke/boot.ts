@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { bounded, qemuArgv, type Machine } from '../machine.ts';
 import type { Outcome } from './classify.ts';
 import { PANIC, readableLines } from './console.ts';
-import { readGuestReport } from './guest-report.ts';
+import { readGuestReport, type GuestReport } from './guest-report.ts';
 import { fetchPublished, publish } from './published.ts';
 
 /** Seconds that a kernel gets after its panic to write the rest of its message. */
@@ -13,8 +13,12 @@ const PANIC_GRACE = 2;
 
 /** Where {@link boot} works. */
 export interface BootContext {
-  /** Gets `<boot>.console.log` and `<boot>.report.jsonl`. */
+  /** Gets `<name>.console.log` and `<name>.report.jsonl`. */
   logs: string;
+  /** Default: the way to boot. */
+  name?: string;
+  /** Cuts the power, without a word to the guest, when the report has got so far. */
+  cutPower?: (report: GuestReport) => boolean;
   scratch: string;
   /** Seconds without a line of the report. */
   limit: number;
@@ -26,23 +30,27 @@ export interface BootContext {
 }
 
 /** Boots `machine` and collects what it leaves. QEMU never outlives the call. */
-export async function boot(machine: Omit<Machine, 'console'>, { logs, scratch, limit, longest, signal, published: expected = {} }: BootContext): Promise<Outcome> {
-  const consoleLog = join(logs, `${machine.boot}.console.log`);
-  const report = join(logs, `${machine.boot}.report.jsonl`);
-  const requests = join(scratch, `${machine.boot}.requests`);
-  const server = join(scratch, `${machine.boot}.server`);
+export async function boot(machine: Omit<Machine, 'console'>, context: BootContext): Promise<Outcome> {
+  const { logs, name = machine.boot, cutPower, scratch, limit, longest, signal, published: expected = {} } = context;
+  const consoleLog = join(logs, `${name}.console.log`);
+  const report = join(logs, `${name}.report.jsonl`);
+  const requests = join(scratch, `${name}.requests`);
+  const server = join(scratch, `${name}.server`);
   await writeFile(consoleLog, '');
   await writeFile(report, '');
   await writeFile(requests, '');
   const published = await publish(expected);
-  const fetched = join(scratch, `${machine.boot}.fetched`);
+  const fetched = join(scratch, `${name}.fetched`);
   await rm(fetched, { force: true });
   await writeFile(server, serverScript(requests, fetched));
-  const argv = qemuArgv({ ...machine, console: 'stdout', report, server, forward: Object.entries(published).map(([guest, { port }]) => `${port}:${guest}`) });
+  const pidFile = join(scratch, `${name}.pid`);
+  const argv = qemuArgv({ ...machine, console: 'stdout', report, server, pidFile, forward: Object.entries(published).map(([guest, { port }]) => `${port}:${guest}`) });
   const start = performance.now();
-  const ended = new AbortController();
+  const [ended, cut] = [new AbortController(), new AbortController()];
   const fetching = fetchPublished(published, report, ended.signal).finally(() => writeFile(fetched, ''));
-  const end = await untilEnd(argv, { consoleLog, report, limit, longest, signal }).finally(async () => {
+  const watch = cutPower && setInterval(() => void kill(cutPower, report, pidFile, cut), 100);
+  const end = await untilEnd(argv, { consoleLog, report, limit, longest, signal: AbortSignal.any([signal, cut.signal]) }).finally(async () => {
+    clearInterval(watch);
     ended.abort();
     await fetching;
   });
@@ -83,6 +91,7 @@ async function untilEnd(argv: readonly string[], { consoleLog, report, limit, lo
   } catch (error) {
     if (error === PANICKED) return 'panic';
     if (error === SILENT) return 'silence';
+    if (error === CUT) return 'cut';
     if (error instanceof BuildError && error.code === 'COMMAND_TIMEOUT') return 'timeout';
     throw error;
   } finally {
@@ -90,6 +99,14 @@ async function untilEnd(argv: readonly string[], { consoleLog, report, limit, lo
   }
 }
 
+/** SIGKILL: QEMU writes nothing more, and the guest is not asked. */
+async function kill(when: NonNullable<BootContext['cutPower']>, report: string, pidFile: string, cut: AbortController): Promise<void> {
+  if (cut.signal.aborted || !when(readGuestReport(await readFile(report, 'utf8')))) return;
+  process.kill(Number(await readFile(pidFile, 'utf8')), 'SIGKILL');
+  cut.abort(CUT);
+}
+
+const CUT = new Error('the power was cut');
 const PANICKED = new Error('the guest panicked');
 const SILENT = new Error('the guest reports nothing more');
 

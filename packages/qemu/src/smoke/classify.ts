@@ -4,8 +4,8 @@ import type { Answer } from './published.ts';
 
 /** What a boot left, however it ended. */
 export interface Outcome {
-  /** What QEMU ended with; `silence`, `timeout` and `panic` say that it was ended. */
-  end: number | 'silence' | 'timeout' | 'panic';
+  /** What QEMU ended with; `silence`, `timeout`, `panic` and `cut` say that it was ended. */
+  end: number | 'silence' | 'timeout' | 'panic' | 'cut';
   /** Seconds of wall clock. */
   seconds: number;
   /** Seconds after which a guest that reports nothing is given up. */

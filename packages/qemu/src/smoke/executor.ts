@@ -3,6 +3,7 @@ import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { chooseAccelerator } from '../accelerator.ts';
 import { findArtifacts } from '../artifacts.ts';
+import { blankDisk } from '../blank-disk.ts';
 import { PROBE_LIMIT, probeBoot, silenceLimit } from '../probe.ts';
 import { boot } from './boot.ts';
 import { planSmoke, type SmokePlan } from './plan.ts';
@@ -18,7 +19,7 @@ const CMDLINE = 'console=ttyS0,115200 panic=-1';
 /** Boots the image in each way and judges it by its own report; `report.json`, `junit.xml`, and console and report of each boot. */
 export default defineExecutor<SmokeOptions, SmokePlan>({ plan: planSmoke, run: smoke });
 
-async function smoke({ boots, memory, accelerator: wanted, cmdline, timeLimit, expect }: SmokePlan, context: BuildContext): Promise<ManifestInput> {
+async function smoke({ boots, memory, disk, accelerator: wanted, cmdline, timeLimit, expect }: SmokePlan, context: BuildContext): Promise<ManifestInput> {
   const { image, target, out, scratch, log, signal } = context;
   await requireHostTools(hostTools, target);
   const artifacts = await findArtifacts(boots, context);
@@ -35,7 +36,9 @@ async function smoke({ boots, memory, accelerator: wanted, cmdline, timeLimit, e
   log.info(HEADING);
   const results: BootResult[] = [];
   for (const way of boots) {
-    const outcome = await boot({ boot: way, accelerator, memory, artifacts, cmdline: `${CMDLINE} ${cmdline}`.trim() }, { logs, scratch, limit, longest, signal, published: expect.published ?? {} });
+    const disks = disk === null ? [] : [await blankDisk(join(scratch, `${way}.disk`), disk)];
+    const machine = { boot: way, accelerator, memory, artifacts, cmdline: `${CMDLINE} ${cmdline}`.trim(), disks };
+    const outcome = await boot(machine, { logs, scratch, limit, longest, signal, published: expect.published ?? {} });
     const result = judge(way, expect, outcome, probe ?? 1);
     results.push(result);
     log.info(resultRow(result));

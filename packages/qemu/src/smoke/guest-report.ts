@@ -10,6 +10,10 @@ export interface GuestReport {
   memory?: Memory;
   /** When its containers had been stopped again. */
   memoryAlone?: Memory;
+  /** What the OS says of its data disk. */
+  data?: { status: string; reason: string };
+  /** The last that each container wrote, as it was told last. */
+  words: Record<string, string>;
   processes: string[];
   namespaces: { container: string; kind: string; value: string; host: string }[];
   reach: { from: string; to: string; ok: boolean }[];
@@ -71,7 +75,7 @@ export function memoryShares({ memory, memoryAlone }: Pick<GuestReport, 'memory'
 
 /** Reads the report of a boot that may have ended at any point. */
 export function readGuestReport(text: string): GuestReport {
-  const report: GuestReport = { steps: [], containers: {}, processes: [], namespaces: [], reach: [], properties: [], malformed: [] };
+  const report: GuestReport = { steps: [], containers: {}, words: {}, processes: [], namespaces: [], reach: [], properties: [], malformed: [] };
   for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
     const event = parseEvent(line);
     if (!event) report.malformed.push(line);
@@ -132,8 +136,10 @@ function takeContainer(report: GuestReport, { name, status, uptime, address, exi
   else if ((report.tests ?? report.done) === undefined) container.ended ??= { status, exitCode, reason };
 }
 
-function takeFact(report: GuestReport, { name, value, container, kind, host, from, to, ok }: Event): void {
+function takeFact(report: GuestReport, { name, value, container, kind, host, from, to, ok, status, reason }: Event): void {
   if (name === 'memory') report[report.memory ? 'memoryAlone' : 'memory'] = value as Memory;
+  else if (name === 'data') report.data = { status, reason };
+  else if (name === 'words') report.words[container] = String(value);
   else if (name === 'process') report.processes.push(String(value));
   else if (name === 'namespace') report.namespaces.push({ container, kind, value: String(value), host });
   else if (name === 'reach') report.reach.push({ from, to, ok });

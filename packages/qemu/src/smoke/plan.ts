@@ -8,16 +8,19 @@ import type { SmokeOptions } from './schema.d.ts';
 export interface SmokePlan {
   boots: Boot[];
   memory: number;
+  /** MiB; null for no disk. */
+  disk: number | null;
   accelerator: 'auto' | Accelerator;
   /** Words added to the kernel command line of a direct boot. */
   cmdline: string;
-  /** Seconds of a boot on a machine whose probe takes one; null for the usual limit. */
+  /** Seconds of a boot on a machine whose probe takes one. */
   timeLimit: number;
   expect: Expectations;
 }
 
 /** Errors: `EXPECTATION_INVALID`, for what the schema cannot say. */
-export function planSmoke({ boots = ['direct', 'iso-bios', 'iso-uefi'], memory = 256, accelerator = 'auto', cmdline = '', timeLimit = 900, expect = {}, ...limits }: SmokeOptions): SmokePlan {
+export function planSmoke(options: SmokeOptions): SmokePlan {
+  const { boots = ['direct', 'iso-bios', 'iso-uefi'], memory = 256, disk, accelerator = 'auto', cmdline = '', timeLimit = 900, expect = {}, ...limits } = options;
   const containers = Object.entries(expect.containers ?? {});
   for (const [name, { subnet }] of containers) {
     const [base = '', prefix] = subnet?.split('/') ?? [];
@@ -32,7 +35,7 @@ export function planSmoke({ boots = ['direct', 'iso-bios', 'iso-uefi'], memory =
     if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65535) throw invalid('published', port, 'Write a TCP port from 1 to 65535.');
     if (!isPattern(pattern)) throw invalid(`published.${port}`, pattern, 'Write a regular expression.');
   }
-  return { boots: [...new Set(boots)], memory, accelerator, cmdline, timeLimit, expect: { ...expect, ...limits } };
+  return { boots: [...new Set(boots)], memory, disk: disk ?? null, accelerator, cmdline, timeLimit, expect: { ...expect, ...limits } };
 }
 
 function isPattern(text: string): boolean {

@@ -11,7 +11,9 @@ const junit = createRequire(import.meta.url)('junit-report-builder') as Builder;
 
 /** The verdict on one boot, as report.json has it. */
 export interface BootResult {
-  boot: Boot;
+  boot: string;
+  /** What it was to do. Default: boot, report and power off. */
+  task?: string;
   failure?: Failure;
   /** Empty when the guest's report did not get to its end. */
   assertions: Assertion[];
@@ -46,7 +48,8 @@ export function judge(boot: Boot, expect: Expectations, outcome: Outcome, probe:
   };
 }
 
-function failedAssertions(assertions: readonly Assertion[]): Failure | undefined {
+/** What does not hold, as one failure. */
+export function failedAssertions(assertions: readonly Assertion[]): Failure | undefined {
   const failed = assertions.filter(({ found }) => found !== undefined);
   if (failed.length === 0) return undefined;
   const message = failed.map(({ name, found }) => `expected that ${name}; found: ${found}`).join('\n');
@@ -56,9 +59,9 @@ function failedAssertions(assertions: readonly Assertion[]): Failure | undefined
 /** One suite a boot: that it boots, and each thing the image promises. */
 export function toJUnit(image: string, results: readonly BootResult[]): string {
   const builder = junit.newBuilder();
-  for (const { boot, failure, assertions, seconds } of results) {
+  for (const { boot, task = 'boots, reports and powers off', failure, assertions, seconds } of results) {
     const suite = builder.testSuite().name(`${image} ${boot}`).time(seconds);
-    const booted = suite.testCase().className(`${image}.${boot}`).name('boots, reports and powers off').time(seconds);
+    const booted = suite.testCase().className(`${image}.${boot}`).name(task).time(seconds);
     if (failure && failure.code !== 'ASSERTION_FAILED') booted.failure(failure.message, failure.code);
     for (const { name, found } of assertions) {
       const testCase = suite.testCase().className(`${image}.${boot}`).name(name);
@@ -69,7 +72,7 @@ export function toJUnit(image: string, results: readonly BootResult[]): string {
 }
 
 /** The first failure, with the last lines of its console; undefined when all boots passed. */
-export function toError(results: readonly BootResult[], logFile: (boot: Boot) => string): BuildError | undefined {
+export function toError(results: readonly BootResult[], logFile: (boot: string) => string): BuildError | undefined {
   const failed = results.filter(({ failure }) => failure);
   const [first] = failed;
   if (!first?.failure) return undefined;

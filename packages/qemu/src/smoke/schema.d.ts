@@ -15,6 +15,10 @@ export interface SmokeOptions {
    */
   memory?: number;
   /**
+   * MiB of a blank disk that each boot finds, beside what it boots from.
+   */
+  disk?: number;
+  /**
    * auto takes kvm when it boots a probe, else tcg (emulation).
    */
   accelerator?: 'auto' | 'kvm' | 'tcg';

@@ -13,8 +13,10 @@ for state in /run/container-os/containers/*; do
   printf '  %-16s %-8s %-15s %s\n' "$name" "$status" "$(cat "$state/address" 2>/dev/null)" "$words"
 done
 uplink=$(ip -4 -o address show dev eth0 2>/dev/null | awk '{ print $4 }')
-[ -e /sys/class/net/eth0 ] || uplink='none, there is no eth0'
-printf '\n  uplink: %s\n' "${uplink:-no address yet}"
+printf '\n  %-16s %s\n' uplink "${uplink:-no address yet}"
+/usr/lib/container-os/data-status
+status=$(cat /run/container-os/data/status 2>/dev/null || echo checking)
+[ "$status" = none ] || printf '  %-16s %-8s %s\n' 'data disk' "$status" "$(cat /run/container-os/data/reason 2>/dev/null)"
 
 read -r uptime _ </proc/uptime
 awk -v uptime="$uptime" '

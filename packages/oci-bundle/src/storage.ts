@@ -1,0 +1,76 @@
+import type { Definition } from './definition.schema.d.ts';
+import { bytes, userOf, type OciConfig } from './oci-config.ts';
+import type { Fault } from './schema-fault.ts';
+
+/** Where the OS has the named volumes: on its data disk. */
+export const VOLUMES = '/var/lib/container-os/volumes';
+
+/** What every container has there already, or what the kernel makes. */
+const TAKEN = ['/', '/run', '/tmp', '/etc/hosts', '/etc/resolv.conf'];
+const KERNEL = ['/proc', '/sys', '/dev'];
+
+interface Volume {
+  /** A name on the data disk, or a path of the OS. */
+  source: string;
+  named: boolean;
+  destination: string;
+  modes: string[];
+}
+
+function parseVolumes({ volumes = [] }: Definition): Volume[] {
+  return volumes.map((text) => {
+    const [source = '', destination = '', modes = ''] = text.split(':');
+    return { source, named: !source.startsWith('/'), destination, modes: modes.split(',') };
+  });
+}
+
+/** What of the definition's storage is wrong though its schema has nothing against it. */
+export function storageFault(definition: Definition): Fault | undefined {
+  const { read_only = true, tmpfs = [], volumes = [] } = definition;
+  if (read_only && definition['x-writable-layer']) return { path: '/x-writable-layer', expected: '"read_only": false beside it', actual: definition['x-writable-layer'] };
+  const taken = new Set([...TAKEN, ...tmpfs.map((text) => text.split(':')[0] ?? '')]);
+  for (const [index, { source, named, destination, modes }] of parseVolumes(definition).entries()) {
+    const fault = (expected: string): Fault => ({ path: `/volumes/${index}`, expected, actual: volumes[index] });
+    if (!isPlain(destination) || !(named || source === '/' || isPlain(source))) return fault('paths without ".", "..", "//" and a "/" at the end');
+    if (KERNEL.some((path) => `${destination}/`.startsWith(`${path}/`))) return fault('a path outside /proc, /sys and /dev');
+    if (taken.has(destination)) return fault(`a path on which nothing else is mounted, as is on ${destination}`);
+    if (modes.includes('ro') && modes.includes('rw')) return fault('"ro" or "rw", not both');
+    taken.add(destination);
+  }
+  return undefined;
+}
+
+function isPlain(path: string): boolean {
+  return /^(\/[^/]+)+$/.test(path) && !path.split('/').some((part) => part === '.' || part === '..');
+}
+
+/**
+ * A volume's files have the container's own ids on the disk: the mount maps them to those that it has outside, so
+ * that containers can share it. A path of the OS is not mapped: what there is root's stays root's.
+ */
+export function volumeMounts(definition: Definition): NonNullable<OciConfig['mounts']> {
+  const mapped = definition.userns_mode !== 'host';
+  return parseVolumes(definition).map(({ source, named, destination, modes }) => ({
+    destination,
+    type: 'bind',
+    source: named ? `${VOLUMES}/${source}` : source,
+    options: [
+      ...['bind', 'rprivate', 'nosuid', 'nodev'],
+      ...(modes.includes('exec') ? [] : ['noexec']),
+      ...(modes.includes('ro') ? ['ro'] : []),
+      ...(named && mapped ? ['idmap'] : []),
+    ],
+  }));
+}
+
+/** The named volumes, each with the user and group that one not yet there is made for: `shop:1000:1000`. */
+export function newVolumes(definition: Definition): string[] {
+  const { uid, gid } = userOf(definition);
+  return [...new Set(parseVolumes(definition).filter(({ named }) => named).map(({ source }) => `${source}:${uid}:${gid}`))];
+}
+
+/** Where the writes to the root go: nothing where it is read-only, `disk`, or `memory:` and how many bytes. */
+export function writableLayer({ read_only = true, 'x-writable-layer': layer = 'memory', mem_limit = '256m' }: Definition): string {
+  if (read_only) return '';
+  return layer === 'disk' ? 'disk' : `memory:${bytes(mem_limit)}`;
+}
