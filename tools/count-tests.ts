@@ -11,10 +11,12 @@ const counts = [
 const sum = (key: 'passed' | 'failed'): number => counts.reduce((total, one) => total + one[key], 0);
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
 
-/** The verdict on an image; a failed test leaves it among the logs only. */
+/** The verdicts on an image; a failed test leaves its own among the logs only. */
 function junitOf(image: string): string[] {
-  const files = [join(root, 'dist', image, 'qemu-test/junit.xml'), join(root, 'dist/logs', basename(image), 'qemu-test/junit.xml')];
-  return files.filter((file) => existsSync(file)).slice(0, 1);
+  return ['qemu-test', 'qemu-storage'].flatMap((target) => {
+    const files = [join(root, 'dist', image, target, 'junit.xml'), join(root, 'dist/logs', basename(image), target, 'junit.xml')];
+    return files.filter((file) => existsSync(file)).slice(0, 1);
+  });
 }
 
 interface Count {

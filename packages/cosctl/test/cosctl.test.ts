@@ -96,10 +96,10 @@ describe('list', () => {
 
 describe('inspect', () => {
   it('shows state, definition and configuration, and what the definition opted out of', async () => {
-    await container('web', {}, { userns_mode: 'host', network_mode: 'host', security_opt: ['seccomp:unconfined'], cap_add: ['SYS_TIME'] });
+    await container('web', {}, { userns_mode: 'host', network_mode: 'host', security_opt: ['seccomp:unconfined'], cap_add: ['SYS_TIME'], volumes: ['shop:/data', '/etc/os-release:/os:ro'] });
     const shown = JSON.parse(run(['inspect', 'web']).out) as Record<string, unknown>;
     expect(shown).toMatchObject({ name: 'web', pid: 133, config: { ociVersion: '1.2.1' } });
-    expect(shown['optOuts']).toEqual(['userns_mode: host', 'network_mode: host', 'security_opt: seccomp:unconfined', 'cap_add: SYS_TIME']);
+    expect(shown['optOuts']).toEqual(['userns_mode: host', 'network_mode: host', 'security_opt: seccomp:unconfined', 'cap_add: SYS_TIME', 'volumes: /etc/os-release:/os:ro']);
   });
 
   it('of a container that opted out of nothing says so', () => {

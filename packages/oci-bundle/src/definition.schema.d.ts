@@ -116,7 +116,7 @@ export interface Definition {
    */
   volumes?: string[];
   /**
-   * Nobody writes to its root file system. false: what it writes there lies over the files of the image, in memory and within mem_limit, until it ends.
+   * Nobody writes to its root file system. false: what it writes there lies over the files of the image, in memory and at most half of mem_limit, until it ends.
    */
   read_only?: boolean;
   /**

@@ -6,7 +6,7 @@ import type { Fault } from './schema-fault.ts';
 export const VOLUMES = '/var/lib/container-os/volumes';
 
 /** What every container has there already, or what the kernel makes. */
-const TAKEN = ['/', '/run', '/tmp', '/etc/hosts', '/etc/resolv.conf'];
+const TAKEN = ['/run', '/tmp', '/etc/hosts', '/etc/resolv.conf'];
 const KERNEL = ['/proc', '/sys', '/dev'];
 
 interface Volume {
@@ -63,14 +63,17 @@ export function volumeMounts(definition: Definition): NonNullable<OciConfig['mou
   }));
 }
 
-/** The named volumes, each with the user and group that one not yet there is made for: `shop:1000:1000`. */
+/** The named volumes; after those that it writes to the user and group whom a new one shall belong to: `shop:1000:1000`. */
 export function newVolumes(definition: Definition): string[] {
   const { uid, gid } = userOf(definition);
-  return [...new Set(parseVolumes(definition).filter(({ named }) => named).map(({ source }) => `${source}:${uid}:${gid}`))];
+  return parseVolumes(definition).filter(({ named }) => named).map(({ source, modes }) => (modes.includes('ro') ? source : `${source}:${uid}:${gid}`));
 }
 
-/** Where the writes to the root go: nothing where it is read-only, `disk`, or `memory:` and how many bytes. */
+/**
+ * Where the writes to the root go: nothing where it is read-only, `disk`, or `memory:` and how many bytes. Half of what
+ * the container may use: it is told that there is no space before its programs are killed for lack of memory.
+ */
 export function writableLayer({ read_only = true, 'x-writable-layer': layer = 'memory', mem_limit = '256m' }: Definition): string {
   if (read_only) return '';
-  return layer === 'disk' ? 'disk' : `memory:${bytes(mem_limit)}`;
+  return layer === 'disk' ? 'disk' : `memory:${Math.floor(bytes(mem_limit) / 2)}`;
 }

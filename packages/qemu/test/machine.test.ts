@@ -15,6 +15,15 @@ const lines = (machine: Partial<Machine>): string[] => qemuArgv({ ...MACHINE, ..
 const medium = (boot: Boot): string[] => lines({ boot }).filter((line) => !lines({}).includes(line));
 
 describe("QEMU's command line", () => {
+  it('has disks beside the boot medium, in their order', () => {
+    expect(lines({ disks: ['/scratch/a', '/scratch/b'] }).slice(-4)).toEqual([
+      '-drive if=none,id=disk0,format=raw,file=/scratch/a',
+      '-device virtio-blk-pci,drive=disk0',
+      '-drive if=none,id=disk1,format=raw,file=/scratch/b',
+      '-device virtio-blk-pci,drive=disk1',
+    ]);
+  });
+
   it('has what the guest needs and nothing else', () => {
     expect(lines({ report: '/logs/direct.report.jsonl', server: '/scratch/server' })).toMatchInlineSnapshot(`
       [

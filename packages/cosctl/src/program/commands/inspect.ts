@@ -8,6 +8,7 @@ interface Definition {
   network_mode?: string;
   security_opt?: string[];
   userns_mode?: string;
+  volumes?: string[];
 }
 
 export const inspect: Command = {
@@ -29,11 +30,13 @@ export const inspect: Command = {
 };
 
 /** What the definition has taken away from the isolation that a container gets by default, as it says it. */
-export function optOuts({ cap_add = [], network_mode, security_opt = [], userns_mode }: Definition): string[] {
+export function optOuts({ cap_add = [], network_mode, security_opt = [], userns_mode, volumes = [] }: Definition): string[] {
   return [
     ...(userns_mode === 'host' ? ['userns_mode: host'] : []),
     ...(network_mode === 'host' ? ['network_mode: host'] : []),
     ...security_opt.map((one) => `security_opt: ${one}`),
     ...cap_add.map((one) => `cap_add: ${one}`),
+    // A path of the OS; a name is a volume.
+    ...volumes.filter((one) => one.startsWith('/')).map((one) => `volumes: ${one}`),
   ];
 }

@@ -1,0 +1,42 @@
+#!/bin/sh
+# Volumes: their containers write to them, and no more than that.
+. /usr/lib/container-os/property.sh
+data=/var/lib/container-os
+
+has() { # OPTION OPTIONS
+  printf '%s' "$2"
+  case ,$2, in *",$1,"*) true ;; *) false ;; esac
+}
+
+# As its own user, for that is whom a new volume belongs to.
+inside() {
+  runc exec "$name" sh -c "$1"
+}
+
+# Its files have the same owner inside and on the disk, whatever ids the container has outside.
+same_owner() { # DIRECTORY VOLUME
+  owners="$(inside "stat -c %u $1") $(stat -c %u "$2")"
+  printf '%s' "$owners"
+  [ "${owners% *}" = "${owners#* }" ]
+}
+
+grep -q " $data ext4 " /proc/mounts || exit 0
+options=$(awk -v data="$data" '$5 == data { print $6 }' /proc/self/mountinfo)
+property 'nothing on the data disk is a device' has nodev "$options"
+property 'no program on the data disk gives its owner'\''s rights' has nosuid "$options"
+property 'the state of the data disk is known' grep -qx 'ok\|full' /run/container-os/data/status
+
+running | while read -r name pid; do
+  awk '$4 ~ "^/volumes/" { print $4, $5, $6 }' "/proc/$pid/mountinfo" | while read -r volume place options; do
+    property "the files of $name on $place are its own" same_owner "$place" "$data$volume"
+    property "$place of $name has no devices" has nodev "$options"
+    property "$place of $name gives no rights" has nosuid "$options"
+    property "no program on $place of $name runs" has noexec "$options"
+    case $options in
+      ro,*) property "$name cannot write to $place" refused inside "echo >$place/.self-test" ;;
+      *) property "$name writes to $place" inside "echo >$place/.self-test && fsync $place/.self-test && rm $place/.self-test" ;;
+    esac
+    property "$name does not reach the disk under $place" refused runc exec --user 0:0 "$name" head -c 1 "$(cat /run/container-os/data/device)"
+  done
+done
+true # what does not hold has been reported
