@@ -7,7 +7,8 @@ const DATA_FLOW = [
   ['cpio', 'kbuild'],
   ['sources'],
   ['kernel', 'busybox', 'runc', 'tini', 'cni-plugins', 'e2fsprogs', 'cosctl', 'runtime'],
-  ['oci-bundle', 'initramfs', 'iso'],
+  ['oci-bundle', 'rootfs'],
+  ['initramfs', 'iso'],
   ['qemu'],
 ];
 

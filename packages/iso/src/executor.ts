@@ -3,20 +3,20 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { BIOS_IMAGE, biosImage, ESP_IMAGE, espImage, hybridIso, uefiImage } from './commands.ts';
-import { earlyConfig, idFile } from './grub-config.ts';
+import { earlyConfig, grubConfig, idFile } from './grub-config.ts';
 import { planIso, type IsoPlan } from './plan.ts';
 import type { IsoOptions } from './schema.d.ts';
 import { toolchain } from './toolchain.ts';
 
 const hostTools = readHostTools(import.meta.url, '../host-tools.json');
 
-/** Packs kernel and initramfs into one image for BIOS and UEFI, CD and USB stick, which lands beside the image's targets. */
+/** Packs kernel, initramfs and root file system into one image for BIOS and UEFI, CD and USB stick, which lands beside the image's targets. */
 export default defineExecutor<IsoOptions, IsoPlan>({ plan: planIso, run: buildIso, lift: ({ iso }) => [iso] });
 
 async function buildIso(plan: IsoPlan, context: BuildContext): Promise<ManifestInput> {
   const { out, scratch, log, workspaceRoot, target, artifact } = context;
   await requireHostTools(hostTools, 'iso');
-  const payload = [await builtFile(artifact('kernel'), 'bzImage'), await builtFile(artifact('initramfs'), 'initramfs.img')];
+  const payload = await Promise.all(plan.payload.map(([from, file]) => builtFile(artifact(from), file)));
   const id = identify(plan, payload);
   const root = join(scratch, 'root');
   await stagePayload(root, plan, payload, id);
@@ -40,15 +40,17 @@ async function builtFile(directory: string, file: string): Promise<BuiltFile> {
 }
 
 /** Hex; equal only for images with equal content. */
-function identify({ grubConfig }: IsoPlan, payload: readonly BuiltFile[]): string {
-  return createHash('sha256').update(JSON.stringify([grubConfig, ...payload.map(({ sha256 }) => sha256)])).digest('hex');
+function identify({ menu }: IsoPlan, payload: readonly BuiltFile[]): string {
+  return createHash('sha256').update(JSON.stringify([grubConfig(menu), ...payload.map(({ sha256 }) => sha256)])).digest('hex');
 }
 
-async function stagePayload(root: string, plan: IsoPlan, payload: readonly BuiltFile[], id: string): Promise<void> {
+async function stagePayload(root: string, { menu }: IsoPlan, payload: readonly BuiltFile[], id: string): Promise<void> {
   await mkdir(join(root, 'boot/grub'), { recursive: true });
   await mkdir(join(root, dirname(idFile(id))), { recursive: true });
   for (const { file, path } of payload) await copyFile(path, join(root, 'boot', file));
-  await writeFile(join(root, 'boot/grub/grub.cfg'), plan.grubConfig);
+  // Only a root file system is read from the medium once the kernel runs.
+  const medium = payload.some(({ file }) => file.endsWith('.squashfs')) ? idFile(id) : undefined;
+  await writeFile(join(root, 'boot/grub/grub.cfg'), grubConfig(menu, medium));
   await writeFile(join(root, idFile(id)), '');
 }
 

@@ -7,14 +7,19 @@ export interface BootMenu {
   cmdline: string;
 }
 
+/** Tells the early init by which file it knows the medium with the root file system; GRUB finds it by the same one. */
+const MEDIUM = 'container-os.medium';
+
 /**
- * The `grub.cfg` that both platforms read from the ISO.
+ * The `grub.cfg` that both platforms read from the ISO. `medium` is a file of the ISO, where the kernel needs
+ * the ISO for more than its own start.
  *
  * @example
  * grubConfig({ title: 'demo-os', timeout: 0, cmdline: 'console=ttyS0 quiet' })
  */
-export function grubConfig({ title, timeout, cmdline }: BootMenu): string {
-  const linux = ['linux /boot/bzImage', ...kernelArguments(cmdline).map(quote)].join(' ');
+export function grubConfig({ title, timeout, cmdline }: BootMenu, medium?: string): string {
+  const words = [...(medium ? [`${MEDIUM}=${medium}`] : []), ...kernelArguments(cmdline)];
+  const linux = ['linux /boot/bzImage', ...words.map(quote)].join(' ');
   return `# A machine without serial port has no terminal of that name.
 if serial --unit=0 --speed=115200; then
   terminal_input console serial

@@ -56,6 +56,17 @@ describe('the image', () => {
     execFileSync('chmod', ['-R', 'u+w', into]);
   });
 
+  it('holds a root file system too, and tells the kernel by which file it knows the medium that has it', async () => {
+    const rootfs = Buffer.alloc(100_000, 'rootfs ');
+    await buildIso(root, { ...PAYLOAD, rootfs });
+    const into = join(root, 'extracted');
+    report('-osirrox', 'on', '-extract', '/', into);
+    expect(Buffer.compare(await readFile(join(into, 'boot/rootfs.squashfs')), rootfs)).toBe(0);
+    const [, medium] = /'container-os\.medium=(\S+)'/.exec(await readFile(join(into, 'boot/grub/grub.cfg'), 'utf8')) ?? [];
+    expect(await readFile(join(into, medium ?? 'none'), 'utf8')).toBe('');
+    execFileSync('chmod', ['-R', 'u+w', into]);
+  });
+
   it('adds less than 2 MB to kernel and initramfs', async () => {
     await buildIso(root, PAYLOAD);
     expect((await stat(isoOf(root))).size).toBeLessThan(500_000 + 2_000_000);
@@ -82,6 +93,12 @@ describe('the same image, built twice', () => {
     await new Promise((later) => setTimeout(later, 2100));
     await buildIso(elsewhere, PAYLOAD).finally(() => process.umask(umask));
     expect(await sha256File(isoOf(elsewhere))).toBe(first);
+  });
+
+  it('leaves out a root file system that an earlier build of the image left, when the image has none', async () => {
+    await buildIso(root, { ...PAYLOAD, rootfs: Buffer.from('rootfs') });
+    await buildIso(root, PAYLOAD);
+    expect(report('-find', '/boot', '-type', 'f')).not.toContain('rootfs');
   });
 
   it('differs when the initramfs does, in the name by which GRUB finds it too', async () => {

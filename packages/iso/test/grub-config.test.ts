@@ -6,9 +6,8 @@ const linuxLine = (cmdline: string): string | undefined => /linux .*/.exec(grubC
 
 describe('grub.cfg', () => {
   it('has one entry, on screen and serial line', () => {
-    expect(planIso({ timeout: 5, cmdline: 'console=ttyS0,115200 quiet' }, { image: 'demo-os' })).toMatchInlineSnapshot(`
-      {
-        "grubConfig": "# A machine without serial port has no terminal of that name.
+    expect(grubConfig({ title: 'demo-os', timeout: 5, cmdline: 'console=ttyS0,115200 quiet' })).toMatchInlineSnapshot(`
+      "# A machine without serial port has no terminal of that name.
       if serial --unit=0 --speed=115200; then
         terminal_input console serial
         terminal_output console serial
@@ -19,10 +18,7 @@ describe('grub.cfg', () => {
         linux /boot/bzImage 'console=ttyS0,115200' 'quiet'
         initrd /boot/initramfs.img
       }
-      ",
-        "iso": "demo-os.iso",
-        "volumeId": "DEMO_OS",
-      }
+      "
     `);
   });
 
@@ -30,15 +26,47 @@ describe('grub.cfg', () => {
     expect(linuxLine('init=/bin/sh;reboot  a=$b\tc={d}')).toBe("linux /boot/bzImage 'init=/bin/sh;reboot' 'a=$b' 'c={d}'");
   });
 
+  it('says first on which medium the root file system is', () => {
+    expect(grubConfig({ title: 'demo', timeout: 0, cmdline: 'quiet' }, '/.disk/id/1')).toContain("linux /boot/bzImage 'container-os.medium=/.disk/id/1' 'quiet'");
+  });
+
   it('keeps an argument with spaces together; GRUB puts the double quotes back', () => {
     expect(linuxLine('dyndbg="file a.c +p" quiet')).toBe("linux /boot/bzImage 'dyndbg=file a.c +p' 'quiet'");
   });
 
   it('survives an apostrophe in the title', () => {
-    expect(planIso({ title: "Ann's OS" }, { image: 'x' }).grubConfig).toContain("menuentry 'Ann'\\''s OS' {");
+    expect(grubConfig({ title: "Ann's OS", timeout: 0, cmdline: '' })).toContain("menuentry 'Ann'\\''s OS' {");
   });
 });
 
+it('packs the root file system of an image that has one', () => {
+  expect(planIso({ cmdline: 'quiet' }, { image: 'demo-os', dependsOn: ['kernel', 'initramfs', 'rootfs'] })).toMatchInlineSnapshot(`
+    {
+      "iso": "demo-os.iso",
+      "menu": {
+        "cmdline": "quiet",
+        "timeout": 0,
+        "title": "demo-os",
+      },
+      "payload": [
+        [
+          "kernel",
+          "bzImage",
+        ],
+        [
+          "initramfs",
+          "initramfs.img",
+        ],
+        [
+          "rootfs",
+          "rootfs.squashfs",
+        ],
+      ],
+      "volumeId": "DEMO_OS",
+    }
+  `);
+});
+
 it('takes the volume identifier from the name of the image, within what ISO 9660 allows', () => {
-  expect(planIso({}, { image: 'a-very.long_name-of-an-image-with-40-letters' }).volumeId).toBe('A_VERY_LONG_NAME_OF_AN_IMAGE_WIT');
+  expect(planIso({}, { image: 'a-very.long_name-of-an-image-with-40-letters', dependsOn: [] }).volumeId).toBe('A_VERY_LONG_NAME_OF_AN_IMAGE_WIT');
 });

@@ -5,20 +5,25 @@ import type { Boot } from './machine.ts';
 
 /** What an image consists of. Absolute paths. */
 export interface Artifacts {
-  iso: string;
+  /** A direct boot of an image that has all in its initramfs does without. */
+  iso?: string;
   /** vmlinux, with the PVH note by which QEMU starts it without a boot loader. */
   kernel: string;
   initramfs: string;
 }
 
-/** The image's artifacts; `ARTIFACT_MISSING` when one that `boots` need was not built. The kernel is always needed, for the probe. */
+/**
+ * The image's artifacts; `ARTIFACT_MISSING` when one that `boots` need was not built. The kernel is always needed,
+ * for the probe; the ISO, for a direct boot, when the image has one: its root file system may be on it.
+ */
 export async function findArtifacts(boots: readonly Boot[], { artifact, image }: TargetContext): Promise<Artifacts> {
-  const artifacts = { iso: artifact(`${image}.iso`), kernel: join(artifact('kernel'), 'vmlinux'), initramfs: join(artifact('initramfs'), 'initramfs.img') };
-  const needed = [artifacts.kernel, ...(boots.includes('direct') ? [artifacts.initramfs] : []), ...(boots.some((one) => one !== 'direct') ? [artifacts.iso] : [])];
+  const iso = artifact(`${image}.iso`);
+  const artifacts = { kernel: join(artifact('kernel'), 'vmlinux'), initramfs: join(artifact('initramfs'), 'initramfs.img') };
+  const needed = [artifacts.kernel, ...(boots.includes('direct') ? [artifacts.initramfs] : []), ...(boots.some((one) => one !== 'direct') ? [iso] : [])];
   for (const path of needed) {
     await access(path).catch((cause: unknown) => {
       throw new BuildError('ARTIFACT_MISSING', `${path} is not there`, { cause, hint: `Build it: nx run ${image}:iso` });
     });
   }
-  return artifacts;
+  return { ...artifacts, ...((await access(iso).then(() => true, () => false)) ? { iso } : {}) };
 }

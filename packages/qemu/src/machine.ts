@@ -29,6 +29,12 @@ export interface Machine {
   forward?: readonly string[];
 }
 
+/**
+ * Kernel command line of a direct boot: all of the kernel's messages, which a failed boot needs, and the ISO's way to
+ * allocate per-CPU memory (README of iso).
+ */
+export const DIRECT_CMDLINE = 'console=ttyS0,115200 panic=-1 percpu_alloc=page';
+
 const OVMF = '/usr/share/OVMF/OVMF_CODE_4M.fd';
 
 /** QEMU's command line: q35 with virtio devices and the boot medium, nothing else; a reboot ends it. */
@@ -70,10 +76,10 @@ function netdev({ server, forward = [] }: Machine): string {
 }
 
 function mediumArgv({ boot, artifacts: { iso, kernel, initramfs }, cmdline }: Machine): string[] {
-  const drive = `if=none,id=medium,format=raw,readonly=on,file=${value(iso)}`;
+  const drive = `if=none,id=medium,format=raw,readonly=on,file=${value(iso ?? '')}`;
   switch (boot) {
     case 'direct':
-      return ['-kernel', kernel, '-initrd', initramfs, '-append', cmdline];
+      return ['-kernel', kernel, '-initrd', initramfs, '-append', cmdline, ...(iso ? ['-drive', drive, '-device', 'virtio-blk-pci,drive=medium'] : [])];
     case 'iso-bios':
     case 'iso-uefi':
       return ['-drive', drive, '-device', 'ide-cd,drive=medium,bootindex=0'];

@@ -12,7 +12,11 @@ const MACHINE: Machine = {
 
 /** Flag and value on one line. */
 const lines = (machine: Partial<Machine>): string[] => qemuArgv({ ...MACHINE, ...machine }).join(' ').split(/ (?=-)/);
-const medium = (boot: Boot): string[] => lines({ boot }).filter((line) => !lines({}).includes(line));
+/** What a boot has that a direct boot of an image without an ISO has not. */
+const medium = (boot: Boot): string[] => {
+  const { kernel, initramfs } = MACHINE.artifacts;
+  return lines({ boot }).filter((line) => !lines({ artifacts: { kernel, initramfs } }).includes(line));
+};
 
 describe("QEMU's command line", () => {
   it('has disks beside the boot medium, in their order', () => {
@@ -44,11 +48,14 @@ describe("QEMU's command line", () => {
         "-kernel /d/kernel/vmlinux",
         "-initrd /d/initramfs/initramfs.img",
         "-append console=ttyS0 panic=-1",
+        "-drive if=none,id=medium,format=raw,readonly=on,file=/d/demo-os.iso",
+        "-device virtio-blk-pci,drive=medium",
       ]
     `);
   });
 
   it.each([
+    ['direct', ['-drive if=none,id=medium,format=raw,readonly=on,file=/d/demo-os.iso', '-device virtio-blk-pci,drive=medium']],
     ['iso-bios', ['-drive if=none,id=medium,format=raw,readonly=on,file=/d/demo-os.iso', '-device ide-cd,drive=medium,bootindex=0']],
     ['usb-bios', ['-drive if=none,id=medium,format=raw,readonly=on,file=/d/demo-os.iso', '-device qemu-xhci', '-device usb-storage,drive=medium,bootindex=0']],
   ] as const)('gives the ISO as %s boots it', (boot, argv) => {

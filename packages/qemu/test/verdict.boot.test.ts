@@ -126,7 +126,7 @@ describe('a guest that hangs', () => {
   async function after(limit: number, init: string, cmdline: string): Promise<string> {
     await prepareWorkspace(workspace, await guest(init));
     await mkdir(logs(), { recursive: true });
-    const artifacts = { iso: '', kernel: KERNEL, initramfs: join(workspace, 'dist/os-images/demo-os/initramfs/initramfs.img') };
+    const artifacts = { kernel: KERNEL, initramfs: join(workspace, 'dist/os-images/demo-os/initramfs/initramfs.img') };
     const machine: Omit<Machine, 'console'> = { boot: 'direct', accelerator: 'tcg', memory: 128, artifacts, cmdline };
     const outcome = await boot(machine, { logs: logs(), scratch: workspace, limit, longest: 900, signal: new AbortController().signal });
     const failure = classify(outcome);

@@ -5,13 +5,10 @@ import { access } from 'node:fs/promises';
 import { chooseAccelerator } from '../accelerator.ts';
 import { findArtifacts } from '../artifacts.ts';
 import { blankDisk } from '../blank-disk.ts';
-import { qemuArgv } from '../machine.ts';
+import { DIRECT_CMDLINE, qemuArgv } from '../machine.ts';
 import type { RunOptions } from './schema.d.ts';
 
 const hostTools = readHostTools(import.meta.url, '../../host-tools.json');
-
-/** All of the kernel's messages, when there is no boot loader to bring a command line. */
-const CMDLINE = 'console=ttyS0,115200 panic=-1';
 
 /** Boots the image with the terminal as its serial console. */
 export default defineCommand<RunOptions>(async ({ boot = 'iso-bios', memory = 256, disk, accelerator: wanted = 'auto', forward = [] }, context) => {
@@ -22,7 +19,7 @@ export default defineCommand<RunOptions>(async ({ boot = 'iso-bios', memory = 25
   const disks = disk === undefined ? [] : [await keptDisk(context.artifact('data.img'), disk)];
   const { accelerator, text } = await chooseAccelerator(wanted, artifacts.kernel, signal);
   log.info(`${image}: ${boot}, ${text}, ${memory} MiB. Power off with "poweroff", or leave with Ctrl-A X.`);
-  const [program, ...args] = qemuArgv({ boot, accelerator, memory, artifacts, cmdline: CMDLINE, console: 'interactive', forward, disks });
+  const [program, ...args] = qemuArgv({ boot, accelerator, memory, artifacts, cmdline: DIRECT_CMDLINE, console: 'interactive', forward, disks });
   // SIGINT is the guest's: the terminal is in raw mode, and QEMU passes Ctrl-C on.
   const { exitCode, shortMessage } = await execa(program, args, { stdin: terminal, stdout: terminal, stderr: terminal, cancelSignal: signal, reject: false });
   signal.throwIfAborted();

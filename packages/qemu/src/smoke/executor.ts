@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { chooseAccelerator } from '../accelerator.ts';
 import { findArtifacts } from '../artifacts.ts';
 import { blankDisk } from '../blank-disk.ts';
+import { DIRECT_CMDLINE } from '../machine.ts';
 import { PROBE_LIMIT, probeBoot, silenceLimit } from '../probe.ts';
 import { boot } from './boot.ts';
 import { planSmoke, type SmokePlan } from './plan.ts';
@@ -12,9 +13,6 @@ import type { SmokeOptions } from './schema.d.ts';
 import { HEADING, resultRow } from './table.ts';
 
 const hostTools = readHostTools(import.meta.url, '../../host-tools.json');
-
-/** All of the kernel's messages: what a failed boot needs. */
-const CMDLINE = 'console=ttyS0,115200 panic=-1';
 
 /** Boots the image in each way and judges it by its own report; `report.json`, `junit.xml`, and console and report of each boot. */
 export default defineExecutor<SmokeOptions, SmokePlan>({ plan: planSmoke, run: smoke });
@@ -37,7 +35,7 @@ async function smoke({ boots, memory, disk, accelerator: wanted, cmdline, timeLi
   const results: BootResult[] = [];
   for (const way of boots) {
     const disks = disk === null ? [] : [await blankDisk(join(scratch, `${way}.disk`), disk)];
-    const machine = { boot: way, accelerator, memory, artifacts, cmdline: `${CMDLINE} ${cmdline}`.trim(), disks };
+    const machine = { boot: way, accelerator, memory, artifacts, cmdline: `${DIRECT_CMDLINE} ${cmdline}`.trim(), disks };
     const outcome = await boot(machine, { logs, scratch, limit, longest, signal, published: expect.published ?? {} });
     const result = judge(way, expect, outcome, probe ?? 1);
     results.push(result);

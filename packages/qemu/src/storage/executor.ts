@@ -3,6 +3,7 @@ import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { chooseAccelerator } from '../accelerator.ts';
 import { findArtifacts } from '../artifacts.ts';
+import { DIRECT_CMDLINE } from '../machine.ts';
 import { PROBE_LIMIT, probeBoot, silenceLimit } from '../probe.ts';
 import { boot } from '../smoke/boot.ts';
 import { toError, toJUnit, type BootResult } from '../smoke/results.ts';
@@ -32,7 +33,7 @@ async function storage({ container, file, memory, accelerator: wanted }: Storage
 
   const bootDisks: BootDisks = (name, disks, cutPower) => {
     // No tests; or the containers' last words, again and again, until the power is cut.
-    const cmdline = `console=ttyS0,115200 panic=-1 container-os.tests=${cutPower ? 'words' : 'none'}`;
+    const cmdline = `${DIRECT_CMDLINE} container-os.tests=${cutPower ? 'words' : 'none'}`;
     const machine = { boot: 'direct' as const, accelerator, memory, artifacts, cmdline, disks };
     return boot(machine, { logs, name, scratch, limit, longest: 300, signal, ...(cutPower ? { cutPower } : {}) });
   };

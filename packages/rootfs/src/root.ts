@@ -2,11 +2,11 @@ import { BuildError } from '@container-os/core';
 import { merge, type Entry, type Layer } from '@container-os/cpio';
 
 /**
- * The root file system that `layers` make together.
+ * The root file system that `layers` make together; `init` is the path of the program that is started in it.
  *
  * Errors: those of merge, `LAYERS_MISSING`, `OVERRIDES_UNKNOWN_LAYER`, `INIT_MISSING`.
  */
-export function assembleRoot(layers: readonly Layer[], overrides: Readonly<Record<string, string[]>>): Entry[] {
+export function assembleRoot(layers: readonly Layer[], overrides: Readonly<Record<string, string[]>>, init: string): Entry[] {
   const names = layers.map(({ name }) => name);
   if (names.length === 0) {
     throw new BuildError('LAYERS_MISSING', 'none of the targets in "dependsOn" has a layer.cpio', { hint: 'Add the targets that make the root file system, such as "busybox" and "runtime", to "dependsOn".' });
@@ -16,14 +16,14 @@ export function assembleRoot(layers: readonly Layer[], overrides: Readonly<Recor
     throw new BuildError('OVERRIDES_UNKNOWN_LAYER', `"overrides" names "${unknown}"; the layers are ${names.join(', ')}`, { hint: 'Correct the name, or add the target to "dependsOn".' });
   }
   const root = merge(layers.map((layer) => ({ ...layer, overrides: overrides[layer.name] ?? [] })));
-  requireInit(root, names);
+  requireInit(root, init, names);
   return root;
 }
 
-/** Without /init the kernel takes the initramfs for no root at all, and panics when it finds no other. */
-function requireInit(root: readonly Entry[], names: readonly string[]): void {
-  const init = root.find(({ path }) => path === 'init');
+/** Without its init a root cannot be started: the kernel would panic. */
+function requireInit(root: readonly Entry[], path: string, names: readonly string[]): void {
+  const init = root.find((entry) => entry.path === path);
   if (init?.type === 'symlink' || (init?.type === 'file' && (init.mode & 0o111) !== 0)) return;
   const fault = !init ? `none of the layers ${names.join(', ')} has one` : init.type === 'file' ? `its mode is 0${init.mode.toString(8)}` : `it is a ${init.type}`;
-  throw new BuildError('INIT_MISSING', `the kernel starts /init, an executable file or a symlink: ${fault}`, { hint: 'Add the target that makes it, such as "runtime", to "dependsOn".' });
+  throw new BuildError('INIT_MISSING', `process 1 is /${path}, an executable file or a symlink: ${fault}`, { hint: 'Add the target that makes it, such as "runtime" or "busybox", to "dependsOn".' });
 }

@@ -1,0 +1,37 @@
+import { defineExecutor, readHostTools, requireHostTools, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readLayers } from './layers.ts';
+import { planRootfs, type RootfsPlan } from './plan.ts';
+import { reportSizes } from './report.ts';
+import { assembleRoot } from './root.ts';
+import type { RootfsOptions } from './schema.d.ts';
+import { COMPRESSION, toolchain, writeSquashfs } from './squashfs.ts';
+
+const hostTools = readHostTools(import.meta.url, '../host-tools.json');
+
+const IMAGE = 'rootfs.squashfs';
+
+/** Merges the layers of the targets it depends on into `rootfs.squashfs`. */
+export default defineExecutor<RootfsOptions, RootfsPlan>({ plan: planRootfs, run: buildRootfs });
+
+async function buildRootfs({ targets, overrides }: RootfsPlan, context: BuildContext): Promise<ManifestInput> {
+  const { out, scratch, log, logFile, signal } = context;
+  await requireHostTools(hostTools, 'rootfs');
+  const { layers, sizes } = await readLayers(targets, context);
+  // What the early init starts.
+  const root = assembleRoot(layers, overrides, 'sbin/init');
+  const image = join(out, IMAGE);
+  const uncompressedBytes = await log.step('compress', () => writeSquashfs(image, root, scratch, { logFile, signal }));
+  const size = { name: 'rootfs', compression: COMPRESSION, bytes: (await stat(image)).size, uncompressedBytes, entries: root.length };
+  for (const line of reportSizes(sizes, size)) log.info(line);
+  return {
+    name: 'rootfs',
+    // Of its content: layers have versions, their sum has none.
+    version: (await sha256File(image)).slice(0, 12),
+    // Each layer's own manifest says it.
+    licence: 'NOASSERTION',
+    toolchain: await toolchain(),
+    details: { compression: COMPRESSION, uncompressedBytes, entries: root.length, layers: sizes },
+  };
+}

@@ -1,0 +1,31 @@
+import { defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { directoryEntry, fileEntry, type Entry } from '@container-os/cpio';
+import { writeLayer } from '@container-os/cpio/fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import packageJson from '../../package.json' with { type: 'json' };
+import { compileArgv, toolchain } from '../adopt/compile.ts';
+import type { EarlyInitOptions } from './schema.d.ts';
+
+const hostTools = readHostTools(import.meta.url, '../../host-tools.json');
+
+/** Makes the layer of an initramfs that finds the root file system on the boot medium. */
+export default defineExecutor<EarlyInitOptions, Record<string, never>>({ plan: () => ({}), run: buildEarlyInit });
+
+async function buildEarlyInit(_plan: Record<string, never>, { log, logFile, out, scratch, signal }: BuildContext): Promise<ManifestInput> {
+  await requireHostTools(hostTools, 'early-init');
+  const init = join(scratch, 'init');
+  await log.step('compile', () => run(compileArgv(fileURLToPath(new URL('early-init.c', import.meta.url)), init), { logFile, signal }));
+  await writeLayer(join(out, 'layer.cpio'), earlyRoot(await readFile(init)));
+  return { name: 'early-init', version: packageJson.version, licence: packageJson.license, toolchain: await toolchain() };
+}
+
+/** `/init` and what it needs: the places where it mounts, and the console that the kernel opens for it before. */
+export function earlyRoot(init: Uint8Array): Entry[] {
+  return [
+    fileEntry('init', init, 0o755),
+    { ...directoryEntry('dev/console', 0o600), type: 'character', major: 5, minor: 1 },
+    ...['dev', 'medium', 'proc', 'root'].map((path) => directoryEntry(path)),
+  ];
+}

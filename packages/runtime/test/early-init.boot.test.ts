@@ -1,0 +1,111 @@
+// Boots the early init on the real kernel, with a root of BusyBox on media of every kind. Needs demo-os:kernel and
+// demo-os:busybox, from CONTAINER_OS_ARTIFACTS (default: dist/os-images/demo-os).
+import { encode, fileEntry, toTree, type Entry } from '@container-os/cpio';
+import { readLayer } from '@container-os/cpio/fs';
+import { execa } from 'execa';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileArgv } from '../src/adopt/compile.ts';
+import { earlyRoot } from '../src/early-init/executor.ts';
+
+const ARTIFACTS = process.env['CONTAINER_OS_ARTIFACTS'] ?? join(import.meta.dirname, '../../../dist/os-images/demo-os');
+const MACHINE = ['-machine', 'q35', '-accel', 'tcg', '-m', '128', '-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-serial', 'stdio'];
+
+let base: string;
+let early: Entry[];
+
+beforeAll(async () => {
+  base = await mkdtemp(join(tmpdir(), 'early-init-'));
+  const source = fileURLToPath(new URL('../src/early-init/early-init.c', import.meta.url));
+  const [compiler, ...args] = compileArgv(source, join(base, 'init'));
+  await execa(compiler, args);
+  early = earlyRoot(await readFile(join(base, 'init')));
+});
+
+afterAll(() => rm(base, { recursive: true }));
+
+/** A squashfs whose init says `word`, how it was mounted and what is left of the initramfs. */
+async function squashfs(word: string): Promise<string> {
+  const root = join(base, `${word}.root`);
+  const busybox = (await readLayer(join(ARTIFACTS, 'busybox/layer.cpio'))).find(({ path }) => path === 'bin/busybox');
+  for (const path of ['bin', 'sbin', 'proc', 'dev']) await mkdir(join(root, path), { recursive: true });
+  await writeFile(join(root, 'bin/busybox'), busybox?.type === 'file' ? busybox.data : '', { mode: 0o755 });
+  const script = `#!/bin/busybox sh\n/bin/busybox mount -t proc proc /proc\necho "root ${word} is process $$; $(/bin/busybox head -n 1 /proc/mounts)"\n/bin/busybox poweroff -f\n`;
+  await writeFile(join(root, 'sbin/init'), script, { mode: 0o755 });
+  await execa('mksquashfs', [root, join(base, `${word}.squashfs`), '-comp', 'zstd', '-noappend', '-quiet', '-no-progress']);
+  return join(base, `${word}.squashfs`);
+}
+
+/** An ISO with these files, each the content of a file on disk. */
+async function iso(name: string, files: Record<string, string>): Promise<string> {
+  const list = Object.entries(files).map(([path, file]) => `${path}=${file}`);
+  await execa('xorriso', ['-no_rc', '-as', 'mkisofs', '-quiet', '-rational-rock', '-graft-points', '-output', join(base, `${name}.iso`), ...list]);
+  return join(base, `${name}.iso`);
+}
+
+interface Setup {
+  /** Files of virtio disks, in order. */
+  disks?: string[];
+  /** More of QEMU's arguments. */
+  devices?: string[];
+  cmdline?: string;
+  initramfs?: Entry[];
+}
+
+/** What the console shows until the machine goes off. */
+async function console({ disks = [], devices = [], cmdline = '', initramfs = [] }: Setup): Promise<string> {
+  await writeFile(join(base, 'initramfs'), Buffer.concat([...encode(toTree([...early, ...initramfs]))]));
+  const drives = disks.flatMap((file, index) => ['-drive', `if=none,id=disk${index},format=raw,readonly=on,file=${file}`, '-device', `virtio-blk-pci,drive=disk${index}`]);
+  const boot = ['-kernel', join(ARTIFACTS, 'kernel/vmlinux'), '-initrd', join(base, 'initramfs'), '-append', `console=ttyS0 quiet panic=-1 ${cmdline}`];
+  const { stdout } = await execa('qemu-system-x86_64', [...MACHINE, ...drives, ...devices, ...boot], { timeout: 240_000, stdin: 'ignore' });
+  return stdout;
+}
+
+const blank = async (): Promise<string> => {
+  await writeFile(join(base, 'blank'), Buffer.alloc(1 << 20));
+  return join(base, 'blank');
+};
+
+const runs = (word: string): RegExp => new RegExp(`root ${word} is process 1; /dev/loop0 / squashfs ro,`);
+
+describe('the root file system comes from', () => {
+  it('the first disk that has one, whatever else is there', async () => {
+    const medium = await iso('first', { 'boot/rootfs.squashfs': await squashfs('first') });
+    expect(await console({ disks: [await blank(), medium] })).toMatch(runs('first'));
+  });
+
+  it('the medium that the command line names by a file, not another with the same image', async () => {
+    const id = await blank();
+    const other = await iso('other', { 'boot/rootfs.squashfs': await squashfs('other'), '.disk/id/1': id });
+    const own = await iso('own', { 'boot/rootfs.squashfs': await squashfs('own'), '.disk/id/2': id });
+    expect(await console({ disks: [other, own], cmdline: 'container-os.medium=/.disk/id/2' })).toMatch(runs('own'));
+  });
+
+  it('a USB stick, which appears after the early init has started', async () => {
+    const medium = await iso('stick', { 'boot/rootfs.squashfs': await squashfs('stick') });
+    const devices = ['-drive', `if=none,id=stick,format=raw,readonly=on,file=${medium}`, '-device', 'qemu-xhci', '-device', 'usb-storage,drive=stick'];
+    expect(await console({ devices })).toMatch(runs('stick'));
+  });
+
+  it('the initramfs itself, when it is there', async () => {
+    const image = fileEntry('rootfs.squashfs', await readFile(await squashfs('network')));
+    expect(await console({ initramfs: [image] })).toMatch(runs('network'));
+  });
+});
+
+describe('says in one line, before the kernel panics,', () => {
+  it('what was looked for and what was found, when there is no medium', async () => {
+    const other = await iso('empty', { 'readme': await blank() });
+    const shown = await console({ disks: [await blank(), other], cmdline: 'container-os.medium=/.disk/id/3' });
+    expect(shown).toContain('early init: no medium with /boot/rootfs.squashfs and /.disk/id/3 after 30 s; found: vda (no ISO 9660 file system), vdb (ISO 9660 without them)');
+    expect(shown).toContain('Attempted to kill init!');
+  });
+
+  it('that the image is none', async () => {
+    const medium = await iso('damaged', { 'boot/rootfs.squashfs': await blank() });
+    expect(await console({ disks: [medium] })).toContain('early init: cannot mount /dev/loop0 (squashfs) on /root: Invalid argument');
+  });
+});
