@@ -5,9 +5,10 @@ import type { GuestReport } from '../smoke/guest-report.ts';
 /** What a guest said. */
 type Seen = Pick<Outcome, 'report'>;
 
-/** The number that `container` says is on the disk: the first of its last line. */
+/** The number that `container` says is on the disk, as its last line has it after its name; 0 when it says something else. */
 export function numberOf(report: GuestReport, container: string): number {
-  return Number(/\d+/.exec(report.words[container] ?? '')?.[0] ?? 0);
+  const words = report.words[container] ?? '';
+  return words.startsWith(`${container}: `) ? Number.parseInt(words.slice(container.length + 2), 10) || 0 : 0;
 }
 
 /** The OS says `status` of the disk. */

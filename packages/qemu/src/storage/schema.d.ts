@@ -5,7 +5,7 @@
  */
 export interface StorageOptions {
   /**
-   * A container that counts on its volume, and says a number only when it is on the disk, as the first of its line: "counter: 42 after 2 boots".
+   * A container that counts on its volume, and says a number after its name only when it is on the disk: "counter: 42 after 2 boots".
    */
   container?: string;
   /**
