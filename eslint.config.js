@@ -6,8 +6,9 @@ const DATA_FLOW = [
   ['core'],
   ['cpio', 'kbuild'],
   ['sources'],
+  ['oci-bundle'],
   ['kernel', 'busybox', 'runc', 'tini', 'cni-plugins', 'e2fsprogs', 'cosctl', 'runtime'],
-  ['oci-bundle', 'rootfs'],
+  ['rootfs'],
   ['initramfs', 'iso'],
   ['qemu'],
 ];

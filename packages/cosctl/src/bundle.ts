@@ -1,5 +1,8 @@
-import { build } from 'esbuild';
-import { join } from 'node:path';
+import schema from '@container-os/oci-bundle/definition.schema.json' with { type: 'json' };
+import Ajv from 'ajv';
+import standaloneCode from 'ajv/dist/standalone/index.js';
+import { build, type Plugin } from 'esbuild';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ENTRY = fileURLToPath(new URL('program/main.ts', import.meta.url));
@@ -16,6 +19,9 @@ export async function bundleProgram(scratch: string, version: string): Promise<s
     platform: 'neutral',
     mainFields: ['module', 'main'],
     external: ['std', 'os'],
+    // Of core, errors are all that runs without Node; another import of it fails here.
+    alias: { '@container-os/core': '@container-os/core/errors' },
+    plugins: [definitionValidator],
     define: { COSCTL_VERSION: JSON.stringify(version), global: 'globalThis' },
     // Paths of this machine would be in the comments otherwise.
     absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
@@ -27,3 +33,14 @@ export async function bundleProgram(scratch: string, version: string): Promise<s
   });
   return outfile;
 }
+
+/** ajv would compile the schema at each start, and be three times as large as the rest. */
+const definitionValidator: Plugin = {
+  name: 'definition-validator',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/definition-validator\.ts$/ }, ({ path }) => {
+      const ajv = new Ajv.default({ verbose: true, strictTuples: false, code: { source: true, esm: true } });
+      return { contents: standaloneCode.default(ajv, ajv.compile(schema)).replace('export const validate =', 'export const validateDefinition ='), loader: 'js', resolveDir: dirname(path) };
+    });
+  },
+};

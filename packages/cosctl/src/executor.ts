@@ -1,6 +1,7 @@
 import { BuildError, defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
+import { readProfile } from '@container-os/oci-bundle';
 import { manifestSources, readReceipt, unpackTree } from '@container-os/sources';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +12,10 @@ import type { CosctlOptions } from './schema.d.ts';
 
 const hostTools = readHostTools(import.meta.url, '../host-tools.json');
 
-/** Makes a layer of `usr/bin/cosctl`: the TypeScript of program/ as QuickJS bytecode, with QuickJS, static. No layer in a channel without QuickJS. */
+/**
+ * Makes a layer of `usr/bin/cosctl`: the TypeScript of program/ as QuickJS bytecode, with QuickJS, static; and of
+ * Docker's seccomp profile, which containers get that it creates. No layer in a channel without QuickJS.
+ */
 export default defineExecutor<CosctlOptions, Record<string, never>>({ plan: () => ({}), run: buildCosctl });
 
 async function buildCosctl(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
@@ -24,12 +28,17 @@ async function buildCosctl(_plan: Record<string, never>, context: BuildContext):
     context.log.warn('the lock file of this channel has no source "quickjs": the image will have no cosctl');
     return { name: 'cosctl', version: packageJson.version, licence: packageJson.license };
   }
+  const profileReceipt = await readReceipt(context.artifact('sources'), 'seccomp-profile');
+  const { defaultAction, defaultErrnoRet, syscalls } = await readProfile(profileReceipt, context);
   const quickjs = await unpackTree(receipt, context);
   const script = await bundleProgram(context.scratch, packageJson.version);
   const program = await context.log.step('compile', () => compileProgram({ quickjs, script, scratch: context.scratch }, context));
   const { stdout } = await run([program, 'version', '--client'], { timeout: 10 });
   context.log.info(stdout.trim());
-  await writeLayer(join(context.out, 'layer.cpio'), [fileEntry('usr/bin/cosctl', await readFile(program), 0o755)]);
+  await writeLayer(join(context.out, 'layer.cpio'), [
+    fileEntry('usr/bin/cosctl', await readFile(program), 0o755),
+    fileEntry('usr/share/container-os/seccomp-profile.json', JSON.stringify({ defaultAction, defaultErrnoRet, syscalls })),
+  ]);
   const { stdout: gcc } = await run(['gcc', '-dumpfullversion']);
-  return { name: 'cosctl', version: packageJson.version, licence: `${packageJson.license} AND ${receipt.licence}`, sources: manifestSources(receipt), toolchain: { gcc: gcc.trim() } };
+  return { name: 'cosctl', version: packageJson.version, licence: `${packageJson.license} AND ${receipt.licence}`, sources: [receipt, profileReceipt].flatMap(manifestSources), toolchain: { gcc: gcc.trim() } };
 }

@@ -1,78 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { cosctl } from '../src/program/cli.ts';
-import type { System } from '../src/program/system.ts';
+import { readFile, rm } from 'node:fs/promises';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { useOs } from './os.ts';
 
-let root: string;
-
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'cosctl-'));
-  vi.stubGlobal('COSCTL_VERSION', '1.2.3');
-  await write('proc/uptime', '1000.42 900.00\n');
-  await container('web', { status: 'running', pid: '133', address: '10.22.0.2', started: '700', failures: '2', reason: 'exited with code 1: oops' });
-  await container('job', { status: 'failed', started: '900', failures: '3', reason: 'exited with code 3: no disk' });
-});
-afterEach(async () => {
-  vi.unstubAllGlobals();
-  await rm(root, { recursive: true });
-});
-
-async function write(path: string, text: string): Promise<void> {
-  await mkdir(dirname(join(root, path)), { recursive: true });
-  await writeFile(join(root, path), text);
-}
-
-async function container(name: string, state: Record<string, string>, definition: object = {}): Promise<void> {
-  for (const [file, text] of Object.entries(state)) await write(`run/container-os/containers/${name}/${file}`, `${text}\n`);
-  await write(`containers/${name}/definition.json`, JSON.stringify(definition));
-  await write(`containers/${name}/config.json`, '{"ociVersion":"1.2.1"}');
-}
-
-interface Result {
-  code: number;
-  out: string;
-  err: string;
-  /** Programs that were run. */
-  ran: string[][];
-}
-
-/** Runs the command on the files below `root`; `execute` stands for the OS's programs. */
-function run(argv: string[], execute: (argv: string[]) => number = () => 0): Result {
-  const result: Result = { code: 0, out: '', err: '', ran: [] };
-  const system: System = {
-    read(path) {
-      try {
-        return readFileSync(join(root, path), 'utf8');
-      } catch {
-        return undefined;
-      }
-    },
-    list(path) {
-      try {
-        return readdirSync(join(root, path)).sort();
-      } catch {
-        return [];
-      }
-    },
-    remove: (path) => rmSync(join(root, path), { force: true }),
-    execute: (command) => {
-      result.ran.push(command);
-      return execute(command);
-    },
-    print: (text) => (result.out += text),
-    complain: (text) => (result.err += text),
-    isTerminal: () => false,
-    sleep: () => undefined,
-  };
-  result.code = cosctl(argv, system);
-  return result;
-}
-
-const set = (name: string, status: string) => (): number => spawnSync('sh', ['-c', `echo ${status} >${root}/run/container-os/containers/${name}/status`]).status ?? 1;
+const os = useOs();
+const { run, set } = os;
 
 describe('list', () => {
   it('shows the containers in a table', () => {
@@ -88,18 +21,24 @@ describe('list', () => {
 
   it('shows them as JSON', () => {
     expect(JSON.parse(run(['list', '--json']).out)).toEqual([
-      { name: 'job', status: 'failed', address: null, pid: null, uptime: null, failures: 3, reason: 'exited with code 3: no disk' },
-      { name: 'web', status: 'running', address: '10.22.0.2', pid: 133, uptime: 300, failures: 2, reason: 'exited with code 1: oops' },
+      { name: 'job', status: 'failed', health: null, address: null, pid: null, uptime: null, failures: 3, reason: 'exited with code 3: no disk' },
+      { name: 'web', status: 'running', health: null, address: '10.22.0.2', pid: 133, uptime: 300, failures: 2, reason: 'exited with code 1: oops' },
     ]);
   });
 });
 
+it('list shows what a health check says of a container that runs', () => {
+  for (const name of ['web', 'job']) set(name, 'health', 'healthy');
+  expect(run(['ps']).out).toMatch(/^job +failed  [^]*^web +running \(healthy\)  /m);
+});
+
 describe('inspect', () => {
-  it('shows state, definition and configuration, and what the definition opted out of', async () => {
-    await container('web', {}, { userns_mode: 'host', network_mode: 'host', security_opt: ['seccomp:unconfined'], cap_add: ['SYS_TIME'], volumes: ['shop:/data', '/etc/os-release:/os:ro'] });
+  it('shows state, definition and configuration, and what the definition opted out of', () => {
+    const volumes = ['shop:/data', '/etc/os-release:/os:ro'];
+    os.container('web', {}, { userns_mode: 'host', network_mode: 'host', read_only: false, security_opt: ['seccomp:unconfined'], cap_add: ['SYS_TIME'], volumes });
     const shown = JSON.parse(run(['inspect', 'web']).out) as Record<string, unknown>;
     expect(shown).toMatchObject({ name: 'web', pid: 133, config: { ociVersion: '1.2.1' } });
-    expect(shown['optOuts']).toEqual(['userns_mode: host', 'network_mode: host', 'security_opt: seccomp:unconfined', 'cap_add: SYS_TIME', 'volumes: /etc/os-release:/os:ro']);
+    expect(shown['optOuts']).toEqual(['userns_mode: host', 'network_mode: host', 'read_only: false', 'security_opt: seccomp:unconfined', 'cap_add: SYS_TIME', 'volumes: /etc/os-release:/os:ro']);
   });
 
   it('of a container that opted out of nothing says so', () => {
@@ -107,19 +46,26 @@ describe('inspect', () => {
   });
 });
 
+it('inspect tells what a configuration without a definition opted out of', async () => {
+  os.container('web', {}, {}, { process: {}, root: { path: 'rootfs' }, linux: { namespaces: [{ type: 'pid' }] } });
+  await rm(os.path('run/container-os/containers/web/bundle/definition.json'));
+  const optOuts = ['userns_mode: host', 'network_mode: host', 'read_only: false', 'security_opt: seccomp:unconfined', 'security_opt: no-new-privileges:false'];
+  expect(JSON.parse(run(['inspect', 'web']).out)).toMatchObject({ definition: null, optOuts });
+});
+
 describe('start and stop', () => {
   it('stop waits for the end', () => {
-    expect(run(['stop', 'web'], set('web', 'stopped'))).toEqual({ code: 0, out: '', err: '', ran: [['/usr/lib/container-os/stop-container', 'web']] });
+    expect(run(['stop', 'web'], { execute: () => set('web', 'status', 'stopped') })).toEqual({ code: 0, out: '', err: '', ran: [['/usr/lib/container-os/stop-container', 'web']] });
   });
 
   it('stop fails when the container still runs', () => {
-    expect(run(['stop', 'web'], () => 1)).toMatchObject({ code: 1, err: 'cosctl: web did not stop: it is running\n' });
+    expect(run(['stop', 'web'], { execute: () => 1 })).toMatchObject({ code: 1, err: 'cosctl: web did not stop: it is running\n' });
   });
 
-  it('start forgets earlier failures and asks the supervisor', async () => {
-    await write('run/container-os/containers/job/stopping', '');
-    expect(run(['start', 'job'], set('job', 'running'))).toMatchObject({ code: 0, ran: [['sv', 'up', '/run/service/job']] });
-    expect(readdirSync(join(root, 'run/container-os/containers/job')).sort()).toEqual(['started', 'status']);
+  it('start forgets earlier failures and asks the supervisor', () => {
+    os.write('run/container-os/containers/job/stopping', '');
+    expect(run(['start', 'job'], { execute: () => set('job', 'status', 'running') })).toMatchObject({ code: 0, ran: [['sv', 'up', '/run/service/job']] });
+    expect(readdirSync(os.path('run/container-os/containers/job')).sort()).toEqual(['bundle', 'started', 'status']);
   });
 
   it('start leaves alone what runs', () => {
@@ -127,27 +73,66 @@ describe('start and stop', () => {
   });
 
   it('start tells why a container did not', () => {
-    const fails = (): number => spawnSync('sh', ['-c', `echo "did not start: no such file" >${root}/run/container-os/containers/job/reason`]).status ?? 1;
-    expect(run(['start', 'job'], fails)).toMatchObject({ code: 1, err: 'cosctl: job did not start: did not start: no such file\n' });
+    const execute = (): number => set('job', 'reason', 'did not start: no such file');
+    expect(run(['start', 'job'], { execute })).toMatchObject({ code: 1, err: 'cosctl: job did not start: did not start: no such file\n' });
+  });
+
+  it('takes several, goes on after one that fails, and tells what became of them', () => {
+    const execute = ([, name = '']: string[]): number => (name === 'web' ? set('web', 'status', 'stopped') : 1);
+    const { code, out, err } = run(['stop', '--json', 'none', 'web', 'web'], { execute });
+    expect({ code, err }).toEqual({ code: 1, err: 'cosctl: no such container: none (there are job, web)\n' });
+    expect(out.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown)).toEqual([expect.objectContaining({ name: 'web', status: 'stopped', pid: null })]);
+  });
+});
+
+describe('delete', () => {
+  it('refuses a container that runs, unless forced', () => {
+    expect(run(['delete', 'web'])).toMatchObject({ code: 1, ran: [], err: 'cosctl: web is running: stop it first, or delete it with --force\n' });
+    const execute = (): number => set('web', 'status', 'stopped');
+    expect(run(['rm', '-f', 'web'], { execute })).toMatchObject({ code: 0, ran: [['/usr/lib/container-os/stop-container', 'web'], ['/usr/lib/container-os/remove-service', 'web']] });
+  });
+
+  it('tells when something of it is left', () => {
+    expect(run(['delete', 'job'], { execute: () => 1 })).toMatchObject({ code: 1, err: 'cosctl: job was not taken away completely\n' });
   });
 });
 
 describe('exec', () => {
+  const runc = ['runc', '--log', '/run/container-os/exec.42.log', 'exec'];
+  /** Fails as runc does. */
+  const failing = (message: string) => (): number => {
+    writeFileSync(os.path('run/container-os/exec.42.log'), `time="now" level=error msg="exec failed: unable to start container process: ${message}"\n`);
+    return 255;
+  };
+
   it('hands the program its own options, and exits as it does', () => {
-    expect(run(['exec', '-u', '0:0', 'web', 'ls', '-t', '--json'], () => 42)).toMatchObject({ code: 42, ran: [['runc', 'exec', '--user', '0:0', 'web', 'ls', '-t', '--json']] });
-    expect(run(['exec', '-t', 'web', 'sh'])).toMatchObject({ ran: [['runc', 'exec', '--tty', 'web', 'sh']] });
+    expect(run(['exec', '-u', '0:0', 'web', 'ls', '-t', '--json'], { execute: () => 42 })).toMatchObject({ code: 42, ran: [[...runc, '--user', '0:0', 'web', 'ls', '-t', '--json', '</dev/null']] });
+    expect(run(['exec', 'web', 'false'], { execute: () => 255 })).toMatchObject({ code: 255 });
   });
 
-  it('refuses a container that does not run', () => {
-    expect(run(['exec', 'job', 'sh'])).toMatchObject({ code: 1, ran: [], err: 'cosctl: job is not running: it is failed\n' });
+  it('takes the options that people know, together too', () => {
+    expect(run(['exec', '-it', 'web', 'sh'])).toMatchObject({ ran: [[...runc, '--tty', 'web', 'sh']] });
+    expect(run(['exec', '-ie', 'A=1', '--env=B=2', '-w', '/srv', 'web', 'env', '-i'])).toMatchObject({ ran: [[...runc, '--env', 'A=1', '--env', 'B=2', '--cwd', '/srv', 'web', 'env', '-i']] });
+    expect(run(['exec', 'web', 'sh'], { terminal: true })).toMatchObject({ ran: [[...runc, '--tty', 'web', 'sh']] });
+  });
+
+  it('tells a program that is not there from one that cannot be run, and leaves no file', () => {
+    expect(run(['exec', 'web', 'a'], { execute: failing('exec: \\"a\\": executable file not found in $PATH') }).code).toBe(127);
+    expect(run(['exec', 'web', '/etc'], { execute: failing('exec: \\"/etc\\": permission denied') }).code).toBe(126);
+    expect(readdirSync(os.path('run/container-os'))).toEqual(['containers']);
+  });
+
+  it('refuses a container that does not run, or that there is not', () => {
+    expect(run(['exec', 'job', 'sh'])).toMatchObject({ code: 125, ran: [], err: 'cosctl: job is not running: it is failed\n' });
+    expect(run(['exec', 'none', 'sh'])).toMatchObject({ code: 125, ran: [] });
   });
 });
 
 describe('logs', () => {
-  beforeEach(async () => {
-    await write('run/log/containers/web/@400000.s', '2026-01-01_00:00:01.00000 one\n2026-01-01_00:00:02.00000 two words\n');
-    await write('run/log/containers/web/current', '2026-01-01_00:00:03.00000 three\n');
-    await write('run/log/containers/web/config', 's100000\n');
+  beforeEach(() => {
+    os.write('run/log/containers/web/@400000.s', '2026-01-01_00:00:01.00000 one\n2026-01-01_00:00:02.00000 two words\n');
+    os.write('run/log/containers/web/current', '2026-01-01_00:00:03.00000 three\n');
+    os.write('run/log/containers/web/config', 's100000\n');
   });
 
   it('prints rotated files and the current one in order', () => {
@@ -155,6 +140,7 @@ describe('logs', () => {
     expect(run(['logs', '-n', '2', 'web']).out).toBe('two words\nthree\n');
     expect(run(['logs', '--tail=0', 'web']).out).toBe('');
     expect(run(['logs', '-t', '-n1', 'web']).out).toBe('2026-01-01_00:00:03.00000 three\n');
+    expect(run(['logs', '--json', '-n1', 'web']).out).toBe('{"time":"2026-01-01T00:00:03.00000Z","text":"three"}\n');
   });
 
   it('refuses a number that is none', () => {
@@ -164,9 +150,9 @@ describe('logs', () => {
 
 describe('wrong usage', () => {
   it.each([
-    [['lits'], 2, 'cosctl: unknown command: lits (there are list, inspect, start, stop, restart, exec, logs, version)\n'],
-    [['stop'], 2, 'cosctl: stop: expected stop NAME (see cosctl help stop)\n'],
-    [['stop', 'a', 'b'], 2, 'cosctl: stop: expected stop NAME (see cosctl help stop)\n'],
+    [['lits'], 2, 'cosctl: unknown command: lits (there are list, inspect, create, start, stop, restart, delete, exec, logs, stats, events, version)\n'],
+    [['stop'], 2, 'cosctl: stop: expected stop NAME... (see cosctl help stop)\n'],
+    [['inspect', 'a', 'b'], 2, 'cosctl: inspect: expected inspect NAME (see cosctl help inspect)\n'],
     [['exec', 'web'], 2, 'cosctl: exec: expected exec [OPTIONS] NAME COMMAND [ARGUMENT...] (see cosctl help exec)\n'],
     [['inspect', 'none'], 1, 'cosctl: no such container: none (there are job, web)\n'],
   ])('%j', (argv, code, err) => {
@@ -185,9 +171,9 @@ describe('help', () => {
   });
 });
 
-it('version tells those of the OS and its kernel', async () => {
-  await write('etc/os-release', 'NAME="x"\nPRETTY_NAME="container-os 0.1.0"\n');
-  await write('proc/sys/kernel/osrelease', '6.12.117\n');
+it('version tells those of the OS and its kernel', () => {
+  os.write('etc/os-release', 'NAME="x"\nPRETTY_NAME="container-os 0.1.0"\n');
+  os.write('proc/sys/kernel/osrelease', '6.12.117\n');
   expect(run(['version']).out).toBe('cosctl 1.2.3\nos container-os 0.1.0\nkernel 6.12.117\n');
   expect(JSON.parse(run(['version', '--json', '--client']).out)).toEqual({ cosctl: '1.2.3' });
 });

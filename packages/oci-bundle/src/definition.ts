@@ -1,14 +1,11 @@
 import { BuildError } from '@container-os/core';
-import Ajv from 'ajv';
 import type { Definition } from './definition.schema.d.ts';
-import schema from './definition.schema.json' with { type: 'json' };
+import { validateDefinition } from './definition-validator.ts';
 import { networkFault } from './network.ts';
 import { describeFault } from './schema-fault.ts';
 import { storageFault } from './storage.ts';
 
 export type { Definition };
-
-const validate = new Ajv.default({ verbose: true, strictTuples: false }).compile<Definition>(schema);
 
 /**
  * A container's definition, checked against its schema and for contradictions. Error: `CONTAINER_DEFINITION_INVALID`, naming the
@@ -16,7 +13,7 @@ const validate = new Ajv.default({ verbose: true, strictTuples: false }).compile
  */
 export function parseDefinition(file: string, text: string): Definition {
   const value = parseJson(file, text);
-  const fault = validate(value) ? (networkFault(value) ?? storageFault(value)) : describeFault(validate.errors ?? []);
+  const fault = validateDefinition(value) ? (networkFault(value) ?? storageFault(value)) : describeFault(validateDefinition.errors ?? []);
   if (!fault) return value as Definition;
   const { path, expected, actual } = fault;
   throw new BuildError('CONTAINER_DEFINITION_INVALID', `${file}: ${path || '/'}: expected ${expected}, got ${JSON.stringify(actual) ?? 'nothing'}`, {

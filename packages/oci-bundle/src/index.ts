@@ -5,3 +5,4 @@ export { ociConfig, type OciConfig } from './oci-config.ts';
 export { planBundle, type BundlePlan } from './plan.ts';
 export type { OciBundleOptions } from './schema.d.ts';
 export { resolveSeccomp, type DockerProfile, type OciSeccomp } from './seccomp.ts';
+export { readProfile } from './seccomp-profile.ts';

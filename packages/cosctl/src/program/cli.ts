@@ -1,26 +1,29 @@
+import { BuildError } from '@container-os/core';
 import { parseArgs } from '@pkgjs/parseargs';
-import type { Command, Parsed } from './command.ts';
-import { COMMANDS } from './commands.ts';
+import type { Command, Option, Parsed } from './command.ts';
+import { ALIASES, COMMANDS } from './commands.ts';
 import { CommandError, USAGE, type System } from './system.ts';
 
 const HELP = { help: { type: 'boolean', short: 'h', description: 'show this help' } } as const;
 
 /** Runs `cosctl` with these arguments; returns its exit code. */
 export function cosctl(argv: readonly string[], system: System): number {
-  const [name = 'help', ...rest] = argv;
+  const [typed = 'help', ...rest] = argv;
+  const name = ALIASES[typed] ?? typed;
   try {
     if (['help', '--help', '-h'].includes(name)) {
-      system.print(rest[0] === undefined ? help() : commandHelp(rest[0], requireCommand(rest[0])));
+      system.print(rest[0] === undefined ? help() : commandHelp(rest[0]));
       return 0;
     }
     const command = requireCommand(name);
     const parsed = parse(name, command, rest);
-    if (parsed.values['help']) system.print(commandHelp(name, command));
+    if (parsed.values['help']) system.print(commandHelp(name));
     return parsed.values['help'] ? 0 : command.run(parsed, system);
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
+    // What the functions that make a configuration refuse.
+    if (!(error instanceof CommandError || error instanceof BuildError)) throw error;
     system.complain(`cosctl: ${error.message}\n`);
-    return error.exitCode;
+    return error instanceof CommandError ? error.exitCode : 1;
   }
 }
 
@@ -36,8 +39,8 @@ function parse(name: string, command: Command, args: readonly string[]): Parsed 
   try {
     const { values, positionals } = parseArgs({ args: args.slice(0, own), options: { ...command.options, ...HELP }, allowPositionals: true });
     const all = [...positionals, ...args.slice(own)];
-    const fits = command.rest ? all.length >= command.positionals : all.length === command.positionals;
-    if (!fits && !(values as Parsed['values'])['help']) throw new Error(`expected ${`${name} ${command.usage}`.trim()}`);
+    const [least, most] = command.positionals;
+    if ((all.length < least || all.length > most) && !(values as Parsed['values'])['help']) throw new Error(`expected ${`${name} ${command.usage}`.trim()}`);
     return { values: values as Parsed['values'], positionals: all };
   } catch (cause) {
     throw new CommandError(`${name}: ${(cause as Error).message} (see cosctl help ${name})`, USAGE);
@@ -46,7 +49,9 @@ function parse(name: string, command: Command, args: readonly string[]): Parsed 
 
 /** How many of `args` come before and with the first positional. */
 function ownArguments({ options }: Command, args: readonly string[]): number {
-  const takesValue = (arg: string): boolean => Object.entries(options).some(([name, { type, short }]) => type === 'string' && (arg === `--${name}` || arg === `-${short}`));
+  // Of short options in one, as in -itu, the last may take a value.
+  const takesValue = (arg: string): boolean =>
+    Object.entries(options).some(([name, { type, short }]) => type === 'string' && (arg === `--${name}` || (/^-\w+$/.test(arg) && arg.indexOf(short ?? '-', 1) === arg.length - 1)));
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? '';
     if (!arg.startsWith('-')) return index + 1;
@@ -58,11 +63,19 @@ function ownArguments({ options }: Command, args: readonly string[]): number {
 function help(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
   const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}\n`);
-  return `Usage: cosctl COMMAND [ARGUMENT...]\n\nSees and steers the containers of this OS.\n\n${lines.join('')}\ncosctl help COMMAND tells more.\n`;
+  return `Usage: cosctl COMMAND [ARGUMENT...]\n\nSees and steers the containers of this OS.\n\n${lines.join('')}\nExit status: 0, 1 for what failed, 2 for wrong usage; exec has its own.\ncosctl help COMMAND tells more.\n`;
 }
 
-function commandHelp(name: string, { usage, summary, options }: Command): string {
-  const rows = Object.entries({ ...options, ...HELP }).map(([long, { short, description }]) => [`${short ? `-${short}, ` : '    '}--${long}`, description] as const);
+function commandHelp(typed: string): string {
+  const name = ALIASES[typed] ?? typed;
+  const { usage, summary, details = '', options } = requireCommand(name);
+  const rows = Object.entries<Option>({ ...options, ...HELP }).map(([long, { type, short, description }]) => [`${short ? `-${short}, ` : '    '}--${long}${type === 'string' ? ' VALUE' : ''}`, description] as const);
   const width = Math.max(...rows.map(([left]) => left.length));
-  return `Usage: cosctl ${`${name} ${usage}`.trim()}\n\n${summary}\n\n${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join('')}`;
+  const aliases = Object.keys(ALIASES).filter((alias) => ALIASES[alias] === name);
+  return [
+    `Usage: cosctl ${`${name} ${usage}`.trim()}\n\n${summary}\n`,
+    ...(details ? [`${details}\n`] : []),
+    rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join(''),
+    ...(aliases.length > 0 ? [`Also: ${aliases.map((alias) => `cosctl ${alias}`).join(', ')}\n`] : []),
+  ].join('\n');
 }

@@ -3,13 +3,15 @@ import type { System } from './system.ts';
 export interface Option {
   type: 'boolean' | 'string';
   short?: string;
+  /** May be given more than once; its value is a list. */
+  multiple?: boolean;
   /** For the help. */
   description: string;
 }
 
 /** What the command line said: the values of options, and the rest in order. */
 export interface Parsed {
-  values: Record<string, string | boolean | undefined>;
+  values: Record<string, string | boolean | string[] | undefined>;
   positionals: string[];
 }
 
@@ -17,9 +19,12 @@ export interface Command {
   /** After the command's name: `NAME [COMMAND...]`. */
   usage: string;
   summary: string;
+  /** More of the help, in lines. */
+  details?: string;
   options: Record<string, Option>;
-  /** How many positionals there must be; what follows them too is taken when `rest` is set, options and all. */
-  positionals: number;
+  /** How many positionals there may be. */
+  positionals: readonly [least: number, most: number];
+  /** What follows the first positional is taken as it is, options too. */
   rest?: boolean;
   /** Returns the exit code. */
   run(parsed: Parsed, system: System): number;

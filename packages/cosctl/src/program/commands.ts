@@ -1,10 +1,17 @@
 import type { Command } from './command.ts';
+import { create } from './commands/create.ts';
+import { deleteCommand } from './commands/delete.ts';
+import { events } from './commands/events.ts';
 import { exec } from './commands/exec.ts';
 import { inspect } from './commands/inspect.ts';
 import { list } from './commands/list.ts';
 import { logs } from './commands/logs.ts';
 import { restart, start, stop } from './commands/start-stop.ts';
+import { stats } from './commands/stats.ts';
 import { version } from './commands/version.ts';
 
-/** In the order of the help. */
-export const COMMANDS: Record<string, Command> = { list, inspect, start, stop, restart, exec, logs, version };
+/** In the order that the help shows them. */
+export const COMMANDS: Record<string, Command> = { list, inspect, create, start, stop, restart, delete: deleteCommand, exec, logs, stats, events, version };
+
+/** What people type who know other tools. */
+export const ALIASES: Record<string, string> = { ls: 'list', ps: 'list', rm: 'delete' };

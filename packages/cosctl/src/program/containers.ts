@@ -1,12 +1,16 @@
 import { CommandError, type System } from './system.ts';
 
 export const STATE = '/run/container-os/containers';
+/** Bundles of the image; those made at run time are elsewhere. */
 export const BUNDLES = '/containers';
+export const LIBRARY = '/usr/lib/container-os';
 
 /** A container as the files of its state directory tell it. */
 export interface Container {
   name: string;
   status: string;
+  /** What its health check says: starting, healthy or unhealthy; null without one, or when it does not run. */
+  health: string | null;
   address: string | null;
   pid: number | null;
   /** Seconds since it was started; null when it does not run. */
@@ -28,24 +32,58 @@ export function requireContainer(system: System, name: string): Container {
   throw new CommandError(`no such container: ${name} (there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ') || 'none'})`);
 }
 
-function readContainer(system: System, name: string): Container {
+/** It runs, or the supervisor is about to start it. */
+export function isActive({ status }: Container): boolean {
+  return ['starting', 'running', 'restarting'].includes(status);
+}
+
+/** The bundle of a container, or of one of the image that was deleted. */
+export function bundleOf(system: System, name: string): string {
+  if (system.read(`${STATE}/${name}/bundle/config.json`) !== undefined) return `${STATE}/${name}/bundle`;
+  if (system.read(`${BUNDLES}/${name}/config.json`) !== undefined) return `${BUNDLES}/${name}`;
+  requireContainer(system, name);
+  throw new CommandError(`${STATE}/${name}/bundle/config.json cannot be read`);
+}
+
+/**
+ * Does `action` to each of the containers; one that fails does not keep the others from it. Prints what became
+ * of them as lines of JSON when `json` is set. Returns the exit code.
+ */
+export function forEach(names: readonly string[], action: (name: string) => void, { system, json }: { system: System; json: unknown }): number {
+  let code = 0;
+  for (const name of new Set(names)) {
+    try {
+      requireContainer(system, name);
+      action(name);
+      if (json) system.print(`${JSON.stringify(readContainer(system, name))}\n`);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      system.complain(`cosctl: ${error.message}\n`);
+      code = error.exitCode;
+    }
+  }
+  return code;
+}
+
+export function readContainer(system: System, name: string): Container {
   const line = (file: string): string | null => system.read(`${STATE}/${name}/${file}`)?.trim() || null;
-  const status = line('status') ?? 'unknown';
+  const status = line('status') ?? 'deleted';
   const running = status === 'running';
   const started = Number(line('started'));
   const pid = Number(line('pid'));
   return {
     name,
     status,
+    health: running ? line('health') : null,
     address: running ? line('address') : null,
     pid: running && pid > 0 ? pid : null,
-    uptime: running ? Math.max(0, now(system) - started) : null,
+    uptime: running ? Math.max(0, Math.floor(seconds(system)) - started) : null,
     failures: Number(line('failures') ?? 0),
     reason: line('reason'),
   };
 }
 
 /** Seconds since the kernel started. */
-function now(system: System): number {
-  return Math.floor(Number(system.read('/proc/uptime')?.split(' ')[0] ?? 0));
+export function seconds(system: System): number {
+  return Number(system.read('/proc/uptime')?.split(' ')[0] ?? 0);
 }

@@ -4,13 +4,21 @@ export interface System {
   read(path: string): string | undefined;
   /** Names in a directory, sorted; none when there is none. */
   list(path: string): string[];
+  /** The path without symlinks, absolute; undefined when nothing is there. */
+  realPath(path: string): string | undefined;
+  /** Writes a file. Error: `CommandError`. */
+  write(path: string, text: string): void;
+  /** Makes a directory, or leaves the one that is there. */
+  makeDirectory(path: string): void;
   remove(path: string): void;
-  /** Runs a program, which shares standard input and output, and returns its exit code. */
-  execute(argv: string[]): number;
+  /** Runs a program, which shares standard output, and standard input unless told, and returns its exit code. */
+  execute(argv: string[], options?: { noInput?: boolean }): number;
   print(text: string): void;
   complain(text: string): void;
   isTerminal(): boolean;
   sleep(milliseconds: number): void;
+  /** Of this process. */
+  readonly pid: number;
 }
 
 /** What a user can cause; printed as `cosctl: message`. */

@@ -11,3 +11,11 @@ export function duration(seconds: number): string {
   const [size, unit] = units.find(([one]) => seconds >= 2 * one) ?? [1, 's'];
   return `${Math.floor(seconds / size)} ${unit}`;
 }
+
+/** `512 B`, `1.5 MiB`: in the largest unit of which there is one. */
+export function bytes(count: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, count)) / 10)));
+  const value = count / 1024 ** power;
+  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
+}

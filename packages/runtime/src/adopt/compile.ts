@@ -10,10 +10,19 @@ export function compileArgv(source: string, program: string): [string, ...string
 }
 
 /** Compiles adopt.c in the directory `scratch`. */
-export async function compileAdopt(scratch: string, options: RunOptions): Promise<Entry> {
-  const program = join(scratch, 'adopt');
-  await run(compileArgv(fileURLToPath(new URL('adopt.c', import.meta.url)), program), options);
-  return fileEntry('usr/lib/container-os/adopt', await readFile(program), 0o755);
+export function compileAdopt(scratch: string, options: RunOptions): Promise<Entry> {
+  return compile('adopt', new URL('adopt.c', import.meta.url), scratch, options);
+}
+
+/** Compiles idmap.c in the directory `scratch`. */
+export function compileIdmap(scratch: string, options: RunOptions): Promise<Entry> {
+  return compile('idmap', new URL('../idmap/idmap.c', import.meta.url), scratch, options);
+}
+
+async function compile(name: string, source: URL, scratch: string, options: RunOptions): Promise<Entry> {
+  const program = join(scratch, name);
+  await run(compileArgv(fileURLToPath(source), program), options);
+  return fileEntry(`usr/lib/container-os/${name}`, await readFile(program), 0o755);
 }
 
 /** The compiler and its version, for the manifest. */

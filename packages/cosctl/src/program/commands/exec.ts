@@ -2,20 +2,54 @@ import type { Command } from '../command.ts';
 import { requireContainer } from '../containers.ts';
 import { CommandError } from '../system.ts';
 
+/** Of cosctl itself, as docker's: it could not run anything; what there is cannot be run; there is no such program. */
+const FAILED = 125;
+const NOT_EXECUTABLE = 126;
+const NOT_FOUND = 127;
+/** What runc exits with when it could not run the program, and a program may too. */
+const RUNC_FAILED = 255;
+
 export const exec: Command = {
   usage: '[OPTIONS] NAME COMMAND [ARGUMENT...]',
-  summary: 'run a program in a container; exits as the program does',
+  summary: 'run a program in a container',
+  details: 'Exits as the program does; 125: the container does not run; 126: the program cannot be run; 127: there is none.\nAt a terminal, -it is the default.',
   options: {
-    tty: { type: 'boolean', short: 't', description: 'give it a terminal; done by itself where this is one' },
+    interactive: { type: 'boolean', short: 'i', description: 'give it standard input' },
+    tty: { type: 'boolean', short: 't', description: 'give it a terminal' },
     user: { type: 'string', short: 'u', description: 'numbers of user and group, UID[:GID]; default: those of the container' },
+    env: { type: 'string', short: 'e', multiple: true, description: 'KEY=TEXT: set a variable; as often as needed' },
+    workdir: { type: 'string', short: 'w', description: 'the directory it starts in; default: that of the container' },
   },
-  positionals: 2,
+  positionals: [2, Infinity],
   rest: true,
   run({ values, positionals: [name = '', ...command] }, system) {
-    const { status } = requireContainer(system, name);
-    if (status !== 'running') throw new CommandError(`${name} is not running: it is ${status}`);
-    const tty = values['tty'] || system.isTerminal() ? ['--tty'] : [];
-    const user = typeof values['user'] === 'string' ? ['--user', values['user']] : [];
-    return system.execute(['runc', 'exec', ...tty, ...user, name, ...command]);
+    requireRunning(name, () => requireContainer(system, name).status);
+    const atTerminal = system.isTerminal();
+    const options = [
+      ...(values['tty'] || atTerminal ? ['--tty'] : []),
+      ...(typeof values['user'] === 'string' ? ['--user', values['user']] : []),
+      ...[values['env'] ?? []].flat().flatMap((one) => ['--env', String(one)]),
+      ...(typeof values['workdir'] === 'string' ? ['--cwd', values['workdir']] : []),
+    ];
+    const log = `/run/container-os/exec.${system.pid}.log`;
+    const code = system.execute(['runc', '--log', log, 'exec', ...options, name, ...command], { noInput: !values['interactive'] && !values['tty'] && !atTerminal });
+    const fault = system.read(log) ?? '';
+    system.remove(log);
+    return code === RUNC_FAILED && fault.includes('exec failed') ? exitCode(fault) : code;
   },
 };
+
+/** Error with exit code 125. */
+function requireRunning(name: string, status: () => string): void {
+  let found: string;
+  try {
+    found = status();
+  } catch (error) {
+    throw error instanceof CommandError ? new CommandError(error.message, FAILED) : error;
+  }
+  if (found !== 'running') throw new CommandError(`${name} is not running: it is ${found}`, FAILED);
+}
+
+function exitCode(fault: string): number {
+  return /executable file not found|no such file or directory/.test(fault) ? NOT_FOUND : NOT_EXECUTABLE;
+}

@@ -1,42 +1,48 @@
+import type { Definition, OciConfig } from '@container-os/oci-bundle/container';
 import { JSON_OPTION, type Command } from '../command.ts';
-import { BUNDLES, requireContainer } from '../containers.ts';
+import { requireContainer, STATE } from '../containers.ts';
 import { CommandError } from '../system.ts';
-
-/** The keys of a definition that matter here; see the package oci-bundle. */
-interface Definition {
-  cap_add?: string[];
-  network_mode?: string;
-  security_opt?: string[];
-  userns_mode?: string;
-  volumes?: string[];
-}
 
 export const inspect: Command = {
   usage: 'NAME',
   summary: 'show all about a container: state, definition, opt-outs, OCI configuration',
+  details: 'It is JSON, with --json or without.',
   options: JSON_OPTION,
-  positionals: 1,
+  positionals: [1, 1],
   run({ positionals: [name = ''] }, system) {
     const container = requireContainer(system, name);
-    const read = (file: string): unknown => {
-      const text = system.read(`${BUNDLES}/${name}/${file}`);
-      if (text === undefined) throw new CommandError(`${BUNDLES}/${name}/${file} cannot be read`);
-      return JSON.parse(text);
-    };
-    const definition = read('definition.json') as Definition;
-    system.print(`${JSON.stringify({ ...container, optOuts: optOuts(definition), definition, config: read('config.json') }, null, 2)}\n`);
+    const bundle = `${STATE}/${name}/bundle`;
+    const text = system.read(`${bundle}/config.json`);
+    if (text === undefined) throw new CommandError(`${bundle}/config.json cannot be read`);
+    const config = JSON.parse(text) as OciConfig;
+    // One from an OCI bundle has none.
+    const definition = JSON.parse(system.read(`${bundle}/definition.json`) ?? 'null') as Definition | null;
+    system.print(`${JSON.stringify({ ...container, optOuts: definition ? optOuts(definition) : optOutsOf(config), definition, config }, null, 2)}\n`);
     return 0;
   },
 };
 
 /** What the definition has taken away from the isolation that a container gets by default, as it says it. */
-export function optOuts({ cap_add = [], network_mode, security_opt = [], userns_mode, volumes = [] }: Definition): string[] {
+export function optOuts({ cap_add = [], network_mode, read_only = true, security_opt = [], userns_mode, volumes = [] }: Definition): string[] {
   return [
     ...(userns_mode === 'host' ? ['userns_mode: host'] : []),
     ...(network_mode === 'host' ? ['network_mode: host'] : []),
+    ...(read_only ? [] : ['read_only: false']),
     ...security_opt.map((one) => `security_opt: ${one}`),
     ...cap_add.map((one) => `cap_add: ${one}`),
     // A path of the OS; a name is a volume.
     ...volumes.filter((one) => one.startsWith('/')).map((one) => `volumes: ${one}`),
+  ];
+}
+
+/** The same of an OCI configuration that did not come from a definition, but for single capabilities. */
+function optOutsOf({ process, root, linux = {} }: OciConfig): string[] {
+  const kinds = ((linux['namespaces'] ?? []) as { type: string }[]).map(({ type }) => type);
+  return [
+    ...(kinds.includes('user') ? [] : ['userns_mode: host']),
+    ...(kinds.includes('network') ? [] : ['network_mode: host']),
+    ...(root.readonly ? [] : ['read_only: false']),
+    ...(linux.seccomp ? [] : ['security_opt: seccomp:unconfined']),
+    ...(process['noNewPrivileges'] ? [] : ['security_opt: no-new-privileges:false']),
   ];
 }

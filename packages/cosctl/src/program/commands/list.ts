@@ -1,16 +1,20 @@
 import { JSON_OPTION, type Command } from '../command.ts';
-import { listContainers } from '../containers.ts';
+import { listContainers, type Container } from '../containers.ts';
 import { duration, table } from '../table.ts';
 
 export const list: Command = {
-  usage: '',
+  usage: '[OPTIONS]',
   summary: 'show the containers, their states, addresses and uptimes',
   options: JSON_OPTION,
-  positionals: 0,
+  positionals: [0, 0],
   run({ values }, system) {
     const containers = listContainers(system);
-    if (values['json']) system.print(`${JSON.stringify(containers, null, 2)}\n`);
-    else system.print(table(['NAME', 'STATE', 'ADDRESS', 'PID', 'UPTIME', 'REASON'], containers.map((one) => [one.name, one.status, one.address ?? '-', String(one.pid ?? '-'), one.uptime === null ? '-' : duration(one.uptime), one.status === 'running' ? '-' : (one.reason ?? '-')])));
+    system.print(values['json'] ? `${JSON.stringify(containers, null, 2)}\n` : table(['NAME', 'STATE', 'ADDRESS', 'PID', 'UPTIME', 'REASON'], containers.map(row)));
     return 0;
   },
 };
+
+function row({ name, status, health, address, pid, uptime, reason }: Container): string[] {
+  const state = health === null ? status : `${status} (${health})`;
+  return [name, state, address ?? '-', String(pid ?? '-'), uptime === null ? '-' : duration(uptime), status === 'running' ? '-' : (reason ?? '-')];
+}

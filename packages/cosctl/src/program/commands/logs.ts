@@ -11,13 +11,14 @@ export const logs: Command = {
     follow: { type: 'boolean', short: 'f', description: 'go on with what it writes from now on' },
     tail: { type: 'string', short: 'n', description: 'only so many of the last lines' },
     timestamps: { type: 'boolean', short: 't', description: 'with the time of each line, UTC' },
+    json: { type: 'boolean', description: 'print a line of JSON for each, with its time' },
   },
-  positionals: 1,
+  positionals: [1, 1],
   run({ values, positionals: [name = ''] }, system) {
     requireContainer(system, name);
     const tail = values['tail'] === undefined ? Infinity : Number(values['tail']);
     if (!(tail >= 0)) throw new CommandError(`--tail ${values['tail']}: expected a number of lines`, USAGE);
-    const show = (line: string): string => `${values['timestamps'] ? line : line.replace(/^\S+ /, '')}\n`;
+    const show = values['json'] ? asJson : (line: string): string => `${values['timestamps'] ? line : line.replace(/^\S+ /, '')}\n`;
     let lines = readLog(name, system);
     system.print(lines.slice(Math.max(0, lines.length - tail)).map(show).join(''));
     while (values['follow']) {
@@ -36,4 +37,10 @@ export const logs: Command = {
 function readLog(name: string, system: System): string[] {
   const files = system.list(`${LOGS}/${name}`).filter((file) => file.startsWith('@') || file === 'current');
   return files.flatMap((file) => (system.read(`${LOGS}/${name}/${file}`) ?? '').split('\n')).filter((line) => line !== '');
+}
+
+/** `2026-01-01_00:00:01.00000 text` of svlogd, as an object with the time as in RFC 3339. */
+function asJson(line: string): string {
+  const [, day, time, text] = /^(\S+?)_(\S+) (.*)$/.exec(line) ?? [];
+  return `${JSON.stringify({ time: `${day}T${time}Z`, text })}\n`;
 }

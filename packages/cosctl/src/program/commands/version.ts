@@ -1,10 +1,10 @@
 import { JSON_OPTION, type Command } from '../command.ts';
 
 export const version: Command = {
-  usage: '',
+  usage: '[OPTIONS]',
   summary: 'show the versions of cosctl, the OS and its kernel',
   options: { ...JSON_OPTION, client: { type: 'boolean', description: 'only that of cosctl' } },
-  positionals: 0,
+  positionals: [0, 0],
   run({ values }, system) {
     const os = /^PRETTY_NAME="?([^"\n]*)/m.exec(system.read('/etc/os-release') ?? '')?.[1];
     const kernel = system.read('/proc/sys/kernel/osrelease')?.trim();

@@ -30,7 +30,7 @@ running | while read -r name pid; do
   property "system calls of $name are filtered" status_is "$pid" Seccomp 2
   property "$name gains no privileges" status_is "$pid" NoNewPrivs 1
   property "root of $name is nobody outside" nobody_outside "$pid"
-  grep -q '^layer=.' "/containers/$name/service" || property "the root file system of $name is read-only" read_only_root "$pid"
+  grep -q '^layer=.' "/run/container-os/containers/$name/bundle/service" || property "the root file system of $name is read-only" read_only_root "$pid"
   property "memory of $name is limited" limited "$name" memory.max
   property "processes of $name are limited" limited "$name" pids.max
 done

@@ -15,7 +15,7 @@ not_newer() { # FILE OTHER: by the second
 
 running | while read -r name _; do
   # shellcheck source=/dev/null
-  depends='' health_interval='' && . "/containers/$name/service"
+  depends='' health_interval='' && . "/run/container-os/containers/$name/bundle/service"
   [ -z "$health_interval" ] || property "$name is healthy" healthy "$name"
   for need in $depends; do
     [ "${need#*:}" = service_healthy ] || continue

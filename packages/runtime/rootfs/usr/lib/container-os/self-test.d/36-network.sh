@@ -71,7 +71,7 @@ running | while read -r name pid; do
   [ "$(readlink "/proc/$pid/ns/net")" != "$(readlink /proc/1/ns/net)" ] || continue
   property "any user of $name may ping" may_ping "$pid"
   # shellcheck source=/dev/null
-  . "/containers/$name/service"
+  . "/run/container-os/containers/$name/bundle/service"
   if [ -z "$networks" ]; then
     property "$name has no interface but lo" test "$(nsenter --net="/proc/$pid/ns/net" ls /sys/class/net)" = lo
   elif [ -e "/proc/$pid/root/bin/ping" ]; then

@@ -7,7 +7,7 @@ lib=/usr/lib/container-os
 # The first container with a published TCP port.
 read -r name pid published to <<EOF
 $(running | while read -r name pid; do
-  sed -n "s/^port_mappings=.*{\"hostPort\":\([0-9]*\),\"containerPort\":\([0-9]*\),\"protocol\":\"tcp\"}.*/$name $pid \1 \2/p" "/containers/$name/service"
+  sed -n "s/^port_mappings=.*{\"hostPort\":\([0-9]*\),\"containerPort\":\([0-9]*\),\"protocol\":\"tcp\"}.*/$name $pid \1 \2/p" "/run/container-os/containers/$name/bundle/service"
 done)
 EOF
 [ -n "$name" ] || exit 0

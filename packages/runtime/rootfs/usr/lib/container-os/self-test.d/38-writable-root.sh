@@ -27,7 +27,7 @@ restarted() {
 }
 
 running | while read -r name _; do
-  grep -q '^layer=memory' "/containers/$name/service" || continue
+  grep -q '^layer=memory' "/run/container-os/containers/$name/bundle/service" || continue
   property "$name writes to its root" inside 'echo >/written'
   property "the image of $name stays as it is" image_unchanged
   property "$name cannot fill the memory by way of its root" refused inside 'dd if=/dev/zero of=/filler bs=1M count=1024'

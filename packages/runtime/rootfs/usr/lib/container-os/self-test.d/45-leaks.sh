@@ -3,7 +3,7 @@
 . /usr/lib/container-os/property.sh
 names=$(running | cut -d' ' -f1) rounds=${rounds:-5}
 for name in $names; do
-  if grep -q "^ports='[0-9]" "/containers/$name/service"; then break; fi
+  if grep -q "^ports='[0-9]" "/run/container-os/containers/$name/bundle/service"; then break; fi
 done
 [ -n "$name" ] || exit 0
 state=/run/container-os/containers/$name

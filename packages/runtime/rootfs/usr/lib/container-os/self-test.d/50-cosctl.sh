@@ -31,6 +31,9 @@ property 'cosctl tells the version of the kernel' says "^kernel $(uname -r)" cos
 property 'cosctl inspects a container, which opted out of nothing' says '"optOuts": \[\]' cosctl inspect "$name"
 property 'cosctl runs a program in a container' says '^uid=1000' cosctl exec "$name" id
 property 'cosctl exits as the program does' exits_with 7 cosctl exec "$name" sh -c 'exit 7'
+property 'cosctl exits with 127 when there is no such program' exits_with 127 cosctl exec "$name" nothing
+property 'cosctl exits with 126 when it is none' exits_with 126 cosctl exec "$name" /etc
+property 'cosctl gives a program a terminal and a variable' says '^A is 1, on /dev/pts/' script -qc "cosctl exec -ite A=1 $name sh -c 'echo A is \$A, on \$(tty)'" /dev/null
 property 'cosctl prints the log of a container' says . cosctl logs --tail 1 "$name"
 property 'cosctl stops a container' exits_with 0 cosctl stop "$name"
 property 'cosctl knows that it is stopped' says "^$name  *stopped" cosctl list

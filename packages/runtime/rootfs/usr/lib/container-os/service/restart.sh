@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Sourced by finish: the restart policy, from the variables of /containers/NAME/service.
+# Sourced by finish: the restart policy, from the variables of the file service of its bundle.
 # shellcheck disable=SC2154 # restart and retries are set there, state by finish
 longest=60 # seconds
 

@@ -1,0 +1,75 @@
+import { JSON_OPTION, type Command } from '../command.ts';
+import { CommandError, USAGE, type System } from '../system.ts';
+
+/** A line each; the older half of them in the first file. */
+const FILES = ['/run/container-os/events.old', '/run/container-os/events'] as const;
+
+interface Event {
+  /** UTC, as in RFC 3339. */
+  time: string;
+  name: string;
+  event: string;
+  /** Empty when there is nothing to say. */
+  reason: string;
+}
+
+export const events: Command = {
+  usage: '[OPTIONS] [NAME...]',
+  summary: 'show what happened to containers',
+  details: 'created, starting, running, healthy, unhealthy, exited, failed, oom-killed, restarting, stopped, deleted',
+  options: {
+    follow: { type: 'boolean', short: 'f', description: 'go on with what happens from now on' },
+    since: { type: 'string', description: 'a time such as 2026-01-31T12:00:00Z, or how long ago: 30s, 10m, 2h, 1d' },
+    ...JSON_OPTION,
+  },
+  positionals: [0, Infinity],
+  run({ values, positionals }, system) {
+    const since = sinceWhen(values['since']);
+    const wanted = ({ time, name }: Event): boolean => Date.parse(time) >= since && (positionals.length === 0 || positionals.includes(name));
+    const show = (lines: string): void => system.print(parse(lines).filter(wanted).map((event) => (values['json'] ? `${JSON.stringify(event)}\n` : text(event))).join(''));
+    let before = readEvents(system);
+    show(before.old + before.current);
+    while (values['follow']) {
+      system.sleep(200);
+      const now = readEvents(system);
+      show(news(before, now));
+      before = now;
+    }
+    return 0;
+  },
+};
+
+interface Log {
+  old: string;
+  current: string;
+}
+
+/** Up to the last whole line. */
+function readEvents(system: System): Log {
+  const [old, current] = FILES.map((file) => system.read(file) ?? '');
+  return { old: old ?? '', current: current?.slice(0, current.lastIndexOf('\n') + 1) ?? '' };
+}
+
+/** What was appended between two looks, when the files may have moved on. */
+export function news(before: Log, now: Log): string {
+  if (now.old === before.old && now.current.startsWith(before.current)) return now.current.slice(before.current.length);
+  return (now.old.startsWith(before.current) ? now.old.slice(before.current.length) : now.old) + now.current;
+}
+
+function parse(lines: string): Event[] {
+  return lines.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Event);
+}
+
+function text({ time, name, event, reason }: Event): string {
+  return `${time}  ${name}  ${event}${reason === '' ? '' : `  ${reason}`}\n`;
+}
+
+/** Milliseconds as of Date. */
+function sinceWhen(value: unknown): number {
+  if (value === undefined) return -Infinity;
+  const [, count, unit = ''] = /^(\d+)([smhd])$/.exec(String(value)) ?? [];
+  const time = count === undefined ? Date.parse(String(value)) : Date.now() - Number(count) * 1000 * ({ s: 1, m: 60, h: 3600, d: 86_400 }[unit] ?? 1);
+  if (Number.isNaN(time)) throw new CommandError(`--since ${String(value)}: expected a time such as 2026-01-31T12:00:00Z, or how long ago: 30s, 10m, 2h, 1d`, USAGE);
+  // Events have whole seconds.
+  return Math.floor(time / 1000) * 1000;
+}

@@ -1,0 +1,49 @@
+#!/bin/sh
+# Containers that cosctl makes at run time, where the image has it: as confined as those of the image, and
+# nothing of them stays.
+. /usr/lib/container-os/property.sh
+
+command -v cosctl >/dev/null || exit 0
+name=$(running | head -n 1 | cut -d' ' -f1)
+[ -n "$name" ] || exit 0
+
+says() { # PATTERN COMMAND…
+  pattern=$1
+  shift
+  output=$("$@" 2>&1)
+  printf '%s' "$output" | grep "$pattern" && return
+  printf '%s' "$output"
+  return 1
+}
+
+# nothing_of NAME: no file with its name, no cgroup, no interface without a container.
+nothing_of() {
+  find /run /sys/fs/cgroup/containers -name "*$1*" ! -name 'events*' | grep . && return 1
+  veths=$(find /sys/class/net -name 'veth*' | wc -l) addresses=$(find /run/container-os/cni -name '10.*' | wc -l) count=$(running | wc -l)
+  printf '%s containers, %s interfaces, %s addresses' "$count" "$veths" "$addresses"
+  [ "$veths $addresses" = "$count $count" ]
+}
+
+property 'cosctl makes a container as another one is defined, and starts it' cosctl create --start --from "$name" copied
+property 'it is a container with an address' says '^copied  *running  *10\.' cosctl list
+property 'root in it is somebody else than in the other one' test "$(cat "/proc/$(cat /run/container-os/containers/copied/pid)/uid_map")" != "$(cat "/proc/$(cat "/run/container-os/containers/$name/pid")/uid_map")"
+property 'its files belong to its root' says '^0$' cosctl exec copied stat -c %u /bin/sh
+property 'cosctl shows the memory that it uses' says '"memoryBytes": [1-9]' cosctl stats --json copied
+property 'cosctl shows that it was started' says 'copied  running' cosctl events copied
+property 'cosctl deletes none that runs' refused cosctl delete copied
+property 'cosctl deletes one that runs by force' cosctl delete --force copied
+property 'nothing of it is left' nothing_of copied
+
+definition=/tmp/definition
+mkdir $definition
+printf '{"rootfs":["%s"],"command":["tail","/dev/zero"],"mem_limit":"24m","restart":"never"}' "$name" >$definition/container.json
+property 'cosctl makes a container of a definition' cosctl create greedy $definition
+property 'it waits until it is started' says '^greedy  *created' cosctl list
+cosctl start greedy
+sleep 3
+property 'one that takes more memory than it may is killed, and cosctl says why' says '^greedy  *failed .*killed: out of memory' cosctl list
+cosctl delete greedy
+property 'nothing of one that failed is left' nothing_of greedy
+printf '{"rootfs":["%s"],"command":["a"],"privileged":true}' "$name" >$definition/container.json
+property 'cosctl refuses a definition that the schema refuses' says '/privileged: expected one of the keys' cosctl create greedy $definition
+true # what does not hold has been reported
