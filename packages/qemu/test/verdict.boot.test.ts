@@ -103,9 +103,11 @@ describe('demo-os with', () => {
 
   it('a container without network and one with that of the OS, has just these', async () => {
     const root = await demoOs();
-    const config = JSON.parse(textOf(root, 'containers/demo/config.json')) as { linux: { namespaces: { type: string }[]; sysctl?: object }; mounts: { destination: string }[] };
+    const config = JSON.parse(textOf(root, 'containers/demo/config.json')) as { process: { args: string[] }; linux: { namespaces: { type: string }[]; sysctl?: object }; mounts: { destination: string }[] };
     config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'network');
     delete config.linux.sysctl;
+    // Its own program would want port 80 of the OS, as nobody.
+    config.process.args = ['/bin/sh', '-c', "trap 'exit 0' TERM; sleep 1000 & wait"];
     config.mounts = config.mounts.map((mount) => (mount.destination === '/sys' ? { destination: '/sys', type: 'none', source: '/sys', options: ['rbind', 'ro'] } : mount));
     const service = (name: string): Entry => fileEntry(`containers/${name}/service`, `${textOf(root, `containers/${name}/service`)}networks='' ports='' port_mappings=''\n`);
     const otherTests = root.filter(({ path }) => /self-test\.d\/(?!36)/.test(path)).map(({ path }) => fileEntry(path, '#!/bin/sh\n', 0o755));

@@ -50,7 +50,12 @@ export function assertWords(part: string, { report: { words } }: Seen, container
 
 /** Containers without a volume have nothing to do with all that; one that shares it says so, as the container that counts does. */
 export function assertOthers({ report: { containers } }: Seen, container: string): Assertion {
-  const others = Object.entries(containers).filter(([name, { ended }]) => name !== container && !ended?.reason.startsWith('did not start: volume '));
+  const others = Object.entries(withoutVolume(containers)).filter(([name]) => name !== container);
   const ended = others.find(([, { running, ended: end }]) => running === undefined || end);
   return assertion('all containers without a volume run', others.length > 0 && !ended, ended && `${ended[0]}: ${ended[1].ended?.reason}`);
+}
+
+/** Those of which none failed for want of a volume: that is asserted, and no failure of the boot. */
+export function withoutVolume(containers: GuestReport['containers']): GuestReport['containers'] {
+  return Object.fromEntries(Object.entries(containers).filter(([, { ended }]) => !ended?.reason.startsWith('did not start: volume ')));
 }

@@ -61,7 +61,7 @@ export async function* scenarios(context: ScenarioContext): AsyncGenerator<BootR
 
 /** A boot that ended by itself. The container that counts may fail where its disk does: what it says is asserted. */
 function judge(name: string, outcome: Outcome, assertions: Assertion[], { container }: ScenarioContext): BootResult {
-  const { [container]: _, ...containers } = outcome.report.containers;
+  const { [container]: _, ...containers } = that.withoutVolume(outcome.report.containers);
   const all = outcome.report.done === undefined ? [] : [...assertions, that.assertOthers(outcome, container)];
   return result(name, outcome, all, classify({ ...outcome, report: { ...outcome.report, containers } }));
 }

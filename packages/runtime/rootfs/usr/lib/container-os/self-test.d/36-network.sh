@@ -73,7 +73,7 @@ running | while read -r name pid; do
   # shellcheck source=/dev/null
   . "/run/container-os/containers/$name/bundle/service"
   if [ -z "$networks" ]; then
-    property "$name has no interface but lo" test "$(nsenter --net="/proc/$pid/ns/net" ls /sys/class/net)" = lo
+    property "$name has no interface but lo" refused sh -c "nsenter --net=/proc/$pid/ns/net ip -o link | grep -v ': lo:'"
   elif [ -e "/proc/$pid/root/bin/ping" ]; then
     sed -n '3,$s/.* //p' "/proc/$pid/root/etc/hosts" | while read -r other; do
       # BusyBox's ping wants a raw socket.

@@ -12,7 +12,7 @@ state=/run/container-os/containers/$name
 round() {
   : >"$state/stopping"
   sv down "/run/service/$name"
-  kill -KILL "$(cat "$state/pid")"
+  kill -KILL "$(cat "$state/pid")" 2>/dev/null # unless TERM was enough
   becomes stopped || return
   rm -f "$state/stopping"
   sv up "/run/service/$name"

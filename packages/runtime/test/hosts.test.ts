@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+let root: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'hosts-'));
+});
+
+afterEach(() => rm(root, { recursive: true }));
+
+/** What the script, its paths moved below a directory, writes for containers with these files `networks`. */
+async function hosts(containers: Record<string, string | undefined>): Promise<Record<string, string[]>> {
+  const script = join(root, 'hosts');
+  const state = (name: string): string => join(root, 'run/container-os/containers', name);
+  await writeFile(script, (await readFile(join(import.meta.dirname, '../rootfs/usr/lib/container-os/hosts'), 'utf8')).replaceAll('/run/', `${root}/run/`));
+  await chmod(script, 0o755);
+  for (const [name, networks] of Object.entries(containers)) {
+    await mkdir(state(name), { recursive: true });
+    if (networks !== undefined) await writeFile(join(state(name), 'networks'), networks);
+  }
+  expect(spawnSync(script, { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+  const texts = Object.keys(containers).map(async (name) => [name, (await readFile(join(state(name), 'hosts'), 'utf8')).trimEnd().split('\n').slice(2)] as const);
+  return Object.fromEntries(await Promise.all(texts));
+}
+
+it('a container knows those it shares a network with, by their addresses there', async () => {
+  expect(await hosts({ client: 'back 10.2.0.2\n', db: 'inner 10.3.0.2\n', web: 'front 10.1.0.2\nback 10.2.0.3\n' })).toEqual({
+    client: ['10.2.0.2 client', '10.2.0.3 web'],
+    db: ['10.3.0.2 db'],
+    web: ['10.2.0.2 client', '10.1.0.2 web'],
+  });
+});
+
+it('one without network knows nobody, one with the networks of the OS everybody', async () => {
+  expect(await hosts({ alone: '', host: undefined, web: 'front 10.1.0.2\n' })).toEqual({ alone: [], host: ['10.1.0.2 web'], web: ['10.1.0.2 web'] });
+  expect(await hosts({ alone: '', web: '' })).toMatchObject({ alone: [], web: [] });
+});
