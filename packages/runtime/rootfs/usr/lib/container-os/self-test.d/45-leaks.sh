@@ -40,10 +40,14 @@ rounds_leave_nothing() {
   before=$(/usr/lib/container-os/leaks)
   done=0
   while [ "$done" -lt "$rounds" ] && round; do done=$((done + 1)); done
-  quiet
-  after=$(/usr/lib/container-os/leaks)
+  # What is about to end, such as a program of a health check, has a while for it; fewer processes than before are no leak.
+  for _ in 1 2 3 4 5; do
+    quiet
+    after=$(/usr/lib/container-os/leaks)
+    [ "${after%, *}" != "${before%, *}" ] || [ "${after##* }" -gt "${before##* }" ] || break
+  done
   printf '%s rounds; before: %s; after: %s' "$done" "$before" "$after"
-  [ "$done" -eq "$rounds" ] && [ "$before" = "$after" ]
+  [ "$done" -eq "$rounds" ] && [ "${after%, *}" = "${before%, *}" ] && [ "${after##* }" -le "${before##* }" ]
 }
 
 property "$rounds stops and starts of $name leave nothing behind" rounds_leave_nothing

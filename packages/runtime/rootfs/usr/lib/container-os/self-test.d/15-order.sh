@@ -1,0 +1,22 @@
+#!/bin/sh
+# The containers have just been stopped, all of them, for the measurement of memory: in order.
+. /usr/lib/container-os/property.sh
+
+# stopped_before NAME OTHER: by the last event of each.
+stopped_before() {
+  line() {
+    grep -n "\"name\":\"$1\",\"event\":\"stopped\"" /run/container-os/events | tail -n 1 | cut -d: -f1
+  }
+  first=$(line "$1") second=$(line "$2")
+  printf 'line %s and line %s' "$first" "$second"
+  [ "${first:-0}" -gt 0 ] && [ "$first" -lt "${second:-0}" ]
+}
+
+running | while read -r name _; do
+  # shellcheck source=/dev/null
+  depends='' && . "/run/container-os/containers/$name/bundle/service"
+  for need in $depends; do
+    property "$name was stopped before ${need%:*}" stopped_before "$name" "${need%:*}"
+  done
+done
+true # what does not hold has been reported
