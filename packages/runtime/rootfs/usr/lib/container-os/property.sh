@@ -50,3 +50,13 @@ runs_anew() {
   pid=$(cat "$directory/pid")
   [ "$(cat "$directory/status")" = running ] && [ "$pid" != "$before" ] && kill -0 "$pid"
 }
+
+# says PATTERN COMMAND…: a line of its output is like that.
+says() { # PATTERN COMMAND…
+  pattern=$1
+  shift
+  output=$("$@" 2>&1)
+  printf '%s' "$output" | grep "$pattern" && return
+  printf '%s' "$output"
+  return 1
+}

@@ -7,15 +7,6 @@ command -v cosctl >/dev/null || exit 0
 first=$(running | head -n 1 | cut -d' ' -f1) name=$(running | tail -n 1 | cut -d' ' -f1)
 [ -n "$name" ] || exit 0
 
-says() { # PATTERN COMMAND…
-  pattern=$1
-  shift
-  output=$("$@" 2>&1)
-  printf '%s' "$output" | grep "$pattern" && return
-  printf '%s' "$output"
-  return 1
-}
-
 exits_with() { # CODE COMMAND…
   expected=$1
   shift

@@ -7,15 +7,6 @@ command -v cosctl >/dev/null || exit 0
 name=$(running | head -n 1 | cut -d' ' -f1)
 [ -n "$name" ] || exit 0
 
-says() { # PATTERN COMMAND…
-  pattern=$1
-  shift
-  output=$("$@" 2>&1)
-  printf '%s' "$output" | grep "$pattern" && return
-  printf '%s' "$output"
-  return 1
-}
-
 # nothing_of NAME: no file with its name, no cgroup, no interface without a container.
 nothing_of() {
   find /run /sys/fs/cgroup/containers -name "*$1*" ! -name 'events*' | grep . && return 1
