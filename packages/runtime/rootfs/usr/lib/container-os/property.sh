@@ -7,7 +7,7 @@ property() {
   sentence=$1
   shift
   ok=true
-  found=$("$@" 2>&1) || ok=false
+  found=$("$@" 2>&1 </dev/null) || ok=false # a list that is read on the way is not the command's
   report property name="$sentence" ok:="$ok" found="$(printf '%s' "$found" | tail -n 1)"
   $ok
 }
