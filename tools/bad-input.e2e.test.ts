@@ -43,7 +43,7 @@ it('a container directory that does not exist is named', async () => {
 
 it('two containers with one name are refused, before an image has only one of them', async () => {
   edit('os-images/demo-os/containers/client/container.json', (text) => text.replace('{', '{ "container_name": "web",'));
-  await expectRefusal('rootfs', /[A-Z_]+: [^]*bundle-web[^]*bundle-client/);
+  await expectRefusal('rootfs', /[A-Z_]+: [^]*bundle-client[^]*bundle-web/);
 });
 
 it('a fragment that does not exist is named', async () => {
