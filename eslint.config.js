@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 
 /** Imports go one way: a package may import those of the rows above its own. */
 const DATA_FLOW = [
-  ['core'],
+  ['core', 'cache-server'],
   ['cpio', 'kbuild'],
   ['sources'],
   ['oci-bundle'],
