@@ -1,8 +1,8 @@
-import { BuildError, defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
 import { readProfile } from '@container-os/oci-bundle';
-import { manifestSources, readReceipt, unpackTree } from '@container-os/sources';
+import { manifestSources, readOptionalReceipt, readReceipt, unpackTree } from '@container-os/sources';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
@@ -20,14 +20,8 @@ export default defineExecutor<CosctlOptions, Record<string, never>>({ plan: () =
 
 async function buildCosctl(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
   await requireHostTools(hostTools, 'cosctl');
-  const receipt = await readReceipt(context.artifact('sources'), 'quickjs').catch((error: unknown) => {
-    if (error instanceof BuildError && error.code === 'SOURCE_UNKNOWN') return undefined;
-    throw error;
-  });
-  if (!receipt) {
-    context.log.warn('the lock file of this channel has no source "quickjs": the image will have no cosctl');
-    return { name: 'cosctl', version: packageJson.version, licence: packageJson.license };
-  }
+  const receipt = await readOptionalReceipt(context, 'quickjs', 'the image will have no cosctl');
+  if (!receipt) return { name: 'cosctl', version: packageJson.version, licence: packageJson.license };
   const profileReceipt = await readReceipt(context.artifact('sources'), 'seccomp-profile');
   const { defaultAction, defaultErrnoRet, syscalls } = await readProfile(profileReceipt, context);
   const quickjs = await unpackTree(receipt, context);

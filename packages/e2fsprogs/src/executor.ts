@@ -1,6 +1,6 @@
 import { BuildError, defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { writeLayer } from '@container-os/cpio/fs';
-import { manifestSources, programEntries, readReceipt, runProgram, unpackDebs } from '@container-os/sources';
+import { manifestSources, programEntries, readOptionalReceipt, runProgram, unpackDebs } from '@container-os/sources';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
@@ -16,14 +16,8 @@ export default defineExecutor<E2FsprogsOptions, Record<string, never>>({ plan: (
 
 async function buildE2fsprogs(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
   await requireHostTools(hostTools, 'e2fsprogs');
-  const receipt = await readReceipt(context.artifact('sources'), 'e2fsprogs').catch((error: unknown) => {
-    if (error instanceof BuildError && error.code === 'SOURCE_UNKNOWN') return undefined;
-    throw error;
-  });
-  if (!receipt) {
-    context.log.warn('the lock file of this channel has no source "e2fsprogs": the image will neither make nor check a data disk');
-    return { name: 'e2fsprogs', version: packageJson.version, licence: packageJson.license };
-  }
+  const receipt = await readOptionalReceipt(context, 'e2fsprogs', 'the image will neither make nor check a data disk');
+  if (!receipt) return { name: 'e2fsprogs', version: packageJson.version, licence: packageJson.license };
   const entries = await programEntries(await unpackDebs(receipt, context), Object.fromEntries(PROGRAMS.map((path) => [path, path])));
   await tryOut(entries, context);
   await writeLayer(join(context.out, 'layer.cpio'), entries);

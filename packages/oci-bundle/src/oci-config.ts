@@ -2,6 +2,7 @@ import type { Definition } from './definition.ts';
 import { firstId, ID_COUNT } from './id-range.ts';
 import { resolveSeccomp, type DockerProfile, type OciSeccomp } from './seccomp.ts';
 import { volumeMounts } from './storage.ts';
+import { bytes, userOf } from './values.ts';
 
 /** The part of an OCI runtime configuration that this package itself reads. */
 export interface OciConfig {
@@ -67,11 +68,6 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
   };
 }
 
-export function userOf({ user = '0' }: Definition): { uid: number; gid: number } {
-  const [uid = 0, gid = uid] = user.split(':').map(Number);
-  return { uid, gid };
-}
-
 function capabilitiesOf({ cap_add = [], cap_drop = [] }: Definition): string[] {
   const kept = cap_drop.includes('ALL') ? [] : CAPABILITIES.filter((one) => !cap_drop.includes(one));
   return [...new Set([...kept, ...cap_add])].sort().map((one) => `CAP_${one}`);
@@ -90,12 +86,6 @@ function resourcesOf({ mem_limit = '256m', pids_limit = 512, cpus }: Definition)
     pids: { limit: pids_limit },
     ...(cpus === undefined ? {} : { cpu: { period: CPU_PERIOD, quota: Math.round(cpus * CPU_PERIOD) } }),
   };
-}
-
-/** `32m` as a number. */
-export function bytes(text: string): number {
-  const [, digits, unit = ''] = /^(\d+)(\w?)$/.exec(text) ?? [];
-  return Number(digits) * 1024 ** ['', 'k', 'm', 'g'].indexOf(unit === 'b' ? '' : unit);
 }
 
 function mounts(hostNetwork: boolean): NonNullable<OciConfig['mounts']> {

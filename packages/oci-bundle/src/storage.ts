@@ -1,6 +1,7 @@
 import type { Definition } from './definition.schema.d.ts';
-import { bytes, userOf, type OciConfig } from './oci-config.ts';
+import type { OciConfig } from './oci-config.ts';
 import type { Fault } from './schema-fault.ts';
+import { bytes, userOf } from './values.ts';
 
 /** Where the OS has the named volumes: on its data disk. */
 export const VOLUMES = '/var/lib/container-os/volumes';

@@ -1,4 +1,4 @@
-export { manifestSources, readReceipt, type Channel, type Receipt, type SourceFile } from './receipt.ts';
+export { manifestSources, readOptionalReceipt, readReceipt, type Channel, type Receipt, type SourceFile } from './receipt.ts';
 export { obtain, type ObtainedFile } from './obtain.ts';
 export { unpackDebs, unpackTree } from './unpack.ts';
 export { programEntries } from './elf.ts';

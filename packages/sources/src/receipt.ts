@@ -1,4 +1,4 @@
-import { BuildError, type ManifestSource } from '@container-os/core';
+import { BuildError, type BuildContext, type ManifestSource } from '@container-os/core';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -42,6 +42,17 @@ export async function readReceipt(directory: string, name: string): Promise<Rece
       cause,
       hint: `Add "${name}" to the image's lock file under sources/, and run the target through nx.`,
     });
+  }
+}
+
+/** The same, or undefined and a warning of the `consequence`: not every channel has every source. */
+export async function readOptionalReceipt(context: BuildContext, name: string, consequence: string): Promise<Receipt | undefined> {
+  try {
+    return await readReceipt(context.artifact('sources'), name);
+  } catch (error) {
+    if (!(error instanceof BuildError && error.code === 'SOURCE_UNKNOWN')) throw error;
+    context.log.warn(`the lock file of this channel has no source "${name}": ${consequence}`);
+    return undefined;
   }
 }
 

@@ -1,0 +1,66 @@
+import { readHostTools, requireHostTools, type BuildContext } from '@container-os/core';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { chooseAccelerator } from './accelerator.ts';
+import { findArtifacts, type Artifacts } from './artifacts.ts';
+import type { Accelerator, Boot } from './machine.ts';
+import { PROBE_LIMIT, probeBoot, silenceLimit } from './probe.ts';
+import { toError, toJUnit, type BootResult } from './smoke/results.ts';
+import { HEADING, resultRow } from './smoke/table.ts';
+
+const hostTools = readHostTools(import.meta.url, '../host-tools.json');
+
+interface BootTestOptions {
+  boots: readonly Boot[];
+  memory: number;
+  accelerator: 'auto' | Accelerator;
+  /** Of the test in `junit.xml`. */
+  title: string;
+}
+
+/** A target that boots the image several times and judges each boot. */
+export interface BootTest {
+  artifacts: Artifacts;
+  accelerator: Accelerator;
+  /** Seconds that a bare kernel took, if it came up at all. */
+  probe: number | undefined;
+  /** Seconds that a boot may be silent on this machine. */
+  limit: number;
+  /** Has the consoles and reports so far, also when the test fails; the artifact does not. */
+  logs: string;
+  /** Adds a row to the table, and to `report.json` and `junit.xml`. */
+  record(result: BootResult): Promise<void>;
+  /** Makes the logs the artifact, or throws what failed first. */
+  conclude(): Promise<void>;
+}
+
+export async function startBootTest({ boots, memory, accelerator: wanted, title }: BootTestOptions, context: BuildContext): Promise<BootTest> {
+  const { image, target, out, log, signal } = context;
+  await requireHostTools(hostTools, target);
+  const artifacts = await findArtifacts(boots, context);
+  const logs = join(dirname(context.logFile), target);
+  await rm(logs, { recursive: true, force: true });
+  await mkdir(logs, { recursive: true });
+
+  const { accelerator, text } = await chooseAccelerator(wanted, artifacts.kernel, signal);
+  const probe = await probeBoot(artifacts.kernel, accelerator, PROBE_LIMIT, signal);
+  const limit = silenceLimit(probe);
+  log.info(`${text}, ${memory} MiB; a bare kernel takes ${probe === undefined ? `more than ${PROBE_LIMIT}` : probe.toFixed(1)} s, so a boot may be silent for ${limit} s`);
+  log.info(HEADING);
+  const results: BootResult[] = [];
+
+  async function record(result: BootResult): Promise<void> {
+    results.push(result);
+    log.info(resultRow(result));
+    await writeFile(join(logs, 'report.json'), `${JSON.stringify({ image, accelerator, memory, probeSeconds: probe, limitSeconds: limit, boots: results }, null, 2)}\n`);
+    await writeFile(join(logs, 'junit.xml'), toJUnit(title, results));
+  }
+
+  async function conclude(): Promise<void> {
+    const error = toError(results, (name) => join(logs, `${name}.console.log`));
+    if (error) throw error;
+    await cp(logs, out, { recursive: true });
+  }
+
+  return { artifacts, accelerator, probe, limit, logs, record, conclude };
+}
