@@ -19,6 +19,7 @@
 #include <sys/mount.h>
 #include <time.h>
 #include <unistd.h>
+#include <x86intrin.h>
 
 #define OWN_IMAGE "/rootfs.squashfs"
 #define MEDIUM "/medium"
@@ -151,12 +152,25 @@ static void mount_image(const char *image)
 	must_mount(LOOP, ROOT, "squashfs", MS_RDONLY);
 }
 
+/* The kernel's clock starts with the kernel, the counter at reset: side by side in the log, they tell what came before. */
+static void log_counter(void)
+{
+	FILE *log = fopen("/dev/kmsg", "w");
+	struct timespec uptime;
+
+	if (log && clock_gettime(CLOCK_BOOTTIME, &uptime) == 0)
+		fprintf(log, "early init at TSC %llu, uptime %ld.%09ld\n", __rdtsc(), (long)uptime.tv_sec, uptime.tv_nsec);
+	if (log)
+		fclose(log);
+}
+
 int main(int argc, char **argv)
 {
 	int own = access(OWN_IMAGE, F_OK) == 0;
 
 	(void)argc;
 	must_mount("devtmpfs", "/dev", "devtmpfs", 0);
+	log_counter();
 	if (!own)
 		find_medium();
 	mount_image(own ? OWN_IMAGE : MEDIUM IMAGE);
