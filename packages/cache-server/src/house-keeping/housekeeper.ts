@@ -18,7 +18,9 @@ export interface Housekeeper {
 const BIGGEST = 20;
 
 /** Starts with a sweep, so that the numbers are there from the start. `every` is in milliseconds. */
-export function startHousekeeper(store: Store, limits: EvictionLimits, every: number, on: { swept(sweep: Sweep): void; failed(error: unknown): void }): Housekeeper {
+export function startHousekeeper(
+  store: Store, limits: EvictionLimits, every: number, on: { swept(sweep: Sweep): void; failed(error: unknown): void },
+): Housekeeper {
   let running: Promise<void> | undefined;
   let last: Sweep | undefined;
   let biggest: ListedEntry[] = [];
