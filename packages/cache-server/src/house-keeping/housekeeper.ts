@@ -7,7 +7,7 @@ export interface Housekeeper {
   added(bytes: number): void;
   /** The disk is full: sweep now. */
   needed(): void;
-  /** What a sweep of the last ten seconds left; sweeps when there was none. */
+  /** What is there now; sweeps when entries came since the last sweep, or it is older than ten seconds. */
   fresh(): Promise<{ sweep: Sweep | undefined; biggest: readonly ListedEntry[] }>;
   /** Sweeps now, or waits for the one that runs. */
   run(): Promise<void>;
@@ -49,7 +49,7 @@ export function startHousekeeper(
     run,
     needed: () => void run(),
     async fresh() {
-      if (performance.now() - swept > 10_000) await run();
+      if (added > 0 || performance.now() - swept > 10_000) await run();
       return { sweep: last, biggest };
     },
     added(bytes) {
