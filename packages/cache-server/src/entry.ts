@@ -30,9 +30,10 @@ export function encodeTrailer({ sha256, signature }: Trailer): Uint8Array {
 /** The trailer in `bytes`, or undefined when they are not one: the entry is cut, or not ours. */
 export function decodeTrailer(bytes: Uint8Array): Trailer | undefined {
   if (bytes.length !== TRAILER_SIZE || !MAGIC.every((byte, index) => bytes[index] === byte)) return undefined;
-  const signature = bytes.slice(MAGIC.length + SHA256_SIZE);
+  // Copies: a Buffer's slice would keep the chunk that it came in.
+  const signature = new Uint8Array(bytes.subarray(MAGIC.length + SHA256_SIZE));
   return {
-    sha256: bytes.slice(MAGIC.length, MAGIC.length + SHA256_SIZE),
+    sha256: new Uint8Array(bytes.subarray(MAGIC.length, MAGIC.length + SHA256_SIZE)),
     signature: signature.some((byte) => byte !== 0) ? signature : undefined,
   };
 }

@@ -29,7 +29,7 @@ export function describeStore(driver: string, make: () => Promise<StoreUnderTest
       const { store } = await under();
       const [one, bytes] = [key(), randomBytes(100_003)];
       expect(await store.create(one, streamOf(bytes), bytes.length)).toBe('created');
-      expect(await readAll(store, one)).toEqual(bytes);
+      expect(sha256(await readAll(store, one))).toBe(sha256(bytes));
       expect(await (await under()).leftovers()).toEqual([]);
     });
 
@@ -38,7 +38,7 @@ export function describeStore(driver: string, make: () => Promise<StoreUnderTest
       for (const bytes of [Buffer.alloc(0), Buffer.from('x')]) {
         const one = key();
         expect(await store.create(one, streamOf(bytes), bytes.length)).toBe('created');
-        expect(await readAll(store, one)).toEqual(bytes);
+        expect(sha256(await readAll(store, one))).toBe(sha256(bytes));
       }
     });
 
@@ -70,7 +70,7 @@ export function describeStore(driver: string, make: () => Promise<StoreUnderTest
       const bodies = Array.from({ length: 8 }, (__, index) => Buffer.alloc(size, index + 1));
       const results = await Promise.all(bodies.map((body) => store.create(one, streamOf(body), size)));
       expect(results.filter((result) => result === 'created')).toHaveLength(1);
-      expect(await readAll(store, one)).toEqual(bodies[results.indexOf('created')]);
+      expect(sha256(await readAll(store, one))).toBe(sha256(bodies[results.indexOf('created')]!));
       expect(await leftovers()).toEqual([]);
     });
 
@@ -150,7 +150,7 @@ export function describeStore(driver: string, make: () => Promise<StoreUnderTest
       const entry = (await store.open(one))!;
       const body = entry.read(0, MiB);
       await entry.close();
-      expect(await collect(body)).toEqual(bytes);
+      expect(sha256(await collect(body))).toBe(sha256(bytes));
     });
 
     it('lists every entry with its size and times, from every namespace', async () => {

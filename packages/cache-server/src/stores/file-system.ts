@@ -131,8 +131,8 @@ async function sync(directory: string): Promise<void> {
 }
 
 async function* listFiles(entries: string): AsyncIterable<ListedEntry> {
-  for (const namespace of (await readdir(entries)).filter(isNamespace)) {
-    for (const prefix of await ifThere(readdir(join(entries, namespace))) ?? []) {
+  for (const namespace of (await directoriesOf(entries)).filter(isNamespace)) {
+    for (const prefix of await directoriesOf(join(entries, namespace))) {
       const directory = await ifThere(opendir(join(entries, namespace, prefix), { bufferSize: 256 }));
       for await (const { name } of directory ?? []) {
         const found = isHash(name) ? await ifThere(stat(join(entries, namespace, prefix, name))) : undefined;
@@ -143,6 +143,11 @@ async function* listFiles(entries: string): AsyncIterable<ListedEntry> {
       }
     }
   }
+}
+
+async function directoriesOf(path: string): Promise<string[]> {
+  const found = await ifThere(readdir(path, { withFileTypes: true })) ?? [];
+  return found.filter((one) => one.isDirectory()).map(({ name }) => name);
 }
 
 /** The directories from `directory` up to `top` (which stays) as far as they are empty: a closed pull request leaves no trace. */
