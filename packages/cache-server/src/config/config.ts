@@ -50,9 +50,10 @@ function parseFlags(command: string, argv: string[]): { values: Record<string, s
     if (!(token.name in known)) throw new UsageError('OPTION_UNKNOWN', `"${token.rawName}" is no option of "${command}"`, like ? `Did you mean --${like}?` : `Run cache-server ${command} --help.`);
   }
   try {
-    const { values, positionals } = parseArgs({ args: argv, options: known, strict: true, allowPositionals: true });
+    const { values: parsed, positionals } = parseArgs({ args: argv, options: known, strict: true, allowPositionals: true });
+    const values = parsed as Record<string, string | boolean | undefined>;
     const byName = Object.fromEntries(options.filter(([name]) => values[flagOf(name)] !== undefined).map(([name]) => [name, values[flagOf(name)]]));
-    return { values: { ...byName, ...(values.config === undefined ? {} : { config: values.config as string }) }, positionals };
+    return { values: { ...byName, ...(values['config'] === undefined ? {} : { config: values['config'] }) }, positionals };
   } catch (error) {
     throw new UsageError('OPTION_INVALID', (error as Error).message, `Run cache-server ${command} --help.`, error);
   }
