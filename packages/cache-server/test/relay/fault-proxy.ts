@@ -1,6 +1,6 @@
 import { createServer as createPlainServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 /** What the proxy does instead of passing on. 'pass' passes; a number is a status that it answers with. */
 export type ProxyFault = 'pass' | 'silent' | 'truncate' | 'corrupt' | 'too-much' | 'drip' | 'reset' | 'garbage' | 'redirect' | number;
@@ -19,10 +19,11 @@ export interface FaultProxy {
  * @example
  * const proxy = await startFaultProxy('http://127.0.0.1:8787', 'truncate');
  */
-export async function startFaultProxy(upstream: string, fault: ProxyFault, tls?: { key: string; cert: string }): Promise<FaultProxy> {
+export async function startFaultProxy(upstream: string, fault: ProxyFault, { tls, only }: { tls?: { key: string; cert: string }; only?: 'PUT' } = {}): Promise<FaultProxy> {
   let count = 0;
   const handle = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     count++;
+    if (only !== undefined && incoming.method !== only) return forward(upstream, incoming, (status, headers, body) => void outgoing.writeHead(status, headers).end(body));
     if (fault === 'silent') return void incoming.resume();
     if (typeof fault === 'number') return void incoming.resume().on('end', () => outgoing.writeHead(fault).end('no'));
     if (fault === 'redirect') return void incoming.resume().on('end', () => outgoing.writeHead(307, { location: `${upstream}${incoming.url}` }).end());
@@ -33,12 +34,43 @@ export async function startFaultProxy(upstream: string, fault: ProxyFault, tls?:
     count++;
     socket.on('error', () => {}).once('data', () => socket.end('SSH-2.0-OpenSSH_9.2p1\r\n\0\0\0'));
   }) : tls ? createTlsServer(tls, handle) : createPlainServer(handle);
+  return listen(server, tls ? 'https' : 'http', () => count);
+}
+
+/**
+ * A TCP proxy that calls `kill` when `after` bytes went in one direction, and then passes no more: the server dies in the middle.
+ *
+ * @example
+ * const proxy = await startKillingProxy(server.address, 'up', 50_000, () => server.stop('SIGKILL'));
+ */
+export function startKillingProxy(upstream: string, direction: 'up' | 'down', after: number, kill: () => Promise<void>): Promise<FaultProxy> {
+  const { hostname, port } = new URL(upstream);
+  let bytes = 0;
+  let killed: Promise<void> | undefined;
+  const server = createTcpServer((near) => {
+    const far = connect(Number(port), hostname);
+    const end = (): void => [near, far].forEach((socket) => socket.destroy());
+    const pass = (from: Socket, to: Socket, isCounted: boolean): void => {
+      from.on('error', end).on('close', end).on('data', (chunk: Buffer) => {
+        if (isCounted) bytes += chunk.length;
+        if (bytes < after) return void to.write(chunk);
+        killed ??= kill();
+        void killed.then(end);
+      });
+    };
+    pass(near, far, direction === 'up');
+    pass(far, near, direction === 'down');
+  });
+  return listen(server, 'http', () => bytes);
+}
+
+async function listen(server: Server, scheme: string, count: () => number): Promise<FaultProxy> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => sockets.add(socket.on('error', () => {}).on('close', () => sockets.delete(socket))));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    address: `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    count: () => count,
+    address: `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    count,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       for (const socket of sockets) socket.destroy();

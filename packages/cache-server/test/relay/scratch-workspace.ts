@@ -8,6 +8,14 @@ const entry = ['--import', '@swc-node/register/esm-register', join(root, 'packag
 /** Targets of the workspace, and what each leaves in its output. */
 export const TARGETS = ['one', 'two', 'three'];
 
+/** 300 kB that do not compress, the same each time: large enough to be cut in the middle. */
+const WRITE = `
+  const name = process.argv[2];
+  const stream = require('crypto').createCipheriv('aes-128-ctr', name.padEnd(16), Buffer.alloc(16));
+  require('fs').mkdirSync('app/out/' + name, { recursive: true });
+  require('fs').writeFileSync('app/out/' + name + '/result', stream.update(Buffer.alloc(300000)).toString('base64'));
+`;
+
 /** How a build in the scratch workspace went. */
 export interface Build {
   exitCode: number | undefined;
@@ -28,15 +36,16 @@ export function makeWorkspace(directory: string): void {
   writeFileSync(join(directory, 'nx.json'), JSON.stringify({ neverConnectToCloud: true, analytics: false }));
   writeFileSync(join(directory, '.gitignore'), 'node_modules\n.nx\napp/out\n');
   writeFileSync(join(directory, 'app/input'), 'the same for each build\n');
+  writeFileSync(join(directory, 'write.js'), WRITE);
   const targets = Object.fromEntries(TARGETS.map((name) => [name, {
     executor: 'nx:run-commands', cache: true, inputs: ['{projectRoot}/input'], outputs: [`{projectRoot}/out/${name}`],
-    options: { command: `mkdir -p app/out/${name} && sed 's/^/${name}: /' app/input > app/out/${name}/result && yes ${name} | head -c 40000 >> app/out/${name}/result` },
+    options: { command: `node write.js ${name}` },
   }]));
   writeFileSync(join(directory, 'app/project.json'), JSON.stringify({ name: 'app', targets }));
 }
 
-/** Builds all targets with an empty local cache, through a relay with `relayFlags`, or straight where they are undefined. */
-export async function build(workspace: string, upstream: string, relayFlags: string[] | undefined, env: NodeJS.ProcessEnv = {}): Promise<Build> {
+/** Builds all targets with an empty local cache that asks `upstream`; with `relayFlags` through a relay of its own. */
+export async function build(workspace: string, upstream: string, relayFlags?: string[], env: NodeJS.ProcessEnv = {}): Promise<Build> {
   for (const name of ['.nx', 'app/out']) rmSync(join(workspace, name), { recursive: true, force: true });
   const nx = [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run-many', '--targets', TARGETS.join(','), '--parallel=3', '--outputStyle=stream'];
   const command = relayFlags === undefined ? nx : [...entry, 'relay', '--upstream', upstream, ...relayFlags, '--', process.execPath, ...nx];
