@@ -18,7 +18,7 @@ if (unplaced.length > 0) throw new Error(`packages without a place in DATA_FLOW 
 
 /** What only some packages do. */
 const ONLY = [
-  { packages: ['core', 'qemu'], group: ['execa', 'child_process', 'node:child_process'], message: 'Start commands with run() of @container-os/core.' },
+  { packages: ['core', 'qemu', 'cache-server'], group: ['execa', 'child_process', 'node:child_process'], message: 'Start commands with run() of @container-os/core.' },
   { packages: ['sources', 'qemu', 'cache-server'], group: ['undici', 'http', 'https', 'node:http', 'node:https', 'node:net'], message: 'All network input comes through @container-os/sources.' },
 ];
 

@@ -26,6 +26,8 @@ export async function main(argv: string[], env: NodeJS.ProcessEnv): Promise<numb
   const [first, ...rest] = argv;
   const command = first === undefined || first.startsWith('-') ? 'serve' : first;
   const options = command === first ? rest : argv;
+  // What follows "--" is the command that runs behind the relay, with a --help of its own.
+  if (command === 'relay') return beforeDashes(options).includes('--help') ? print(helpText(command)) : (await import('./relay/command.ts')).relay(options, env);
   const run = RUN[command];
   if (command === 'help' || (options.includes('--help') && command !== first)) return print(helpText());
   if (!run) throw unknownCommand(command);
@@ -33,6 +35,10 @@ export async function main(argv: string[], env: NodeJS.ProcessEnv): Promise<numb
   if (options.includes('--version')) return print(`${version()}\n`);
   const { settings, positionals } = loadConfig(command, options, env);
   return (await run())(settings, positionals);
+}
+
+function beforeDashes(argv: string[]): string[] {
+  return argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
 }
 
 function unknownCommand(command: string): UsageError {

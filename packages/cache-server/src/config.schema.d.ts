@@ -105,6 +105,54 @@ export interface Config {
    */
   gracePeriod?: string;
   /**
+   * Address of the server that the relay asks. Default: NX_SELF_HOSTED_REMOTE_CACHE_SERVER. Its token comes from CACHE_SERVER_UPSTREAM_TOKEN or NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN.
+   */
+  upstream?: string;
+  /**
+   * File that has the token for upstream, instead of the environment.
+   */
+  upstreamTokenFile?: string;
+  /**
+   * PEM file of Ed25519 public keys. Entries that none of them signed are misses.
+   */
+  trustedKeys?: string;
+  /**
+   * PEM file of an Ed25519 private key, by which uploads are signed.
+   */
+  signingKey?: string;
+  /**
+   * Entries that come without a Repr-Digest are misses.
+   */
+  requireDigest?: boolean;
+  /**
+   * Directory for entries on their way; they have no name there. Default: that of temporary files.
+   */
+  spool?: string;
+  /**
+   * Time to reach upstream.
+   */
+  connectTimeout?: string;
+  /**
+   * Time until upstream begins its answer.
+   */
+  responseTimeout?: string;
+  /**
+   * Give up an entry that comes or goes slower than minRate over this time.
+   */
+  stallTimeout?: string;
+  /**
+   * Give up an entry after this time, however fast.
+   */
+  transferTimeout?: string;
+  /**
+   * Consecutive faults after which upstream is left alone.
+   */
+  breakAfter?: number;
+  /**
+   * Time for which it is left alone; doubled up to eight times while it stays faulty.
+   */
+  breakFor?: string;
+  /**
    * File to which writes and refusals are added, a JSON object a line.
    */
   auditLog?: string;

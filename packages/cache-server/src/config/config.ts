@@ -9,6 +9,7 @@ import { parseDuration, parseSize } from './units.ts';
 /** All options that have a default, and those that were given. */
 export type Settings = Config & Required<Pick<Config, 'store' | 'directory' | 's3Prefix' | 's3Region' | 'host' | 'port' | 'namespace' | 'failOpen'
   | 'maxEntrySize' | 'maxSize' | 'maxAge' | 'evictEvery' | 'maxConnections' | 'maxUploads' | 'requestsPerSecond' | 'uploadPerMinute' | 'minRate'
+  | 'requireDigest' | 'connectTimeout' | 'responseTimeout' | 'stallTimeout' | 'transferTimeout' | 'breakAfter' | 'breakFor'
   | 'headerTimeout' | 'idleTimeout' | 'gracePeriod' | 'logLevel' | 'scope'>>;
 
 /**
@@ -26,6 +27,9 @@ export function loadConfig(command: string, argv: string[], env: NodeJS.ProcessE
   if (!ajv.validate(schema, settings)) throw invalid(ajv.errors ?? [], (name) => (name in given ? `--${flagOf(name)}` : env[variableOf(name)] === undefined ? `${file}: ${name}` : variableOf(name)));
   return { settings: settings as unknown as Settings, positionals: flags.positionals };
 }
+
+/** Never options: flags are seen in ps, and files are committed. */
+const SECRETS = ['CACHE_SERVER_UPSTREAM_TOKEN'];
 
 const FORMATS = {
   size: (text: string): boolean => succeeds(() => parseSize(text)),
@@ -57,7 +61,7 @@ function parseFlags(command: string, argv: string[]): { values: Record<string, s
 
 function fromEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   const names = Object.keys(schema.properties);
-  const variables = [...names.map(variableOf), 'CACHE_SERVER_CONFIG'];
+  const variables = [...names.map(variableOf), 'CACHE_SERVER_CONFIG', ...SECRETS];
   const unknown = Object.keys(env).find((one) => one.startsWith('CACHE_SERVER_') && !variables.includes(one));
   if (unknown) throw new UsageError('OPTION_UNKNOWN', `environment variable ${unknown} is no option`, hintFor(unknown, variables));
   return Object.fromEntries(names.flatMap((name) => (env[variableOf(name)] === undefined ? [] : [[name, env[variableOf(name)]!]])));
