@@ -10,6 +10,7 @@ import type { Store } from './stores/store.ts';
  * @throws UsageError STORE_UNAVAILABLE
  */
 export async function openStore(settings: Settings): Promise<Store> {
+  if (settings.store === 's3') throw new UsageError('STORE_UNAVAILABLE', 'store "s3" is not in this build yet', 'Take --store file.');
   try {
     return await fileSystemStore(resolve(settings.directory));
   } catch (error) {

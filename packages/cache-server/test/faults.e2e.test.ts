@@ -17,7 +17,7 @@ function scratch(): string {
   return directory;
 }
 
-const put = async ({ url }: ServerProcess, hash: string, body: BodyInit): Promise<number> => (await fetch(`${url}/v1/cache/${hash}`, { method: 'PUT', body })).status;
+const put = async ({ url }: ServerProcess, hash: string, body: Buffer<ArrayBuffer>): Promise<number> => (await fetch(`${url}/v1/cache/${hash}`, { method: 'PUT', body })).status;
 const get = ({ url }: ServerProcess, hash: string): Promise<Response> => fetch(`${url}/v1/cache/${hash}`);
 
 test('kill -9 in the middle of a PUT leaves no entry, and the next start removes what was written', async () => {

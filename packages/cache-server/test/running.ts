@@ -46,9 +46,11 @@ export async function start(...flags: string[]): Promise<Running> {
 }
 
 /** One request for an entry, with the token of that name. */
-export function ask({ url, tokens }: Running, method: string, hash: string, token?: string, body?: Uint8Array | string, headers: Record<string, string> = {}): Promise<Response> {
+export function ask(
+  { url, tokens }: Running, method: string, hash: string, token?: string, body?: Uint8Array<ArrayBuffer> | string, headers: Record<string, string> = {},
+): Promise<Response> {
   const authorization: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${tokens[token] ?? token}` };
-  return fetch(`${url}/v1/cache/${hash}`, { method, headers: { ...authorization, ...headers }, ...(body === undefined ? {} : { body: body as BodyInit }) });
+  return fetch(`${url}/v1/cache/${hash}`, { method, headers: { ...authorization, ...headers }, ...(body === undefined ? {} : { body }) });
 }
 
 /** A connection that sends what a client library would not. */
@@ -65,7 +67,7 @@ export async function raw({ url }: Running): Promise<{ socket: Socket; answer: P
 }
 
 /** So many bytes that do not compress. */
-export const bytes = (size: number): Buffer => randomBytes(size);
+export const bytes = (size: number): Buffer<ArrayBuffer> => randomBytes(size);
 
 /** Waits until `is` holds; the test's own time-out ends it. */
 export async function until(is: () => boolean | Promise<boolean>): Promise<void> {
