@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -67,7 +67,7 @@ export async function raw({ url }: Running): Promise<{ socket: Socket; answer: P
 }
 
 /** So many bytes that do not compress. */
-export const bytes = (size: number): Buffer<ArrayBuffer> => randomBytes(size);
+export const bytes = (size: number): Buffer<ArrayBuffer> => randomFillSync(Buffer.alloc(size));
 
 /** Waits until `is` holds; the test's own time-out ends it. */
 export async function until(is: () => boolean | Promise<boolean>): Promise<void> {
