@@ -6,7 +6,7 @@ const minute = 60_000;
 const longest = process.env['CONTAINER_OS_E2E'] === 'real' ? 30 * minute : 5 * minute;
 export default defineConfig({
   test: {
-    include: ['tools/**/*.e2e.test.ts', 'packages/*/test/**/*.boot.test.ts'],
+    include: ['tools/**/*.e2e.test.ts', 'packages/*/test/**/*.e2e.test.ts', 'packages/*/test/**/*.boot.test.ts'],
     testTimeout: longest,
     hookTimeout: longest,
     fileParallelism: false,

@@ -11,6 +11,7 @@ const check = process.argv.includes('--check');
 const drifted: string[] = [];
 
 for (const file of globbySync('packages/*/executors.json', { cwd: root }).sort()) await generate(join(root, file, '..'));
+await generateSchemas(join(root, 'packages/cache-server'));
 
 if (drifted.length > 0) {
   console.error(`${check ? 'these files do not follow their schema.json' : 'these files cannot be generated'}:\n${drifted.map((one) => `  ${one}`).join('\n')}\n  hint: Run npm run generate, then commit.`);
@@ -26,12 +27,16 @@ async function generate(directory: string): Promise<void> {
     update(schemaFile.replace(/\.json$/, '.d.ts'), await types(schema));
     tables.push(optionTable(schema, Object.keys(executors).length > 1 ? name : undefined));
   }
+  await generateSchemas(directory);
+  updateBetween(join(directory, 'README.md'), '<!-- options:begin -->', '<!-- options:end -->', `\n${tables.join('\n')}`);
+}
+
+async function generateSchemas(directory: string): Promise<void> {
   for (const file of globbySync('src/**/*.schema.json', { cwd: directory, absolute: true })) {
     const schema = readJson<OptionsSchema>(file);
     update(file.replace(/\.json$/, '.d.ts'), await types(schema));
     updateBetween(join(directory, 'README.md'), `<!-- ${schema.title.toLowerCase()}:begin -->`, `<!-- ${schema.title.toLowerCase()}:end -->`, `\n${optionTable(schema)}`);
   }
-  updateBetween(join(directory, 'README.md'), '<!-- options:begin -->', '<!-- options:end -->', `\n${tables.join('\n')}`);
 }
 
 function types(schema: OptionsSchema): Promise<string> {

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+
+/** One option as config.schema.json describes it. */
+export interface Option {
+  type: 'string' | 'integer' | 'boolean';
+  description: string;
+  commands: string[];
+  default?: unknown;
+  enum?: string[];
+  format?: string;
+}
+
+/** The schema of all options. */
+export const schema = JSON.parse(readFileSync(new URL('../config.schema.json', import.meta.url), 'utf8')) as { properties: Record<string, Option> };
+
+/** `maxSize` as a flag: `max-size`. */
+export function flagOf(name: string): string {
+  return name.replace(/[A-Z]|(?<=[a-z])\d/g, (letter) => `-${letter.toLowerCase()}`).replace(/^s-3/, 's3');
+}
+
+/** `maxSize` in the environment: `CACHE_SERVER_MAX_SIZE`. */
+export function variableOf(name: string): string {
+  return `CACHE_SERVER_${flagOf(name).replaceAll('-', '_').toUpperCase()}`;
+}
+
+/** The options of a command, in the order of the schema. */
+export function optionsOf(command: string): [string, Option][] {
+  return Object.entries(schema.properties).filter(([, { commands }]) => commands.includes(command));
+}
+
+/** The known name that is nearest to `name` by edit distance, if any is near. */
+export function nearest(name: string, known: string[]): string | undefined {
+  const [best] = known.map((one) => ({ one, distance: distance(name, one) })).sort((a, b) => a.distance - b.distance);
+  return best && best.distance <= Math.max(2, name.length / 3) ? best.one : undefined;
+}
+
+/** Levenshtein distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -1,0 +1,23 @@
+/**
+ * A failure that a user can cause and mend. A bug is a plain `Error`.
+ *
+ * @example
+ * throw new UsageError('PORT_IN_USE', 'port 8787 of 127.0.0.1 is in use', 'Take another --port.');
+ */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly code: string;
+  readonly hint: string | undefined;
+
+  constructor(code: string, message: string, hint?: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** The lines that a terminal shows for a failure. A bug keeps its stack. */
+export function formatError(error: unknown): string {
+  if (!(error instanceof UsageError)) return `BUG: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  return `${error.code}: ${error.message}${error.hint ? `\n  hint: ${error.hint}` : ''}`;
+}

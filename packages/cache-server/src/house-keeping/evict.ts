@@ -1,0 +1,57 @@
+import type { EntryKey, ListedEntry, Store } from '../stores/store.ts';
+
+/** What may stay; 0 is no limit. */
+export interface EvictionLimits {
+  /** Bytes, of all namespaces. */
+  maxSize: number;
+  /** Milliseconds since the last use. */
+  maxAge: number;
+}
+
+/** What was found and what went. */
+export interface Sweep {
+  entries: number;
+  bytes: number;
+  evicted: number;
+  evictedBytes: number;
+}
+
+/**
+ * The entries that must go: the too old, then the least recently used until the rest is at most nine tenths of `maxSize`, so that the next
+ * write does not need another sweep.
+ *
+ * @example
+ * planEviction(entries, { maxSize: 1e9, maxAge: 0 }, new Date());
+ */
+export function planEviction(entries: readonly ListedEntry[], { maxSize, maxAge }: EvictionLimits, now: Date): ListedEntry[] {
+  const isOld = ({ used }: ListedEntry): boolean => maxAge > 0 && now.getTime() - used.getTime() > maxAge;
+  const old = entries.filter(isOld);
+  const rest = entries.filter((entry) => !isOld(entry)).sort((a, b) => a.used.getTime() - b.used.getTime() || a.created.getTime() - b.created.getTime());
+  let size = sum(rest);
+  if (maxSize === 0 || size <= maxSize) return old;
+  const least = rest.findIndex(({ size: one }) => (size <= maxSize * 0.9 ? true : (size -= one, false)));
+  return [...old, ...rest.slice(0, least < 0 ? rest.length : least)];
+}
+
+/**
+ * Evicts. Safe while servers use the store, and while another sweep runs: an entry that is being read stays readable, and one that is gone
+ * already is no error.
+ */
+export async function sweep(store: Store, limits: EvictionLimits, now: Date, onEntry: (entry: ListedEntry) => void = () => undefined): Promise<Sweep> {
+  const entries: ListedEntry[] = [];
+  for await (const entry of store.list()) entries.push(entry);
+  const goes = planEviction(entries, limits, now);
+  const gone = new Set<EntryKey>();
+  let evictedBytes = 0;
+  for (const { key, size } of goes) {
+    if (!await store.delete(key)) continue;
+    gone.add(key);
+    evictedBytes += size;
+  }
+  for (const entry of entries) if (!gone.has(entry.key)) onEntry(entry);
+  return { entries: entries.length - gone.size, bytes: sum(entries) - evictedBytes, evicted: gone.size, evictedBytes };
+}
+
+function sum(entries: readonly ListedEntry[]): number {
+  return entries.reduce((total, { size }) => total + size, 0);
+}

@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server, type ServerOptions, type ServerResponse, type IncomingMessage } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { UsageError } from './errors.ts';
+
+/** Limits of a port; milliseconds and bytes. */
+export interface ListenOptions {
+  host: string;
+  port: number;
+  tlsCert?: string | undefined;
+  tlsKey?: string | undefined;
+  maxConnections: number;
+  headerTimeout: number;
+  idleTimeout: number;
+  /** Bytes a second. */
+  minRate: number;
+  gracePeriod: number;
+}
+
+/** Told of each request's start and end, with the bytes that its connection took. */
+export interface Watcher {
+  inFlight(change: 1 | -1): void;
+  sent(bytes: number): void;
+}
+
+/** What answers: the `fetch` of the app. */
+export type Fetch = (request: Request, connection: { address: string }) => Response | Promise<Response>;
+
+/** A port that is open. */
+export interface Listening {
+  /** With scheme and port. */
+  url: string;
+  /** Takes no more requests, waits for those under way at most the grace period, then cuts them. */
+  close(): Promise<void>;
+}
+
+/**
+ * Puts `fetch` on a port, with limits of time and connections.
+ *
+ * @throws UsageError PORT_UNAVAILABLE
+ */
+export async function listen(fetch: Fetch, options: ListenOptions, watcher: Watcher): Promise<Listening> {
+  const active = new Map<IncomingMessage, { outgoing: ServerResponse; moved: number }>();
+  const listener = getRequestListener((request, { incoming }) => fetch(request, { address: incoming.socket.remoteAddress ?? '' }),
+    // The app itself drains what it refuses, within its limits.
+    { autoCleanupIncoming: false, hostname: 'localhost' });
+  const handler = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    const before = incoming.socket.bytesWritten;
+    active.set(incoming, { outgoing, moved: movedBy(incoming.socket) });
+    watcher.inFlight(1);
+    outgoing.once('close', () => {
+      active.delete(incoming);
+      watcher.inFlight(-1);
+      if (incoming.method === 'GET' && outgoing.statusCode === 200) watcher.sent(incoming.socket.bytesWritten - before);
+    });
+    void listener(incoming, outgoing);
+  };
+  const server = create(options, handler);
+  server.maxConnections = options.maxConnections;
+  server.headersTimeout = options.headerTimeout;
+  server.requestTimeout = 0; // an upload may take long, but not stand still: `rates`
+  server.keepAliveTimeout = options.idleTimeout;
+  server.timeout = options.idleTimeout;
+  const rates = setInterval(() => cutSlow(active, options.minRate * options.idleTimeout / 1000), options.idleTimeout).unref();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(new UsageError('PORT_UNAVAILABLE', `cannot listen on ${options.host}:${options.port}: ${error.message}`, 'Take another --host or --port.', error)));
+    server.listen(options.port, options.host, resolve);
+  });
+  const { address, port, family } = server.address() as AddressInfo;
+  return {
+    url: `${options.tlsCert ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    async close() {
+      clearInterval(rates);
+      const cut = setTimeout(() => server.closeAllConnections(), options.gracePeriod);
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeIdleConnections();
+        for (const { outgoing } of active.values()) outgoing.once('close', () => setImmediate(() => server.closeIdleConnections()));
+      });
+      clearTimeout(cut);
+    },
+  };
+}
+
+function create({ tlsCert, tlsKey, headerTimeout }: ListenOptions, handler: (incoming: IncomingMessage, outgoing: ServerResponse) => void): Server {
+  const limits: ServerOptions = {
+    maxHeaderSize: 16 * 1024, connectionsCheckingInterval: Math.min(1000, headerTimeout), highWaterMark: 256 * 1024, insecureHTTPParser: false,
+  };
+  if (!tlsCert !== !tlsKey) throw new UsageError('TLS_INCOMPLETE', 'tlsCert and tlsKey belong together', 'Give both, or none.');
+  if (!tlsCert || !tlsKey) return createServer(limits, handler);
+  try {
+    return createTlsServer({ ...limits, cert: readFileSync(tlsCert), key: readFileSync(tlsKey), minVersion: 'TLSv1.2' }, handler);
+  } catch (error) {
+    throw new UsageError('TLS_INVALID', `${tlsCert}, ${tlsKey}: ${(error as Error).message}`, undefined, error);
+  }
+}
+
+/** Cuts clients that moved fewer than `least` bytes since the last look although the server waited for them. */
+function cutSlow(active: Map<IncomingMessage, { outgoing: ServerResponse; moved: number }>, least: number): void {
+  for (const [incoming, one] of active) {
+    const moved = movedBy(incoming.socket);
+    const waitsForClient = one.outgoing.writableLength > 0 || (incoming.method === 'PUT' && !incoming.complete);
+    if (waitsForClient && moved - one.moved < least) incoming.socket.destroy();
+    one.moved = moved;
+  }
+}
+
+function movedBy(socket: Socket): number {
+  return socket.bytesRead + socket.bytesWritten - socket.writableLength;
+}

@@ -1,0 +1,104 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/config.ts';
+import { startRelay } from '../../src/relay/listen.ts';
+import { relayOptions } from '../../src/relay/options.ts';
+import type { Event } from '../../src/relay/report.ts';
+import { relayedEnvironment, runCommand } from '../../src/relay/run.ts';
+import { signEntry } from '../../src/relay/signature.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'relay-'));
+const spool = mkdtempSync(join(tmpdir(), 'relay-spool-'));
+const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+writeFileSync(join(directory, 'public.pem'), publicKey.export({ format: 'pem', type: 'spki' }));
+writeFileSync(join(directory, 'private.pem'), privateKey.export({ format: 'pem', type: 'pkcs8' }));
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+  expect(readdirSync(spool)).toEqual([]);
+});
+
+/** A relay before an upstream that answers as `listener` does: a server of the protocol that is not ours. */
+async function relayTo(listener: RequestListener, flags: string[] = [], token?: string): Promise<{ ask(method: string, hash: string, init?: RequestInit): Promise<Response>; events: Event[] }> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const events: Event[] = [];
+  const upstream = `http://127.0.0.1:${(server.address() as AddressInfo).port}/prefix`;
+  const { settings } = loadConfig('relay', ['--upstream', upstream, '--spool', spool, ...flags], {});
+  const relay = await startRelay(relayOptions(settings, { CACHE_SERVER_UPSTREAM_TOKEN: 'upstream-token' }), 0, token, (event) => events.push(event));
+  closers.push(() => relay.close(0), () => server.close());
+  return { ask: (method, hash, init) => fetch(`${relay.address}/v1/cache/${hash}`, { method, ...init }), events };
+}
+
+it('a server without digests is asked under its path with its token, and its lengths are checked', async () => {
+  const seen: unknown[] = [];
+  const { ask } = await relayTo((request, response) => {
+    seen.push([request.url, request.headers.authorization]);
+    response.end('body');
+  });
+  const response = await ask('GET', '12');
+  expect([response.status, response.headers.get('content-length'), await response.text()]).toEqual([200, '4', 'body']);
+  expect(seen).toEqual([['/prefix/v1/cache/12', 'Bearer upstream-token']]);
+});
+
+it('with --require-digest an entry without one is a miss', async () => {
+  const { ask, events } = await relayTo((_, response) => response.end('body'), ['--require-digest']);
+  const response = await ask('GET', '12');
+  expect([response.status, response.headers.get('cache-status')]).toEqual([404, 'cache-server-relay; fwd=miss; detail=no-digest']);
+  expect(events.map(({ reason }) => reason)).toEqual(['no-digest']);
+});
+
+it('with trusted keys an entry is a hit only under the hash that was signed', async () => {
+  const sha256 = '230d8358dc8e8890b4c58deeb62912ee2f20357ae92a5cc861b98e68fe31acb5'; // of "body"
+  const signature = signEntry(privateKey, '12', sha256);
+  const { ask, events } = await relayTo((request, response) => response.writeHead(200, request.url!.endsWith('/3') ? {} : { 'x-entry-signature': signature }).end('body'), ['--trusted-keys', join(directory, 'public.pem')]);
+  expect([(await ask('GET', '12')).status, (await ask('GET', '13')).status, (await ask('GET', '3')).status]).toEqual([200, 404, 404]);
+  expect(events.map(({ reason }) => reason)).toEqual(['bad-signature', 'unsigned']);
+});
+
+it('an upload goes on with its length, digest and signature', async () => {
+  let seen: unknown;
+  const { ask } = await relayTo((request, response) => {
+    const { 'content-length': length, 'repr-digest': digest, 'x-entry-signature': signature } = request.headers;
+    seen = { length, digest, signature };
+    request.resume().on('end', () => response.end());
+  }, ['--signing-key', join(directory, 'private.pem')]);
+  expect((await ask('PUT', '12', { body: 'body' })).status).toBe(200);
+  const sha256 = '230d8358dc8e8890b4c58deeb62912ee2f20357ae92a5cc861b98e68fe31acb5';
+  expect(seen).toEqual({ length: '4', digest: `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`, signature: signEntry(privateKey, '12', sha256) });
+});
+
+it('an entry larger than --max-entry-size is a miss, and an upload of one is drained and declined', async () => {
+  const { ask, events } = await relayTo((_, response) => response.end('x'.repeat(2000)), ['--max-entry-size', '1KB']);
+  expect((await ask('GET', '12')).status).toBe(404);
+  expect((await ask('PUT', '12', { body: 'x'.repeat(5_000_000) })).status).toBe(403);
+  expect(events.map(({ reason }) => reason)).toEqual(['too-large', 'too-large']);
+});
+
+it('who has another token than this run gets nothing, and no token is told', async () => {
+  let asked = 0;
+  const { ask, events } = await relayTo((_, response) => void asked++ || response.end('body'), [], 'of-this-run');
+  const wrong = { headers: { authorization: 'Bearer of-another' } };
+  expect([(await ask('GET', '12')).status, (await ask('GET', '12', wrong)).status, (await ask('PUT', '12', { ...wrong, body: 'x' })).status]).toEqual([404, 404, 403]);
+  expect(asked).toBe(0);
+  expect((await ask('GET', '12', { headers: { authorization: 'Bearer of-this-run' } })).status).toBe(200);
+  expect(events.map(({ reason }) => reason)).toEqual(['unauthorized', 'unauthorized', 'unauthorized']);
+  expect(JSON.stringify(events)).not.toMatch(/of-this-run|of-another|upstream-token/);
+});
+
+it('the exit code of a command is passed on, and that of its signal', async () => {
+  expect(await runCommand([process.execPath, '-e', 'process.exit(7)'], process.env)).toBe(7);
+  expect(await runCommand([process.execPath, '-e', 'process.kill(process.pid, "SIGKILL")'], process.env)).toBe(137);
+  await expect(runCommand(['/nowhere/nx'], process.env)).rejects.toThrow('"/nowhere/nx" cannot be started: ENOENT');
+});
+
+it('the command has the token of the relay, and not that of upstream', () => {
+  const env = relayedEnvironment({ CACHE_SERVER_UPSTREAM_TOKEN: 'secret', NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: 'secret', HOME: '/h', no_proxy: 'a' }, 'http://127.0.0.1:1', 'own');
+  expect(env).toEqual({ HOME: '/h', no_proxy: 'a', NO_PROXY: 'a,127.0.0.1', NX_SELF_HOSTED_REMOTE_CACHE_SERVER: 'http://127.0.0.1:1', NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: 'own' });
+});
