@@ -25,6 +25,9 @@ export interface Watcher {
   sent(bytes: number): void;
 }
 
+/** What answers: the `fetch` of the app. */
+export type Fetch = (request: Request, connection: { address: string }) => Response | Promise<Response>;
+
 /** A port that is open. */
 export interface Listening {
   /** With scheme and port. */
@@ -38,7 +41,7 @@ export interface Listening {
  *
  * @throws UsageError PORT_UNAVAILABLE
  */
-export async function listen(fetch: (request: Request, connection: { address: string }) => Response | Promise<Response>, options: ListenOptions, watcher: Watcher): Promise<Listening> {
+export async function listen(fetch: Fetch, options: ListenOptions, watcher: Watcher): Promise<Listening> {
   const active = new Map<IncomingMessage, { outgoing: ServerResponse; moved: number }>();
   const listener = getRequestListener((request, { incoming }) => fetch(request, { address: incoming.socket.remoteAddress ?? '' }),
     // The app itself drains what it refuses, within its limits.
@@ -82,7 +85,9 @@ export async function listen(fetch: (request: Request, connection: { address: st
 }
 
 function create({ tlsCert, tlsKey, headerTimeout }: ListenOptions, handler: (incoming: IncomingMessage, outgoing: ServerResponse) => void): Server {
-  const limits: ServerOptions = { maxHeaderSize: 16 * 1024, connectionsCheckingInterval: Math.min(1000, headerTimeout), highWaterMark: 256 * 1024, insecureHTTPParser: false };
+  const limits: ServerOptions = {
+    maxHeaderSize: 16 * 1024, connectionsCheckingInterval: Math.min(1000, headerTimeout), highWaterMark: 256 * 1024, insecureHTTPParser: false,
+  };
   if (!tlsCert !== !tlsKey) throw new UsageError('TLS_INCOMPLETE', 'tlsCert and tlsKey belong together', 'Give both, or none.');
   if (!tlsCert || !tlsKey) return createServer(limits, handler);
   try {

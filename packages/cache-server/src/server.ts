@@ -27,7 +27,8 @@ export async function startServer(settings: Settings): Promise<Listening> {
   const log = pino({ level: settings.logLevel, base: null });
   const limits = { maxSize: parseSize(settings.maxSize), maxAge: parseDuration(settings.maxAge) };
   const store = await openStore(settings);
-  const [metrics, recent, grantOf] = [createMetrics(), createRecent(), grants(settings, (error) => log.error({ err: error }, 'the file of tokens was not read again'))];
+  const grantOf = grants(settings, (error) => log.error({ err: error }, 'the file of tokens was not read again'));
+  const [metrics, recent] = [createMetrics(), createRecent()];
   const audit = settings.auditLog === undefined ? undefined : createWriteStream(settings.auditLog, { flags: 'a', mode: 0o600 });
   audit?.on('error', (error) => log.error({ err: error }, 'the audit log was not written'));
   const keeper = startHousekeeper(store, limits, parseDuration(settings.evictEvery), {
@@ -52,7 +53,7 @@ export async function startServer(settings: Settings): Promise<Listening> {
     store, grantOf, onActivity, failOpen: settings.failOpen, maxEntrySize: parseSize(settings.maxEntrySize),
     limiter: createLimiter({ ...settings, uploadPerMinute: parseSize(settings.uploadPerMinute) }),
     metrics: () => metrics.text(),
-    page: async () => renderPage({ ...await keeper.fresh(), counts: recent.counts, refusals: recent.refusals(), hits: recent.hits, maxSize: limits.maxSize, now: new Date() }),
+    page: async () => renderPage({ ...await keeper.fresh(), ...recent, refusals: recent.refusals(), maxSize: limits.maxSize, now: new Date() }),
   });
   const listening = await listen((request, connection) => app.fetch(request, connection), {
     ...settings, headerTimeout: parseDuration(settings.headerTimeout), idleTimeout: parseDuration(settings.idleTimeout),

@@ -37,6 +37,7 @@ export async function token(settings: Settings, [action]: string[]): Promise<num
       writeTokens(file, rest);
       return 0;
     }
+    case undefined:
     default:
       throw new UsageError('COMMAND_UNKNOWN', `token ${action ?? ''} is no command`, 'token create, token list, or token revoke.');
   }

@@ -23,7 +23,7 @@ export function loadConfig(command: string, argv: string[], env: NodeJS.ProcessE
   const flags = parseFlags(command, argv);
   const { config: file = env['CACHE_SERVER_CONFIG'], ...given } = flags.values;
   const settings = { ...fromFile(file as string | undefined), ...fromEnvironment(env), ...given };
-  const ajv = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true, keywords: ['commands'], formats: FORMATS });
+  const ajv = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true, verbose: true, keywords: ['commands'], formats: FORMATS });
   if (!ajv.validate(schema, settings)) throw invalid(ajv.errors ?? [], (name) => (name in given ? `--${flagOf(name)}` : env[variableOf(name)] === undefined ? `${file}: ${name}` : variableOf(name)));
   return { settings: settings as unknown as Settings, positionals: flags.positionals };
 }

@@ -7,7 +7,7 @@ export interface Housekeeper {
   added(bytes: number): void;
   /** The disk is full: sweep now. */
   needed(): void;
-  /** What a sweep of the last ten seconds left; sweeps when there was none. */
+  /** What is there now; sweeps when entries came since the last sweep, or it is older than ten seconds. */
   fresh(): Promise<{ sweep: Sweep | undefined; biggest: readonly ListedEntry[] }>;
   /** Sweeps now, or waits for the one that runs. */
   run(): Promise<void>;
@@ -18,7 +18,9 @@ export interface Housekeeper {
 const BIGGEST = 20;
 
 /** Starts with a sweep, so that the numbers are there from the start. `every` is in milliseconds. */
-export function startHousekeeper(store: Store, limits: EvictionLimits, every: number, on: { swept(sweep: Sweep): void; failed(error: unknown): void }): Housekeeper {
+export function startHousekeeper(
+  store: Store, limits: EvictionLimits, every: number, on: { swept(sweep: Sweep): void; failed(error: unknown): void },
+): Housekeeper {
   let running: Promise<void> | undefined;
   let last: Sweep | undefined;
   let biggest: ListedEntry[] = [];
@@ -47,7 +49,7 @@ export function startHousekeeper(store: Store, limits: EvictionLimits, every: nu
     run,
     needed: () => void run(),
     async fresh() {
-      if (performance.now() - swept > 10_000) await run();
+      if (added > 0 || performance.now() - swept > 10_000) await run();
       return { sweep: last, biggest };
     },
     added(bytes) {

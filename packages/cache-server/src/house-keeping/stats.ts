@@ -14,7 +14,8 @@ export async function stats(store: Store): Promise<NamespaceStats[]> {
   const found = new Map<string, NamespaceStats>();
   for await (const { key: { namespace }, size, used } of store.list()) {
     const one = found.get(namespace) ?? { namespace, entries: 0, bytes: 0, oldestUse: used.toISOString() };
-    found.set(namespace, { namespace, entries: one.entries + 1, bytes: one.bytes + size, oldestUse: used.toISOString() < one.oldestUse ? used.toISOString() : one.oldestUse });
+    const oldestUse = used.toISOString() < one.oldestUse ? used.toISOString() : one.oldestUse;
+    found.set(namespace, { namespace, entries: one.entries + 1, bytes: one.bytes + size, oldestUse });
   }
   return [...found.values()].sort((a, b) => b.bytes - a.bytes);
 }

@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { link, mkdir, open, opendir, readdir, rmdir, stat, unlink, utimes } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { EntryKey, ListedEntry, Store } from './store.ts';
+import { BodySizeError, checkKey, isHash, isNamespace, StoreFullError, StoreUnavailableError, TOUCH_PRECISION_MS } from './store.ts';
+import { openFile } from './open-file.ts';
+
+/** No upload takes longer; a process id may have been given to another process since. */
+const LEFTOVER_MS = 6 * 3_600_000;
+
+/**
+ * Entries as files of a directory: `entries/<namespace>/<first two of hash>/<hash>`. Creates the directory when it is missing.
+ *
+ * The last use is the file's modification time, because a back-up or a virus scanner changes its access time; the creation is
+ * its birth time. Several servers may share one directory of one machine.
+ *
+ * @param root absolute path
+ * @example
+ * const store = await fileSystemStore('/var/cache/nx');
+ */
+export async function fileSystemStore(root: string): Promise<Store> {
+  const entries = join(root, 'entries');
+  const incoming = join(root, 'incoming');
+  const fileOf = ({ namespace, hash }: EntryKey) => join(entries, namespace, hash.slice(0, 2), hash);
+
+  await explained(`open the store ${root}`, async () => {
+    for (const directory of [entries, incoming]) await mkdir(directory, { recursive: true, mode: 0o700 });
+    await removeLeftovers(incoming);
+    await probeLinks(incoming, entries);
+  });
+
+  return {
+    async create(key, body, size) {
+      checkKey(key);
+      const file = fileOf(key);
+      const temporary = join(incoming, temporaryName());
+      return explained(`write ${file}`, async () => {
+        if (await exists(file)) return 'exists';
+        const handle = await open(temporary, 'wx', 0o600);
+        try {
+          try {
+            await writeAll(handle, body, size);
+            await handle.datasync();
+          } finally {
+            await handle.close();
+          }
+          return await publish(temporary, file);
+        } finally {
+          await ifThere(unlink(temporary));
+        }
+      });
+    },
+
+    async open(key) {
+      checkKey(key);
+      const file = fileOf(key);
+      return explained(`read ${file}`, async () => {
+        const handle = await ifThere(open(file, constants.O_RDONLY | constants.O_NOFOLLOW));
+        return handle && openFile(handle);
+      });
+    },
+
+    async touch(key, now) {
+      checkKey(key);
+      const file = fileOf(key);
+      await explained(`touch ${file}`, async () => {
+        const found = await ifThere(stat(file));
+        if (found && now.getTime() - found.mtimeMs >= TOUCH_PRECISION_MS) await ifThere(utimes(file, now, now));
+      });
+    },
+
+    async delete(key) {
+      checkKey(key);
+      const file = fileOf(key);
+      return explained(`delete ${file}`, async () => {
+        if (!await ifThere(unlink(file).then(() => true))) return false;
+        await removeEmpty(dirname(file), entries);
+        return true;
+      });
+    },
+
+    list: () => listFiles(entries),
+  };
+}
+
+/** One pass over `body`, a chunk at a time: it is never kept. */
+async function writeAll(handle: FileHandle, body: ReadableStream<Uint8Array>, size: number): Promise<void> {
+  let written = 0;
+  const reader = body.getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      written += next.value.length;
+      if (written > size) throw new BodySizeError(`the body is longer than the ${size} bytes announced`);
+      await handle.writeFile(next.value);
+    }
+  } finally {
+    reader.releaseLock();
+  }
+  if (written < size) throw new BodySizeError(`the body ended after ${written} of ${size} bytes`);
+}
+
+/** `link` fails when the name is taken, where `rename` would replace it: of two writers one wins. */
+async function publish(temporary: string, file: string): Promise<'created' | 'exists'> {
+  const directory = dirname(file);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const made = await mkdir(directory, { recursive: true, mode: 0o700 });
+      await link(temporary, file);
+      // The name must survive a power cut as the bytes do; so must the directories that it stands in, when they are new.
+      await sync(directory);
+      if (made) for (let parent = dirname(directory); parent.length >= dirname(made).length; parent = dirname(parent)) await sync(parent);
+      return 'created';
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return 'exists';
+      // delete() removed the empty directory between mkdir and link.
+      if (codeOf(error) !== 'ENOENT' || attempt === 5) throw error;
+    }
+  }
+}
+
+async function sync(directory: string): Promise<void> {
+  const handle = await ifThere(open(directory, constants.O_RDONLY | constants.O_DIRECTORY));
+  try {
+    await handle?.sync();
+  } finally {
+    await handle?.close();
+  }
+}
+
+async function* listFiles(entries: string): AsyncIterable<ListedEntry> {
+  for (const namespace of (await directoriesOf(entries)).filter(isNamespace)) {
+    for (const prefix of await directoriesOf(join(entries, namespace))) {
+      const directory = await ifThere(opendir(join(entries, namespace, prefix), { bufferSize: 256 }));
+      for await (const { name } of directory ?? []) {
+        const found = isHash(name) ? await ifThere(stat(join(entries, namespace, prefix, name))) : undefined;
+        if (!found?.isFile()) continue;
+        // A file system without birth times says 0.
+        const created = found.birthtimeMs > 0 ? found.birthtime : found.mtime;
+        yield { key: { namespace, hash: name }, size: found.size, created, used: found.mtime > created ? found.mtime : created };
+      }
+    }
+  }
+}
+
+async function directoriesOf(path: string): Promise<string[]> {
+  const found = await ifThere(readdir(path, { withFileTypes: true })) ?? [];
+  return found.filter((one) => one.isDirectory()).map(({ name }) => name);
+}
+
+/** The directories from `directory` up to `top` (which stays) as far as they are empty: a closed pull request leaves no trace. */
+async function removeEmpty(directory: string, top: string): Promise<void> {
+  for (let path = directory; path !== top; path = dirname(path)) {
+    try {
+      await rmdir(path);
+    } catch (error) {
+      if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(codeOf(error) ?? '')) return;
+      throw error;
+    }
+  }
+}
+
+/** Says which process writes it, so that the next one knows what was left behind. Containers share process ids, not host names. */
+const temporaryName = (): string => `${process.pid}@${hostname()}@${randomUUID()}`;
+
+/** What a killed process did not finish. A file of a live process stays: another server may share the directory. */
+async function removeLeftovers(incoming: string): Promise<void> {
+  const started = Date.now() - process.uptime() * 1000;
+  for (const name of await readdir(incoming)) {
+    const written = (await ifThere(stat(join(incoming, name))))?.mtimeMs ?? 0;
+    const [pid, host] = name.split('@');
+    const isOurs = Number(pid) === process.pid && written >= started;
+    const isDead = host === hostname() && !isOurs && (Number(pid) === process.pid || !isAlive(Number(pid)));
+    if (isDead || Date.now() - written > LEFTOVER_MS) await ifThere(unlink(join(incoming, name)));
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
+  }
+}
+
+/** Says at the start, not at the first write, that the file system has no hard links or that it is not one file system. */
+async function probeLinks(incoming: string, entries: string): Promise<void> {
+  const [from, to] = [join(incoming, temporaryName()), join(entries, `.${randomUUID()}`)];
+  await (await open(from, 'wx', 0o600)).close();
+  try {
+    await link(from, to);
+    await unlink(to);
+  } finally {
+    await unlink(from);
+  }
+}
+
+const HINTS: Record<string, string> = {
+  EMFILE: 'too many open files: raise the limit (ulimit -n) or lower the number of connections',
+  ENFILE: 'too many open files on this machine',
+  EXDEV: 'entries/ and incoming/ must be on one file system',
+  EPERM: 'not permitted, or the file system has no hard links: use another one',
+  EACCES: 'permission denied: the directory must belong to the user that runs the server',
+  EROFS: 'the file system is read-only',
+  ENOTDIR: 'a part of the path is not a directory',
+  ELOOP: 'a symbolic link is in the place of an entry',
+  ENOENT: 'the directory of the store is gone',
+  EIO: 'the disk has a fault: look at the log of the kernel',
+};
+
+/** Gives errors of the system their meaning for a store; others, such as those of a body, pass as they are. */
+async function explained<T>(what: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    const code = codeOf(cause) ?? '';
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw new StoreFullError(`no space left to ${what}`, { cause });
+    if (HINTS[code]) throw new StoreUnavailableError(`cannot ${what}: ${HINTS[code]}`, { cause });
+    throw cause;
+  }
+}
+
+async function ifThere<T>(result: Promise<T>): Promise<T | undefined> {
+  try {
+    return await result;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+const exists = async (file: string): Promise<boolean> => await ifThere(stat(file)) !== undefined;
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code;

@@ -1,0 +1,81 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { startProcess, type ServerProcess } from './process.ts';
+import { bytes, until } from './running.ts';
+
+const MiB = 1024 * 1024;
+const clean: (() => void)[] = [];
+afterEach(() => clean.splice(0).reverse().forEach((one) => one()));
+
+function scratch(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'cache-server-faults-'));
+  clean.push(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+const put = async ({ url }: ServerProcess, hash: string, body: BodyInit): Promise<number> => (await fetch(`${url}/v1/cache/${hash}`, { method: 'PUT', body })).status;
+const get = ({ url }: ServerProcess, hash: string): Promise<Response> => fetch(`${url}/v1/cache/${hash}`);
+
+test('kill -9 in the middle of a PUT leaves no entry, and the next start removes what was written', async () => {
+  const directory = scratch();
+  const first = await startProcess(['--directory', directory]);
+  const socket = connect(Number(new URL(first.url).port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(`PUT /v1/cache/123 HTTP/1.1\r\nHost: x\r\nContent-Length: ${10 * MiB}\r\n\r\n`);
+  socket.write(bytes(5 * MiB));
+  await until(() => readdirSync(join(directory, 'incoming')).length === 1);
+  await first.stop('SIGKILL');
+  expect(readdirSync(join(directory, 'incoming'))).toHaveLength(1);
+  const second = await startProcess(['--directory', directory]);
+  expect(readdirSync(join(directory, 'incoming'))).toEqual([]);
+  expect((await get(second, '123')).status).toBe(404);
+  expect(await put(second, '123', bytes(MiB))).toBe(200);
+  await second.stop();
+});
+
+test.skipIf(process.getuid?.() !== 0)('a full disk refuses the write with 507 and goes on serving reads (needs root, for a tmpfs)', async () => {
+  const directory = scratch();
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', directory]);
+  clean.push(() => execFileSync('umount', [directory]));
+  const server = await startProcess(['--directory', directory]);
+  expect(await put(server, '1', bytes(4 * MiB))).toBe(200);
+  expect(await put(server, '2', bytes(20 * MiB))).toBe(507);
+  expect((await (await get(server, '1')).arrayBuffer()).byteLength).toBe(4 * MiB);
+  expect((await get(server, '2')).status).toBe(404);
+  expect(readdirSync(join(directory, 'incoming'))).toEqual([]);
+  expect(await put(server, '3', bytes(MiB))).toBe(200);
+  await server.stop();
+});
+
+test('an entry of 2 GiB takes at most 64 MiB of memory in either direction', async () => {
+  const server = await startProcess(['--directory', scratch()]);
+  await put(server, '1', bytes(MiB));
+  await (await get(server, '1')).arrayBuffer();
+  const idle = server.peak();
+  const size = 2048 * MiB;
+  const upload = execFileSync('sh', ['-c', `head -c ${size} /dev/zero | curl -sS -o /dev/null -w '%{http_code}' -X PUT -T - -H 'Transfer-Encoding:' -H 'Content-Length: ${size}' "$0"`, `${server.url}/v1/cache/2`]);
+  expect(upload.toString()).toBe('200');
+  const download = execFileSync('curl', ['-sS', '-o', '/dev/null', '-w', '%{http_code} %{size_download}', `${server.url}/v1/cache/2`]);
+  expect(download.toString()).toBe(`200 ${size}`);
+  const above = server.peak() - idle;
+  console.log(`2 GiB up and down: peak ${above.toFixed(0)} MiB above idle (${idle.toFixed(0)} MiB)`);
+  expect(above).toBeLessThan(64);
+  await server.stop();
+});
+
+test('gc runs beside a live server, and what is being read stays readable', async () => {
+  const directory = scratch();
+  const server = await startProcess(['--directory', directory]);
+  await put(server, '1', bytes(50 * MiB));
+  const reading = await get(server, '1');
+  const gc = execFileSync(process.execPath, ['--import', '@swc-node/register/esm-register', join(import.meta.dirname, '../src/main.ts'), 'gc', '--directory', directory, '--max-size', '1MB', '--json']);
+  expect(JSON.parse(gc.toString())).toMatchObject({ evicted: 1, entries: 0 });
+  expect((await reading.arrayBuffer()).byteLength).toBe(50 * MiB);
+  expect((await get(server, '1')).status).toBe(404);
+  await server.stop();
+});
+

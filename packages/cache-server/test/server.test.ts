@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ask, bytes, start, until, type Running } from './running.ts';
+
+let server: Running;
+beforeAll(async () => { server = await start(); });
+afterAll(() => server.close());
+
+describe('the protocol', () => {
+  test('an entry that was put is got, with the digest of RFC 9530', async () => {
+    const body = bytes(300_000);
+    expect((await ask(server, 'PUT', '101', 'main', body)).status).toBe(200);
+    const got = await ask(server, 'GET', '101', 'reader');
+    expect(got.status).toBe(200);
+    expect(Buffer.compare(Buffer.from(await got.arrayBuffer()), body)).toBe(0);
+    expect(got.headers.get('Repr-Digest')).toBe(`sha-256=:${createHash('sha256').update(body).digest('base64')}:`);
+    expect(got.headers.get('Cache-Status')).toBe('cache-server; hit');
+  });
+
+  test('HEAD tells the size and sends no body', async () => {
+    await ask(server, 'PUT', '102', 'main', 'four');
+    const head = await ask(server, 'HEAD', '102', 'reader');
+    expect([head.status, head.headers.get('Content-Length'), await head.text()]).toEqual([200, '4', '']);
+  });
+
+  test('an entry that nobody put is a miss', async () => {
+    const miss = await ask(server, 'GET', '103', 'reader');
+    expect([miss.status, miss.headers.get('Cache-Status')]).toEqual([404, 'cache-server; fwd=uri-miss']);
+  });
+
+  test('an empty entry is an entry', async () => {
+    expect((await ask(server, 'PUT', '104', 'main', '')).status).toBe(200);
+    const got = await ask(server, 'GET', '104', 'main');
+    expect([got.status, await got.text()]).toEqual([200, '']);
+  });
+
+  test('of eight writers at once one wins, and the others hear 409', async () => {
+    const bodies = Array.from({ length: 8 }, () => bytes(500_000));
+    const statuses = await Promise.all(bodies.map(async (body) => (await ask(server, 'PUT', '105', 'main', body)).status));
+    expect(statuses.toSorted()).toEqual([200, 409, 409, 409, 409, 409, 409, 409]);
+    const got = Buffer.from(await (await ask(server, 'GET', '105', 'main')).arrayBuffer());
+    expect(Buffer.compare(got, bodies[statuses.indexOf(200)]!)).toBe(0);
+  });
+
+  test('a signature that a writer sends is sent to readers', async () => {
+    const signature = bytes(64).toString('base64');
+    await ask(server, 'PUT', '106', 'main', 'signed', { 'X-Entry-Signature': signature });
+    expect((await ask(server, 'GET', '106', 'reader')).headers.get('X-Entry-Signature')).toBe(signature);
+  });
+
+  test('a body that is not what its digest announced is refused', async () => {
+    const digest = createHash('sha256').update('other').digest('base64');
+    const put = await ask(server, 'PUT', '107', 'main', 'this', { 'Repr-Digest': `sha-256=:${digest}:` });
+    expect([put.status, await put.text()]).toEqual([400, 'bad-digest\n']);
+    expect((await ask(server, 'GET', '107', 'main')).status).toBe(404);
+  });
+});
+
+describe('what else it serves', () => {
+  test('health is open; metrics count hits, misses and refusals', async () => {
+    expect(await (await fetch(`${server.url}/healthz`)).json()).toEqual({ status: 'ok' });
+    await ask(server, 'GET', '999', 'reader');
+    await ask(server, 'PUT', '999', 'reader', 'no');
+    const text = await (await fetch(`${server.url}/metrics`, { headers: { Authorization: `Bearer ${server.tokens['reader']}` } })).text();
+    for (const line of [/^cache_server_hits_total [1-9]/m, /^cache_server_misses_total [1-9]/m, /^cache_server_refusals_total\{reason="read-only"\} 1$/m,
+      /^cache_server_requests_in_flight 1$/m, /^cache_server_stored_entries \d+$/m]) expect(text).toMatch(line);
+  });
+});
+
+describe('limits', () => {
+  test('failOpen answers what nx takes for a miss, and says the reason in Cache-Status', async () => {
+    const open = await start('--fail-open', '--max-entry-size', '10B');
+    const answers = [await ask(open, 'GET', '1'), await ask(open, 'PUT', '1', 'main', bytes(11)), await ask(open, 'PUT', '1', 'nonsense', 'x')];
+    expect(answers.map(({ status, headers }) => [status, headers.get('Cache-Status')])).toEqual([
+      [404, 'cache-server; detail=unauthorized'], [403, 'cache-server; detail=too-large'], [403, 'cache-server; detail=unauthorized'],
+    ]);
+    await open.close();
+  });
+
+  test('more requests a second than allowed hear 429', async () => {
+    const limited = await start('--requests-per-second', '5');
+    const statuses = await Promise.all(Array.from({ length: 20 }, async () => (await ask(limited, 'GET', '1', 'main')).status));
+    expect(statuses).toContain(429);
+    await limited.close();
+  });
+
+  test('more bytes a minute than allowed hear 429', async () => {
+    const limited = await start('--upload-per-minute', '1KB');
+    expect((await ask(limited, 'PUT', '1', 'main', bytes(1000))).status).toBe(200);
+    const second = await ask(limited, 'PUT', '2', 'main', bytes(1000));
+    expect([second.status, await second.text()]).toEqual([429, 'too-many-bytes\n']);
+    await limited.close();
+  });
+
+  test('the least recently used entries go when maxSize is passed, while reads go on', async () => {
+    const small = await start('--max-size', '1MB');
+    for (let hash = 10; hash < 30; hash++) expect((await ask(small, 'PUT', String(hash), 'main', bytes(100_000))).status).toBe(200);
+    await until(async () => (await ask(small, 'GET', '10', 'main')).status === 404);
+    expect((await ask(small, 'GET', '29', 'main')).status).toBe(200);
+    await small.close();
+  });
+});
+
+test('a download that runs when the server is told to stop ends whole', async () => {
+  const stopping = await start();
+  const body = bytes(30_000_000);
+  await ask(stopping, 'PUT', '1', 'main', body);
+  const got = await ask(stopping, 'GET', '1', 'main');
+  const closed = stopping.close();
+  await expect(fetch(`${stopping.url}/healthz`)).rejects.toThrow();
+  expect(Buffer.compare(Buffer.from(await got.arrayBuffer()), body)).toBe(0);
+  await closed;
+});
+
+test('a download that outlasts the grace period is cut', async () => {
+  const stopping = await start('--grace-period', '100ms');
+  await ask(stopping, 'PUT', '1', 'main', bytes(30_000_000));
+  const got = await ask(stopping, 'GET', '1', 'main');
+  await stopping.close();
+  await expect(got.arrayBuffer()).rejects.toThrow();
+});
