@@ -24,8 +24,14 @@ afterEach(async () => {
   expect(readdirSync(spool)).toEqual([]);
 });
 
+interface TestedRelay {
+  address: string;
+  ask(method: string, hash: string, init?: RequestInit): Promise<Response>;
+  events: Event[];
+}
+
 /** A relay before an upstream that answers as `listener` does: a server of the protocol that is not ours. */
-async function relayTo(listener: RequestListener, flags: string[] = [], token?: string): Promise<{ address: string; ask(method: string, hash: string, init?: RequestInit): Promise<Response>; events: Event[] }> {
+async function relayTo(listener: RequestListener, flags: string[] = [], token?: string): Promise<TestedRelay> {
   const server = createServer(listener).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const events: Event[] = [];
@@ -91,7 +97,10 @@ it('an entry larger than --max-entry-size is a miss, and an upload of one is dra
 
 it('who has another token than this run gets nothing, and no token is told', async () => {
   let asked = 0;
-  const { ask, events } = await relayTo((_, response) => void asked++ || response.end('body'), [], 'of-this-run');
+  const { ask, events } = await relayTo((_, response) => {
+    asked++;
+    response.end('body');
+  }, [], 'of-this-run');
   const wrong = { headers: { authorization: 'Bearer of-another' } };
   expect([(await ask('GET', '12')).status, (await ask('GET', '12', wrong)).status, (await ask('PUT', '12', { ...wrong, body: 'x' })).status]).toEqual([404, 404, 403]);
   expect(asked).toBe(0);
