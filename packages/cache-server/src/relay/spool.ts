@@ -3,7 +3,7 @@ import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from './fault.ts';
 
-const CHUNK = 256 * 1024;
+const CHUNK = 64 * 1024;
 
 /** A body that arrived whole. `close` or the end of `read` gives its disk space back. */
 export interface Spooled {

@@ -5,6 +5,12 @@ import { connect, createServer as createTcpServer, type AddressInfo, type Server
 /** What the proxy does instead of passing on. 'pass' passes; a number is a status that it answers with. */
 export type ProxyFault = 'pass' | 'silent' | 'truncate' | 'corrupt' | 'too-much' | 'drip' | 'reset' | 'garbage' | 'redirect' | number;
 
+/** With `tls` it speaks https; with `only` other requests pass. */
+export interface FaultOptions {
+  tls?: { key: string; cert: string };
+  only?: 'PUT';
+}
+
 /** A proxy that listens on loopback. */
 export interface FaultProxy {
   address: string;
@@ -19,11 +25,11 @@ export interface FaultProxy {
  * @example
  * const proxy = await startFaultProxy('http://127.0.0.1:8787', 'truncate');
  */
-export async function startFaultProxy(upstream: string, fault: ProxyFault, { tls, only }: { tls?: { key: string; cert: string }; only?: 'PUT' } = {}): Promise<FaultProxy> {
+export async function startFaultProxy(upstream: string, fault: ProxyFault, { tls, only }: FaultOptions = {}): Promise<FaultProxy> {
   let count = 0;
   const handle = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     count++;
-    if (only !== undefined && incoming.method !== only) return forward(upstream, incoming, (status, headers, body) => void outgoing.writeHead(status, headers).end(body));
+    if (only !== undefined && incoming.method !== only) return forward(upstream, incoming, (...answered) => answer('pass', outgoing, ...answered));
     if (fault === 'silent') return void incoming.resume();
     if (typeof fault === 'number') return void incoming.resume().on('end', () => outgoing.writeHead(fault).end('no'));
     if (fault === 'redirect') return void incoming.resume().on('end', () => outgoing.writeHead(307, { location: `${upstream}${incoming.url}` }).end());

@@ -57,8 +57,8 @@ export async function build(workspace: string, upstream: string, relayFlags?: st
 }
 
 /** Starts the real server on a free port; `stop` ends it, by SIGKILL where asked. */
-export async function startServer(directory: string, flags: string[] = []): Promise<{ address: string; pid: number; stop(signal?: NodeJS.Signals): Promise<void> }> {
-  const server = execa(process.execPath, [...entry, 'serve', '--port', '0', '--directory', directory, ...flags], { cwd: root, reject: false, buffer: false });
+export async function startServer(directory: string): Promise<{ address: string; stop(signal?: NodeJS.Signals): Promise<void> }> {
+  const server = execa(process.execPath, [...entry, 'serve', '--port', '0', '--directory', directory], { cwd: root, reject: false, buffer: false });
   let text = '';
   const address = await new Promise<string>((resolve, reject) => {
     server.stdout.on('data', (chunk: Buffer) => {
@@ -71,7 +71,6 @@ export async function startServer(directory: string, flags: string[] = []): Prom
   });
   return {
     address,
-    pid: server.pid!,
     async stop(signal = 'SIGTERM') {
       server.kill(signal);
       await server;
