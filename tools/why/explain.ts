@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { BuildError, compareInputs, readInputs, readReason, recordInputs, type InputChange } from '@container-os/core';
 import type { CustomHasher, ProjectGraph, Task, TaskGraph } from '@nx/devkit';
 import type * as TaskHashers from 'nx/src/hasher/create-task-hasher';
+import type * as NxJson from 'nx/src/config/nx-json';
 import type * as TaskGraphs from 'nx/src/tasks-runner/create-task-graph';
 import { root } from '../files.ts';
 
@@ -31,8 +32,9 @@ export async function explain(target: string): Promise<Explanation[]> {
   // The files as they are now, not as a daemon last saw them. Before Nx is loaded: it reads this once.
   process.env['NX_DAEMON'] = 'false';
   process.chdir(root);
-  const { createProjectGraphAsync, cacheDir, readNxJson } = await import('@nx/devkit');
-  const { createTaskGraph } = await internal<typeof TaskGraphs>('nx/src/tasks-runner/create-task-graph.js');
+  const { createProjectGraphAsync, cacheDir } = await import('@nx/devkit');
+  const { readNxJson } = await internal<typeof NxJson>('nx/src/config/nx-json');
+  const { createTaskGraph } = await internal<typeof TaskGraphs>('nx/src/tasks-runner/create-task-graph');
   const { createTaskHasher } = await internal<typeof TaskHashers>('nx/src/hasher/create-task-hasher.js');
   const { default: hashTarget } = (await import('@container-os/core/hasher')) as { default: CustomHasher };
   const projectGraph = await createProjectGraphAsync({ exitOnError: false });
@@ -42,7 +44,7 @@ export async function explain(target: string): Promise<Explanation[]> {
     const known = Object.keys(targets).filter((one) => targets[one]?.cache);
     throw new BuildError('WHY_TARGET', `${target}: no cached target of that name`, { hint: known.length > 0 ? `${project} has ${known.join(', ')}.` : 'npx nx show projects lists the projects.' });
   }
-  const nxJson = readNxJson(root) ?? {};
+  const nxJson = readNxJson(root);
   const taskGraph = createTaskGraph(projectGraph, {}, [project], [name], configuration, {});
   const hasher = createTaskHasher(projectGraph, nxJson);
   const explained = new Map<string, Explanation>();
