@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { compareInputs, formatChange, type RecordedInputs } from '../src/index.ts';
 
-const inputs = (over: Partial<RecordedInputs> = {}): RecordedInputs => ({ files: {}, artifacts: {}, tools: {}, npm: {}, configuration: {}, options: {}, arguments: {}, plan: {}, ...over });
+const none: RecordedInputs = { files: {}, artifacts: {}, tools: {}, npm: {}, configuration: {}, options: {}, arguments: {}, plan: {} };
+const inputs = (over: Partial<RecordedInputs>): RecordedInputs => ({ ...none, ...over });
 const told = (before: Partial<RecordedInputs>, now: Partial<RecordedInputs>): string[] => compareInputs(inputs(before), inputs(now)).map(formatChange);
 
 it('names files that were added, removed and changed, and not those that are the same', () => {
