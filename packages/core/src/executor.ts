@@ -5,6 +5,8 @@ import { BuildError, formatError } from './errors.ts';
 import { declaredFile, interpolate } from './inputs.ts';
 import { writeManifest, type ManifestInput } from './manifest.ts';
 import { cacheDir } from './paths.ts';
+import { readInputs, recordInputs, writeInputs, type HashedTarget } from './recorded-inputs.ts';
+import { writeReason } from './reason.ts';
 import { createStep, type Step } from './step.ts';
 
 /** Where a target runs. All paths are absolute. */
@@ -63,7 +65,7 @@ type NxExecutor<Options> = (options: Options, context: NxContext) => Promise<{ s
  * export default defineExecutor<KernelOptions, KernelPlan>({ plan: planKernel, run: buildKernel });
  */
 export function defineExecutor<Options, Plan>(definition: ExecutorDefinition<Options, Plan>): NxExecutor<Options> {
-  return defineCommand<Options>(async (options, context) => {
+  return defineCommand<Options>(async (options, context, nx) => {
     const plan = definition.plan(options, context);
     const destination = context.artifact(context.target);
     requireOutput(destination, options, context);
@@ -75,12 +77,17 @@ export function defineExecutor<Options, Plan>(definition: ExecutorDefinition<Opt
     await mkdir(scratchRoot, { recursive: true });
     const scratch = await mkdtemp(join(scratchRoot, `${context.image}-${context.target}-${process.pid}-`));
     try {
+      // Before the work: what Nx hashed, not what is edited meanwhile.
+      const inputs = await recordInputs({ workspaceRoot: nx.root, task: taskOf(nx), externalNodes: nx.projectGraph?.externalNodes });
+      const before = await readInputs(destination);
       const made = await definition.run(plan, { ...context, out, scratch });
       context.signal.throwIfAborted();
       await writeManifest(out, made);
+      if (inputs) await writeInputs(out, inputs);
       for (const file of definition.lift?.(plan) ?? []) await rename(join(out, file), join(dirname(destination), file));
       await rm(destination, { recursive: true, force: true });
       await rename(out, destination);
+      if (inputs) await writeReason(context.logFile, inputs, before);
     } finally {
       await rm(out, { recursive: true, force: true });
       await rm(scratch, { recursive: true, force: true });
@@ -89,7 +96,7 @@ export function defineExecutor<Options, Plan>(definition: ExecutorDefinition<Opt
 }
 
 /** An Nx executor without artifact, such as `run` or `update-sources`: same context, errors and interruption. */
-export function defineCommand<Options>(work: (options: Options, context: TargetContext) => Promise<void>): NxExecutor<Options> {
+export function defineCommand<Options>(work: (options: Options, context: TargetContext, nx: NxContext) => Promise<void>): NxExecutor<Options> {
   return async (options, nx) => {
     const abort = new AbortController();
     const reason = new BuildError('INTERRUPTED', 'interrupted; nothing half-written is left', { hint: 'Run the same command again to go on.' });
@@ -100,7 +107,7 @@ export function defineCommand<Options>(work: (options: Options, context: TargetC
     try {
       const context = resolveContext(nx, abort.signal);
       await rm(context.logFile, { force: true });
-      await work(options, context);
+      await work(options, context, nx);
       return { success: true };
     } catch (error) {
       process.stderr.write(`\n${formatError(abort.signal.aborted ? abort.signal.reason : explain(error))}\n`);
@@ -110,6 +117,11 @@ export function defineCommand<Options>(work: (options: Options, context: TargetC
       process.off('SIGTERM', interrupt);
     }
   };
+}
+
+/** The task as Nx hashed it; a call without Nx has none. */
+function taskOf({ taskGraph, projectName, targetName, configurationName }: NxContext): HashedTarget['task'] {
+  return taskGraph?.tasks[[projectName, targetName, configurationName].filter(Boolean).join(':')] ?? { overrides: {} };
 }
 
 function resolveContext(nx: NxContext, signal: AbortSignal): TargetContext {

@@ -5,3 +5,6 @@ export { cacheDir } from './paths.ts';
 export { createStep, formatBytes, type Progress, type Step } from './step.ts';
 export { readManifest, sha256File, writeManifest, type Manifest, type ManifestInput, type ManifestOutput, type ManifestSource } from './manifest.ts';
 export { defineCommand, defineExecutor, type BuildContext, type ExecutorDefinition, type TargetContext } from './executor.ts';
+export { compareInputs, formatChange, type InputChange } from './compare-inputs.ts';
+export { readInputs, recordInputs, type RecordedInputs } from './recorded-inputs.ts';
+export { readReason } from './reason.ts';

@@ -1,0 +1,68 @@
+import { execa } from 'execa';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { createStandInWorkspace } from './stand-in/workspace.ts';
+import type { Explanation } from './why/explain.ts';
+import { nxEnvironment } from './workspace-copy.ts';
+
+const workspace = createStandInWorkspace();
+const { base, directory, cache, edit, editTarget } = workspace;
+const append = (line: string) => (text: string) => `${text}${line}\n`;
+
+beforeAll(async () => expect((await workspace.run('iso')).exitCode).toBe(0));
+afterEach(() => workspace.restore());
+afterAll(() => workspace.remove());
+
+async function why(target: string, env: NodeJS.ProcessEnv = {}, ...args: string[]): Promise<string> {
+  const options = { cwd: directory, env: { ...nxEnvironment(), CONTAINER_OS_CACHE: cache, ...env }, extendEnv: false } as const;
+  return (await execa('npm', ['run', '--silent', 'why', '--', target, ...args], options)).stdout;
+}
+
+it('says that a target would hit when nothing changed', async () => {
+  expect(await why('demo-os:iso')).toBe('demo-os:iso would hit: nothing changed.');
+});
+
+it("names a fragment of the kernel's configuration, at the task that reads it", async () => {
+  edit('os-images/demo-os/kernel/network.config', append('CONFIG_DUMMY=y'));
+  expect(await why('demo-os:kernel')).toBe(`demo-os:kernel may miss:
+  demo-os:kernel-config  os-images/demo-os/kernel/network.config changed
+  demo-os:kernel         if the files of kernel-config come out different`);
+});
+
+it('names an option with its old and new value', async () => {
+  editTarget('iso', ({ options }) => (options['timeout'] = 7));
+  expect(await why('demo-os:iso')).toBe('demo-os:iso would miss:\n  demo-os:iso  option timeout: none → 7');
+});
+
+it('names a tool with its old and new version', async () => {
+  mkdirSync(join(base, 'bin'));
+  writeFileSync(join(base, 'bin/gcc'), '#!/bin/sh\ncase $1 in --version) echo "gcc (stand-in) 99.1.0" ;; *) exec /usr/bin/gcc "$@" ;; esac\n', { mode: 0o755 });
+  expect(await why('demo-os:early-init', { PATH: `${base}/bin:${process.env['PATH']}` })).toMatch(/^demo-os:early-init would miss:\n {2}demo-os:early-init {2}gcc \d+\.\d+\.\d+ → 99\.1\.0$/);
+});
+
+it("names a container's file that was added", async () => {
+  edit('os-images/demo-os/containers/web/rootfs/edited', () => 'edited');
+  expect(await why('demo-os:bundle-web')).toBe('demo-os:bundle-web would miss:\n  demo-os:bundle-web  os-images/demo-os/containers/web/rootfs/edited added');
+});
+
+it("names a file of the plugin's own source", async () => {
+  edit('packages/iso/src/executor.ts', append('// edited'));
+  expect(await why('demo-os:iso')).toBe('demo-os:iso would miss:\n  demo-os:iso  packages/iso/src/executor.ts changed');
+});
+
+it('names an npm package with its versions', async () => {
+  edit('package-lock.json', (text) => text.replace(/("node_modules\/json-merge-patch": \{\s+"version": ")[^"]+(",[^}]*?"integrity": "sha512-)\w{4}/, '$19.9.9$2AAAA'));
+  expect(await why('demo-os:bundle-web')).toBe('demo-os:bundle-web would miss:\n  demo-os:bundle-web  npm package json-merge-patch 1.0.2 → 9.9.9');
+});
+
+it('tells after a build why it was made, down to the edit', async () => {
+  edit('os-images/demo-os/kernel/network.config', append('CONFIG_DUMMY=y'));
+  expect((await workspace.run('kernel')).built).toEqual(['kernel', 'kernel-config']);
+  expect(await why('demo-os:kernel')).toBe(`demo-os:kernel would hit: nothing changed.
+It was last built because:
+  demo-os:kernel         dist/os-images/demo-os/kernel-config/config changed
+  demo-os:kernel-config  os-images/demo-os/kernel/network.config changed`);
+  const tasks = JSON.parse(await why('demo-os:kernel', {}, '--json')) as Explanation[];
+  expect(tasks.at(-1)).toMatchObject({ task: 'demo-os:kernel', verdict: 'hit', changes: [], lastBuild: [{ kind: 'artifact', change: 'changed' }] });
+});
