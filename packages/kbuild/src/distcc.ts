@@ -1,5 +1,5 @@
 import { BuildError, requireHostTools, run, type BuildContext } from '@container-os/core';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What make is told of the machines of distcc. */
@@ -42,6 +42,8 @@ export async function prepareDistcc({ scratch, log, signal, logFile }: Pick<Buil
   const names = listed.stdout.split('\n').map((line) => line.trim()).filter((line) => line !== '');
   const same: string[] = [];
   for (const host of names) {
+    // What an earlier host made must not speak for this one.
+    await rm(object, { force: true });
     const env = { DISTCC_HOSTS: host, DISTCC_FALLBACK: '0', DISTCC_SKIP_LOCAL_RETRY: '1', DISTCC_BACKOFF_PERIOD: '0' };
     const verdict = await run(['distcc', ...compile], { cwd: scratch, env, signal, logFile, timeout: LIMIT })
       .then(async () => ((await readFile(object)).equals(expected) ? undefined : `its compiler or assembler is not this machine's; compare "gcc --version" and "as --version"`), notThere);
