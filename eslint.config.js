@@ -54,7 +54,7 @@ export default tseslint.config(
     ignores: ['packages/core/src/**', 'packages/cache-server/src/**', '**/*.test.ts'],
     rules: {
       'no-restricted-syntax': ['error', {
-        selector: "MemberExpression[object.object.name='process'][object.property.name='env']:not([property.value=/^(PATH|CONTAINER_OS_[A-Z]+)$/])",
+        selector: "MemberExpression[object.object.name='process'][object.property.name='env']:not([property.value=/^(PATH|CONTAINER_OS_[A-Z_]+)$/])",
         message: 'A build depends on its inputs only; of the environment, plugins may read PATH and CONTAINER_OS_….',
       }],
     },

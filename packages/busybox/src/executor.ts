@@ -9,19 +9,23 @@ import type { BusyboxOptions } from './schema.d.ts';
 
 const hostTools = readHostTools(import.meta.url, '../host-tools.json');
 
+interface BusyboxPlan extends ConfigureOptions {
+  compilerLauncher: string | undefined;
+}
+
 /** Builds a layer of `bin/busybox` and a symlink for each applet, where BusyBox itself installs it. */
-export default defineExecutor<BusyboxOptions, ConfigureOptions>({
-  plan: ({ defconfig = 'defconfig', fragments = [], allow = {} }) => ({ defconfig, fragments, allow, finish: 'oldconfig' }),
+export default defineExecutor<BusyboxOptions, BusyboxPlan>({
+  plan: ({ defconfig = 'defconfig', fragments = [], allow = {}, compilerLauncher }) => ({ defconfig, fragments, allow, finish: 'oldconfig', compilerLauncher }),
   run: buildBusybox,
 });
 
-async function buildBusybox(plan: ConfigureOptions, context: BuildContext): Promise<ManifestInput> {
+async function buildBusybox(plan: BusyboxPlan, context: BuildContext): Promise<ManifestInput> {
   const { scratch, out, log } = context;
   await requireHostTools(hostTools, 'busybox');
   const receipt = await readReceipt(context.artifact('sources'), 'busybox');
   const tree = await unpackTree(receipt, context);
   await configure(tree, scratch, plan, context);
-  await log.step('compile', (step) => make(tree, scratch, { arguments: [`EXTRA_CFLAGS=-ffile-prefix-map=${tree}/=`, 'all', 'busybox.links'], progress: 'busybox' }, { ...context, log: step }));
+  await log.step('compile', (step) => make(tree, scratch, { arguments: [`EXTRA_CFLAGS=-ffile-prefix-map=${tree}/=`, 'all', 'busybox.links'], progress: 'busybox', compilerLauncher: plan.compilerLauncher }, { ...context, log: step }));
   const applets = appletLinks(await readFile(join(scratch, 'busybox.links'), 'utf8'));
   await requireWorking(join(scratch, 'busybox'));
   await writeLayer(join(out, 'layer.cpio'), [fileEntry('bin/busybox', await readFile(join(scratch, 'busybox')), 0o755), ...applets]);

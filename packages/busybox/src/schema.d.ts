@@ -18,4 +18,8 @@ export interface BusyboxOptions {
   allow?: {
     [k: string]: string;
   };
+  /**
+   * Who compiles: ccache, distcc, "ccache distcc" or none, none of which changes a byte or the hash; or the absolute path of a launcher, which is part of the hash. Default: CONTAINER_OS_COMPILER_LAUNCHER, else ccache where the host has it.
+   */
+  compilerLauncher?: string;
 }

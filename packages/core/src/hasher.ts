@@ -15,11 +15,11 @@ type Context = HasherContext & { env?: NodeJS.ProcessEnv };
 const hashTarget: CustomHasher = async (task, context) => {
   const { hasher, taskGraph, projectGraph, env } = context as Context;
   if (!taskGraph || !projectGraph) throw new Error(`${task.id}: Nx called the hasher without its graphs`);
-  const hash = await hasher.hashTask(task, taskGraph, env ?? process.env);
+  const hash = await hasher.hashTask({ ...task, overrides: thatCount(task.overrides) }, taskGraph, env ?? process.env);
   const { project, target, configuration = '' } = task.target;
   const config = projectGraph.nodes[project]?.data.targets?.[target];
   if (!config) throw new Error(`${task.id}: no such target in the project graph`);
-  const options = { ...config.options, ...config.configurations?.[configuration] };
+  const options = thatCount({ ...config.options, ...config.configurations?.[configuration] });
   const own = JSON.stringify([config.executor, options, config.outputs, config.dependsOn]);
   const inputs = Object.entries(hash.details.nodes).filter(([name]) => !name.endsWith(PROJECT)).sort(([a], [b]) => (a < b ? -1 : 1));
   if (inputs.length === Object.keys(hash.details.nodes).length) throw new Error(`${task.id}: Nx's hash plan has no ${PROJECT}; adapt hasher.ts`);
@@ -27,6 +27,15 @@ const hashTarget: CustomHasher = async (task, context) => {
   const nodes = Object.fromEntries([...inputs, [`${task.id}:TargetConfiguration`, own]]);
   return { ...hash, value, details: { ...hash.details, nodes } };
 };
+
+/**
+ * Options without who compiles, which changes no byte (docs/decisions/0008). A launcher given by its path may do
+ * anything to an object: it counts.
+ */
+export function thatCount(options: Record<string, unknown>): Record<string, unknown> {
+  const { compilerLauncher, ...others } = options;
+  return typeof compilerLauncher === 'string' && compilerLauncher.startsWith('/') ? options : others;
+}
 
 const PROJECT = ':ProjectConfiguration';
 

@@ -33,7 +33,7 @@ export interface RunResult {
   exitCode: number;
 }
 
-const PASSED_ON = ['PATH', 'HOME', 'USER', 'TMPDIR', 'http_proxy', 'https_proxy', 'no_proxy', 'CCACHE_DIR', 'XDG_CACHE_HOME', 'APT_CONFIG'];
+const PASSED_ON = ['PATH', 'HOME', 'USER', 'TMPDIR', 'http_proxy', 'https_proxy', 'no_proxy', 'CCACHE_DIR', 'CCACHE_REMOTE_STORAGE', 'DISTCC_HOSTS', 'DISTCC_DIR', 'DISTCC_SSH', 'XDG_CACHE_HOME', 'APT_CONFIG'];
 
 /**
  * The environment of every command: what cannot change an output, plus fixed locale, time zone and

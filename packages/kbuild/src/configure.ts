@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readKconfig } from './definitions.ts';
 import { mergeFragments, parseConfig, parseFragment, type Request } from './fragment.ts';
-import { compilerArguments } from './make.ts';
+import { chooseLauncher, compilerArguments } from './launcher.ts';
 import { requireSurvival } from './survival.ts';
 
 /** How a kbuild tree is configured: a base, then fragments in order. */
@@ -35,7 +35,9 @@ export async function configure(tree: string, build: string, options: ConfigureO
   const files = [...(isFile ? [defconfig] : []), ...fragments];
   const requests = mergeFragments(await Promise.all(files.map((file) => readFragment(file, context))));
   const file = join(build, '.config');
-  const kbuild = (target: string, more: string[] = []): Promise<unknown> => run(['make', `--directory=${tree}`, `O=${build}`, ...compilerArguments(), ...more, target], { logFile, signal, capture: false, input: '\n'.repeat(5000) });
+  // A handful of host programs: not worth another machine.
+  const compiler = compilerArguments(chooseLauncher({ option: 'none', hasCcache: false }));
+  const kbuild = (target: string, more: string[] = []): Promise<unknown> => run(['make', `--directory=${tree}`, `O=${build}`, ...compiler, ...more, target], { logFile, signal, capture: false, input: '\n'.repeat(5000) });
   return log.step('configure', async () => {
     if (isFile && finish === 'olddefconfig') {
       // KCONFIG_ALLCONFIG: everything the file does not name is off, as in kbuild's own tinyconfig.

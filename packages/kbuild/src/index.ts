@@ -2,4 +2,6 @@ export { mergeFragments, parseConfig, parseFragment, type Request } from './frag
 export { requireSurvival } from './survival.ts';
 export { readKconfig, type Definitions } from './definitions.ts';
 export { configure, type ConfigureOptions, type Configured } from './configure.ts';
-export { make, compilerArguments, type MakeOptions } from './make.ts';
+export { make, type MakeOptions } from './make.ts';
+export { chooseLauncher, compilerArguments, jobsFor, type Launcher } from './launcher.ts';
+export { prepareDistcc, type Distcc } from './distcc.ts';

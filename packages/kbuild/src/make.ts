@@ -3,26 +3,36 @@ import { accessSync, constants } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { prepareDistcc } from './distcc.ts';
+import { chooseLauncher, compilerArguments, jobsFor, type Launcher } from './launcher.ts';
 
 export interface MakeOptions {
   /** make arguments: variables and targets. */
   arguments: string[];
   /** Under which name the number of objects is remembered for the next run's progress bar. */
   progress: string;
+  /** The option `compilerLauncher`: who compiles. */
+  compilerLauncher?: string | undefined;
 }
 
-/** `CC` through ccache where the host has it; ccache never changes an object. */
-export function compilerArguments(): string[] {
+/** The launcher of this host for `option`; see {@link chooseLauncher}. */
+export function hostLauncher(option?: string): Launcher {
   const hasCcache = (process.env['PATH'] ?? '').split(delimiter).some((directory) => isExecutable(join(directory, 'ccache')));
-  return hasCcache ? ['CC=ccache gcc', 'HOSTCC=ccache gcc'] : ['CC=gcc', 'HOSTCC=gcc'];
+  const environment = process.env['CONTAINER_OS_COMPILER_LAUNCHER'];
+  return chooseLauncher({ ...(option === undefined ? {} : { option }), ...(environment === undefined ? {} : { environment }), hasCcache });
 }
 
 /**
- * Builds in a kbuild tree with every core: fixed date, user and host, no path of this machine in the
+ * Builds in a kbuild tree with every core, and those of distcc's hosts: fixed date, user and host, no path of this machine in the
  * output, progress in objects (of the number that the last run had). Source: Linux
  * Documentation/kbuild/reproducible-builds.rst.
  */
-export async function make(tree: string, build: string, options: MakeOptions, { log, logFile, signal, scratch }: BuildContext): Promise<void> {
+export async function make(tree: string, build: string, options: MakeOptions, context: BuildContext): Promise<void> {
+  const { log, logFile, signal, scratch } = context;
+  const launcher = hostLauncher(options.compilerLauncher);
+  const distcc = launcher.remote ? await prepareDistcc(context) : undefined;
+  const jobs = jobsFor(availableParallelism(), distcc?.slots ?? 0);
+  if (distcc) log.info(`distcc: ${jobs} jobs on ${distcc.hosts}`);
   const known = cacheDir('objects', options.progress);
   const progress = log.progress(options.progress, Number(await readFile(known, 'utf8').catch(() => '0')), 'objects');
   let objects = 0;
@@ -35,8 +45,10 @@ export async function make(tree: string, build: string, options: MakeOptions, { 
     CCACHE_BASEDIR: dirname(scratch),
     CCACHE_NOHASHDIR: '1',
     CCACHE_COMPILERCHECK: 'content',
+    ...launcher.env,
+    ...(distcc ? { DISTCC_HOSTS: distcc.hosts } : {}),
   };
-  const argv = ['make', `--directory=${tree}`, `--jobs=${availableParallelism()}`, `O=${build}`, ...compilerArguments(), ...options.arguments] as [string, ...string[]];
+  const argv = ['make', `--directory=${tree}`, `--jobs=${jobs}`, `O=${build}`, ...compilerArguments(launcher), ...options.arguments] as [string, ...string[]];
   await run(argv, { logFile, signal, env, capture: false, onLine: (line) => void (/^\s+(?:HOST)?(?:CC|AS|AR|LD)\s/.test(line) && progress.update(++objects)) }).finally(() => progress.stop());
   await mkdir(dirname(known), { recursive: true });
   await writeFile(known, String(objects));

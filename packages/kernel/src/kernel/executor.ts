@@ -8,9 +8,9 @@ import type { KernelOptions } from './schema.d.ts';
 const hostTools = readHostTools(import.meta.url, '../../host-tools.json');
 
 /** Builds `bzImage`, for boot loaders, and a stripped `vmlinux` with its PVH note, for direct boot under QEMU. */
-export default defineExecutor<KernelOptions, Record<string, never>>({ plan: () => ({}), run: buildKernel });
+export default defineExecutor<KernelOptions, KernelOptions>({ plan: (options) => options, run: buildKernel });
 
-async function buildKernel(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
+async function buildKernel({ compilerLauncher }: KernelOptions, context: BuildContext): Promise<ManifestInput> {
   const { artifact, out, scratch, log, logFile, signal } = context;
   await requireHostTools(hostTools, 'kernel');
   const receipt = await readReceipt(artifact('sources'), 'linux');
@@ -18,7 +18,7 @@ async function buildKernel(_plan: Record<string, never>, context: BuildContext):
   await copyFile(join(artifact('kernel-config'), 'config'), join(scratch, '.config'));
   // O= and the tree lie where the user's cache is: neither path may show in __FILE__.
   const prefixes = [`-fmacro-prefix-map=${tree}/=`, `-fmacro-prefix-map=${dirname(tree)}/=`];
-  await log.step('compile', (step) => make(tree, scratch, { arguments: [`KCFLAGS=${prefixes.join(' ')}`, 'bzImage'], progress: 'kernel' }, { ...context, log: step }));
+  await log.step('compile', (step) => make(tree, scratch, { arguments: [`KCFLAGS=${prefixes.join(' ')}`, 'bzImage'], progress: 'kernel', compilerLauncher }, { ...context, log: step }));
   await copyFile(join(scratch, 'arch/x86/boot/bzImage'), join(out, 'bzImage'));
   await run(['strip', '--strip-all', '--enable-deterministic-archives', '-o', join(out, 'vmlinux'), join(scratch, 'vmlinux')], { logFile, signal });
   await requirePvhNote(join(out, 'vmlinux'));

@@ -1,0 +1,51 @@
+import { BuildError } from '@container-os/core';
+import { isAbsolute } from 'node:path';
+
+/** Who compiles, as `make` is told. It must never decide what is compiled. */
+export interface Launcher {
+  /** Before `gcc`, for example `ccache gcc`. */
+  prefix: string;
+  /** What the launcher needs in the environment. */
+  env: Record<string, string>;
+  /** Objects are compiled on other machines, by compilers that must be shown to be the same. */
+  remote: boolean;
+}
+
+/** Launchers that do not change an object, by the value of `compilerLauncher`. */
+const KNOWN: Record<string, Launcher> = {
+  none: { prefix: '', env: {}, remote: false },
+  ccache: { prefix: 'ccache ', env: {}, remote: false },
+  distcc: { prefix: 'distcc ', env: {}, remote: true },
+  // ccache takes a second launcher by this variable; in CC it would take distcc for the compiler.
+  'ccache distcc': { prefix: 'ccache ', env: { CCACHE_PREFIX: 'distcc' }, remote: true },
+};
+
+/**
+ * The launcher of an option, else of the environment (CONTAINER_OS_COMPILER_LAUNCHER), else ccache where the host
+ * has it. An absolute path may stand in the option only: there it is part of the target's hash, and nobody knows
+ * what such a program does to an object.
+ *
+ * @throws BuildError COMPILER_LAUNCHER_UNKNOWN
+ * @example
+ * chooseLauncher({ option: 'ccache distcc', hasCcache: true }).env; // { CCACHE_PREFIX: 'distcc' }
+ */
+export function chooseLauncher({ option, environment, hasCcache }: { option?: string; environment?: string; hasCcache: boolean }): Launcher {
+  if (option !== undefined && isAbsolute(option)) return { prefix: `${option} `, env: {}, remote: false };
+  const name = option ?? (environment || (hasCcache ? 'ccache' : 'none'));
+  const known = Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;
+  if (known) return known;
+  const where = option === undefined ? 'CONTAINER_OS_COMPILER_LAUNCHER' : 'compilerLauncher';
+  throw new BuildError('COMPILER_LAUNCHER_UNKNOWN', `${where} is "${name}", expected one of ${Object.keys(KNOWN).join(', ')}`, {
+    hint: 'Another program can be given by its absolute path, in the option compilerLauncher of the target only.',
+  });
+}
+
+/** make's variables: target and host compiler, both through the launcher. */
+export function compilerArguments({ prefix }: Launcher): string[] {
+  return [`CC=${prefix}gcc`, `HOSTCC=${prefix}gcc`];
+}
+
+/** Jobs at once: as many as the machines of distcc take, and never fewer than this machine has cores. */
+export function jobsFor(cores: number, slots: number): number {
+  return Math.max(cores, Number.isSafeInteger(slots) ? slots : 0);
+}

@@ -1,0 +1,21 @@
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import { root } from './files.ts';
+import { nxEnvironment } from './workspace-copy.ts';
+
+test.each([
+  { file: 'README.md', images: [] },
+  { file: 'docs/guide.md', images: [] },
+  { file: '.github/workflows/main.yml', images: [] },
+  { file: 'tools/nx.ts', images: [] },
+  { file: 'packages/cache-server/package.json', images: [] },
+  { file: 'packages/kernel/src/kernel/executor.ts', images: ['demo-os'] },
+  { file: 'packages/kbuild/src/make.ts', images: ['demo-os'] },
+  { file: 'packages/runtime/rootfs/etc/fstab', images: ['demo-os'] },
+  { file: 'packages/core/bin/toolchain.sh', images: ['demo-os'] },
+  { file: 'os-images/demo-os/kernel/network.config', images: ['demo-os'] },
+])('a change of $file builds $images', async ({ file, images }) => {
+  const nx = ['nx', 'show', 'projects', '--affected', '--with-target=iso', '--json', `--files=${file}`];
+  const { stdout } = await execa('npx', nx, { cwd: root, env: nxEnvironment(), extendEnv: false });
+  expect(JSON.parse(stdout)).toEqual(images);
+});
