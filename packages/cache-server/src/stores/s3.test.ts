@@ -1,0 +1,30 @@
+import { describe, it } from 'vitest';
+import { describeStore } from '../../test/store-conformance.ts';
+import { s3Store } from './s3.ts';
+
+const { CACHE_SERVER_TEST_S3: endpoint, CACHE_SERVER_TEST_S3_BUCKET: bucket = 'conformance' } = process.env;
+
+// A real service: sh packages/cache-server/test/s3-server.sh run npx vitest run packages/cache-server/src/stores
+if (endpoint) {
+  describeStore('S3', async () => {
+    const { CreateBucketCommand, ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } = await import('@aws-sdk/client-s3');
+    const client = new S3Client({ endpoint, forcePathStyle: true, region: 'us-east-1' });
+    await client.send(new CreateBucketCommand({ Bucket: bucket })).catch((error: Error) => {
+      if (!error.name.startsWith('BucketAlready')) throw error;
+    });
+    const prefix = `test-${Date.now()}/`;
+    const store = await s3Store({ bucket, prefix, endpoint, warn: (message) => console.warn(message) });
+    const leftovers = async () => {
+      const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
+      const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix }));
+      const whole = [`${prefix}entries/`, `${prefix}used/`, `${prefix}probe`];
+      return [...Contents, ...Uploads.map(({ Key }) => ({ Key: `upload of ${Key}` }))].map(({ Key = '' }) => Key).filter((Key) => !whole.some((start) => Key.startsWith(start)));
+    };
+    return { store, leftovers };
+  }, { bigSize: 11 * 1024 * 1024 + 3, count: 60 });
+} else {
+  describe('S3 as a store', () => {
+    if (process.env.CACHE_SERVER_TEST_S3_REQUIRED) it('has a service to test on', () => { throw new Error('CACHE_SERVER_TEST_S3_REQUIRED is set and CACHE_SERVER_TEST_S3 is not: start the tests by test/s3-server.sh'); });
+    it.skip('no service: CACHE_SERVER_TEST_S3 is not set; start the tests by packages/cache-server/test/s3-server.sh', () => {});
+  });
+}
