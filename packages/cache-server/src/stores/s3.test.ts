@@ -1,17 +1,26 @@
-import { describe, it } from 'vitest';
+import { inspect } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { describeStore } from '../../test/store-conformance.ts';
 import { s3Store } from './s3.ts';
+import { StoreUnavailableError } from './store.ts';
 
 const { CACHE_SERVER_TEST_S3: endpoint, CACHE_SERVER_TEST_S3_BUCKET: bucket = 'conformance' } = process.env;
 
 // A real service: sh packages/cache-server/test/s3-server.sh run npx vitest run packages/cache-server/src/stores
 if (endpoint) {
-  describeStore('S3', async () => {
-    const { CreateBucketCommand, ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } = await import('@aws-sdk/client-s3');
-    const client = new S3Client({ endpoint, forcePathStyle: true, region: 'us-east-1' });
+  let client: import('@aws-sdk/client-s3').S3Client;
+  // The first bucket makes the cluster's pools: seconds.
+  beforeAll(async () => {
+    const { CreateBucketCommand, S3Client } = await import('@aws-sdk/client-s3');
+    client = new S3Client({ endpoint, forcePathStyle: true, region: 'us-east-1' });
     await client.send(new CreateBucketCommand({ Bucket: bucket })).catch((error: Error) => {
       if (!error.name.startsWith('BucketAlready')) throw error;
     });
+    await s3Store({ bucket, endpoint });
+  }, 60_000);
+
+  describeStore('S3', async () => {
+    const { ListMultipartUploadsCommand, ListObjectsV2Command } = await import('@aws-sdk/client-s3');
     const prefix = `test-${Date.now()}/`;
     const store = await s3Store({ bucket, prefix, endpoint, warn: (message) => console.warn(message) });
     const leftovers = async () => {
@@ -22,6 +31,21 @@ if (endpoint) {
     };
     return { store, leftovers };
   }, { bigSize: 11 * 1024 * 1024 + 3, count: 60 });
+
+  describe('the S3 store', () => {
+    it('finds that the service keeps to If-None-Match, on both operations', async () => {
+      const warnings: string[] = [];
+      await s3Store({ bucket, endpoint, warn: (message) => warnings.push(message) });
+      expect(warnings).toEqual([]);
+    });
+
+    it('says that there is no such bucket, and nothing of the credentials', async () => {
+      const error = await s3Store({ bucket: 'no-such-bucket', endpoint }).then(() => undefined, (reason: Error) => reason);
+      expect(error).toBeInstanceOf(StoreUnavailableError);
+      expect(error?.message).toMatch(/^cannot write in bucket no-such-bucket: 404 NoSuchBucket/);
+      expect(inspect(error, { depth: 20, showHidden: true })).not.toMatch(new RegExp(`authorization|${process.env.AWS_ACCESS_KEY_ID}`, 'i'));
+    });
+  });
 } else {
   describe('S3 as a store', () => {
     if (process.env.CACHE_SERVER_TEST_S3_REQUIRED) it('has a service to test on', () => { throw new Error('CACHE_SERVER_TEST_S3_REQUIRED is set and CACHE_SERVER_TEST_S3 is not: start the tests by test/s3-server.sh'); });

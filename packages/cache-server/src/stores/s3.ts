@@ -55,7 +55,7 @@ export async function s3Store({ bucket: Bucket, prefix = '', region = 'us-east-1
   const head = (Key: string) => ifThere(client.send(new sdk.HeadObjectCommand({ Bucket, Key })));
   const get = (Key: string, Range: string, IfMatch?: string) => client.send(new sdk.GetObjectCommand({ Bucket, Key, Range, ...(IfMatch ? { IfMatch } : {}) }));
 
-  const createOnly = await explained('open the bucket', () => probeCreateOnly(client, Bucket, `${prefix}probe`));
+  const createOnly = await explained('write', () => probeCreateOnly(client, Bucket, `${prefix}probe`));
   for (const operation of ['PutObject', 'CompleteMultipartUpload'] as const) {
     if (!createOnly[operation]) warn(`the service ignores If-None-Match on ${operation}: of two writers at the same moment the later one wins`);
   }
@@ -103,8 +103,8 @@ export async function s3Store({ bucket: Bucket, prefix = '', region = 'us-east-1
         const fetched = (start: number, end: number) => get(Key, `bytes=${start}-${end - 1}`, found?.ETag);
         return {
           size,
-          read: (start, end) => start >= size - tail.length
-            ? new Blob([tail.slice(start - size + tail.length, end - size + tail.length)]).stream()
+          read: (start, end) => start >= size - tail.length || start === end
+            ? new Blob(start === end ? [] : [tail.slice(start - size + tail.length, end - size + tail.length)]).stream()
             : lazy(() => explained(`read ${Key}`, () => fetched(start, end)), end - start),
           close: async () => {},
         };
@@ -212,7 +212,9 @@ const explainer = (bucket: string) => async <T>(what: string, action: () => Prom
     const { name, message, code } = cause as NodeJS.ErrnoException;
     const isOurs = statusOf(cause) !== undefined || '$metadata' in (cause as object) || name === 'CredentialsProviderError';
     if (!isOurs) throw cause;
-    if (statusOf(cause) === 507 || name === 'QuotaExceeded') throw new StoreFullError(`bucket ${bucket} has no space left to ${what}`, { cause });
-    throw new StoreUnavailableError(`cannot ${what} in bucket ${bucket}: ${statusOf(cause) ?? code ?? ''} ${name}: ${message}`, { cause });
+    // Not as a cause: the SDK's error holds the request with its signature, and a log would print it.
+    const reason = `${statusOf(cause) ?? code ?? ''} ${name}${message === 'UnknownError' ? '' : `: ${message}`}`.trim();
+    if (statusOf(cause) === 507 || name === 'QuotaExceeded') throw new StoreFullError(`bucket ${bucket} has no space left to ${what}: ${reason}`);
+    throw new StoreUnavailableError(`cannot ${what} in bucket ${bucket}: ${reason}`);
   }
 };
