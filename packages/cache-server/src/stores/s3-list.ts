@@ -9,7 +9,9 @@ export interface ListedObject {
  * Entries with their last use: two listings, each in the order of its names (as S3 gives them), read side by side, so that neither
  * is in memory. A last use without an entry is passed over.
  */
-export async function* mergeUsed(entries: AsyncIterable<ListedObject>, used: AsyncIterable<ListedObject>): AsyncIterable<{ name: string; size: number; created: Date; used: Date }> {
+export async function* mergeUsed(
+  entries: AsyncIterable<ListedObject>, used: AsyncIterable<ListedObject>,
+): AsyncIterable<{ name: string; size: number; created: Date; used: Date }> {
   const marks = used[Symbol.asyncIterator]();
   let mark = await marks.next();
   for await (const { name, size, modified } of entries) {

@@ -1,3 +1,4 @@
+import type { S3Client } from '@aws-sdk/client-s3';
 import { inspect } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { describeStore } from '../../test/store-conformance.ts';
@@ -8,11 +9,11 @@ const { CACHE_SERVER_TEST_S3: endpoint, CACHE_SERVER_TEST_S3_BUCKET: bucket = 'c
 
 // A real service: sh packages/cache-server/test/s3-server.sh run npx vitest run packages/cache-server/src/stores
 if (endpoint) {
-  let client: import('@aws-sdk/client-s3').S3Client;
+  let client: S3Client;
   // The first bucket makes the cluster's pools: seconds.
   beforeAll(async () => {
-    const { CreateBucketCommand, S3Client } = await import('@aws-sdk/client-s3');
-    client = new S3Client({ endpoint, forcePathStyle: true, region: 'us-east-1' });
+    const { CreateBucketCommand, S3Client: Client } = await import('@aws-sdk/client-s3');
+    client = new Client({ endpoint, forcePathStyle: true, region: 'us-east-1' });
     await client.send(new CreateBucketCommand({ Bucket: bucket })).catch((error: Error) => {
       if (!error.name.startsWith('BucketAlready')) throw error;
     });

@@ -114,10 +114,10 @@ export async function s3Store({ bucket: Bucket, prefix = '', region = 'us-east-1
     async touch(key, now) {
       checkKey(key);
       await explained(`touch ${entryKey(key)}`, async () => {
-        const isFresh = (object: { LastModified?: Date | undefined } | undefined) => now.getTime() - (object?.LastModified?.getTime() ?? 0) < TOUCH_PRECISION_MS;
+        const isFresh = (object?: { LastModified?: Date | undefined }) => now.getTime() - (object?.LastModified?.getTime() ?? 0) < TOUCH_PRECISION_MS;
         if (isFresh(await head(usedKey(key)))) return;
         const entry = await head(entryKey(key));
-        if (entry && !isFresh(entry)) await client.send(new sdk.PutObjectCommand({ Bucket, Key: usedKey(key), Body: '' }));
+        if (entry && !isFresh(entry)) await client.send(new sdk.PutObjectCommand({ Bucket, Key: usedKey(key), Body: '', ContentLength: 0 }));
       });
     },
 
