@@ -2,17 +2,19 @@ import { resolve } from 'node:path';
 import type { Settings } from './config/config.ts';
 import { UsageError } from './errors.ts';
 import { fileSystemStore } from './stores/file-system.ts';
+import { s3Store } from './stores/s3.ts';
 import type { Store } from './stores/store.ts';
 
 /**
- * The store that the settings name.
+ * The store that the settings name. `warn` is told what it cannot do.
  *
- * @throws UsageError STORE_UNAVAILABLE
+ * @throws UsageError STORE_UNAVAILABLE, CONFIG_INVALID
  */
-export async function openStore(settings: Settings): Promise<Store> {
-  if (settings.store === 's3') throw new UsageError('STORE_UNAVAILABLE', 'store "s3" is not in this build yet', 'Take --store file.');
+export async function openStore(settings: Settings, warn: (message: string) => void = console.error): Promise<Store> {
+  const { store, directory, s3Bucket: bucket, s3Prefix: prefix, s3Region: region, s3Endpoint: endpoint } = settings;
+  if (store === 's3' && bucket === undefined) throw new UsageError('CONFIG_INVALID', 'store "s3" needs a bucket', 'Add --s3-bucket NAME.');
   try {
-    return await fileSystemStore(resolve(settings.directory));
+    return bucket !== undefined && store === 's3' ? await s3Store({ bucket, prefix, region, endpoint, warn }) : await fileSystemStore(resolve(directory));
   } catch (error) {
     throw new UsageError('STORE_UNAVAILABLE', (error as Error).message, undefined, error);
   }

@@ -26,7 +26,7 @@ export async function startServer(settings: Settings): Promise<Listening> {
   requireTokens(settings);
   const log = pino({ level: settings.logLevel, base: null });
   const limits = { maxSize: parseSize(settings.maxSize), maxAge: parseDuration(settings.maxAge) };
-  const store = await openStore(settings);
+  const store = await openStore(settings, (message) => log.warn(message));
   const grantOf = grants(settings, (error) => log.error({ err: error }, 'the file of tokens was not read again'));
   const [metrics, recent] = [createMetrics(), createRecent()];
   const audit = settings.auditLog === undefined ? undefined : createWriteStream(settings.auditLog, { flags: 'a', mode: 0o600 });

@@ -2,7 +2,7 @@
 # Ceph's S3 server (radosgw) on a cluster of one monitor and one disk in memory: real signatures, multipart and If-None-Match.
 #
 #   s3-server.sh install            fetches it from Debian sid and unpacks it in the cache directory (570 MB); nothing is installed
-#   s3-server.sh run COMMAND...     runs COMMAND with a server on loopback; CACHE_SERVER_TEST_S3 and AWS_… are in its environment
+#   s3-server.sh run COMMAND...     runs COMMAND with a server on loopback; TEST_S3_ENDPOINT and AWS_… are in its environment
 #
 # radosgw's backend without a cluster (dbstore, 20.2) will not do: ranged reads of it give wrong bytes, and of several writers with
 # If-None-Match more than one wins.
@@ -110,7 +110,7 @@ run() {
   AWS_SECRET_ACCESS_KEY=$(od -An -N16 -tx8 /dev/urandom | tr -d ' ')
   sid radosgw-admin -c "$state/ceph.conf" -n client.rgw user create --uid=test --display-name=test \
     --access-key="$AWS_ACCESS_KEY_ID" --secret-key="$AWS_SECRET_ACCESS_KEY" >"$state/user" 2>&1 || { cat "$state/user" >&2; exit 1; }
-  export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY CACHE_SERVER_TEST_S3="http://127.0.0.1:$port" CACHE_SERVER_TEST_S3_REQUIRED=1
+  export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY TEST_S3_ENDPOINT="http://127.0.0.1:$port" TEST_S3_REQUIRED=1
   "$@"
 }
 

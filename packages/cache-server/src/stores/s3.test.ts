@@ -5,7 +5,7 @@ import { describeStore } from '../../test/store-conformance.ts';
 import { s3Store } from './s3.ts';
 import { StoreUnavailableError } from './store.ts';
 
-const { CACHE_SERVER_TEST_S3: endpoint, CACHE_SERVER_TEST_S3_BUCKET: bucket = 'conformance' } = process.env;
+const { TEST_S3_ENDPOINT: endpoint, TEST_S3_BUCKET: bucket = 'conformance' } = process.env;
 
 // A real service: sh packages/cache-server/test/s3-server.sh run npx vitest run packages/cache-server/src/stores
 if (endpoint) {
@@ -49,7 +49,7 @@ if (endpoint) {
   });
 } else {
   describe('S3 as a store', () => {
-    if (process.env.CACHE_SERVER_TEST_S3_REQUIRED) it('has a service to test on', () => { throw new Error('CACHE_SERVER_TEST_S3_REQUIRED is set and CACHE_SERVER_TEST_S3 is not: start the tests by test/s3-server.sh'); });
-    it.skip('no service: CACHE_SERVER_TEST_S3 is not set; start the tests by packages/cache-server/test/s3-server.sh', () => {});
+    if (process.env.TEST_S3_REQUIRED) it('has a service to test on', () => { throw new Error('TEST_S3_REQUIRED is set and TEST_S3_ENDPOINT is not: start the tests by test/s3-server.sh'); });
+    it.skip('no service: TEST_S3_ENDPOINT is not set; start the tests by packages/cache-server/test/s3-server.sh', () => {});
   });
 }
