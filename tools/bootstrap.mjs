@@ -1,5 +1,5 @@
-// npm run bootstrap: brings a machine to where everything here builds, and says what it installs before
-// it does. Plain JavaScript without imports from npm: it runs before node_modules exists.
+// npm run bootstrap [-- --e2e]: brings a machine to where everything here builds, or with --e2e is tested to its ends, and says
+// what it installs before it does. Plain JavaScript without imports from npm: it runs before node_modules exists.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -60,10 +60,11 @@ function installHostPackages() {
   if (still.length > 0) fail(`still not found: ${still.map((tool) => `${tool} (Debian package ${tools[tool]})`).join(', ')}`, 'Check PATH, and the package name in host-tools.json.');
 }
 
-/** Every plugin's host tools and the repository's own, as `{tool or absolute file: Debian package}`. */
+/** Every plugin's host tools and the repository's own, with --e2e those of e2e tests too, as `{tool or absolute file: Debian package}`. */
 function hostTools() {
   const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name, 'host-tools.json'));
-  const files = [...packages, join(root, 'tools', 'host-tools.json')].filter((file) => existsSync(file));
+  const own = ['host-tools.json', ...(process.argv.includes('--e2e') ? ['host-tools.e2e.json'] : [])].map((name) => join(root, 'tools', name));
+  const files = [...packages, ...own].filter((file) => existsSync(file));
   return Object.assign({}, ...files.map((file) => JSON.parse(readFileSync(file, 'utf8'))));
 }
 
