@@ -42,13 +42,13 @@ export interface Listening {
  * @throws UsageError PORT_UNAVAILABLE
  */
 export async function listen(fetch: Fetch, options: ListenOptions, watcher: Watcher): Promise<Listening> {
-  const active = new Map<IncomingMessage, { outgoing: ServerResponse; moved: number }>();
+  const active = new Map<IncomingMessage, Progress>();
   const listener = getRequestListener((request, { incoming }) => fetch(request, { address: incoming.socket.remoteAddress ?? '' }),
     // The app itself drains what it refuses, within its limits.
     { autoCleanupIncoming: false, hostname: 'localhost' });
   const handler = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const before = incoming.socket.bytesWritten;
-    active.set(incoming, { outgoing, moved: movedBy(incoming.socket) });
+    active.set(incoming, { outgoing, moved: movedBy(incoming.socket), since: performance.now() });
     watcher.inFlight(1);
     outgoing.once('close', () => {
       active.delete(incoming);
@@ -63,7 +63,7 @@ export async function listen(fetch: Fetch, options: ListenOptions, watcher: Watc
   server.requestTimeout = 0; // an upload may take long, but not stand still: `rates`
   server.keepAliveTimeout = options.idleTimeout;
   server.timeout = options.idleTimeout;
-  const rates = setInterval(() => cutSlow(active, options.minRate * options.idleTimeout / 1000), options.idleTimeout).unref();
+  const rates = setInterval(() => cutSlow(active, options), options.idleTimeout / 4).unref();
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(new UsageError('PORT_UNAVAILABLE', `cannot listen on ${options.host}:${options.port}: ${error.message}`, 'Take another --host or --port.', error)));
     server.listen(options.port, options.host, resolve);
@@ -97,13 +97,23 @@ function create({ tlsCert, tlsKey, headerTimeout }: ListenOptions, handler: (inc
   }
 }
 
-/** Cuts clients that moved fewer than `least` bytes since the last look although the server waited for them. */
-function cutSlow(active: Map<IncomingMessage, { outgoing: ServerResponse; moved: number }>, least: number): void {
+/** How many bytes a request's connection had moved, and when that was. */
+interface Progress {
+  outgoing: ServerResponse;
+  moved: number;
+  since: number;
+}
+
+/** Cuts clients that were slower than `minRate` over `idleTimeout` although the server waited for them. */
+function cutSlow(active: Map<IncomingMessage, Progress>, { minRate, idleTimeout }: Pick<ListenOptions, 'minRate' | 'idleTimeout'>): void {
+  const now = performance.now();
   for (const [incoming, one] of active) {
+    if (now - one.since < idleTimeout) continue;
     const moved = movedBy(incoming.socket);
-    const waitsForClient = one.outgoing.writableLength > 0 || (incoming.method === 'PUT' && !incoming.complete);
-    if (waitsForClient && moved - one.moved < least) incoming.socket.destroy();
-    one.moved = moved;
+    // Bytes that lie here unread are not the client's delay: the store is slow, or other uploads come first.
+    const waitsForClient = one.outgoing.writableLength > 0 || (incoming.method === 'PUT' && !incoming.complete && incoming.readableLength === 0);
+    if (waitsForClient && (moved - one.moved) * 1000 < minRate * (now - one.since)) incoming.socket.destroy();
+    Object.assign(one, { moved, since: now });
   }
 }
 
