@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ask, bytes, start, until, type Running } from './running.ts';
+import { ask, bytes, raw, start, until, type Running } from './running.ts';
 
 let server: Running;
 beforeAll(async () => { server = await start(); });
@@ -118,4 +119,18 @@ test('a download that outlasts the grace period is cut', async () => {
   const got = await ask(stopping, 'GET', '1', 'main');
   await stopping.close();
   await expect(got.arrayBuffer()).rejects.toThrow();
+});
+
+test('a client that pauses for less than the time-out is not cut, whenever it began', async () => {
+  const patient = await start('--idle-timeout', '2s');
+  const statuses = await Promise.all([0, 400, 800, 1200, 1600].map(async (delay, index) => {
+    await setTimeout(delay);
+    const { socket, answer } = await raw(patient);
+    socket.write(`PUT /v1/cache/5${index} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${patient.tokens['main']}\r\nContent-Length: 2\r\n\r\nx`);
+    await setTimeout(1000);
+    socket.write('y');
+    return (await answer).slice(0, 12);
+  }));
+  expect(statuses).toEqual(Array(5).fill('HTTP/1.1 200'));
+  await patient.close();
 });
