@@ -11,6 +11,8 @@ export interface NxRun {
   built: string[];
   /** Tasks that came from the cache, sorted. */
   cached: string[];
+  /** Those of `cached` that came from a remote one. */
+  fetched: string[];
   /** By task: the hash it is cached under. */
   hashes: Record<string, string>;
 }
@@ -19,15 +21,23 @@ interface RunFile {
   tasks: { target: string; hash: string; cacheStatus: string }[];
 }
 
-/** Runs `nx run demo-os:<target>` in `workspace` and reads what it did from Nx's own record of the run. */
-export async function nxRun(workspace: string, target: string, env: NodeJS.ProcessEnv = {}): Promise<NxRun> {
+/** Runs `nx run demo-os:<target>` in `workspace`, behind the words of `prefix`, and reads what it did from Nx's own record of the run. */
+export async function nxRun(workspace: string, target: string, env: NodeJS.ProcessEnv = {}, prefix: string[] = []): Promise<NxRun> {
   const record = join(workspace, '.nx/cache/run.json');
   rmSync(record, { force: true });
   const options = { cwd: workspace, env: { ...nxEnvironment(), ...env }, extendEnv: false, all: true, reject: false } as const;
-  const { exitCode, all: output } = await execa('npx', ['nx', 'run', `demo-os:${target}`], options);
+  const [file = '', ...args] = [...prefix, 'npx', 'nx', 'run', `demo-os:${target}`];
+  const { exitCode, all: output } = await execa(file, args, options);
   const { tasks } = readRecord(record, output);
-  const names = (wanted: boolean): string[] => tasks.filter(({ cacheStatus }) => (cacheStatus === 'cache-miss') === wanted).map((task) => task.target).sort();
-  return { exitCode, output, built: names(true), cached: names(false), hashes: Object.fromEntries(tasks.map((task) => [task.target, task.hash])) };
+  const names = (wanted: (status: string) => boolean): string[] => tasks.filter(({ cacheStatus }) => wanted(cacheStatus)).map((task) => task.target).sort();
+  return {
+    exitCode,
+    output,
+    built: names((status) => status === 'cache-miss'),
+    cached: names((status) => status !== 'cache-miss'),
+    fetched: names((status) => status === 'remote-cache-hit'),
+    hashes: Object.fromEntries(tasks.map((task) => [task.target, task.hash])),
+  };
 }
 
 function readRecord(file: string, output: string): RunFile {
