@@ -3,7 +3,9 @@ import { createServer, type Server, type ServerOptions, type ServerResponse, typ
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { UsageError } from './errors.ts';
+import { sendBytes } from './send.ts';
 
 /** Limits of a port; milliseconds and bytes. */
 export interface ListenOptions {
@@ -43,7 +45,10 @@ export interface Listening {
  */
 export async function listen(fetch: Fetch, options: ListenOptions, watcher: Watcher): Promise<Listening> {
   const active = new Map<IncomingMessage, Progress>();
-  const listener = getRequestListener((request, { incoming }) => fetch(request, { address: incoming.socket.remoteAddress ?? '' }),
+  const listener = getRequestListener(async (request, { incoming, outgoing }) => {
+    const response = await fetch(request, { address: incoming.socket.remoteAddress ?? '' });
+    return await sendBytes(response, outgoing as ServerResponse) ? RESPONSE_ALREADY_SENT : response;
+  },
     // The app itself drains what it refuses, within its limits.
     { autoCleanupIncoming: false, hostname: 'localhost' });
   const handler = (incoming: IncomingMessage, outgoing: ServerResponse): void => {

@@ -67,6 +67,27 @@ test('an entry of 2 GiB takes at most 64 MiB of memory in either direction', asy
   await server.stop();
 });
 
+test('without file descriptors for 64 clients it answers or refuses each, and lives', async () => {
+  const main = [process.execPath, '--import', '@swc-node/register/esm-register', join(import.meta.dirname, '../src/main.ts')];
+  const server = await startProcess(['--directory', scratch(), '--log-level', 'info'], ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh', ...main]);
+  expect(await put(server, '1', bytes(8 * MiB))).toBe(200);
+  const answers = await Promise.all(Array.from({ length: 64 }, async () => {
+    try {
+      const response = await get(server, '1');
+      const { byteLength } = await response.arrayBuffer();
+      return response.status === 200 ? byteLength : response.status;
+    } catch {
+      return 'cut' as const;
+    }
+  }));
+  console.log(`64 file descriptors: ${answers.filter((one) => one === 8 * MiB).length} answered, ${answers.filter((one) => one === 503).length} 503, ${answers.filter((one) => one === 'cut').length} cut`);
+  for (const answer of answers) expect([8 * MiB, 503, 'cut']).toContain(answer);
+  expect(answers.filter((one) => one !== 8 * MiB)).not.toEqual([]);
+  expect((await (await get(server, '1')).arrayBuffer()).byteLength).toBe(8 * MiB);
+  expect(server.child.exitCode).toBeNull();
+  await server.stop();
+});
+
 test('gc runs beside a live server, and what is being read stays readable', async () => {
   const directory = scratch();
   const server = await startProcess(['--directory', directory]);

@@ -1,8 +1,14 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { StoredEntry } from './store.ts';
 
-/** Bytes that one read of a file takes: below 128 KiB the calls cost more than the bytes, above 512 KiB nothing is gained. */
+/** Bytes of one read of a file. Measured, CPU seconds a GB from the page cache to 64 clients: 64 KiB 0.97, 256 KiB 0.5 to 0.7, 512 KiB 0.55, 1 MiB 0.57. */
 const CHUNK = 256 * 1024;
+
+/** What @types/node 20 leaves out: where the reader wants the bytes, and how many came. */
+interface ByteRequest {
+  view: Uint8Array;
+  respond(bytes: number): void;
+}
 
 /** An open file as an entry. The file is closed when `close` was called and no read is under way. */
 export async function openFile(handle: FileHandle): Promise<StoredEntry> {
@@ -17,28 +23,37 @@ export async function openFile(handle: FileHandle): Promise<StoredEntry> {
     size,
     read(start, end) {
       let position = start;
+      let finished = false;
       reads++;
-      const finish = () => {
-        reads--;
-        return closeIfUnused();
+      const finish = async () => {
+        if (!finished) reads--;
+        finished = true;
+        await closeIfUnused();
       };
-      return new ReadableStream<Uint8Array>({
+      // A byte stream: its reader may give the buffer to read into, and use it again.
+      return new ReadableStream({
+        type: 'bytes',
+        autoAllocateChunkSize: Math.max(1, Math.min(CHUNK, end - start)),
         async pull(controller) {
           try {
-            const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafeSlow(Math.min(CHUNK, end - position)), 0, null, position);
-            if (bytesRead === 0 && position < end) throw new Error(`the file ended at ${position}, expected ${end} bytes`);
+            const request = (controller as unknown as { byobRequest: ByteRequest }).byobRequest;
+            const view = request.view.subarray(0, end - position);
+            const { bytesRead } = view.length > 0 ? await handle.read(view, 0, view.length, position) : { bytesRead: 0 };
+            if (finished) return; // cancelled meanwhile
+            if (bytesRead < Math.min(1, view.length)) throw new Error(`the file ended at ${position}, expected ${end} bytes`);
             position += bytesRead;
-            if (bytesRead > 0) controller.enqueue(buffer.subarray(0, bytesRead));
-            if (position < end) return;
+            if (position < end) return request.respond(bytesRead);
             await finish();
+            if (bytesRead > 0) request.respond(bytesRead);
             controller.close();
+            if (bytesRead === 0) request.respond(0);
           } catch (error) {
             await finish();
             throw error;
           }
         },
         cancel: finish,
-      }, { highWaterMark: 0 });
+      });
     },
     close() {
       closing = true;
