@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { chmodSync, cpSync, existsSync, lchownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ask, start, type Running } from '../packages/cache-server/test/running.ts';
 import { sha256File } from '@container-os/core';
@@ -59,7 +59,7 @@ async function build(clone: Clone, token: string): Promise<NxRun> {
 /** Gives all of clone B to its user. */
 function own(): void {
   if (b.as.length === 0) return;
-  for (const { parentPath, name } of readdirSync(elsewhere, { recursive: true, withFileTypes: true })) lchownSync(join(parentPath, name), NOBODY, NOBODY);
+  for (const path of readdirSync(elsewhere, { recursive: true, encoding: 'utf8' })) lchownSync(join(elsewhere, path), NOBODY, NOBODY);
   chmodSync(elsewhere, 0o755);
 }
 
@@ -72,7 +72,8 @@ function edit(text: string): void {
 /** By path, the sha256 of each file of the artifacts. */
 async function artifacts({ directory }: Clone): Promise<Record<string, string>> {
   const base = join(directory, 'dist/os-images');
-  const files = readdirSync(base, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory()).map(({ parentPath, name }) => join(parentPath, name));
+  const entries = readdirSync(base, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
+  const files = entries.map(({ parentPath, name }) => join(parentPath, name));
   return Object.fromEntries(await Promise.all(files.sort().map(async (file) => [relative(base, file), await sha256File(file)])));
 }
 
