@@ -59,7 +59,7 @@ async function build(clone: Clone, token: string): Promise<NxRun> {
 /** Gives all of clone B to its user. */
 function own(): void {
   if (b.as.length === 0) return;
-  for (const { parentPath, name } of readdirSync(elsewhere, { recursive: true, withFileTypes: true })) lchownSync(join(parentPath, name), NOBODY, NOBODY);
+  for (const path of readdirSync(elsewhere, { recursive: true, encoding: 'utf8' })) lchownSync(join(elsewhere, path), NOBODY, NOBODY);
   chmodSync(elsewhere, 0o755);
 }
 
