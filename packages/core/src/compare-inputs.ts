@@ -55,8 +55,11 @@ export function formatChange({ kind, name, change, from, to }: InputChange): str
     case 'file':
     case 'artifact':
       return `${name} ${change}`;
-    case 'tool':
-      return `${name} ${version(name, from)} → ${version(name, to)}`;
+    case 'tool': {
+      const versions = [version(name, from), version(name, to)];
+      // Only the distribution's revision differs: then the whole line.
+      return versions[0] === versions[1] ? `${value(from)} → ${value(to)}` : `${name} ${versions.join(' → ')}`;
+    }
     case 'npm':
       return `npm package ${name} ${version(name, from)} → ${version(name, to)}`;
     case 'option':

@@ -94,25 +94,27 @@ async function runtime(command: string, cwd: string): Promise<Record<string, str
 }
 
 function files(patterns: string[], root: string): Promise<Record<string, string>> {
-  return hashAll(patterns, root, ['.gitignore', '.nxignore']);
+  return hashAll(patterns, root, { ignoreFiles: ['.gitignore', '.nxignore'] });
 }
 
 /** Nx matches the glob with paths from the workspace's root, of files in `outputs`. */
 async function artifacts(glob: string, outputs: string[], root: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const output of outputs) {
-    const matching = await hashAll([glob.startsWith('**/') ? `${dirname(output)}/${glob}` : glob], root);
-    Object.assign(found, Object.fromEntries(Object.entries(matching).filter(([path]) => path === output || path.startsWith(`${output}/`))));
+    // What other tasks write beside it, at the same time, is never opened.
+    const own = (path: string): boolean => path === output || path.startsWith(`${output}/`);
+    Object.assign(found, await hashAll([glob.startsWith('**/') ? `${dirname(output)}/${glob}` : glob], root, { own }));
   }
   return found;
 }
 
-async function hashAll(patterns: string[], root: string, ignoreFiles: string[] = []): Promise<Record<string, string>> {
+async function hashAll(patterns: string[], root: string, only: { ignoreFiles?: string[]; own?: (path: string) => boolean }): Promise<Record<string, string>> {
+  const { ignoreFiles = [], own = () => true } = only;
   const options = { cwd: root, dot: true, ignoreFiles, onlyFiles: false, followSymbolicLinks: false, expandDirectories: false, objectMode: true } as const;
   const entries = await globby(patterns, options);
   const hashed: Record<string, string> = {};
   for (const { path, dirent } of entries) {
-    if (dirent.isDirectory()) continue;
+    if (dirent.isDirectory() || !own(path)) continue;
     hashed[path] = dirent.isSymbolicLink() ? `-> ${await readlink(join(root, path))}` : await sha256File(join(root, path));
   }
   return hashed;

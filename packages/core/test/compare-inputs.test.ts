@@ -12,6 +12,7 @@ it('names files that were added, removed and changed, and not those that are the
 it('names the version of a tool, a Debian package and an npm package', () => {
   const before = { tools: { gcc: 'gcc (Debian 12.2.0-14+deb12u1) 12.2.0', 'deb:ovmf': '2022.11-6' }, npm: { ajv: '8.20.0' } };
   const now = { tools: { gcc: 'gcc (Debian 13.1.0-1) 13.1.0', 'deb:ovmf': 'missing' }, npm: { ajv: '8.21.0' } };
+  expect(told({ tools: before.tools }, { tools: { ...before.tools, gcc: 'gcc (Debian 12.2.0-15) 12.2.0' } })).toEqual(['"gcc (Debian 12.2.0-14+deb12u1) 12.2.0" → "gcc (Debian 12.2.0-15) 12.2.0"']);
   expect(told(before, now)).toEqual(['deb:ovmf 2022.11-6 → none', 'gcc 12.2.0 → 13.1.0', 'npm package ajv 8.20.0 → 8.21.0']);
 });
 

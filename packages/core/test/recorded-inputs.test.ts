@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -37,6 +38,20 @@ it('expands globs to files, links by where they lead, and leaves out what git ig
     'packages/x/src/b.ts': sha256('packages/x/src/b.ts'),
     'packages/x/src/link.ts': '-> a.ts',
   });
+});
+
+it('hashes the outputs of other targets, and opens nothing that lies beside them', async () => {
+  await file('dist/os/busybox/layer.cpio');
+  await file('dist/os/busybox/other');
+  // A socket cannot be opened, no more than a file that another task is renaming at this moment.
+  await mkdir(join(root, 'dist/os/web.partial-1'));
+  const beside = createServer().listen(join(root, 'dist/os/web.partial-1/layer.cpio'));
+  try {
+    const { artifacts } = await record({ '**/layer.cpio:dist/os/busybox': '1' });
+    expect(artifacts).toEqual({ 'dist/os/busybox/layer.cpio': sha256('dist/os/busybox/layer.cpio') });
+  } finally {
+    beside.close();
+  }
 });
 
 it('records tools by their text, npm packages by version, options with their values, and a variable by no value', async () => {
