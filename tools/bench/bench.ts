@@ -1,6 +1,6 @@
 // npm run bench [-- --boots=direct,iso-bios] [--wall=5]: measures demo-os beside the recipe that it grew from (os-images/seed-reference), and writes
 // docs/performance.json and docs/performance.md. About 20 minutes where the reference's kernel is in the cache.
-import type { Boot } from '@container-os/qemu';
+import { DIRECT_CMDLINE, type Boot } from '@container-os/qemu';
 import { execa } from 'execa';
 import { copyFile, mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -54,7 +54,7 @@ function demoOs(): Image {
     bzImage: join(directory, 'kernel/bzImage'),
     initramfs: join(directory, 'initramfs/initramfs.img'),
     iso: join(directory, 'demo-os.iso'),
-    cmdline: 'console=ttyS0,115200 panic=-1 percpu_alloc=page libata.force=nodbdelay quiet',
+    cmdline: `${DIRECT_CMDLINE} quiet`,
     disk: join(scratch, 'data.disk'),
     read: readReport(CONTAINERS),
   };

@@ -3,11 +3,15 @@ import { fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
 import { configure, make, type ConfigureOptions } from '@container-os/kbuild';
 import { manifestSources, readReceipt, unpackTree } from '@container-os/sources';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BusyboxOptions } from './schema.d.ts';
 
 const hostTools = readHostTools(import.meta.url, '../host-tools.json');
+
+/** Of Debian's musl-dev. */
+const MUSL_HEADERS = '/usr/include/x86_64-linux-musl';
+const MUSL_SPECS = '/usr/lib/x86_64-linux-musl/musl-gcc.specs';
 
 interface BusyboxPlan extends ConfigureOptions {
   compilerLauncher: string | undefined;
@@ -25,13 +29,36 @@ async function buildBusybox(plan: BusyboxPlan, context: BuildContext): Promise<M
   const receipt = await readReceipt(context.artifact('sources'), 'busybox');
   const tree = await unpackTree(receipt, context);
   await configure(tree, scratch, plan, context);
-  await log.step('compile', (step) => make(tree, scratch, { arguments: [`EXTRA_CFLAGS=-ffile-prefix-map=${tree}/=`, 'all', 'busybox.links'], progress: 'busybox', compilerLauncher: plan.compilerLauncher }, { ...context, log: step }));
+  const variables = muslVariables(tree, await kernelHeaders(scratch), (await run(['gcc', '-print-file-name=include'])).stdout.trim());
+  await log.step('compile', (step) => make(tree, scratch, { arguments: [...variables, 'all', 'busybox.links'], progress: 'busybox', compilerLauncher: plan.compilerLauncher }, { ...context, log: step }));
   const applets = appletLinks(await readFile(join(scratch, 'busybox.links'), 'utf8'));
   await requireWorking(join(scratch, 'busybox'));
   await writeLayer(join(out, 'layer.cpio'), [fileEntry('bin/busybox', await readFile(join(scratch, 'busybox')), 0o755), ...applets]);
   const { stdout } = await run(['gcc', '-dumpfullversion']);
   log.info(`${applets.length} applets`);
   return { name: 'busybox', version: receipt.version, licence: receipt.licence, sources: manifestSources(receipt), toolchain: { gcc: stdout.trim() }, details: { applets: applets.length } };
+}
+
+/**
+ * make's variables for a program with musl in place of glibc: half as large, and every start of an applet is cheaper.
+ * Not `CC=musl-gcc`: distcc would keep each object on this machine, for the sake of the specs that only the link needs.
+ */
+export function muslVariables(tree: string, headers: string, compilerHeaders: string): string[] {
+  return [
+    `EXTRA_CFLAGS=-ffile-prefix-map=${tree}/= -nostdinc -isystem ${MUSL_HEADERS} -isystem ${compilerHeaders} -idirafter ${headers}`,
+    `EXTRA_LDFLAGS=-specs=${MUSL_SPECS}`,
+    // A part of musl's libc.a; BusyBox would look for glibc's library.
+    'CRYPT_AVAILABLE=n',
+  ];
+}
+
+/** A directory with the kernel's headers of this host, and nothing of glibc's beside. */
+async function kernelHeaders(scratch: string): Promise<string> {
+  const headers = join(scratch, 'kernel-headers');
+  await mkdir(headers);
+  for (const name of ['linux', 'asm-generic', 'mtd']) await symlink(`/usr/include/${name}`, join(headers, name));
+  await symlink('/usr/include/x86_64-linux-gnu/asm', join(headers, 'asm'));
+  return headers;
 }
 
 /** Symlinks from `busybox.links`, a path a line. BusyBox lists itself too: that link would lead to itself. */

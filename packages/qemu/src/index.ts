@@ -1,4 +1,4 @@
-export { qemuArgv, type Accelerator, type Boot, type Machine } from './machine.ts';
+export { DIRECT_CMDLINE, qemuArgv, type Accelerator, type Boot, type Machine } from './machine.ts';
 export { assertAll, type Assertion, type Expectations } from './smoke/assertions.ts';
 export { classify, type Failure, type Outcome } from './smoke/classify.ts';
 export { readGuestReport, type GuestReport } from './smoke/guest-report.ts';

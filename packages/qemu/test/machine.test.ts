@@ -32,7 +32,8 @@ describe("QEMU's command line", () => {
     expect(lines({ report: '/logs/direct.report.jsonl', server: '/scratch/server' })).toMatchInlineSnapshot(`
       [
         "qemu-system-x86_64",
-        "-machine q35,accel=tcg",
+        "-machine q35,accel=tcg,sata=off",
+        "-cpu qemu64,+rdrand",
         "-m 256",
         "-nodefaults",
         "-no-user-config",
@@ -56,8 +57,8 @@ describe("QEMU's command line", () => {
 
   it.each([
     ['direct', ['-drive if=none,id=medium,format=raw,readonly=on,file=/d/demo-os.iso', '-device virtio-blk-pci,drive=medium']],
-    ['iso-bios', ['-drive if=none,id=medium,format=raw,readonly=on,file=/d/demo-os.iso', '-device ide-cd,drive=medium,bootindex=0']],
-    ['usb-bios', ['-drive if=none,id=medium,format=raw,readonly=on,file=/d/demo-os.iso', '-device qemu-xhci', '-device usb-storage,drive=medium,bootindex=0']],
+    ['iso-bios', ['-machine q35,accel=tcg', '-drive if=none,id=medium,format=raw,readonly=on,file=/d/demo-os.iso', '-device ide-cd,drive=medium,bootindex=0']],
+    ['usb-bios', ['-machine q35,accel=tcg', '-drive if=none,id=medium,format=raw,readonly=on,file=/d/demo-os.iso', '-device qemu-xhci', '-device usb-storage,drive=medium,bootindex=0']],
   ] as const)('gives the ISO as %s boots it', (boot, argv) => {
     expect(medium(boot)).toEqual(argv);
   });
