@@ -98,7 +98,7 @@ describe('delete', () => {
 });
 
 describe('exec', () => {
-  const runc = ['runc', '--log', '/run/container-os/exec.42.log', 'exec'];
+  const runtime = ['oci-runtime', '--log', '/run/container-os/exec.42.log', 'exec'];
   /** Fails as runc does. */
   const failing = (message: string) => (): number => {
     writeFileSync(os.path('run/container-os/exec.42.log'), `time="now" level=error msg="exec failed: unable to start container process: ${message}"\n`);
@@ -106,20 +106,29 @@ describe('exec', () => {
   };
 
   it('hands the program its own options, and exits as it does', () => {
-    expect(run(['exec', '-u', '0:0', 'web', 'ls', '-t', '--json'], { execute: () => 42 })).toMatchObject({ code: 42, ran: [[...runc, '--user', '0:0', 'web', 'ls', '-t', '--json', '</dev/null']] });
+    expect(run(['exec', '-u', '0:0', 'web', 'ls', '-t', '--json'], { execute: () => 42 })).toMatchObject({ code: 42, ran: [[...runtime, '--user', '0:0', 'web', 'ls', '-t', '--json', '</dev/null']] });
     expect(run(['exec', 'web', 'false'], { execute: () => 255 })).toMatchObject({ code: 255 });
   });
 
   it('takes the options that people know, together too', () => {
-    expect(run(['exec', '-it', 'web', 'sh'])).toMatchObject({ ran: [[...runc, '--tty', 'web', 'sh']] });
-    expect(run(['exec', '-ie', 'A=1', '--env=B=2', '-w', '/srv', 'web', 'env', '-i'])).toMatchObject({ ran: [[...runc, '--env', 'A=1', '--env', 'B=2', '--cwd', '/srv', 'web', 'env', '-i']] });
-    expect(run(['exec', 'web', 'sh'], { terminal: true })).toMatchObject({ ran: [[...runc, '--tty', 'web', 'sh']] });
+    expect(run(['exec', '-it', 'web', 'sh'])).toMatchObject({ ran: [[...runtime, '--tty', 'web', 'sh']] });
+    expect(run(['exec', '-ie', 'A=1', '--env=B=2', '-w', '/srv', 'web', 'env', '-i'])).toMatchObject({ ran: [[...runtime, '--env', 'A=1', '--env', 'B=2', '--cwd', '/srv', 'web', 'env', '-i']] });
+    expect(run(['exec', 'web', 'sh'], { terminal: true })).toMatchObject({ ran: [[...runtime, '--tty', 'web', 'sh']] });
   });
 
   it('tells a program that is not there from one that cannot be run, and leaves no file', () => {
     expect(run(['exec', 'web', 'a'], { execute: failing('exec: \\"a\\": executable file not found in $PATH') }).code).toBe(127);
     expect(run(['exec', 'web', '/etc'], { execute: failing('exec: \\"/etc\\": permission denied') }).code).toBe(126);
     expect(readdirSync(os.path('run/container-os'))).toEqual(['containers']);
+  });
+
+  it('knows the errors of crun', () => {
+    const crun = (message: string) => (): number => {
+      writeFileSync(os.path('run/container-os/exec.42.log'), `${message}\n`);
+      return 255;
+    };
+    expect(run(['exec', 'web', 'a'], { execute: crun('executable file `a` not found in $PATH: No such file or directory') }).code).toBe(127);
+    expect(run(['exec', 'web', '/etc'], { execute: crun('the path `/etc` is not a regular file: Operation not permitted') }).code).toBe(126);
   });
 
   it('refuses a container that does not run, or that there is not', () => {

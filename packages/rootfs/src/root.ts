@@ -4,7 +4,7 @@ import { merge, type Entry, type Layer } from '@container-os/cpio';
 /**
  * The root file system that `layers` make together; `init` is the path of the program that is started in it.
  *
- * Errors: those of merge, `LAYERS_MISSING`, `OVERRIDES_UNKNOWN_LAYER`, `INIT_MISSING`.
+ * Errors: those of merge, `LAYERS_MISSING`, `OVERRIDES_UNKNOWN_LAYER`, `INIT_MISSING`, `OCI_RUNTIME_MISSING`.
  */
 export function assembleRoot(layers: readonly Layer[], overrides: Readonly<Record<string, string[]>>, init: string): Entry[] {
   const names = layers.map(({ name }) => name);
@@ -17,6 +17,7 @@ export function assembleRoot(layers: readonly Layer[], overrides: Readonly<Recor
   }
   const root = merge(layers.map((layer) => ({ ...layer, overrides: overrides[layer.name] ?? [] })));
   requireInit(root, init, names);
+  requireOciRuntime(root, names);
   return root;
 }
 
@@ -26,4 +27,13 @@ function requireInit(root: readonly Entry[], path: string, names: readonly strin
   if (init?.type === 'symlink' || (init?.type === 'file' && (init.mode & 0o111) !== 0)) return;
   const fault = !init ? `none of the layers ${names.join(', ')} has one` : init.type === 'file' ? `its mode is 0${init.mode.toString(8)}` : `it is a ${init.type}`;
   throw new BuildError('INIT_MISSING', `process 1 is /${path}, an executable file or a symlink: ${fault}`, { hint: 'Add the target that makes it, such as "runtime" or "busybox", to "dependsOn".' });
+}
+
+/** The runtime layer says which program starts containers: without it, none would start. */
+function requireOciRuntime(root: readonly Entry[], names: readonly string[]): void {
+  const link = root.find(({ path }) => path === 'usr/sbin/oci-runtime');
+  if (link?.type !== 'symlink' || root.some(({ path }) => path === `usr/sbin/${link.target}`)) return;
+  throw new BuildError('OCI_RUNTIME_MISSING', `the runtime of containers is ${link.target}, and none of the layers ${names.join(', ')} has /usr/sbin/${link.target}`, {
+    hint: `Add the target "${link.target}" to "dependsOn", or correct the option "runtime" of the target that names it.`,
+  });
 }

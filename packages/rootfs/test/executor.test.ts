@@ -113,6 +113,8 @@ describe('refuses', () => {
   it.each<[string, RegExp, RootfsOptions, Setup]>([
     ['dependencies without any layer', /^LAYERS_MISSING: /m, {}, { layers: {}, dependsOn: ['kernel'] }],
     ['a root without /sbin/init', /^INIT_MISSING: process 1 is \/sbin\/init, .*none of the layers busybox has one$/m, {}, { dependsOn: ['busybox'] }],
+    ['a runtime of containers that no layer has', /^OCI_RUNTIME_MISSING: the runtime of containers is crun, and none of the layers busybox, runtime has \/usr\/sbin\/crun$/m, {},
+      { layers: { busybox: [], runtime: [INIT, symlinkEntry('usr/sbin/oci-runtime', 'crun')] } }],
     ['an override of a layer that is not there', /^OVERRIDES_UNKNOWN_LAYER: "overrides" names "sight"/m, { overrides: { sight: ['etc/motd'] } }, {}],
   ])('%s', async (_, message, options, setup) => {
     expect(await build(options, setup)).toBe(false);

@@ -1,5 +1,5 @@
 import { BuildError, defineExecutor, requireHostTools, type BuildContext, type ManifestInput } from '@container-os/core';
-import { fileEntry, type Entry } from '@container-os/cpio';
+import { fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { readTree, writeLayer } from '@container-os/cpio/fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,6 +16,9 @@ import { skeleton } from './skeleton.ts';
 /** Makes the layer of what runs inside the OS. */
 export default defineExecutor<RuntimeOptions, RuntimePlan>({ plan: planRuntime, run: buildRuntime });
 
+/** What scripts and cosctl call; it leads to the runtime that the image has. */
+const RUNTIME = 'usr/sbin/oci-runtime';
+
 const ROOTFS = fileURLToPath(new URL('../rootfs', import.meta.url));
 
 async function buildRuntime(plan: RuntimePlan, { file, log, logFile, out, scratch, signal }: BuildContext): Promise<ManifestInput> {
@@ -28,7 +31,8 @@ async function buildRuntime(plan: RuntimePlan, { file, log, logFile, out, scratc
   const firewall = firewallRules(requireOwnNames(plan.networks, plan.networks.map((network, index) => parseNetworkList(network, texts[index] ?? ''))));
   const motd = plan.motd === null ? [] : [fileEntry('etc/motd', await readText(file(plan.motd), 'motd'))];
   const filter = firewall === undefined ? [] : [fileEntry('usr/lib/container-os/firewall.nft', firewall)];
-  const own = [...skeleton(plan, packageJson.version), ...networks.flat(), ...filter, ...motd, adopt, idmap];
+  const runtime = symlinkEntry(RUNTIME, plan.runtime);
+  const own = [runtime, ...skeleton(plan, packageJson.version), ...networks.flat(), ...filter, ...motd, adopt, idmap];
   const replaced = new Set(motd.map(({ path }) => path));
   await writeLayer(join(out, 'layer.cpio'), [...scripts.filter(({ path }) => !replaced.has(path)), ...own]);
   return { name: 'runtime', version: packageJson.version, licence: packageJson.license, toolchain: await toolchain() };

@@ -4,6 +4,8 @@ import type { RuntimeOptions } from './schema.d.ts';
 /** What is to be done, as JSON. */
 export interface RuntimePlan {
   hostname: string;
+  /** The OCI runtime. */
+  runtime: NonNullable<RuntimeOptions['runtime']>;
   /** The image's name, for /etc/os-release. */
   image: string;
   /** Files of the image, in the order in which containers join them. */
@@ -17,9 +19,10 @@ export interface RuntimePlan {
 }
 
 export function planRuntime(options: RuntimeOptions, { image }: { image: string }): RuntimePlan {
-  const { hostname, networks = [], motd, dataDisk = 'use', consoleContainer = '', consoleShell = false } = options;
+  const { hostname, runtime = 'runc', networks = [], motd, dataDisk = 'use', consoleContainer = '', consoleShell = false } = options;
   return {
     hostname: checkHostname(hostname ?? image),
+    runtime,
     image,
     networks: sortNetworks(networks),
     motd: motd ?? null,

@@ -9,6 +9,10 @@ export interface RuntimeOptions {
    */
   hostname?: string;
   /**
+   * The OCI runtime that containers run by: runc, or crun, which is smaller and faster. The target that makes it must be in the image.
+   */
+  runtime?: 'runc' | 'crun';
+  /**
    * CNI network lists (.conflist files of the image). In the order of the file names; a container joins those that its definition names, or the first.
    */
   networks?: string[];

@@ -5,7 +5,7 @@ const image = { image: 'demo-os' };
 
 describe('the plan', () => {
   it('names the host after the image and offers no shell, unless told', () => {
-    expect(planRuntime({}, image)).toEqual({ hostname: 'demo-os', image: 'demo-os', networks: [], motd: null, dataDisk: 'use', inittab: [] });
+    expect(planRuntime({}, image)).toEqual({ hostname: 'demo-os', runtime: 'runc', image: 'demo-os', networks: [], motd: null, dataDisk: 'use', inittab: [] });
   });
 
   it('puts a shell on the console when asked to', () => {

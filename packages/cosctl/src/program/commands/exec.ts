@@ -1,13 +1,16 @@
+import type { OciConfig } from '@container-os/oci-bundle/container';
 import type { Command } from '../command.ts';
-import { requireContainer } from '../containers.ts';
-import { CommandError } from '../system.ts';
+import { bundleOf, requireContainer } from '../containers.ts';
+import { CommandError, type System } from '../system.ts';
 
 /** Of cosctl itself, as docker's: it could not run anything; what there is cannot be run; there is no such program. */
 const FAILED = 125;
 const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
-/** What runc exits with when it could not run the program, and a program may too. */
-const RUNC_FAILED = 255;
+/** What the OCI runtime exits with when it could not run the program, and a program may too; then it has logged nothing. */
+const RUNTIME_FAILED = 255;
+/** What runc and crun log then. */
+const FAULT = /exec failed|executable file|is not a regular file|permission denied/i;
 
 export const exec: Command = {
   usage: '[OPTIONS] NAME COMMAND [ARGUMENT...]',
@@ -28,16 +31,23 @@ export const exec: Command = {
     const options = [
       ...(values['tty'] || atTerminal ? ['--tty'] : []),
       ...(typeof values['user'] === 'string' ? ['--user', values['user']] : []),
-      ...[values['env'] ?? []].flat().flatMap((one) => ['--env', String(one)]),
+      ...environment([values['env'] ?? []].flat().map(String), name, system).flatMap((one) => ['--env', one]),
       ...(typeof values['workdir'] === 'string' ? ['--cwd', values['workdir']] : []),
     ];
     const log = `/run/container-os/exec.${system.pid}.log`;
-    const code = system.execute(['runc', '--log', log, 'exec', ...options, name, ...command], { noInput: !values['interactive'] && !values['tty'] && !atTerminal });
+    const code = system.execute(['oci-runtime', '--log', log, 'exec', ...options, name, ...command], { noInput: !values['interactive'] && !values['tty'] && !atTerminal });
     const fault = system.read(log) ?? '';
     system.remove(log);
-    return code === RUNC_FAILED && fault.includes('exec failed') ? exitCode(fault) : code;
+    return code === RUNTIME_FAILED && FAULT.test(fault) ? exitCode(fault) : code;
   },
 };
+
+/** The container's variables and those `added`: runc adds them itself, crun has only what it is given, if anything. */
+function environment(added: string[], name: string, system: System): string[] {
+  if (added.length === 0) return [];
+  const config = JSON.parse(system.read(`${bundleOf(system, name)}/config.json`) ?? '{}') as Partial<OciConfig>;
+  return [...(config.process?.env ?? []), ...added];
+}
 
 /** Error with exit code 125. */
 function requireRunning(name: string, status: () => string): void {
@@ -51,5 +61,5 @@ function requireRunning(name: string, status: () => string): void {
 }
 
 function exitCode(fault: string): number {
-  return /executable file not found|no such file or directory/.test(fault) ? NOT_FOUND : NOT_EXECUTABLE;
+  return /executable file not found|no such file or directory/i.test(fault) ? NOT_FOUND : NOT_EXECUTABLE;
 }

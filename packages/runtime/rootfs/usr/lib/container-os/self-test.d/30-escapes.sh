@@ -3,7 +3,7 @@
 . /usr/lib/container-os/property.sh
 
 inside() {
-  runc exec --user 0:0 "$name" "$@"
+  oci-runtime exec --user 0:0 "$name" "$@"
 }
 
 # BusyBox's date succeeds even when the kernel refused.

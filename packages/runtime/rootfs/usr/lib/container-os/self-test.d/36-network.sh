@@ -79,7 +79,7 @@ running | while read -r name pid; do
   elif [ -e "/proc/$pid/root/bin/ping" ]; then
     sed -n '3,$s/.* //p' "/proc/$pid/root/etc/hosts" | while read -r other; do
       # BusyBox's ping wants a raw socket.
-      property "$name pings $other by name" timeout 10 runc exec --user 0:0 --cap CAP_NET_RAW "$name" ping -c 1 -W 2 "$other" </dev/null
+      property "$name pings $other by name" timeout 10 oci-runtime exec --user 0:0 --cap CAP_NET_RAW "$name" ping -c 1 -W 2 "$other" </dev/null
     done
   fi
 done

@@ -10,7 +10,7 @@ has() { # OPTION OPTIONS
 
 # As its own user, for that is whom a new volume belongs to.
 inside() {
-  runc exec "$name" sh -c "$1"
+  oci-runtime exec "$name" sh -c "$1"
 }
 
 # Its files have the same owner inside and on the disk, whatever ids the container has outside.
@@ -36,7 +36,7 @@ running | while read -r name pid; do
       ro,*) property "$name cannot write to $place" refused inside "echo >$place/.self-test" ;;
       *) property "$name writes to $place" inside "echo >$place/.self-test && fsync $place/.self-test && rm $place/.self-test" ;;
     esac
-    property "$name does not reach the disk under $place" refused runc exec --user 0:0 "$name" head -c 1 "$(cat /run/container-os/data/device)"
+    property "$name does not reach the disk under $place" refused oci-runtime exec --user 0:0 "$name" head -c 1 "$(cat /run/container-os/data/device)"
   done
 done
 true # what does not hold has been reported

@@ -3,7 +3,7 @@
 . /usr/lib/container-os/property.sh
 
 inside() {
-  runc exec --user 0:0 "$name" sh -c "$1"
+  oci-runtime exec --user 0:0 "$name" sh -c "$1"
 }
 
 # The bundle without what is mounted on it.

@@ -14,7 +14,7 @@ others=$(running | cut -d' ' -f1 | grep -vx "$name")
 cgroup=/sys/fs/cgroup/containers/$name
 
 inside() {
-  timeout -k 1 20 runc exec "$name" "$@"
+  timeout -k 1 20 oci-runtime exec "$name" "$@"
 }
 
 # counted FILE KEY: the kernel has counted the event since the container began.
@@ -26,16 +26,17 @@ counted() {
 
 neighbours_answer() {
   for other in $others; do
-    timeout -k 1 10 runc exec "$other" true || return 1
+    timeout -k 1 10 oci-runtime exec "$other" true || return 1
     [ ! -s "/run/container-os/containers/$other/address" ] || ping -q -c 1 -W 5 "$(cat "/run/container-os/containers/$other/address")" >/dev/null || return 1
   done
 }
 
 inside sh -c 'bomb() { bomb | bomb & }; bomb' >/dev/null 2>&1
+wait_until 10 counted pids.events max # it goes on when the program that began it has ended
 property "a fork bomb in $name meets the limit" counted pids.events max
 property 'its neighbours answer meanwhile' neighbours_answer
 # With its first process all of them end.
-property "$name is back when the bomb was ended" back_after "$name" runc kill "$name" KILL
+property "$name is back when the bomb was ended" back_after "$name" oci-runtime kill "$name" KILL
 
 inside tail /dev/zero >/dev/null 2>&1
 property "a program in $name that takes all memory is ended" counted memory.events oom_kill

@@ -1,0 +1,51 @@
+import { run, SOURCE_DATE_EPOCH, type RunOptions } from '@container-os/core';
+import { copyFile, mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+
+/** Source trees; they are only read. */
+export interface CrunTrees {
+  crun: string;
+  libseccomp: string;
+  libcap: string;
+}
+
+/** What crun does without: a service manager, checkpoints, and plugins, which a static program could not load. */
+const CONFIGURE = ['--quiet', '--disable-shared', '--enable-static', '--disable-systemd', '--disable-criu', '--disable-dl', '--enable-embedded-yajl'];
+
+/**
+ * Compiles libseccomp, libcap and crun with this host's gcc and glibc, and returns the path of one static program
+ * below `scratch`. Neither that path nor a library of the host is in it.
+ */
+export async function compileCrun(trees: CrunTrees, scratch: string, options: Pick<RunOptions, 'logFile' | 'signal'>): Promise<string> {
+  const [include, lib] = [join(scratch, 'include'), join(scratch, 'lib')];
+  await mkdir(join(include, 'sys'), { recursive: true });
+  await mkdir(lib);
+  const build = async (name: keyof CrunTrees): Promise<string> => {
+    // With its dates: make would remake what seems older than its source.
+    await run(['cp', '--archive', trees[name], join(scratch, name)], options);
+    return join(scratch, name);
+  };
+  const flags = ['-Os', '-ffunction-sections', '-fdata-sections', '-fstack-protector-strong', '-D_FORTIFY_SOURCE=2', `-ffile-prefix-map=${scratch}=`];
+  const env = { CC: 'gcc', CFLAGS: flags.join(' '), CPPFLAGS: `-I${include}`, LC_ALL: 'C', SOURCE_DATE_EPOCH: String(SOURCE_DATE_EPOCH) };
+  const make = (cwd: string, ...argv: string[]): Promise<unknown> => run(['make', `--jobs=${availableParallelism()}`, ...argv], { ...options, cwd, env });
+
+  const libseccomp = await build('libseccomp');
+  await run(['./configure', '--quiet', '--disable-shared', '--enable-static'], { ...options, cwd: libseccomp, env });
+  await make(join(libseccomp, 'src'), 'libseccomp.la');
+  await copyFile(join(libseccomp, 'src/.libs/libseccomp.a'), join(lib, 'libseccomp.a'));
+  for (const header of ['seccomp.h', 'seccomp-syscalls.h']) await copyFile(join(libseccomp, 'include', header), join(include, header));
+
+  const libcap = join(await build('libcap'), 'libcap');
+  await make(libcap, `COPTS=${env.CFLAGS}`, 'libcap.a');
+  await copyFile(join(libcap, 'libcap.a'), join(lib, 'libcap.a'));
+  await copyFile(join(libcap, 'include/sys/capability.h'), join(include, 'sys/capability.h'));
+
+  const crun = await build('crun');
+  await run(['./configure', ...CONFIGURE, 'PYTHON=python3'], { ...options, cwd: crun, env: { ...env, LDFLAGS: `-L${lib}` } });
+  await make(crun, 'git-version.h');
+  await make(join(crun, 'libocispec'));
+  // -all-static is libtool's: its -static would leave glibc out.
+  await make(crun, 'crun', `LDFLAGS=-L${lib} -all-static -s -Wl,--gc-sections -Wl,--build-id=none`);
+  return join(crun, 'crun');
+}

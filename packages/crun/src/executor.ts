@@ -1,0 +1,37 @@
+import { BuildError, defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { fileEntry } from '@container-os/cpio';
+import { writeLayer } from '@container-os/cpio/fs';
+import { manifestSources, readReceipt, runProgram, unpackTree } from '@container-os/sources';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { compileCrun } from './compile.ts';
+import type { CrunOptions } from './schema.d.ts';
+
+const hostTools = readHostTools(import.meta.url, '../host-tools.json');
+
+const PROGRAM = 'usr/sbin/crun';
+
+/** Writes a layer of `usr/sbin/crun`, static, after running it. */
+export default defineExecutor<CrunOptions, Record<string, never>>({ plan: () => ({}), run: buildCrun });
+
+async function buildCrun(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
+  await requireHostTools(hostTools, 'crun');
+  const [crun, libseccomp, libcap] = await Promise.all((['crun', 'libseccomp', 'libcap'] as const).map((name) => readReceipt(context.artifact('sources'), name)));
+  if (!crun || !libseccomp || !libcap) throw new Error('a receipt is missing');
+  const trees = { crun: await unpackTree(crun, context), libseccomp: await unpackTree(libseccomp, context), libcap: await unpackTree(libcap, context) };
+  const program = await context.log.step('compile', () => compileCrun(trees, context.scratch, context));
+  const entries = [fileEntry(PROGRAM, await readFile(program), 0o755)];
+  requireUsable(await runProgram(entries, PROGRAM, ['--version'], context), crun.version);
+  context.log.info(`crun ${crun.version} runs`);
+  await writeLayer(join(context.out, 'layer.cpio'), entries);
+  const { stdout: gcc } = await run(['gcc', '-dumpfullversion']);
+  const licence = [crun, libseccomp, libcap].map((receipt) => `(${receipt.licence})`).join(' AND ');
+  return { name: 'crun', version: crun.version, licence, sources: [crun, libseccomp, libcap].flatMap(manifestSources), toolchain: { gcc: gcc.trim() } };
+}
+
+/** The version that was pinned, and what the containers' configuration needs. */
+function requireUsable({ stdout }: { stdout: string }, version: string): void {
+  const missing = ['+CAP', '+SECCOMP', '+EBPF'].filter((feature) => !stdout.split(/\s/).includes(feature));
+  if (stdout.startsWith(`crun version ${version}\n`) && missing.length === 0) return;
+  throw new BuildError('CRUN_UNUSABLE', `crun --version printed ${JSON.stringify(stdout)}, expected version ${version} with +CAP, +SECCOMP and +EBPF`, { hint: 'Check the pins of the sources "crun", "libseccomp" and "libcap".' });
+}
