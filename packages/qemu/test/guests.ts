@@ -1,8 +1,9 @@
 import { fileEntry, merge, type Entry } from '@container-os/cpio';
 import { readLayer, writeLayer } from '@container-os/cpio/fs';
 import type { ExecutorContext } from '@nx/devkit';
-import { mkdir, readdir, symlink } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import project from '../../../os-images/demo-os/project.json' with { type: 'json' };
 import smoke from '../src/smoke/executor.ts';
 import type { SmokeOptions } from '../src/smoke/schema.d.ts';
 
@@ -31,10 +32,9 @@ export async function guest(init: string): Promise<Entry[]> {
   ]);
 }
 
-/** The root of demo-os, with `changes` over it. */
+/** The root of demo-os, of the layers that its target rootfs has, with `changes` over it. */
 export async function demoOs(changes: readonly Entry[] = []): Promise<Entry[]> {
-  const layers = (await readdir(ARTIFACTS)).filter((name) => /^(busybox|runc|tini|e2fsprogs|cni-plugins|cosctl|runtime|bundle-[^.]+)$/.test(name));
-  const parts = await Promise.all(layers.map(async (name) => ({ name, entries: await readLayer(join(ARTIFACTS, name, 'layer.cpio')) })));
+  const parts = await Promise.all(project.targets.rootfs.dependsOn.map(async (name) => ({ name, entries: await readLayer(join(ARTIFACTS, name, 'layer.cpio')) })));
   const root = merge(parts);
   const changed = new Set(changes.map(({ path }) => path));
   return [...root.filter(({ path }) => !changed.has(path)), ...changes];
