@@ -41,6 +41,11 @@ describe('the layer', () => {
     for (const path of ['proc', 'sys', 'run', 'mnt', 'containers']) expect(entries.get(path)).toMatchObject({ type: 'directory', mode: 0o755 });
   });
 
+  it.each<[RuntimeOptions, string]>([[{}, 'runc'], [{ runtime: 'crun' }, 'crun']])('with the options %j has oci-runtime lead to %s', async (options, target) => {
+    expect(await build(options)).toBe(true);
+    expect((await layer()).get('usr/sbin/oci-runtime')).toMatchObject({ type: 'symlink', target });
+  });
+
   it('has a shell on the console only when the option says so', async () => {
     expect(await build({})).toBe(true);
     expect(text((await layer()).get('etc/inittab'))).not.toContain('console');
