@@ -1,9 +1,8 @@
 import { fileEntry, merge, type Entry } from '@container-os/cpio';
 import { readLayer, writeLayer } from '@container-os/cpio/fs';
 import type { ExecutorContext } from '@nx/devkit';
-import { mkdir, symlink } from 'node:fs/promises';
+import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import project from '../../../os-images/demo-os/project.json' with { type: 'json' };
 import smoke from '../src/smoke/executor.ts';
 import type { SmokeOptions } from '../src/smoke/schema.d.ts';
 
@@ -11,6 +10,9 @@ import type { SmokeOptions } from '../src/smoke/schema.d.ts';
 export const ARTIFACTS = process.env['CONTAINER_OS_ARTIFACTS'] ?? join(import.meta.dirname, '../../../dist/os-images/demo-os');
 
 export const KERNEL = join(ARTIFACTS, 'kernel/vmlinux');
+
+/** Read, not imported: for Nx this plugin would depend on the image. */
+const PROJECT = join(import.meta.dirname, '../../../os-images/demo-os/project.json');
 
 /** What every /init below begins with: file systems, and `report`, which writes a line to the host. */
 const PRELUDE = `#!/bin/sh
@@ -34,7 +36,8 @@ export async function guest(init: string): Promise<Entry[]> {
 
 /** The root of demo-os, of the layers that its target rootfs has, with `changes` over it. */
 export async function demoOs(changes: readonly Entry[] = []): Promise<Entry[]> {
-  const parts = await Promise.all(project.targets.rootfs.dependsOn.map(async (name) => ({ name, entries: await readLayer(join(ARTIFACTS, name, 'layer.cpio')) })));
+  const { targets } = JSON.parse(await readFile(PROJECT, 'utf8')) as { targets: { rootfs: { dependsOn: string[] } } };
+  const parts = await Promise.all(targets.rootfs.dependsOn.map(async (name) => ({ name, entries: await readLayer(join(ARTIFACTS, name, 'layer.cpio')) })));
   const root = merge(parts);
   const changed = new Set(changes.map(({ path }) => path));
   return [...root.filter(({ path }) => !changed.has(path)), ...changes];
