@@ -1,0 +1,111 @@
+import { BuildError, run } from '@container-os/core';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bounded, qemuArgv, type Boot, type Machine } from './machine.ts';
+
+/** Seconds since reset. */
+export interface Milestones {
+  /** The first program of the initramfs. */
+  init: number;
+  firstContainer: number;
+  /** The first container that has an address; in an image without networks, its first one. */
+  networked: number;
+  allContainers: number;
+}
+
+export interface BootCost extends Milestones {
+  boot: Boot;
+  /** Wall clock of this machine until all containers were ready; noisy. */
+  wallSeconds: number;
+}
+
+/** What an image writes where, and when it is complete. */
+export type Reader = (files: { console: string; report: string }) => Milestones | undefined;
+
+export interface BootCostOptions {
+  /** `virtual`: one nanosecond an instruction and one processor; `real`: as fast as emulation goes, two processors. */
+  clock: 'virtual' | 'real';
+  /** Gets `console` and `report`. */
+  scratch: string;
+  /** Wall clock seconds. Default 600. */
+  limit?: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * No time passes while the guest has nothing to do: the same boot costs the same on every machine and under every load (QEMU,
+ * docs/devel/tcg-icount.rst). One processor, as several would wait for each other in host time.
+ */
+const DETERMINISTIC = ['-icount', 'shift=0,sleep=off', '-smp', '1'];
+
+/**
+ * Boots until `read` finds its milestones, then ends QEMU. `BOOT_INCOMPLETE`, with the end of the console, when they are not there
+ * after `limit` seconds, or QEMU ended before.
+ *
+ * @example
+ * const machine = { boot: 'direct', memory: 256, artifacts, cmdline: DIRECT_CMDLINE };
+ * const { init } = await bootCost(machine, readReport(['web']), { clock: 'virtual', scratch });
+ */
+export async function bootCost(machine: Omit<Machine, 'console' | 'report' | 'accelerator'>, read: Reader, options: BootCostOptions): Promise<BootCost> {
+  const { clock, scratch, limit = 600, signal } = options;
+  const files = { console: join(scratch, 'console'), report: join(scratch, 'report') };
+  await writeFile(files.report, '');
+  await writeFile(files.console, '');
+  const qemu = qemuArgv({ ...machine, accelerator: 'tcg', console: 'stdout', report: files.report });
+  const argv: [string, ...string[]] = clock === 'virtual' ? [...(await synchronousDisks(qemu)), ...DETERMINISTIC] : [...qemu, '-smp', '2'];
+  const start = performance.now();
+  const ended = new AbortController();
+  let over = false;
+  const end = AbortSignal.any([ended.signal, ...(signal ? [signal] : [])]);
+  const running = run(bounded(argv, limit), { logFile: files.console, capture: false, timeout: limit, signal: end })
+    // How QEMU ends does not matter: it was ended, or the milestones are missing.
+    .catch(() => undefined).finally(() => (over = true));
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const last = over;
+      const found = read({ console: await readFile(files.console, 'latin1'), report: await readFile(files.report, 'utf8') });
+      if (found) return { boot: machine.boot, ...found, wallSeconds: (performance.now() - start) / 1000 };
+      if (last) throw incomplete(machine, await readFile(files.console, 'latin1'));
+      await sleep(20);
+    }
+  } finally {
+    ended.abort();
+    await running;
+  }
+}
+
+function incomplete({ boot, memory }: Pick<Machine, 'boot' | 'memory'>, console: string): BuildError {
+  return new BuildError('BOOT_INCOMPLETE', `the boot ${boot} with ${memory} MiB ended before its containers were ready:\n${console.slice(-2000)}`, {
+    hint: 'Look at the end of the console above; nx run IMAGE:qemu-test tells more.',
+  });
+}
+
+/**
+ * `argv` with virtio disks that answer at once what the page cache has. Else the guest halts until a thread of QEMU's has read it, and
+ * without anything to do virtual time leaps to the next timer, which is milliseconds away, or not. Where the host has no io_uring,
+ * times differ by as much.
+ */
+async function synchronousDisks(argv: readonly [string, ...string[]]): Promise<[string, ...string[]]> {
+  const probe = ['qemu-system-x86_64', '-machine', 'none', '-display', 'none', '-monitor', 'stdio', '-drive', 'if=none,format=raw,readonly=on,aio=io_uring,file=/etc/hostname'] as const;
+  hasIoUring ??= run(probe, { input: 'quit\n', timeout: 10 }).then(() => true, () => false);
+  if (!(await hasIoUring)) return [...argv];
+  return argv.map((word) => (word.startsWith('virtio-blk-pci,') ? `${word},ioeventfd=off` : word.replace(/^if=none,(.*)format=raw/, 'if=none,$1format=raw,aio=io_uring'))) as [string, ...string[]];
+}
+
+let hasIoUring: Promise<boolean> | undefined;
+
+/** Reads the boot report of an image whose `containers` shall run. Uptimes become seconds since reset by the fact `reset`. */
+export function readReport(containers: readonly string[]): Reader {
+  return ({ report }) => {
+    const events = report.split('\n').flatMap((line) => (line.endsWith('}') ? [JSON.parse(line) as Record<string, unknown>] : []));
+    const reset = events.find(({ event, name }) => event === 'fact' && name === 'reset');
+    const running = containers.map((wanted) => events.find(({ event, name, status }) => event === 'container' && name === wanted && status === 'running'));
+    if (!reset || running.includes(undefined)) return undefined;
+    const before = Number(reset['counter']) / 1e9 - Number(reset['seconds']);
+    const times = running.map((event) => before + Number(event?.['uptime']));
+    const addressed = times.filter((_, index) => running[index]?.['address']);
+    return { init: before + Number(reset['seconds']), firstContainer: Math.min(...times), networked: Math.min(...(addressed.length > 0 ? addressed : times)), allContainers: Math.max(...times) };
+  };
+}

@@ -1,0 +1,98 @@
+import { BuildError, defineExecutor, readManifest, type BuildContext, type ManifestInput } from '@container-os/core';
+import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findArtifacts, type Artifacts } from '../artifacts.ts';
+import { blankDisk } from '../blank-disk.ts';
+import { bootCost, readReport, type BootCost, type Reader } from '../boot-cost.ts';
+import { DIRECT_CMDLINE, type Boot } from '../machine.ts';
+import { readGuestReport } from '../smoke/guest-report.ts';
+import { describe, excesses, growth, rows, type Figures } from './figures.ts';
+import { bootFigure, MEMORY_USED, MILESTONES, planBudget, type BudgetPlan } from './plan.ts';
+import type { BudgetOptions } from './schema.d.ts';
+
+/** MiB; as much as no limit of memory depends on. */
+const MEMORY = 512;
+/** MiB. */
+const DISK = 64;
+
+/**
+ * Measures the image and compares it with its limits: `budget.json`, the figures by name, which can be committed as the option
+ * `record`. `BUDGET_EXCEEDED` names all that is over, and what grew since the record.
+ */
+export default defineExecutor<BudgetOptions, BudgetPlan>({ plan: planBudget, run: checkBudget });
+
+async function checkBudget(plan: BudgetPlan, context: BuildContext): Promise<ManifestInput> {
+  const { image, target, log, out } = context;
+  const artifacts = await findArtifacts([...new Set<Boot>(['direct', ...plan.boots])], context);
+  const figures = { ...(await sizes(artifacts, context)), ...(await boots(plan, artifacts, context)) };
+  log.info(`${image}: measured, limit, left`);
+  for (const row of rows(figures, plan.limits)) log.info(row);
+  const missing = Object.keys(plan.limits).filter((name) => !(name in figures));
+  if (missing.length > 0) throw new BuildError('BUDGET_UNKNOWN', `"limits" names what the image does not have: ${missing.join(', ')}`, { hint: `It has ${Object.keys(figures).join(', ')}.` });
+  const over = excesses(figures, plan.limits);
+  const before = plan.record === null ? undefined : await readRecord(plan.record, context);
+  if (over.length > 0) throw exceeded(image, over.map(describe), before && growth(figures, before));
+  await writeFile(join(out, 'budget.json'), `${JSON.stringify(figures, null, 2)}\n`);
+  return { name: target, version: '0.1.0', licence: 'Apache-2.0', details: { limits: plan.limits } };
+}
+
+function exceeded(image: string, over: string[], grown: string[] | undefined): BuildError {
+  const list = (lines: readonly string[]): string => lines.map((line) => `\n    ${line}`).join('');
+  const since = grown === undefined ? '' : grown.length === 0 ? '\n  nothing grew since the record' : `\n  since the record, these grew:${list(grown)}`;
+  return new BuildError('BUDGET_EXCEEDED', `${image} is over ${over.length === 1 ? 'a limit' : `${over.length} limits`}:${list(over)}${since}`, {
+    hint: 'Make it smaller or faster again, or raise the limit in "limits" and say why in the commit.',
+  });
+}
+
+async function sizes({ iso, initramfs }: Artifacts, { artifact }: BuildContext): Promise<Figures> {
+  const files = { ...(iso === undefined ? {} : { iso }), kernel: join(artifact('kernel'), 'bzImage'), initramfs, rootfs: join(artifact('rootfs'), 'rootfs.squashfs') };
+  const figures: Figures = {};
+  for (const [name, file] of Object.entries(files)) {
+    const found = await stat(file).catch(() => undefined);
+    if (found) figures[name] = { value: found.size, unit: 'bytes' };
+  }
+  // The image whose root is its initramfs has its layers there.
+  const { details } = await readManifest(artifact('rootfs' in figures ? 'rootfs' : 'initramfs'));
+  for (const { layer, bytes } of (details?.['layers'] ?? []) as { layer: string; bytes: number }[]) figures[`layer ${layer}`] = { value: bytes, unit: 'bytes' };
+  return figures;
+}
+
+async function boots(plan: BudgetPlan, artifacts: Artifacts, { log, scratch, signal }: BuildContext): Promise<Figures> {
+  const { boots: ways, containers, memoryUsed, memoryToBoot } = plan;
+  const figures: Figures = {};
+  if (ways.length === 0 && !memoryUsed && memoryToBoot === null) return figures;
+  const formatted = await blankDisk(join(scratch, 'formatted.disk'), DISK);
+  const measure = async (boot: Boot, memory: number, disk?: string): Promise<BootCost> => {
+    const copy = join(scratch, 'disk');
+    if (disk === undefined) await copyFile(formatted, copy);
+    const machine = { boot, memory, artifacts, cmdline: `${DIRECT_CMDLINE} quiet`, disks: [disk ?? copy] };
+    return log.step(`boot ${boot}, ${memory} MiB`, () => bootCost(machine, untilMemory(readReport(containers)), { clock: 'virtual', scratch, signal }));
+  };
+  // The first boot formats the disk; others do not.
+  await measure('direct', MEMORY, formatted);
+  if (memoryUsed) {
+    const { memory } = readGuestReport(await readFile(join(scratch, 'report'), 'utf8'));
+    if (memory) figures[MEMORY_USED] = { value: memory.usedKiB / 1024, unit: 'MiB' };
+  }
+  for (const way of ways) {
+    const cost = await measure(way, MEMORY);
+    for (const key of Object.keys(MILESTONES) as (keyof typeof MILESTONES)[]) figures[bootFigure(way, key)] = { value: Math.round(cost[key] * 1000) / 1000, unit: 's' };
+  }
+  // Fails with the end of the console where it is too little.
+  if (memoryToBoot !== null) await measure('direct', memoryToBoot);
+  return figures;
+}
+
+/** The guest tells the memory in use after all containers run. */
+function untilMemory(read: Reader): Reader {
+  return (files) => (readGuestReport(files.report).memory ? read(files) : undefined);
+}
+
+async function readRecord(record: string, { file }: BuildContext): Promise<Figures> {
+  const path = file(record);
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Figures;
+  } catch (cause) {
+    throw new BuildError('BUDGET_RECORD_INVALID', `${path}: cannot be read as the budget.json of an earlier run`, { cause, hint: 'Copy that file there from dist, or take the option "record" away.' });
+  }
+}

@@ -1,0 +1,68 @@
+/** What was measured, by name: `iso`, `layer busybox`, `boot direct: init`. */
+export type Figures = Record<string, Figure>;
+
+export interface Figure {
+  value: number;
+  unit: Unit;
+}
+
+/** Bytes are shown as MB; seconds since reset; MiB of memory. */
+export type Unit = 'bytes' | 's' | 'MiB';
+
+/** A figure over its limit. */
+export interface Excess {
+  name: string;
+  found: Figure;
+  limit: number;
+}
+
+/** What is over its limit. Limits are in the unit of the figure. */
+export function excesses(figures: Figures, limits: Readonly<Record<string, number>>): Excess[] {
+  return Object.entries(limits).flatMap(([name, limit]) => {
+    const found = figures[name];
+    return found && found.value > limit ? [{ name, found, limit }] : [];
+  });
+}
+
+/** Less is noise: of the kernel's clock, and of what a compiler pads. */
+const NOTICEABLE = 0.01;
+
+/** What grew by more than 1 % since `before`, the most first; what is new grew from nothing. */
+export function growth(figures: Figures, before: Figures): string[] {
+  const grown = Object.entries(figures).flatMap(([name, { value, unit }]) => {
+    const was = before[name]?.value ?? 0;
+    return value > was * (1 + NOTICEABLE) ? [{ name, unit, value, was }] : [];
+  });
+  grown.sort((a, b) => b.value / (b.was || 1) - a.value / (a.was || 1));
+  return grown.map(({ name, unit, value, was }) => `${name}: ${format(was, unit)} → ${format(value, unit)} (${difference(value, was, unit)})`);
+}
+
+/** `14.6 MB, 0.2 MB (1.4 %) over its limit of 14.4 MB`. */
+export function describe({ name, found: { value, unit }, limit }: Excess): string {
+  return `${name}: ${format(value, unit)}, limit ${format(limit, unit)} (${difference(value, limit, unit)})`;
+}
+
+function difference(value: number, other: number, unit: Unit): string {
+  return `+${format(value - other, unit)}${other > 0 ? `, ${((value / other - 1) * 100).toFixed(1)} %` : ''}`;
+}
+
+/** A line for each figure: name, value, limit, and how much is left. */
+export function rows(figures: Figures, limits: Readonly<Record<string, number>>): string[] {
+  const width = Math.max(...Object.keys(figures).map((name) => name.length));
+  return Object.entries(figures).map(([name, { value, unit }]) => {
+    const limit = limits[name];
+    const rest = limit === undefined ? '' : `${format(limit, unit).padStart(10)} ${`${((1 - value / limit) * 100).toFixed(1)} %`.padStart(8)}`;
+    return `${limit !== undefined && value > limit ? '✖' : ' '} ${name.padEnd(width)} ${format(value, unit).padStart(10)} ${rest}`.trimEnd();
+  });
+}
+
+export function format(value: number, unit: Unit): string {
+  switch (unit) {
+    case 'bytes':
+      return value < 1e5 ? `${(value / 1e3).toFixed(1)} kB` : `${(value / 1e6).toFixed(2)} MB`;
+    case 's':
+      return `${value.toFixed(3)} s`;
+    case 'MiB':
+      return `${value.toFixed(1)} MiB`;
+  }
+}

@@ -1,0 +1,40 @@
+import type { Milestones } from '../boot-cost.ts';
+import type { Boot } from '../machine.ts';
+import type { BudgetOptions } from './schema.d.ts';
+
+/** What is to be done, as JSON. */
+export interface BudgetPlan {
+  containers: string[];
+  /** By name of a figure, in its unit. */
+  limits: Record<string, number>;
+  /** Those that have a limit. */
+  boots: Boot[];
+  /** MiB; null where there is no limit. */
+  memoryToBoot: number | null;
+  memoryUsed: boolean;
+  record: string | null;
+}
+
+/** The milestones of a boot, in the words of the table. */
+export const MILESTONES: Record<keyof Milestones, string> = { init: 'init', firstContainer: 'first container', networked: 'first on a network', allContainers: 'all containers' };
+
+const MB = 1e6;
+
+export function planBudget({ containers = [], limits, record }: BudgetOptions): BudgetPlan {
+  const { layers = {}, boot = {}, memoryUsed, memoryToBoot } = limits;
+  const flat: Record<string, number> = {};
+  for (const part of ['iso', 'kernel', 'initramfs', 'rootfs'] as const) if (limits[part] !== undefined) flat[part] = limits[part] * MB;
+  for (const [name, limit] of Object.entries(layers)) flat[`layer ${name}`] = limit * MB;
+  for (const [way, milestones] of Object.entries(boot)) {
+    for (const [key, limit] of Object.entries(milestones)) flat[bootFigure(way, key as keyof Milestones)] = limit;
+  }
+  if (memoryUsed !== undefined) flat[MEMORY_USED] = memoryUsed;
+  const boots = Object.keys(boot) as Boot[];
+  return { containers, limits: flat, boots, memoryToBoot: memoryToBoot ?? null, memoryUsed: memoryUsed !== undefined, record: record ?? null };
+}
+
+export const MEMORY_USED = 'memory in use';
+
+export function bootFigure(boot: string, milestone: keyof Milestones): string {
+  return `boot ${boot}: ${MILESTONES[milestone]}`;
+}
