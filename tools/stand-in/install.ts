@@ -6,14 +6,20 @@ import { packTree } from '@container-os/sources/testing';
 import { root } from '../files.ts';
 
 /** Small trees that answer the make calls of a build. */
-const STAND_INS = { linux: 'packages/kernel/test/stand-in/linux', busybox: 'packages/busybox/test/stand-in/busybox' };
+const STAND_INS = {
+  linux: 'packages/kernel/test/stand-in/linux',
+  busybox: 'packages/busybox/test/stand-in/busybox',
+  crun: 'packages/crun/test/stand-in/crun',
+  libseccomp: 'packages/crun/test/stand-in/libseccomp',
+  libcap: 'packages/crun/test/stand-in/libcap',
+};
 
 interface Lock {
   sources: Record<string, { files: { name: string; sha256: string; size?: number; origin: string }[] }>;
 }
 
 /**
- * Makes `workspace` build its kernel and BusyBox from small stand-ins, each as a pinned archive in the store of
+ * Makes `workspace` build its kernel, BusyBox and crun from small stand-ins, each as a pinned archive in the store of
  * the user cache `cache`. All other sources stay the real ones.
  */
 export function installStandIns(workspace: string, cache: string): void {
