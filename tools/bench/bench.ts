@@ -44,7 +44,7 @@ try {
   });
   await part('memory', async () => {
     await formatDisk(ours);
-    const idle = await measure(ours, 'direct', 'virtual', { cmdline: 'container-os.tests=none', read: untilDone });
+    const idle = await measure(ours, 'direct', 'virtual', { read: untilAlone });
     return { ours: { ...(await leastMemory(ours)), ...memoryShares(readGuestReport(idle.report)) }, reference: await leastMemory(reference) };
   });
   await part('archivers', () => measureArchivers(scratch));
@@ -120,13 +120,11 @@ async function virtual(image: Image, boot: Boot): Promise<BootCost> {
 
 interface Options {
   memory?: number;
-  /** Added to that of a direct boot. */
-  cmdline?: string;
   read?: Reader;
   limit?: number;
 }
 
-async function measure(image: Image, boot: Boot, clock: 'virtual' | 'real', { memory = MEMORY, cmdline = '', read = image.read, limit }: Options = {}): Promise<{ cost: BootCost; report: string }> {
+async function measure(image: Image, boot: Boot, clock: 'virtual' | 'real', { memory = MEMORY, read = image.read, limit }: Options = {}): Promise<{ cost: BootCost; report: string }> {
   const disks: string[] = [];
   if (image.disk) {
     const copy = join(scratch, 'copy.disk');
@@ -134,14 +132,14 @@ async function measure(image: Image, boot: Boot, clock: 'virtual' | 'real', { me
     disks.push(copy);
   }
   const artifacts = { kernel: image.kernel, initramfs: image.initramfs, iso: image.iso };
-  const cost = await bootCost({ boot, memory, artifacts, cmdline: `${image.cmdline} ${cmdline}`.trim(), disks }, read, { clock, scratch, ...(limit ? { limit } : {}) });
+  const cost = await bootCost({ boot, memory, artifacts, cmdline: image.cmdline, disks }, read, { clock, scratch, ...(limit ? { limit } : {}) });
   console.log(`${image.name} ${boot} ${clock}, ${memory} MiB: init ${cost.init.toFixed(3)} s, first container ${cost.firstContainer.toFixed(3)} s, on a network ${cost.networked.toFixed(3)} s, all ${cost.allContainers.toFixed(3)} s, wall ${cost.wallSeconds.toFixed(1)} s`);
   return { cost, report: await readFile(join(scratch, 'report'), 'utf8') };
 }
 
-/** Until the guest has told all, which it does after stopping its containers. */
-function untilDone(files: { report: string; console: string }): ReturnType<Reader> {
-  return /"event":"done"/.test(files.report) ? readReport(CONTAINERS)(files) : undefined;
+/** Until the guest has told its memory with containers, and without. */
+function untilAlone(files: { report: string; console: string }): ReturnType<Reader> {
+  return readGuestReport(files.report).memoryAlone ? readReport(CONTAINERS)(files) : undefined;
 }
 
 /** In virtual time, which is the same everywhere; a boot that takes five times as long as it should is no boot. */

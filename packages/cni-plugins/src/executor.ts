@@ -1,9 +1,10 @@
 import { BuildError, defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
-import { merge } from '@container-os/cpio';
+import { fileEntry, merge, symlinkEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
-import { manifestSources, obtain, programEntries, readReceipt, runProgram, unpackDebs, type Receipt } from '@container-os/sources';
-import { mkdir, readdir } from 'node:fs/promises';
+import { manifestSources, obtain, programEntries, readReceipt, runProgram, unpackDebs, unpackTree, type Receipt } from '@container-os/sources';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { compileMulticall, findPlugins } from './multicall.ts';
 import type { CniPluginsOptions } from './schema.d.ts';
 
 const hostTools = readHostTools(import.meta.url, '../host-tools.json');
@@ -12,6 +13,12 @@ interface CniPluginsPlan {
   plugins: string[];
   /** Masquerade, port maps and firewall rules of these plugins are made by nft. */
   needsNft: boolean;
+}
+
+/** The plugins as entries of a layer, and what they were made of. */
+interface Plugins {
+  entries: Entry[];
+  receipts: Receipt[];
 }
 
 /** Writes a layer of `opt/cni/bin/<plugin>` and, where they call it, `usr/sbin/nft`. */
@@ -23,11 +30,7 @@ export default defineExecutor<CniPluginsOptions, CniPluginsPlan>({
 async function buildPlugins({ plugins, needsNft }: CniPluginsPlan, context: BuildContext): Promise<ManifestInput> {
   await requireHostTools(hostTools, 'cni-plugins');
   const receipt = await readReceipt(context.artifact('sources'), 'cni-plugins');
-  const { root, directory } = await unpackPlugins(receipt, context);
-  const available = (await readdir(join(root, directory))).sort();
-  const unknown = plugins.find((name) => !available.includes(name));
-  if (unknown !== undefined) throw new BuildError('CNI_PLUGIN_UNKNOWN', `plugins: "${unknown}" is not in cni-plugins ${receipt.version}, which has ${available.join(', ')}`, { hint: 'Correct the name.' });
-  const entries = await programEntries(root, Object.fromEntries(plugins.map((name) => [join(directory, name), `opt/cni/bin/${name}`])));
+  const { entries, receipts } = await (receipt.channel === 'debian' ? compiled : released)(plugins, receipt, context);
   for (const name of plugins) {
     const { stdout } = await runProgram(entries, `opt/cni/bin/${name}`, [], context, { env: { CNI_COMMAND: 'VERSION' }, input: '{"cniVersion":"1.0.0"}' });
     if (!stdout.includes('"supportedVersions"')) throw new BuildError('CNI_PLUGIN_UNUSABLE', `${name} answered VERSION with ${JSON.stringify(stdout)}`, { hint: 'Check the pin of source "cni-plugins".' });
@@ -38,16 +41,46 @@ async function buildPlugins({ plugins, needsNft }: CniPluginsPlan, context: Buil
   else if (needsNft) context.log.warn('this channel has no nft: ipMasq and port maps will not work');
   context.log.info(`${plugins.join(', ')}${nft ? ' and nft' : ''} run`);
   await writeLayer(join(context.out, 'layer.cpio'), merge([{ name: 'cni-plugins', entries }, { name: 'nftables', entries: nftEntries }]));
-  return { name: 'cni-plugins', version: receipt.version, licence: receipt.licence, sources: [...manifestSources(receipt), ...(nft ? manifestSources(nft) : [])], details: { plugins } };
+  const licence = [...new Set(receipts.map((one) => one.licence))].join(' AND ');
+  return { name: 'cni-plugins', version: receipt.version, licence, sources: [...receipts, ...(nft ? [nft] : [])].flatMap(manifestSources), details: { plugins } };
 }
 
-/** Debian packages hold the plugins at usr/lib/cni, the upstream archive at its top. */
-async function unpackPlugins(receipt: Receipt, context: BuildContext): Promise<{ root: string; directory: string }> {
-  if (receipt.channel === 'debian') return { root: await unpackDebs(receipt, context), directory: 'usr/lib/cni' };
+/** One static program, and links to it. */
+async function compiled(plugins: readonly string[], receipt: Receipt, context: BuildContext): Promise<Plugins> {
+  const [go, libraries] = await Promise.all((['go', 'cni-plugins-libraries'] as const).map((name) => readReceipt(context.artifact('sources'), name)));
+  if (!go || !libraries) throw new Error('a receipt is missing');
+  const source = await unpackTree(receipt, context);
+  const available = await findPlugins(source);
+  requireKnown(plugins, available.map(({ name }) => name), receipt);
+  const trees = { source, go: await goRoot(await unpackDebs(go, context)), libraries: join(await unpackDebs(libraries, context), 'usr/share/gocode') };
+  const chosen = available.filter(({ name }) => plugins.includes(name));
+  const version = receipt.version.replace(/\+.*/, '');
+  const program = await context.log.step('compile', () => compileMulticall(trees, chosen, version, context.scratch, context));
+  const [first = '', ...others] = plugins;
+  const entries = [fileEntry(`opt/cni/bin/${first}`, await readFile(program), 0o755), ...others.map((name) => symlinkEntry(`opt/cni/bin/${name}`, first))];
+  return { entries, receipts: [receipt, go, libraries] };
+}
+
+/** Debian has several versions beside each other. */
+async function goRoot(tree: string): Promise<string> {
+  const lib = join(tree, 'usr/lib');
+  const name = (await readdir(lib)).find((one) => /^go-\d/.test(one));
+  if (!name) throw new BuildError('GO_MISSING', `${lib} has no directory go-VERSION`, { hint: 'Check the pin of source "go".' });
+  return join(lib, name);
+}
+
+/** Programs of upstream's release, from the top of its archive. */
+async function released(plugins: readonly string[], receipt: Receipt, context: BuildContext): Promise<Plugins> {
   const [file] = await obtain(receipt, context);
   if (!file) throw new Error('a receipt without files');
   const root = join(context.scratch, 'upstream');
   await mkdir(root);
   await run(['tar', '--extract', '--no-same-owner', `--file=${file.path}`, `--directory=${root}`, '--wildcards', './[a-z]*'], { signal: context.signal });
-  return { root, directory: '.' };
+  requireKnown(plugins, (await readdir(root)).sort(), receipt);
+  return { entries: await programEntries(root, Object.fromEntries(plugins.map((name) => [name, `opt/cni/bin/${name}`]))), receipts: [receipt] };
+}
+
+function requireKnown(plugins: readonly string[], available: readonly string[], { version }: Receipt): void {
+  const unknown = plugins.find((name) => !available.includes(name));
+  if (unknown !== undefined) throw new BuildError('CNI_PLUGIN_UNKNOWN', `plugins: "${unknown}" is not in cni-plugins ${version}, which has ${available.join(', ')}`, { hint: 'Correct the name.' });
 }

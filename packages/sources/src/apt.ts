@@ -46,7 +46,7 @@ async function currentPackage(wanted: DebianPackage, apt: Apt, context: FetchCon
   const [file] = await apt.uris(['apt-get', 'download', '--print-uris', wanted.package]);
   const version = file?.name.split('_')[1];
   if (!file || !version) throw missing(wanted);
-  if (wanted.kind === 'archive') return { version, files: [file] };
+  if (wanted.kind === 'archive') return { version, files: [file, ...(await besides(wanted, apt))] };
   const { stdout } = await apt.run(['apt-cache', 'depends', '--recurse', '--important', wanted.package]);
   // Shared libraries are in packages named after them: Debian Policy, 8.1.
   const libraries = [...new Set(stdout.split('\n').filter((line) => /^lib\S+$/.test(line) && line !== wanted.package))].sort();
@@ -54,7 +54,16 @@ async function currentPackage(wanted: DebianPackage, apt: Apt, context: FetchCon
   return { version, files: [file, ...(await neededLibraries(file, candidates, context))] };
 }
 
-function missing({ package: name, suite }: DebianPackage): BuildError {
+/** The packages that an archive is pinned with, each of them. */
+async function besides({ with: names = [], suite }: DebianPackage, { uris }: Apt): Promise<SourceFile[]> {
+  if (names.length === 0) return [];
+  const files = await uris(['apt-get', 'download', '--print-uris', ...names]);
+  const gone = names.find((name) => !files.some((file) => file.name.startsWith(`${name}_`)));
+  if (gone !== undefined) throw missing({ package: gone, suite });
+  return files;
+}
+
+function missing({ package: name, suite }: Pick<DebianPackage, 'package' | 'suite'>): BuildError {
   return new BuildError('PACKAGE_MISSING', `${suite} has no package "${name}"`, { hint: 'Correct package or suite in the lock file.' });
 }
 

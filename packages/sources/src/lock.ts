@@ -12,6 +12,8 @@ export interface DebianPackage {
    * package alone. `source`: the upstream archive (`.orig.tar`) of the source package.
    */
   kind: 'program' | 'archive' | 'source';
+  /** Binary packages of the same suite that are fetched beside an `archive`; the version is that of `package`. */
+  with?: string[];
 }
 
 /** A pin in a lock file. */
@@ -42,6 +44,7 @@ function findFault(lock: Partial<Lock>, channel: Channel): string | undefined {
     for (const key of ['version', 'licence'] as const) if (typeof pin[key] !== 'string') return `source "${name}" has no ${key}`;
     if (!Array.isArray(pin.files) || pin.files.length === 0) return `source "${name}" has no files`;
     if (pin.debian && !['program', 'archive', 'source'].includes(pin.debian.kind)) return `source "${name}": debian.kind is "${pin.debian.kind}", expected program, archive or source`;
+    if (pin.debian?.with && pin.debian.kind !== 'archive') return `source "${name}": debian.with goes with kind archive, not ${pin.debian.kind}`;
     for (const file of pin.files) {
       if (!/^[0-9a-f]{64}$/.test(file.sha256)) return `${file.name} of source "${name}" has sha256 "${file.sha256}", expected 64 lower-case hex digits`;
       if (!/^(https?:\/\/|debian:|debian-security:)./.test(file.origin)) return `${file.name} of source "${name}" has origin "${file.origin}", expected a URL, debian:<path> or debian-security:<path>`;

@@ -1,7 +1,7 @@
 import { run, type BuildContext, type RunOptions, type RunResult } from '@container-os/core';
 import type { Entry } from '@container-os/cpio';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
 
 type Options = Pick<RunOptions, 'env' | 'input'>;
 
@@ -15,9 +15,10 @@ type Options = Pick<RunOptions, 'env' | 'input'>;
 export async function runProgram(entries: readonly Entry[], program: string, args: string[], context: BuildContext, options: Options = {}): Promise<RunResult> {
   const root = await mkdtemp(join(context.scratch, 'root-'));
   for (const entry of entries) {
-    if (entry.type !== 'file') continue;
     await mkdir(dirname(join(root, entry.path)), { recursive: true });
-    await writeFile(join(root, entry.path), entry.data, { mode: entry.mode });
+    if (entry.type === 'file') await writeFile(join(root, entry.path), entry.data, { mode: entry.mode });
+    // An absolute one would lead to this machine's.
+    else if (entry.type === 'symlink' && !isAbsolute(entry.target)) await symlink(entry.target, join(root, entry.path));
   }
   const loader = entries.find(({ path }) => /\/ld-[\w.-]+\.so\.\d$/.test(path));
   const libraries = [...new Set(entries.filter(({ path }) => /\.so[.\d]*$/.test(path)).map(({ path }) => join(root, dirname(path))))];

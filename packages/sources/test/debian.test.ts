@@ -92,6 +92,13 @@ describe.skipIf(!reachable)("with Debian's archive", { timeout: 120_000 }, () =>
     expect(files.map(({ name }) => name.split('_')[0])).toEqual(['libndp-tools', 'libc6', 'libndp0']);
   });
 
+  it('an archive comes with the packages that it names, each of them', async () => {
+    const { version, files } = await lookUp({ with: ['libndp-tools', 'libndp-dev'] });
+    expect(files.map(({ name }) => name.split('_')[0])).toEqual(['libndp0', 'libndp-dev', 'libndp-tools']);
+    expect(files[0]?.name).toContain(`_${version}_`);
+    expect(await failure(lookUp({ with: ['libndp-dev', 'no-such-package'] }))).toMatchObject({ code: 'PACKAGE_MISSING', message: `${SUITE} has no package "no-such-package"` });
+  });
+
   it('a package that the suite does not have is PACKAGE_MISSING', async () => {
     for (const kind of ['archive', 'program', 'source'] as const) {
       expect(await failure(lookUp({ package: 'no-such-package', kind }))).toMatchObject({ code: 'PACKAGE_MISSING', message: `${SUITE} has no package "no-such-package"` });

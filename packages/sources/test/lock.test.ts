@@ -21,6 +21,7 @@ describe('a lock file', () => {
     ['source "thing" has no files', lockOf({ files: [] })],
     ['a.deb of source "thing" has sha256 "undefined", expected 64 lower-case hex digits', lockOf({ files: [{ ...PIN.files[0], sha256: undefined }] })],
     ['a.deb of source "thing" has origin "/a.deb", expected a URL, debian:<path> or debian-security:<path>', lockOf({ files: [{ ...PIN.files[0], origin: '/a.deb' }] })],
+    ['source "thing": debian.with goes with kind archive, not source', lockOf({ debian: { kind: 'source', with: ['other'] } })],
     ['source "thing": debian.kind is "binary", expected program, archive or source', lockOf({ debian: { kind: 'binary' } })],
   ])('is refused: %s', async (fault, lock) => {
     writeFileSync(file, JSON.stringify(lock));

@@ -1,0 +1,116 @@
+import { BuildError, run, type RunOptions } from '@container-os/core';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Where Go looks for the sources of the plugins, by import path. */
+const PLUGINS = 'github.com/containernetworking/plugins';
+/** The packages that are made here, below that. */
+const MULTICALL = 'multicall';
+
+/** A plugin's directory in the source, and its name as a Go package. */
+interface Plugin {
+  name: string;
+  directory: string;
+}
+
+/** The plugins that a source tree has: a directory with a program below `plugins/{main,ipam,meta}`. */
+export async function findPlugins(source: string): Promise<Plugin[]> {
+  const found: Plugin[] = [];
+  for (const kind of ['ipam', 'main', 'meta']) {
+    const directory = join(source, 'plugins', kind);
+    for (const entry of await readdir(directory, { withFileTypes: true })) {
+      const path = join(directory, entry.name);
+      if (entry.isDirectory() && (await readdir(path)).some((file) => /(?<!_windows|_test)\.go$/.test(file))) found.push({ name: entry.name, directory: path });
+    }
+  }
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Go allows no hyphen. */
+export function packageName(plugin: string): string {
+  return plugin.replaceAll(/[^a-z0-9]/g, '');
+}
+
+/**
+ * The files of a program as those of a package: `package main` becomes `package <name>`, and `func main()` the function `Main` that
+ * others can call. `CNI_SOURCE_UNKNOWN` when they are not what is expected: nothing is guessed.
+ *
+ * @example
+ * asPackage('loopback', { 'loopback.go': 'package main\n\nfunc main() {\n}\n' }); // { 'loopback.go': 'package loopback\n\nfunc Main() {\n}\n' }
+ */
+export function asPackage(plugin: string, files: Readonly<Record<string, string>>): Record<string, string> {
+  let mains = 0;
+  const changed = Object.entries(files).map(([file, text]) => {
+    const named = text.replace(/^package main$/m, `package ${packageName(plugin)}`);
+    if (named === text) throw unknownSource(plugin, `${file} has no line "package main"`);
+    return [file, named.replace(/^func main\(\) \{$/gm, () => (mains++, 'func Main() {'))];
+  });
+  if (mains !== 1) throw unknownSource(plugin, `${mains} lines "func main() {" in ${Object.keys(files).join(', ')}, expected one`);
+  return Object.fromEntries(changed) as Record<string, string>;
+}
+
+function unknownSource(plugin: string, fault: string): BuildError {
+  return new BuildError('CNI_SOURCE_UNKNOWN', `plugin ${plugin}: ${fault}`, { hint: 'Pin the version of "cni-plugins" that was pinned before, or adapt packages/cni-plugins/src/multicall.ts.' });
+}
+
+/** A program that is the plugin by whose name it is called, as BusyBox is its applets. */
+export function dispatcher(plugins: readonly string[]): string {
+  const imports = plugins.map((name) => `\t${packageName(name)} "${PLUGINS}/${MULTICALL}/${packageName(name)}"\n`).join('');
+  const cases = plugins.map((name) => `\tcase "${name}":\n\t\t${packageName(name)}.Main()\n`).join('');
+  return `package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+${imports})
+
+func main() {
+	switch name := filepath.Base(os.Args[0]); name {
+${cases}	default:
+		fmt.Fprintf(os.Stderr, "%s is none of the CNI plugins of this program\\n", name)
+		os.Exit(1)
+	}
+}
+`;
+}
+
+/** Trees that are only read. */
+export interface MulticallTrees {
+  /** Of the plugins. */
+  source: string;
+  /** `GOROOT`. */
+  go: string;
+  /** A `GOPATH` with what the plugins import. */
+  libraries: string;
+}
+
+/**
+ * Compiles `plugins` as one static program below `scratch` and returns its path. Go and all that is compiled is pinned; nothing of the
+ * host's is in it, nor a path.
+ */
+export async function compileMulticall(trees: MulticallTrees, plugins: readonly Plugin[], version: string, scratch: string, options: Pick<RunOptions, 'logFile' | 'signal'>): Promise<string> {
+  const gopath = join(scratch, 'gopath');
+  const source = join(gopath, 'src', PLUGINS);
+  await cp(trees.source, source, { recursive: true });
+  for (const { name, directory } of plugins) {
+    const files = (await readdir(directory)).filter((file) => file.endsWith('.go') && !file.endsWith('_test.go'));
+    const texts = await Promise.all(files.sort().map(async (file) => [file, await readFile(join(directory, file), 'utf8')] as const));
+    const target = join(source, MULTICALL, packageName(name));
+    await mkdir(target, { recursive: true });
+    for (const [file, text] of Object.entries(asPackage(name, Object.fromEntries(texts)))) await writeFile(join(target, file), text);
+  }
+  await writeFile(join(source, MULTICALL, 'main.go'), dispatcher(plugins.map(({ name }) => name)));
+  const program = join(scratch, 'cni-plugins');
+  const flags = `-s -w -buildid= -X ${PLUGINS}/pkg/utils/buildversion.BuildVersion=${version}`;
+  await run([join(trees.go, 'bin/go'), 'build', '-trimpath', '-buildvcs=false', '-ldflags', flags, '-o', program, `${PLUGINS}/${MULTICALL}`], {
+    ...options,
+    // Neither a configuration of the user's, nor a module, nor another Go than this.
+    env: {
+      GOROOT: trees.go, GOPATH: `${gopath}:${trees.libraries}`, GOCACHE: join(scratch, 'gocache'), HOME: scratch,
+      GO111MODULE: 'off', GOENV: 'off', GOFLAGS: '', GOPROXY: 'off', GOTOOLCHAIN: 'local', CGO_ENABLED: '0',
+    },
+  });
+  return program;
+}
