@@ -6,7 +6,7 @@ import { planRootfs, type RootfsPlan } from './plan.ts';
 import { reportSizes } from './report.ts';
 import { assembleRoot } from './root.ts';
 import type { RootfsOptions } from './schema.d.ts';
-import { COMPRESSION, toolchain, writeSquashfs } from './squashfs.ts';
+import { toolchain, writeSquashfs } from './squashfs.ts';
 
 const hostTools = readHostTools(import.meta.url, '../host-tools.json');
 
@@ -15,15 +15,15 @@ const IMAGE = 'rootfs.squashfs';
 /** Merges the layers of the targets it depends on into `rootfs.squashfs`. */
 export default defineExecutor<RootfsOptions, RootfsPlan>({ plan: planRootfs, run: buildRootfs });
 
-async function buildRootfs({ targets, overrides }: RootfsPlan, context: BuildContext): Promise<ManifestInput> {
+async function buildRootfs({ targets, overrides, compression }: RootfsPlan, context: BuildContext): Promise<ManifestInput> {
   const { out, scratch, log, logFile, signal } = context;
   await requireHostTools(hostTools, 'rootfs');
   const { layers, sizes } = await readLayers(targets, context);
   // What the early init starts.
   const root = assembleRoot(layers, overrides, 'sbin/init');
   const image = join(out, IMAGE);
-  const uncompressedBytes = await log.step('compress', () => writeSquashfs(image, root, scratch, { logFile, signal }));
-  const size = { name: 'rootfs', compression: COMPRESSION, bytes: (await stat(image)).size, uncompressedBytes, entries: root.length };
+  const uncompressedBytes = await log.step('compress', () => writeSquashfs(image, root, compression, scratch, { logFile, signal }));
+  const size = { name: 'rootfs', compression, bytes: (await stat(image)).size, uncompressedBytes, entries: root.length };
   for (const line of reportSizes(sizes, size)) log.info(line);
   return {
     name: 'rootfs',
@@ -32,6 +32,6 @@ async function buildRootfs({ targets, overrides }: RootfsPlan, context: BuildCon
     // Each layer's own manifest says it.
     licence: 'NOASSERTION',
     toolchain: await toolchain(),
-    details: { compression: COMPRESSION, uncompressedBytes, entries: root.length, layers: sizes },
+    details: { compression, uncompressedBytes, entries: root.length, layers: sizes },
   };
 }

@@ -1,4 +1,5 @@
 import type { RootfsOptions } from './schema.d.ts';
+import type { Compression } from './squashfs.ts';
 
 /** What is to be done, as JSON. */
 export interface RootfsPlan {
@@ -6,9 +7,10 @@ export interface RootfsPlan {
   targets: string[];
   /** Paths by the target whose layer wins there. */
   overrides: Record<string, string[]>;
+  compression: Compression;
 }
 
 /** Sorted: neither the order of `dependsOn` nor that of `overrides` may change a byte. */
-export function planRootfs({ overrides = {} }: RootfsOptions, { dependsOn }: { dependsOn: readonly string[] }): RootfsPlan {
-  return { targets: [...new Set(dependsOn)].sort(), overrides };
+export function planRootfs({ overrides = {}, compression = 'zstd' }: RootfsOptions, { dependsOn }: { dependsOn: readonly string[] }): RootfsPlan {
+  return { targets: [...new Set(dependsOn)].sort(), overrides, compression };
 }

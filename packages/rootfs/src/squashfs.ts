@@ -3,9 +3,13 @@ import type { Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RootfsOptions } from './schema.d.ts';
 
-/** How the kernel reads it: one decompressor, blocks of 64 KiB. */
-export const COMPRESSION = 'zstd';
+/** What the kernel unpacks blocks with. */
+export type Compression = NonNullable<RootfsOptions['compression']>;
+
+/** Of a block, more is unpacked than is used: where that is cheap, blocks are larger, and pack better. */
+const FLAGS: Record<Compression, string[]> = { zstd: ['-Xcompression-level', '22', '-b', '64K'], lz4: ['-Xhc', '-b', '128K'] };
 
 type Argv = [string, ...string[]];
 
@@ -18,11 +22,11 @@ export function tarArgv(cpio: string, tar: string): Argv {
  * mksquashfs's command, which reads a tar archive from standard input and takes the date of the file system from
  * the environment's `SOURCE_DATE_EPOCH`. Not sqfstar: 4.5.1 takes the level for the name of the output.
  */
-export function squashfsArgv(output: string): Argv {
+export function squashfsArgv(output: string, compression: Compression): Argv {
   return [
     'mksquashfs',
     ...['-', output, '-tar', '-noappend'],
-    ...['-comp', COMPRESSION, '-Xcompression-level', '22', '-b', '64K'],
+    ...['-comp', compression, ...FLAGS[compression]],
     // The root directory itself is no entry.
     ...['-root-mode', '0755', '-root-uid', '0', '-root-gid', '0', '-root-time', String(SOURCE_DATE_EPOCH)],
     ...['-no-xattrs', '-exit-on-error', '-quiet', '-no-progress'],
@@ -33,13 +37,13 @@ export function squashfsArgv(output: string): Argv {
  * Writes `root` as a squashfs. Owners, modes, devices and hard links are those of the entries: no root, no
  * directory on disk in between. Returns the bytes before compression.
  */
-export async function writeSquashfs(output: string, root: readonly Entry[], scratch: string, options: RunOptions): Promise<number> {
+export async function writeSquashfs(output: string, root: readonly Entry[], compression: Compression, scratch: string, options: RunOptions): Promise<number> {
   const [cpio, tar] = [join(scratch, 'root.cpio'), join(scratch, 'root.tar')];
   await writeLayer(cpio, root);
   await run(tarArgv(cpio, tar), options);
   await rm(cpio);
   const input = await readFile(tar);
-  await run(squashfsArgv(output), { ...options, input });
+  await run(squashfsArgv(output, compression), { ...options, input });
   return input.length;
 }
 

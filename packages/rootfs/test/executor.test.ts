@@ -74,9 +74,9 @@ describe('the file system, as unsquashfs reads it', () => {
     expect(Number(/Number of inodes (\d+)/.exec(unsquashfs('-s', image()))?.[1])).toBe(names.size - 1 + 1);
   });
 
-  it('is compressed with zstd in blocks that the kernel can hold a few of', async () => {
-    await build();
-    expect(unsquashfs('-s', image())).toMatch(/Compression zstd\n[^]*Block size 65536\n/);
+  it.each([[{}, 'zstd', 65536], [{ compression: 'lz4' }, 'lz4', 131072]] as const)('is compressed, with the options %j by %s in blocks of %i bytes, of which the kernel can hold a few', async (options, compression, block) => {
+    await build(options);
+    expect(unsquashfs('-s', image())).toMatch(new RegExp(`Compression ${compression}\\n[^]*Block size ${block}\\n`));
   });
 });
 
