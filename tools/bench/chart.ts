@@ -19,7 +19,7 @@ export function timelineChart(timelines: readonly Timeline[]): string {
   const longest = Math.max(...timelines.flatMap(({ ends }) => ends.map(({ at }) => at)));
   const x = (seconds: number): number => LEFT + (seconds / longest) * (WIDTH - LEFT - RIGHT);
   const parts = [...new Set(timelines.flatMap(({ ends }) => ends.map(({ name }) => name)))];
-  const legend = parts.map((name, index) => `<rect x="${LEFT + index * 160}" y="14" width="12" height="12" fill="${colour(index)}"/>${text(LEFT + index * 160 + 18, 24, `until ${name}`)}`);
+  const legend = parts.map((name, index) => `<rect x="${LEFT + index * 200}" y="14" width="12" height="12" fill="${colour(index)}"/>${text(LEFT + index * 200 + 18, 24, `until ${name}`)}`);
   const bars = timelines.map(({ name, ends }, row) => {
     const y = TOP + row * ROW;
     let from = 0;
