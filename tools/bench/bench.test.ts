@@ -64,6 +64,7 @@ describe('what is written', () => {
     expect(text).toContain('| direct: init | 0.25 s | 2.50 s | 0.10 |');
     expect(text).toContain('| direct: an empty init on the same kernel (limit) | 0.20 s |  |  |');
     expect(text).toContain('| iso-bios, wall clock until all containers, median | 6.00 s | 10.00 s | 0.60 |');
+    expect(text).toContain('| GNU cpio \\| gzip | 50 MB/s |');
     expect(text).not.toContain('## Memory');
   });
 

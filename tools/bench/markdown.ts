@@ -102,7 +102,7 @@ function memorySection({ memory }: Measurements): string {
 
 function archiversSection({ archivers }: Measurements): string {
   if (!archivers) return '';
-  const rows = archivers.figures.map(({ name, megabytesPerSecond, cpuSeconds, peakMiB, size }) => `| ${name} | ${megabytesPerSecond.toFixed(0)} MB/s | ${cpuSeconds.toFixed(1)} s | ${peakMiB.toFixed(0)} MiB | ${megabytes(size)} |`);
+  const rows = archivers.figures.map(({ name, megabytesPerSecond, cpuSeconds, peakMiB, size }) => `| ${name.replaceAll('|', '\\|')} | ${megabytesPerSecond.toFixed(0)} MB/s | ${cpuSeconds.toFixed(1)} s | ${peakMiB.toFixed(0)} MiB | ${megabytes(size)} |`);
   return section('Packing a tree of 500 MB', archivers, 'Each in a process of its own, its start included, in the page cache; the fastest of three runs.\n', ['', 'speed', 'CPU', 'peak memory', 'archive'], rows);
 }
 

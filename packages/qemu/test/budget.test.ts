@@ -49,6 +49,14 @@ it('what grew is told, the most first, and no noise', () => {
   expect(growth(figures, without)).toEqual(['layer busybox: 0.0 kB → 1.23 MB (+1.23 MB)']);
 });
 
+it('a size that grew by less than 1 % is told, as that can be what is over', () => {
+  expect(growth(figures, { ...figures, iso: { value: 14_590_000, unit: 'bytes' } })).toEqual(['iso: 14.59 MB → 14.60 MB (+10.0 kB, 0.1 %)']);
+});
+
+it('a boot that is 10 ms longer did not grow: the guest counts so', () => {
+  expect(growth({ boot: { value: 0.587, unit: 's' } }, { boot: { value: 0.577, unit: 's' } })).toEqual([]);
+});
+
 it('small files are told in kB', () => {
   expect(format(25_400, 'bytes')).toBe('25.4 kB');
 });

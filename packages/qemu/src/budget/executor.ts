@@ -3,7 +3,7 @@ import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findArtifacts, type Artifacts } from '../artifacts.ts';
 import { blankDisk } from '../blank-disk.ts';
-import { bootCost, readReport, type BootCost, type Reader } from '../boot-cost.ts';
+import { bootCost, readReport, type BootCost, type Milestones, type Reader } from '../boot-cost.ts';
 import { DIRECT_CMDLINE, type Boot } from '../machine.ts';
 import { readGuestReport } from '../smoke/guest-report.ts';
 import { describe, excesses, growth, rows, type Figures } from './figures.ts';
@@ -24,22 +24,24 @@ export default defineExecutor<BudgetOptions, BudgetPlan>({ plan: planBudget, run
 async function checkBudget(plan: BudgetPlan, context: BuildContext): Promise<ManifestInput> {
   const { image, target, log, out } = context;
   const artifacts = await findArtifacts([...new Set<Boot>(['direct', ...plan.boots])], context);
-  const figures = { ...(await sizes(artifacts, context)), ...(await boots(plan, artifacts, context)) };
+  const { measured, short } = await boots(plan, artifacts, context);
+  const figures = { ...(await sizes(artifacts, context)), ...measured };
   log.info(`${image}: measured, limit, left`);
   for (const row of rows(figures, plan.limits)) log.info(row);
   const missing = Object.keys(plan.limits).filter((name) => !(name in figures));
   if (missing.length > 0) throw new BuildError('BUDGET_UNKNOWN', `"limits" names what the image does not have: ${missing.join(', ')}`, { hint: `It has ${Object.keys(figures).join(', ')}.` });
-  const over = excesses(figures, plan.limits);
+  const over = [...excesses(figures, plan.limits).map(describe), ...(short ? [`memory to boot: more than its limit of ${plan.memoryToBoot} MiB`] : [])];
   const before = plan.record === null ? undefined : await readRecord(plan.record, context);
-  if (over.length > 0) throw exceeded(image, over.map(describe), before && growth(figures, before));
+  if (over.length > 0) throw exceeded(image, over, before && growth(figures, before), short);
   await writeFile(join(out, 'budget.json'), `${JSON.stringify(figures, null, 2)}\n`);
   return { name: target, version: '0.1.0', licence: 'Apache-2.0', details: { limits: plan.limits } };
 }
 
-function exceeded(image: string, over: string[], grown: string[] | undefined): BuildError {
+function exceeded(image: string, over: string[], grown: string[] | undefined, cause?: BuildError): BuildError {
   const list = (lines: readonly string[]): string => lines.map((line) => `\n    ${line}`).join('');
-  const since = grown === undefined ? '' : grown.length === 0 ? '\n  nothing grew since the record' : `\n  since the record, these grew:${list(grown)}`;
+  const since = grown === undefined ? '' : grown.length === 0 ? '\n  nothing grew by more than noise since the record' : `\n  since the record, these grew:${list(grown)}`;
   return new BuildError('BUDGET_EXCEEDED', `${image} is over ${over.length === 1 ? 'a limit' : `${over.length} limits`}:${list(over)}${since}`, {
+    cause,
     hint: 'Make it smaller or faster again, or raise the limit in "limits" and say why in the commit.',
   });
 }
@@ -57,10 +59,10 @@ async function sizes({ iso, initramfs }: Artifacts, { artifact }: BuildContext):
   return figures;
 }
 
-async function boots(plan: BudgetPlan, artifacts: Artifacts, { log, scratch, signal }: BuildContext): Promise<Figures> {
+async function boots(plan: BudgetPlan, artifacts: Artifacts, { log, scratch, signal }: BuildContext): Promise<{ measured: Figures; short?: BuildError }> {
   const { boots: ways, containers, memoryUsed, memoryToBoot } = plan;
   const figures: Figures = {};
-  if (ways.length === 0 && !memoryUsed && memoryToBoot === null) return figures;
+  if (ways.length === 0 && !memoryUsed && memoryToBoot === null) return { measured: figures };
   const formatted = await blankDisk(join(scratch, 'formatted.disk'), DISK);
   const measure = async (boot: Boot, memory: number, disk?: string): Promise<BootCost> => {
     const copy = join(scratch, 'disk');
@@ -75,12 +77,30 @@ async function boots(plan: BudgetPlan, artifacts: Artifacts, { log, scratch, sig
     if (memory) figures[MEMORY_USED] = { value: memory.usedKiB / 1024, unit: 'MiB' };
   }
   for (const way of ways) {
-    const cost = await measure(way, MEMORY);
-    for (const key of Object.keys(MILESTONES) as (keyof typeof MILESTONES)[]) figures[bootFigure(way, key)] = { value: Math.round(cost[key] * 1000) / 1000, unit: 's' };
+    let cost: Milestones = await measure(way, MEMORY);
+    // What disturbs a measurement only adds to it, most where QEMU has no io_uring: the least of three is the boot's.
+    for (let again = 0; again < 2 && isOver(way, cost, plan.limits); again++) cost = least(cost, await measure(way, MEMORY));
+    for (const key of MILESTONE_KEYS) figures[bootFigure(way, key)] = { value: Math.round(cost[key] * 1000) / 1000, unit: 's' };
   }
-  // Fails with the end of the console where it is too little.
-  if (memoryToBoot !== null) await measure('direct', memoryToBoot);
-  return figures;
+  if (memoryToBoot === null) return { measured: figures };
+  try {
+    await measure('direct', memoryToBoot);
+    return { measured: figures };
+  } catch (error) {
+    // One limit of several: the others are told as well.
+    if (!(error instanceof BuildError) || error.code !== 'BOOT_INCOMPLETE') throw error;
+    return { measured: figures, short: error };
+  }
+}
+
+const MILESTONE_KEYS = Object.keys(MILESTONES) as (keyof Milestones)[];
+
+function isOver(way: Boot, cost: Milestones, limits: Readonly<Record<string, number>>): boolean {
+  return MILESTONE_KEYS.some((key) => cost[key] > (limits[bootFigure(way, key)] ?? Infinity));
+}
+
+function least(one: Milestones, other: Milestones): Milestones {
+  return Object.fromEntries(MILESTONE_KEYS.map((key) => [key, Math.min(one[key], other[key])])) as unknown as Milestones;
 }
 
 /** The guest tells the memory in use after all containers run. */
@@ -88,11 +108,13 @@ function untilMemory(read: Reader): Reader {
   return (files) => (readGuestReport(files.report).memory ? read(files) : undefined);
 }
 
-async function readRecord(record: string, { file }: BuildContext): Promise<Figures> {
+/** Undefined before there is a first one. */
+async function readRecord(record: string, { file }: BuildContext): Promise<Figures | undefined> {
   const path = file(record);
   try {
     return JSON.parse(await readFile(path, 'utf8')) as Figures;
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new BuildError('BUDGET_RECORD_INVALID', `${path}: cannot be read as the budget.json of an earlier run`, { cause, hint: 'Copy that file there from dist, or take the option "record" away.' });
   }
 }
