@@ -11,6 +11,10 @@ describe('a console', () => {
     expect(readableLines('10 %\r20 %\rdone\r\n')).toEqual(['done']);
   });
 
+  it('is read without the frames of a call trace that the kernel doubts', () => {
+    expect(readableLines(' panic+0x2fb/0x310\r\n ? uart_write+0xa8/0x250\r\n[    1.2]  ? __schedule+0x2a3/0x6b0\r\n do_exit+0x86a/0x9c0\r\nwhat ? no+0x1/0x2\r\n')).toEqual([' panic+0x2fb/0x310', ' do_exit+0x86a/0x9c0', 'what ? no+0x1/0x2']);
+  });
+
   it.each([
     ["  Booting `demo-os'", false],
     ['BdsDxe: starting Boot0001 "UEFI QEMU DVD-ROM"', false],

@@ -4,14 +4,17 @@ const NOT_KERNEL = /^\s*($|qemu-system-|SeaBIOS|iPXE|Booting |BdsDxe|GRUB|Welcom
 /** Escape sequences (ECMA-48, and the short ones of a terminal's reset). */
 const ESCAPES = /\u001b(?:\[[0-9;?=]*[ -/]*[@-~]|[ -/]*[0-~])/g;
 
-/** The lines of a console's output as a person would read them: no escape sequences, no empty lines. */
+/** What the unwinder found on the stack and does not believe itself; how many there are is chance (Linux arch/x86/kernel/dumpstack.c). */
+const UNRELIABLE_FRAME = /^(?:\[[ \d.]+\])?\s*\? \S+\+0x[0-9a-f]+\/0x[0-9a-f]+$/;
+
+/** The lines of a console's output as a person would read them: no escape sequences, no empty lines, no guesses in a call trace. */
 export function readableLines(output: string): string[] {
   return output
     .replace(ESCAPES, '')
     .split('\n')
     // A carriage return within a line overwrites what stood before it.
     .map((line) => line.trimEnd().split('\r').at(-1) ?? '')
-    .filter((line) => line !== '');
+    .filter((line) => line !== '' && !UNRELIABLE_FRAME.test(line));
 }
 
 /** Whether the kernel wrote anything of it. */
