@@ -42,7 +42,7 @@ export async function compileCrun(trees: CrunTrees, scratch: string, options: Pi
   await copyFile(join(libcap, 'include/sys/capability.h'), join(include, 'sys/capability.h'));
 
   const crun = await build('crun');
-  await run(['./configure', ...CONFIGURE, 'PYTHON=python3'], { ...options, cwd: crun, env: { ...env, LDFLAGS: `-L${lib}` } });
+  await run(['./configure', ...CONFIGURE, 'PYTHON=/usr/bin/python3'], { ...options, cwd: crun, env: { ...env, LDFLAGS: `-L${lib}` } });
   await make(crun, 'git-version.h');
   await make(join(crun, 'libocispec'));
   // -all-static is libtool's: its -static would leave glibc out.
