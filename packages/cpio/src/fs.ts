@@ -1,9 +1,7 @@
 import { BuildError, SOURCE_DATE_EPOCH } from '@container-os/core';
-import { closeSync, createWriteStream, fstatSync, lstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { closeSync, fstatSync, lstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
@@ -90,7 +88,8 @@ function readWhole(file: string): Uint8Array {
 export async function writeLayer(file: string, entries: readonly Entry[]): Promise<void> {
   const partial = `${file}.partial-${process.pid}`;
   try {
-    await pipeline(Readable.from(grouped(encode(toTree(entries)))), createWriteStream(partial));
+    // It writes each chunk before it asks for the next one.
+    await writeFile(partial, gathered(encode(toTree(entries))));
     await rename(partial, file);
   } finally {
     await rm(partial, { force: true });
@@ -98,24 +97,27 @@ export async function writeLayer(file: string, entries: readonly Entry[]): Promi
 }
 
 /** Bytes, of what is written at once. */
-const GROUP = 1 << 20;
+const AT_ONCE = 1 << 20;
 
-/** Small chunks together: a write for each header and each padding would take longer than the files. */
-function* grouped(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
-  let [group, length]: [Uint8Array[], number] = [[], 0];
+/**
+ * Small chunks together: a write for each header and each padding would take longer than the files. All in one buffer, as memory
+ * that was never touched costs more than a copy: a chunk is valid until the next one is asked for.
+ */
+function* gathered(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
+  const buffer = Buffer.allocUnsafeSlow(AT_ONCE);
+  let length = 0;
   for (const chunk of chunks) {
-    if (length > 0 && length + chunk.length > GROUP) {
-      yield Buffer.concat(group, length);
-      [group, length] = [[], 0];
+    if (length + chunk.length > AT_ONCE) {
+      yield buffer.subarray(0, length);
+      length = 0;
     }
-    // Not copied.
-    if (chunk.length > GROUP) yield chunk;
+    if (chunk.length > AT_ONCE) yield chunk;
     else {
-      group.push(chunk);
+      buffer.set(chunk, length);
       length += chunk.length;
     }
   }
-  if (length > 0) yield Buffer.concat(group, length);
+  yield buffer.subarray(0, length);
 }
 
 /** The entries of a layer, or of any newc archive. */

@@ -4,7 +4,7 @@ import { chmod, link, mkdir, mkdtemp, open, readdir, readFile, rm, symlink, trun
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { directoryEntry, fileEntry, symlinkEntry } from '../src/index.ts';
+import { directoryEntry, encode, fileEntry, symlinkEntry } from '../src/index.ts';
 import { readLayer, readTree, writeLayer } from '../src/fs.ts';
 import { plain, SAMPLE } from './sample.ts';
 
@@ -73,6 +73,13 @@ describe('a layer', () => {
     expected.splice(8, 0, directoryEntry('etc'), fileEntry('etc/motd', ''));
     expect(plain(await readLayer(layer()))).toEqual(plain(expected));
     expect((await readLayer(layer()))[8]?.mtime).toBe(SOURCE_DATE_EPOCH);
+  });
+
+  it('is what encode gives, whatever the sizes of its files', async () => {
+    const sizes = [3, 1 << 20, (1 << 20) - 200, 0, 7, (1 << 20) + 1, 3 << 20, 5, 1 << 19, 1 << 19, 1];
+    const entries = sizes.map((size, index) => fileEntry(`file${index + 10}`, Buffer.alloc(size, index + 1)));
+    await writeLayer(layer(), entries);
+    expect((await readFile(layer())).equals(Buffer.concat([...encode(entries)]))).toBe(true);
   });
 
   it('that cannot be written leaves the one before, and nothing half-written', async () => {
