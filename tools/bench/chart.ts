@@ -4,22 +4,26 @@ export interface Timeline {
   ends: { name: string; at: number }[];
 }
 
-const [WIDTH, LEFT, RIGHT, ROW, TOP] = [860, 190, 60, 34, 56];
+const [WIDTH, LEFT, RIGHT, ROW, TOP] = [860, 150, 60, 34, 56];
 /** By part; enough contrast on white and on black. */
-const COLOURS = ['#6b8fb5', '#3f7d6e', '#c08a3e', '#9a6fb0'];
+const COLOURS = ['#8c8c94', '#6b8fb5', '#3f7d6e', '#c08a3e', '#9a6fb0'];
 
 /**
  * The timelines as an SVG, a bar each, on one scale, with a legend and the seconds at the end. It takes the text colour of light and
  * dark pages by `prefers-color-scheme`.
  *
  * @example
- * timelineChart([{ name: 'demo-os, direct', ends: [{ name: 'kernel', at: 0.24 }, { name: 'first container', at: 0.82 }] }]);
+ * timelineChart([{ name: 'demo-os, direct', ends: [{ name: 'to init', at: 0.24 }, { name: 'to the first container', at: 0.82 }] }]);
  */
 export function timelineChart(timelines: readonly Timeline[]): string {
   const longest = Math.max(...timelines.flatMap(({ ends }) => ends.map(({ at }) => at)));
   const x = (seconds: number): number => LEFT + (seconds / longest) * (WIDTH - LEFT - RIGHT);
-  const parts = [...new Set(timelines.flatMap(({ ends }) => ends.map(({ name }) => name)))];
-  const legend = parts.map((name, index) => `<rect x="${LEFT + index * 200}" y="14" width="12" height="12" fill="${colour(index)}"/>${text(LEFT + index * 200 + 18, 24, `until ${name}`)}`);
+  // In the order of the timeline that has most of them; others lack some.
+  const parts = [...new Set([...timelines].sort((a, b) => b.ends.length - a.ends.length).flatMap(({ ends }) => ends.map(({ name }) => name)))];
+  const legend = parts.map((name, index) => {
+    const at = LEFT + Math.round((index * (WIDTH - LEFT)) / parts.length);
+    return `<rect x="${at}" y="14" width="12" height="12" fill="${colour(index)}"/>${text(at + 18, 24, name)}`;
+  });
   const bars = timelines.map(({ name, ends }, row) => {
     const y = TOP + row * ROW;
     let from = 0;
@@ -51,5 +55,5 @@ function round(value: number): number {
 }
 
 function escape(content: string): string {
-  return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

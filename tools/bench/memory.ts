@@ -1,11 +1,47 @@
+import { memoryShares, readGuestReport, readReport, type Reader } from '@container-os/qemu';
+import { bootOnce } from './boot.ts';
+import { CONTAINERS, type Image } from './images.ts';
+
 /** MiB. */
-export interface MemoryReport {
+export interface LeastMemory {
   /** The least that boots until all containers are ready, by way of booting. */
   least: Record<string, number>;
-  /** What the OS uses without containers, and what each of them adds, when they have nothing to do. */
+}
+
+/** MiB that nothing else can have, of a machine of 512 MiB where nothing happens. */
+export interface MemoryReport extends LeastMemory {
+  /** With all containers. */
+  used?: number;
+  /** The OS without containers, and what each of them adds. */
   os?: number;
   container?: number;
 }
+
+/** In virtual time, which is the same everywhere. A boot that panics, or takes `limit` wall clock seconds, is none. */
+export async function leastMemory(image: Image, scratch: string, limit = 120): Promise<LeastMemory> {
+  const found: Record<string, number> = {};
+  for (const boot of ['direct', 'iso-bios'] as const) {
+    const boots = (memory: number): Promise<boolean> =>
+      bootOnce(image, boot, { clock: 'virtual', scratch, memory, limit }).then(() => true, (error: Error) => {
+        console.log(`${image.name} ${boot}, ${memory} MiB: no: ${error.message.trimEnd().split('\n').at(-1)}`);
+        return false;
+      });
+    const mib = await least(boots, { low: 32, high: 512, step: 4 });
+    if (mib !== undefined) found[boot] = mib;
+  }
+  return { least: found };
+}
+
+/** What the guest itself reports. */
+export async function idleMemory(image: Image, scratch: string): Promise<Omit<MemoryReport, 'least'>> {
+  const { report } = await bootOnce(image, 'direct', { clock: 'virtual', scratch, read: untilAlone });
+  const told = readGuestReport(report);
+  const shares = memoryShares(told);
+  return { ...(told.memory ? { used: told.memory.usedKiB / 1024 } : {}), ...(shares ? { os: shares.os / 1024, container: shares.container / 1024 } : {}) };
+}
+
+/** Until the guest has told its memory with containers, and without. */
+const untilAlone: Reader = (files) => (readGuestReport(files.report).memoryAlone ? readReport(CONTAINERS)(files) : undefined);
 
 /**
  * The least multiple of `step` between `low` and `high` with which `boots` is true, taking for granted that more memory

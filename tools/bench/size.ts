@@ -11,13 +11,15 @@ export interface Sizes {
   initramfs: number;
   /** The root file system as it lies on the ISO. */
   rootfs?: number;
+  /** Of the ISO: its files, its boot loaders, and what is left for the file system itself. */
+  parts?: Named[];
   /** Uncompressed, the largest first. */
   layers?: Named[];
   /** The largest files of all layers, uncompressed; one that several layers have counts once. */
   files?: Named[];
 }
 
-interface Named {
+export interface Named {
   name: string;
   bytes: number;
 }
@@ -34,10 +36,12 @@ export async function measureSizes(files: { iso: string; bzImage: string; initra
   for (const { name } of layers) {
     for (const entry of await readLayer(join(directory, name, 'layer.cpio'))) if (entry.type === 'file') byPath.set(entry.path, entry.data.length);
   }
+  const parts = Object.entries((await readManifest(join(directory, 'iso'))).details?.['bytes'] as Record<string, number>).map(([name, bytes]) => ({ name, bytes }));
   return {
     iso,
     kernel,
     initramfs,
+    parts: [...largestFirst(parts), { name: 'ISO 9660, partition table, padding', bytes: iso - parts.reduce((sum, { bytes }) => sum + bytes, 0) }],
     rootfs: await size(join(directory, 'rootfs/rootfs.squashfs')),
     layers: largestFirst(layers),
     files: largestFirst([...byPath].map(([name, bytes]) => ({ name, bytes }))).slice(0, LARGEST),

@@ -2,7 +2,7 @@ import { BuildError, run } from '@container-os/core';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bounded, qemuArgv, type Boot, type Machine } from './machine.ts';
+import { bounded, qemuArgv, type Accelerator, type Boot, type Machine } from './machine.ts';
 
 /** Seconds since reset. */
 export interface Milestones {
@@ -26,6 +26,8 @@ export type Reader = (files: { console: string; report: string }) => Milestones 
 export interface BootCostOptions {
   /** `virtual`: one nanosecond an instruction and one processor; `real`: as fast as emulation goes, two processors. */
   clock: 'virtual' | 'real';
+  /** Of a real boot; only emulation has a virtual clock. Default tcg. */
+  accelerator?: Accelerator;
   /** Gets `console` and `report`. */
   scratch: string;
   /** Wall clock seconds. Default 600. */
@@ -48,11 +50,11 @@ const DETERMINISTIC = ['-icount', 'shift=0,sleep=off', '-smp', '1'];
  * const { init } = await bootCost(machine, readReport(['web']), { clock: 'virtual', scratch });
  */
 export async function bootCost(machine: Omit<Machine, 'console' | 'report' | 'accelerator'>, read: Reader, options: BootCostOptions): Promise<BootCost> {
-  const { clock, scratch, limit = 600, signal } = options;
+  const { clock, accelerator = 'tcg', scratch, limit = 600, signal } = options;
   const files = { console: join(scratch, 'console'), report: join(scratch, 'report') };
   await writeFile(files.report, '');
   await writeFile(files.console, '');
-  const qemu = qemuArgv({ ...machine, accelerator: 'tcg', console: 'stdout', report: files.report });
+  const qemu = qemuArgv({ ...machine, accelerator: clock === 'virtual' ? 'tcg' : accelerator, console: 'stdout', report: files.report });
   const argv: [string, ...string[]] = clock === 'virtual' ? [...(await synchronousDisks(qemu)), ...DETERMINISTIC] : [...qemu, '-smp', '2'];
   const start = performance.now();
   const ended = new AbortController();

@@ -1,3 +1,4 @@
+export { chooseAccelerator, type Choice } from './accelerator.ts';
 export { bootCost, readReport, type BootCost, type Milestones, type Reader } from './boot-cost.ts';
 export { DIRECT_CMDLINE, qemuArgv, type Accelerator, type Boot, type Machine } from './machine.ts';
 export { assertAll, type Assertion, type Expectations } from './smoke/assertions.ts';
