@@ -142,13 +142,20 @@ describe('what is written', () => {
     expect(text).toContain('| direct: init | 0.25 s | 2.50 s | 0.10 |');
     expect(text).toContain('| direct: limit: an empty init on the same kernel | 0.20 s |  |  |');
     expect(text).toContain('| iso-bios: wall clock under emulation, median | 6.00 s | 10.00 s | 0.60 |');
-    expect(text).toContain('KVM is not in the table: tcg (no access to /dev/kvm).');
+    expect(text).toContain('KVM was not measured: no access to /dev/kvm.');
     expect(text).not.toContain('## Memory');
+    expect(text).not.toContain('did not agree:');
+  });
+
+  it('says what runs did not agree on', () => {
+    const disagreements = ['demo-os direct: init differs'];
+    expect(toMarkdown({ boot: { ...taken, figures: { ours, emptyInit: [], disagreements } } })).toContain('\nRuns that did not agree:\n\n- demo-os direct: init differs\n');
   });
 
   it('does without the reference', () => {
     const alone = { boot: { ...taken, figures: { ours, emptyInit: [] } } };
     expect(toMarkdown(alone)).toContain('| direct: init | 0.25 s |  |  |');
+    expect(toMarkdown(alone)).toContain('KVM was not measured: it was not tried.');
     expect(bootTimelines(alone).map(({ name }) => name)).toEqual(['demo-os, direct']);
   });
 

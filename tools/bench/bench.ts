@@ -60,7 +60,7 @@ try {
     const empty = await emptyInit(ours, join(dist, 'demo-os/rootfs/rootfs.squashfs'), scratch);
     const limits = [await virtual(empty, 'direct', rounds), await virtual(empty, 'iso-bios', rounds), await virtual(empty, 'iso-uefi', rounds)];
     const measure = (image: Image): ReturnType<typeof measureBoots> => measureBoots(image, rounds);
-    return { ours: await measure(ours), ...(await beside(measure)), emptyInit: limits, accelerator: choice.text };
+    return { ours: await measure(ours), ...(await beside(measure)), emptyInit: limits, accelerator: choice.text, disagreements: complaints };
   });
   await part('memory', async () => {
     await formatDisk(ours);

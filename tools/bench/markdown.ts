@@ -25,8 +25,10 @@ interface Pair<Figures> {
 interface BootFigures extends Pair<Boots> {
   /** demo-os's kernel with an init that does nothing: until it begins, and (all other milestones) until it read the root file system's bytes. */
   emptyInit: BootCost[];
-  /** Why KVM was not used, or that it was. */
+  /** What boots by wall clock ran on, and where KVM did not work, why: `tcg (no access to /dev/kvm)`; `tcg` where it was not tried. */
   accelerator?: string;
+  /** What runs did not agree on that should. */
+  disagreements?: string[];
 }
 
 /** The content of docs/performance.json: each part as it was measured last. */
@@ -74,7 +76,7 @@ export function bootTimelines({ boot }: Measurements): Timeline[] {
 
 function bootSection({ boot }: Measurements): string {
   if (!boot) return '';
-  const { ours, reference, emptyInit, accelerator } = boot.figures;
+  const { ours, reference, emptyInit, accelerator, disagreements = [] } = boot.figures;
   const rows = BOOTS.flatMap((way): Row[] => {
     const [one, other, empty] = [ours.virtual, reference?.virtual, emptyInit].map((costs) => costs?.find((cost) => cost.boot === way));
     const [entrance, otherEntrance] = [ours.entrances[way], reference?.entrances[way]];
@@ -93,15 +95,15 @@ function bootSection({ boot }: Measurements): string {
   const wall = (name: string, a: Boots['wall'] | undefined, b: Boots['wall'] | undefined): Row[] =>
     BOOTS.filter((way) => a?.[way]).map((way) => ({ title: `${way}: wall clock ${name}, median`, ours: median(a?.[way] ?? []), reference: median(b?.[way] ?? []), format: seconds }));
   rows.push(...wall('under emulation', ours.wall, reference?.wall), ...wall('by KVM', ours.kvm, reference?.kvm));
-  const kvm = ours.kvm ? '' : ` KVM is not in the table: ${accelerator ?? 'not tried'}.`;
+  const kvm = ours.kvm ? '' : ` KVM was not measured: ${/\((.+)\)/.exec(accelerator ?? '')?.[1] ?? 'it was not tried'}.`;
   return section('Boot', boot, `Seconds since reset of virtual time, one nanosecond an instruction and one processor (\`-icount shift=0,sleep=off\`): the same on every
-machine, but for a few milliseconds where the guest waits for a disk. The mean of three runs, which differ by less than 1 % or the 10 ms in which
-the guest counts; else the bench fails. A boot loader and a kernel begin at their first instruction, at which the firmware and the boot loader are done;
+machine, but for a few milliseconds where the guest waits for a disk. The mean of three runs, which must agree to 1 % or to the 10 ms in which the
+guest counts; else the bench fails, and says so below. A boot loader and a kernel begin at their first instruction, at which the firmware and the boot loader are done;
 what follows in a direct boot is the kernel alone, without boot loader. init is the first program of the initramfs. A container is
 there when it runs; the reference's, when it prints. Wall clock is this machine's, until all containers run.${kvm}
 
 ![Boot timelines](boot-timeline.svg)
-`, comparison(rows));
+`, `${comparison(rows)}${disagreements.length > 0 ? `\nRuns that did not agree:\n\n${disagreements.map((one) => `- ${one}\n`).join('')}` : ''}`);
 }
 
 function sizeSection({ size }: Measurements): string {
