@@ -36,6 +36,15 @@ describe('milestones of a boot', () => {
     expect(rounded).toEqual({ init: 250, firstContainer: 800, networked: 1200, allContainers: 1200 });
   });
 
+  it('are found in a report that is being written', () => {
+    const { report: text } = report([...containers, reset]);
+    expect(readReport(['counter', 'web'])({ console: '', report: `${text}\n{"event":"fact","value":{"totalKiB":1}` })).toMatchObject({ init: 0.25 });
+  });
+
+  it('are those of init where there is no container', () => {
+    expect(readReport([])(report([reset]))).toEqual({ init: 0.25, firstContainer: 0.25, networked: 0.25, allContainers: 0.25 });
+  });
+
   it('are there when all containers run', () => {
     expect(readReport(['counter', 'web'])(report([...containers.slice(1), reset]))).toBeUndefined();
     expect(readReport(['counter', 'web'])(report(containers))).toBeUndefined();

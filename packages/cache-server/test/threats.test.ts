@@ -217,7 +217,7 @@ test('a basic password is a token only as the whole password', () => {
 
 test('an entry that was changed on disk is found and deleted by verify', async () => {
   const own = await start();
-  for (const hash of ['70', '71']) await ask(own, 'PUT', hash, 'main', bytes(1000));
+  for (const hash of ['70', '71']) await ask(own, 'PUT', hash, 'main', Buffer.alloc(1000));
   const directory = join(own.directory, 'store');
   const handle = openSync(join(directory, 'entries/trusted/70/70'), 'r+');
   writeSync(handle, 'x', 500);

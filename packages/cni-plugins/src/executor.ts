@@ -47,8 +47,8 @@ async function buildPlugins({ plugins, needsNft }: CniPluginsPlan, context: Buil
 
 /** One static program, and links to it. */
 async function compiled(plugins: readonly string[], receipt: Receipt, context: BuildContext): Promise<Plugins> {
-  const [go, libraries] = await Promise.all((['go', 'cni-plugins-libraries'] as const).map((name) => readReceipt(context.artifact('sources'), name)));
-  if (!go || !libraries) throw new Error('a receipt is missing');
+  const sources = context.artifact('sources');
+  const [go, libraries] = [await readReceipt(sources, 'go'), await readReceipt(sources, 'cni-plugins-libraries')];
   const source = await unpackTree(receipt, context);
   const available = await findPlugins(source);
   requireKnown(plugins, available.map(({ name }) => name), receipt);

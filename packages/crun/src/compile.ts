@@ -1,4 +1,4 @@
-import { run, SOURCE_DATE_EPOCH, type RunOptions } from '@container-os/core';
+import { run, type RunOptions } from '@container-os/core';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -21,27 +21,27 @@ export async function compileCrun(trees: CrunTrees, scratch: string, options: Pi
   const [include, lib] = [join(scratch, 'include'), join(scratch, 'lib')];
   await mkdir(join(include, 'sys'), { recursive: true });
   await mkdir(lib);
-  const build = async (name: keyof CrunTrees): Promise<string> => {
+  const copy = async (name: keyof CrunTrees): Promise<string> => {
     // With its dates: make would remake what seems older than its source.
     await run(['cp', '--archive', trees[name], join(scratch, name)], options);
     return join(scratch, name);
   };
   const flags = ['-Os', '-ffunction-sections', '-fdata-sections', '-fstack-protector-strong', '-D_FORTIFY_SOURCE=2', `-ffile-prefix-map=${scratch}=`];
-  const env = { CC: 'gcc', CFLAGS: flags.join(' '), CPPFLAGS: `-I${include}`, LC_ALL: 'C', SOURCE_DATE_EPOCH: String(SOURCE_DATE_EPOCH) };
+  const env = { CC: 'gcc', CFLAGS: flags.join(' '), CPPFLAGS: `-I${include}` };
   const make = (cwd: string, ...argv: string[]): Promise<unknown> => run(['make', `--jobs=${availableParallelism()}`, ...argv], { ...options, cwd, env });
 
-  const libseccomp = await build('libseccomp');
+  const libseccomp = await copy('libseccomp');
   await run(['./configure', '--quiet', '--disable-shared', '--enable-static'], { ...options, cwd: libseccomp, env });
   await make(join(libseccomp, 'src'), 'libseccomp.la');
   await copyFile(join(libseccomp, 'src/.libs/libseccomp.a'), join(lib, 'libseccomp.a'));
   for (const header of ['seccomp.h', 'seccomp-syscalls.h']) await copyFile(join(libseccomp, 'include', header), join(include, header));
 
-  const libcap = join(await build('libcap'), 'libcap');
+  const libcap = join(await copy('libcap'), 'libcap');
   await make(libcap, `COPTS=${env.CFLAGS}`, 'libcap.a');
   await copyFile(join(libcap, 'libcap.a'), join(lib, 'libcap.a'));
   await copyFile(join(libcap, 'include/sys/capability.h'), join(include, 'sys/capability.h'));
 
-  const crun = await build('crun');
+  const crun = await copy('crun');
   await run(['./configure', ...CONFIGURE, 'PYTHON=/usr/bin/python3'], { ...options, cwd: crun, env: { ...env, LDFLAGS: `-L${lib}` } });
   await make(crun, 'git-version.h');
   await make(join(crun, 'libocispec'));

@@ -16,8 +16,8 @@ export default defineExecutor<CrunOptions, Record<string, never>>({ plan: () => 
 
 async function buildCrun(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
   await requireHostTools(hostTools, 'crun');
-  const [crun, libseccomp, libcap] = await Promise.all((['crun', 'libseccomp', 'libcap'] as const).map((name) => readReceipt(context.artifact('sources'), name)));
-  if (!crun || !libseccomp || !libcap) throw new Error('a receipt is missing');
+  const sources = context.artifact('sources');
+  const [crun, libseccomp, libcap] = [await readReceipt(sources, 'crun'), await readReceipt(sources, 'libseccomp'), await readReceipt(sources, 'libcap')];
   const trees = { crun: await unpackTree(crun, context), libseccomp: await unpackTree(libseccomp, context), libcap: await unpackTree(libcap, context) };
   const program = await context.log.step('compile', () => compileCrun(trees, context.scratch, context));
   const entries = [fileEntry(PROGRAM, await readFile(program), 0o755)];

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bounded, qemuArgv, type Accelerator, type Boot, type Machine } from './machine.ts';
+import { readGuestReport } from './smoke/guest-report.ts';
 
 /** Seconds since reset. */
 export interface Milestones {
@@ -98,16 +99,19 @@ async function synchronousDisks(argv: readonly [string, ...string[]]): Promise<[
 
 let hasIoUring: Promise<boolean> | undefined;
 
-/** Reads the boot report of an image whose `containers` shall run. Uptimes become seconds since reset by the fact `reset`. */
+/**
+ * Reads the boot report of an image whose `containers` shall run; without any, it is ready with its init. Uptimes become seconds since
+ * reset by the fact `reset`. The report may end at any point, as the guest writes it meanwhile.
+ */
 export function readReport(containers: readonly string[]): Reader {
   return ({ report }) => {
-    const events = report.split('\n').flatMap((line) => (line.endsWith('}') ? [JSON.parse(line) as Record<string, unknown>] : []));
-    const reset = events.find(({ event, name }) => event === 'fact' && name === 'reset');
-    const running = containers.map((wanted) => events.find(({ event, name, status }) => event === 'container' && name === wanted && status === 'running'));
-    if (!reset || running.includes(undefined)) return undefined;
-    const before = Number(reset['counter']) / 1e9 - Number(reset['seconds']);
-    const times = running.map((event) => before + Number(event?.['uptime']));
-    const addressed = times.filter((_, index) => running[index]?.['address']);
-    return { init: before + Number(reset['seconds']), firstContainer: Math.min(...times), networked: Math.min(...(addressed.length > 0 ? addressed : times)), allContainers: Math.max(...times) };
+    const { reset, containers: found } = readGuestReport(report);
+    const ran = containers.flatMap((name) => (found[name]?.running === undefined ? [] : [{ ...found[name], running: found[name].running }]));
+    if (!reset || ran.length < containers.length) return undefined;
+    const init = reset.counter / 1e9;
+    const times = (some: typeof ran): number[] => (some.length > 0 ? some.map(({ running }) => init + running - reset.seconds) : [init]);
+    const all = times(ran);
+    const addressed = ran.filter(({ address }) => address !== undefined);
+    return { init, firstContainer: Math.min(...all), networked: Math.min(...(addressed.length > 0 ? times(addressed) : all)), allContainers: Math.max(...all) };
   };
 }

@@ -9,7 +9,7 @@ export interface BudgetOptions {
    */
   containers?: string[];
   /**
-   * The most that is allowed; what has no limit is measured only where something else needs it.
+   * The most that is allowed. Sizes are always measured, a boot or the memory only where it has a limit.
    */
   limits: {
     /**

@@ -2,6 +2,8 @@
 export interface GuestReport {
   /** When userspace began. */
   init?: number;
+  /** The processor's counter, which runs from the machine's reset, beside the uptime at which it was read. */
+  reset?: { counter: number; seconds: number };
   /** The boot steps that passed, in order. */
   steps: string[];
   failedStep?: { step: string; exitCode: number; reason: string };
@@ -65,6 +67,8 @@ interface Event {
   to: string;
   ok: boolean;
   found?: string;
+  counter: number;
+  seconds: number;
 }
 
 /** KiB that the OS uses without containers, and that each of them adds; undefined where the guest did not measure it. */
@@ -136,8 +140,9 @@ function takeContainer(report: GuestReport, { name, status, uptime, address, exi
   else if ((report.tests ?? report.done) === undefined) container.ended ??= { status, exitCode, reason };
 }
 
-function takeFact(report: GuestReport, { name, value, container, kind, host, from, to, ok, status, reason }: Event): void {
+function takeFact(report: GuestReport, { name, value, container, kind, host, from, to, ok, status, reason, counter, seconds }: Event): void {
   if (name === 'memory') report[report.memory ? 'memoryAlone' : 'memory'] = value as Memory;
+  else if (name === 'reset') report.reset = { counter, seconds };
   else if (name === 'data') report.data = { status, reason };
   else if (name === 'words') report.words[container] = String(value);
   else if (name === 'process') report.processes.push(String(value));
