@@ -2,10 +2,19 @@
 # A service directory for each container of the image, which runsvdir finds when init starts it.
 mkdir -p /run/service
 : >>/run/resolv.conf # mounted in each container; the uplink's lease fills it
+needed=
 for config in /containers/*/config.json; do
   [ -e "$config" ] || continue
   name=${config%/config.json} name=${name##*/}
   /usr/lib/container-os/add-service "$name" "${config%/config.json}"
+  # shellcheck source=/dev/null
+  . "${config%/config.json}/service"
+  # shellcheck disable=SC2154 # from the file service
+  needed="$needed $depends"
+done
+# These start before others where there are fewer processors than starts; see service/run.
+for need in $needed; do
+  : >"/run/container-os/containers/${need%%:*}/needed"
 done
 # runsvdir waits for the end of the second in which the directory was last changed: let that be long ago.
 touch -d @1 /run/service

@@ -19,4 +19,13 @@ running | while read -r name _; do
     property "$name was stopped before ${need%:*}" stopped_before "$name" "${need%:*}"
   done
 done
+# A container's start gives way to those that others wait for; what runs in it does not.
+normal_priority() { # NAME PID
+  nice=$(cut -d ' ' -f 19 "/proc/$2/stat")
+  printf '%s' "$nice"
+  [ "$nice" -eq 0 ]
+}
+running | while read -r name pid; do
+  property "$name runs at normal priority" normal_priority "$name" "$pid"
+done
 true # what does not hold has been reported
