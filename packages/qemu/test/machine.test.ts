@@ -32,7 +32,7 @@ describe("QEMU's command line", () => {
     expect(lines({ report: '/logs/direct.report.jsonl', server: '/scratch/server' })).toMatchInlineSnapshot(`
       [
         "qemu-system-x86_64",
-        "-machine q35,accel=tcg,sata=off",
+        "-machine q35,accel=tcg,sata=off,hpet=off",
         "-cpu qemu64,+rdrand",
         "-m 256",
         "-nodefaults",
@@ -48,7 +48,7 @@ describe("QEMU's command line", () => {
         "-device virtserialport,chardev=report,name=org.container-os.report",
         "-kernel /d/kernel/vmlinux",
         "-initrd /d/initramfs/initramfs.img",
-        "-append console=ttyS0 panic=-1",
+        "-append console=ttyS0 panic=-1 nolapic_timer",
         "-drive if=none,id=medium,format=raw,readonly=on,file=/d/demo-os.iso",
         "-device virtio-blk-pci,drive=medium",
       ]
@@ -61,6 +61,11 @@ describe("QEMU's command line", () => {
     ['usb-bios', ['-machine q35,accel=tcg', '-drive if=none,id=medium,format=raw,readonly=on,file=/d/demo-os.iso', '-device qemu-xhci', '-device usb-storage,drive=medium,bootindex=0']],
   ] as const)('gives the ISO as %s boots it', (boot, argv) => {
     expect(medium(boot)).toEqual(argv);
+  });
+
+  it('has the timers of a real machine where KVM gives them', () => {
+    const changed = lines({ accelerator: 'kvm' }).filter((line) => !lines({}).includes(line));
+    expect(changed).toEqual(['-machine q35,accel=kvm,sata=off', '-append console=ttyS0 panic=-1']);
   });
 
   it.each(['iso', 'usb'] as const)('adds the UEFI firmware, read-only, for %s-uefi', (how) => {

@@ -19,7 +19,7 @@ running | while read -r name _; do
     property "$name was stopped before ${need%:*}" stopped_before "$name" "${need%:*}"
   done
 done
-# A container's start gives way to those that others wait for; what runs in it does not.
+# A start that others wait for comes before them; what runs in the container does not.
 normal_priority() { # NAME PID
   nice=$(cut -d ' ' -f 19 "/proc/$2/stat")
   printf '%s' "$nice"
