@@ -1,5 +1,5 @@
 import { BuildError, SOURCE_DATE_EPOCH } from '@container-os/core';
-import { closeSync, fstatSync, lstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, openSync, readlinkSync, readSync, type Dirent, type Stats } from 'node:fs';
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -40,22 +40,25 @@ export async function readTree(directory: string, options: TreeOptions = {}): Pr
     throw new BuildError('DIRECTORY_MISSING', `${directory} is ${cause.code === 'ENOENT' ? 'not there' : 'not a directory'}`, { cause, hint: 'Create the directory, or correct the option that names it.' });
   });
   const entries: Entry[] = [];
-  for (const { parentPath, name } of found) {
-    entries.push(readEntry(join(parentPath, name), relative(directory, join(parentPath, name)), options));
+  for (const dirent of found) {
+    const file = join(dirent.parentPath, dirent.name);
+    entries.push(readEntry(file, relative(directory, file), dirent, options));
     // Calls that wait are three times as fast for small files; signals are heard between them.
     if (entries.length % 256 === 0) await setImmediate();
   }
   return entries.sort((a, b) => comparePaths(a.path, b.path));
 }
 
-function readEntry(file: string, name: string, { below, uid = 0, gid = 0, mtime = SOURCE_DATE_EPOCH, mode = normalMode }: TreeOptions): Entry {
+function readEntry(file: string, name: string, kind: Dirent, { below, uid = 0, gid = 0, mtime = SOURCE_DATE_EPOCH, mode = normalMode }: TreeOptions): Entry {
   if (name.includes('\ufffd')) throw new BuildError('CPIO_PATH_INVALID', `${file}: the name is not UTF-8`, { hint: 'Rename it: paths in an image are UTF-8.' });
-  const stat = lstatSync(file);
   const path = below ? `${below}/${name}` : name;
-  const common = { path, mode: stat.isSymbolicLink() ? 0o777 : mode(path, stat), uid, gid, mtime };
-  if (stat.isDirectory()) return { type: 'directory', ...common };
-  if (stat.isSymbolicLink()) return { type: 'symlink', ...common, target: readlinkSync(file) };
-  if (stat.isFile()) return { type: 'file', ...common, data: readWhole(file) };
+  const common = { path, uid, gid, mtime };
+  if (kind.isFile()) {
+    const { stat, data } = readWhole(file);
+    return { type: 'file', ...common, mode: mode(path, stat), data };
+  }
+  if (kind.isDirectory()) return { type: 'directory', ...common, mode: mode(path, lstatSync(file)) };
+  if (kind.isSymbolicLink()) return { type: 'symlink', ...common, mode: 0o777, target: readlinkSync(file) };
   throw new BuildError('FILE_TYPE_UNSUPPORTED', `${file} is neither file, directory nor symlink`, { hint: 'Remove it; device nodes are made by the plugin that plans them.' });
 }
 
@@ -64,10 +67,11 @@ function normalMode(_path: string, stat: Stats): number {
 }
 
 /** node:fs reads at most 2 GiB at a time; the format holds 4. */
-function readWhole(file: string): Uint8Array {
+function readWhole(file: string): { stat: Stats; data: Uint8Array } {
   const descriptor = openSync(file, 'r');
   try {
-    const { size } = fstatSync(descriptor);
+    const stat = fstatSync(descriptor);
+    const { size } = stat;
     if (size > FIELD_MAX) throw fileTooLarge(file, size);
     const data = Buffer.allocUnsafeSlow(size);
     for (let at = 0; at < size; ) {
@@ -75,7 +79,7 @@ function readWhole(file: string): Uint8Array {
       if (bytesRead === 0) throw new Error(`${file} became shorter while it was read`);
       at += bytesRead;
     }
-    return data;
+    return { stat, data };
   } finally {
     closeSync(descriptor);
   }
@@ -123,7 +127,7 @@ function* gathered(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
 /** The entries of a layer, or of any newc archive. */
 export async function readLayer(file: string): Promise<Entry[]> {
   try {
-    return decode(readWhole(file));
+    return decode(readWhole(file).data);
   } catch (error) {
     if (!(error instanceof BuildError) || error.code === 'FILE_TOO_LARGE') throw error;
     throw new BuildError(error.code, `${file}: ${error.message}`, { cause: error, ...(error.hint ? { hint: error.hint } : {}) });
