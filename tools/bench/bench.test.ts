@@ -158,7 +158,7 @@ describe('what is written', () => {
 
   it('says what runs did not agree on', () => {
     const disagreements = ['demo-os direct: init differs'];
-    expect(toMarkdown({ boot: { ...taken, figures: { ours, emptyInit: [], disagreements } } })).toContain('\nRuns that did not agree:\n\n- demo-os direct: init differs\n');
+    expect(toMarkdown({ boot: { ...taken, figures: { ours, emptyInit: [], disagreements } } })).toContain('\nRuns that did not agree, or did not end:\n\n- demo-os direct: init differs\n');
   });
 
   it('does without the reference', () => {

@@ -72,7 +72,7 @@ try {
   await rm(scratch, { recursive: true });
 }
 if (complaints.length > 0) {
-  console.error(`\nRuns that should be equal are not; find out what they wait for, then measure again:\n${complaints.join('\n')}`);
+  console.error(`\nRuns that should be equal are not, or did not end; find out why, then measure again:\n${complaints.join('\n')}`);
   process.exitCode = 1;
 }
 

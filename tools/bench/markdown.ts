@@ -103,7 +103,7 @@ what follows in a direct boot is the kernel alone, without boot loader. init is 
 there when it runs; the reference's, when it prints. Wall clock is this machine's, until all containers run.${kvm}
 
 ![Boot timelines](boot-timeline.svg)
-`, `${comparison(rows)}${disagreements.length > 0 ? `\nRuns that did not agree:\n\n${disagreements.map((one) => `- ${one}\n`).join('')}` : ''}`);
+`, `${comparison(rows)}${disagreements.length > 0 ? `\nRuns that did not agree, or did not end:\n\n${disagreements.map((one) => `- ${one}\n`).join('')}` : ''}`);
 }
 
 function sizeSection({ size }: Measurements): string {
