@@ -135,7 +135,7 @@ function archiversSection({ archivers }: Measurements): string {
     name, seconds(wallSeconds), megabytesPerSecond === 0 ? '' : `${megabytesPerSecond.toFixed(0)} MB/s`, `${cpuSeconds.toFixed(1)} s`, `${peakMiB.toFixed(0)} MiB`, megabytes(size),
   ]);
   return section('Packing a tree of 500 MB', archivers, `Each in processes of its own, its start included, in the page cache; the fastest of three runs. Peak memory is that of the largest
-process: ours holds the whole tree, as layers are merged in memory. 31,000 files, half of the bytes in files of 8 kB.
+process. 31,000 files, half of the bytes in files of 8 kB.
 `, table(['', 'wall clock', 'speed', 'CPU', 'peak memory', 'archive'], rows));
 }
 

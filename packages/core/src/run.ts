@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { execa } from 'execa';
 import { BuildError } from './errors.ts';
+import { SOURCE_DATE_EPOCH } from './source-date-epoch.ts';
 
 /** How {@link run} starts a command. */
 export interface RunOptions {
@@ -44,9 +45,6 @@ export function cleanEnv(env: Record<string, string> = {}): Record<string, strin
   const passed = PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
   return { ...Object.fromEntries(passed), LC_ALL: 'C.UTF-8', TZ: 'UTC', SOURCE_DATE_EPOCH: String(SOURCE_DATE_EPOCH), ...env };
 }
-
-/** The date of everything built, in seconds since 1970: 2025-01-01T00:00:00Z. */
-export const SOURCE_DATE_EPOCH = 1735689600;
 
 /**
  * Runs a command and waits for it. `argv` is never seen by a shell.

@@ -1,4 +1,4 @@
-import { BuildError } from '@container-os/core';
+import { BuildError } from '@container-os/core/errors';
 import { TYPE_BITS, type Entry, type FileEntry } from './entry.ts';
 import { decodeHeader, HEADER_SIZE, MAGIC_CRC, padding, TRAILER, type NewcHeader } from './newc.ts';
 import { checkPath, checkTarget, PATH_MAX } from './path.ts';

@@ -1,10 +1,11 @@
-import { BuildError } from '@container-os/core';
+import { BuildError } from '@container-os/core/errors';
 import { TYPE_BITS, type Entry, type FileEntry } from './entry.ts';
+import type { FileOnDisk } from './file-on-disk.ts';
 import { encodeHeader, padding, TRAILER } from './newc.ts';
 import { checkPath, checkTarget } from './path.ts';
 
 /**
- * The archive of `entries`, in their order, as chunks to write one after the other. Equal entries give
+ * The archive of `entries`, in their order, as chunks to write one after the other; a file on disk stands for its content. Equal entries give
  * equal bytes: inodes are counted from 1, device numbers are 0.
  *
  * The kernel makes no directories of its own and drops, without a word, what has none: each directory
@@ -13,9 +14,9 @@ import { checkPath, checkTarget } from './path.ts';
  * Errors: `CPIO_PATH_INVALID`, `CPIO_TARGET_INVALID`, `CPIO_LINK_INVALID`, `FILE_TOO_LARGE` (4 GiB or more).
  *
  * @example
- * const archive = Buffer.concat([...encode([directoryEntry('etc'), fileEntry('etc/motd', 'hello\n')])]);
+ * const archive = Buffer.concat([...encode([directoryEntry('etc'), fileEntry('etc/motd', 'hello\n')])].map(bytesOf));
  */
-export function* encode(entries: Iterable<Entry>): Generator<Uint8Array> {
+export function* encode(entries: Iterable<Entry>): Generator<Uint8Array | FileOnDisk> {
   const all = [...entries];
   const links = countLinks(all);
   const inodes = new Map<string, number>();
@@ -52,7 +53,7 @@ function checkEntry(entry: Entry): void {
 }
 
 /** The content of a hard link stands at the first name: Linux, GNU cpio and bsdtar all unpack that, whatever they write themselves. */
-function contentOf(entry: Entry): Uint8Array {
+function contentOf(entry: Entry): Uint8Array | FileOnDisk {
   if (entry.type === 'symlink') return Buffer.from(entry.target);
   return entry.type === 'file' ? entry.data : new Uint8Array(0);
 }

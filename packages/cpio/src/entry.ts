@@ -1,4 +1,5 @@
-import { SOURCE_DATE_EPOCH } from '@container-os/core';
+import { SOURCE_DATE_EPOCH } from '@container-os/core/source-date-epoch';
+import type { FileOnDisk } from './file-on-disk.ts';
 
 /** What every entry has. Times are seconds since 1970; `mode` is the permission bits with setuid, setgid and sticky (0 to 0o7777). */
 interface Common {
@@ -11,7 +12,7 @@ interface Common {
 }
 
 /** A file's content; a hard link names the earlier file entry whose inode it shares and has no content of its own. */
-export type FileEntry = Common & { type: 'file'; data: Uint8Array; hardLinkTo?: string };
+export type FileEntry = Common & { type: 'file'; data: Uint8Array | FileOnDisk; hardLinkTo?: string };
 export type DirectoryEntry = Common & { type: 'directory' };
 export type SymlinkEntry = Common & { type: 'symlink'; target: string };
 export type DeviceEntry = Common & { type: 'character' | 'block'; major: number; minor: number };

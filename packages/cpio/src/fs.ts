@@ -1,11 +1,13 @@
-import { BuildError, SOURCE_DATE_EPOCH } from '@container-os/core';
-import { closeSync, fstatSync, lstatSync, openSync, readlinkSync, readSync, type Dirent, type Stats } from 'node:fs';
-import { readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { BuildError } from '@container-os/core/errors';
+import { SOURCE_DATE_EPOCH } from '@container-os/core/source-date-epoch';
+import { lstatSync, readlinkSync, type Dirent, type Stats } from 'node:fs';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 import { comparePaths, type Entry } from './entry.ts';
+import { FileOnDisk } from './file-on-disk.ts';
 import { FIELD_MAX, fileTooLarge } from './newc.ts';
 import { toTree } from './tree.ts';
 
@@ -25,7 +27,7 @@ export interface TreeOptions {
 
 /**
  * Files, directories and symlinks below `directory`, sorted. A hard link becomes a file of its own:
- * whether a checkout has some depends on the machine.
+ * whether a checkout has some depends on the machine. Content is read when the layer is written.
  *
  * Errors: `DIRECTORY_MISSING`, `FILE_TYPE_UNSUPPORTED` (a socket, fifo or device), `FILE_TOO_LARGE`,
  * `CPIO_PATH_INVALID`.
@@ -54,8 +56,9 @@ function readEntry(file: string, name: string, kind: Dirent, { below, uid = 0, g
   const path = below ? `${below}/${name}` : name;
   const common = { path, uid, gid, mtime };
   if (kind.isFile()) {
-    const { stat, data } = readWhole(file);
-    return { type: 'file', ...common, mode: mode(path, stat), data };
+    const stat = lstatSync(file);
+    if (stat.size > FIELD_MAX) throw fileTooLarge(file, stat.size);
+    return { type: 'file', ...common, mode: mode(path, stat), data: new FileOnDisk(file, stat.size) };
   }
   if (kind.isDirectory()) return { type: 'directory', ...common, mode: mode(path, lstatSync(file)) };
   if (kind.isSymbolicLink()) return { type: 'symlink', ...common, mode: 0o777, target: readlinkSync(file) };
@@ -66,25 +69,6 @@ function normalMode(_path: string, stat: Stats): number {
   return stat.isDirectory() || (stat.mode & 0o100) !== 0 ? 0o755 : 0o644;
 }
 
-/** node:fs reads at most 2 GiB at a time; the format holds 4. */
-function readWhole(file: string): { stat: Stats; data: Uint8Array } {
-  const descriptor = openSync(file, 'r');
-  try {
-    const stat = fstatSync(descriptor);
-    const { size } = stat;
-    if (size > FIELD_MAX) throw fileTooLarge(file, size);
-    const data = Buffer.allocUnsafeSlow(size);
-    for (let at = 0; at < size; ) {
-      const bytesRead = readSync(descriptor, data, at, Math.min(size - at, 1 << 30), null);
-      if (bytesRead === 0) throw new Error(`${file} became shorter while it was read`);
-      at += bytesRead;
-    }
-    return { stat, data };
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
 /**
  * Writes a layer: `entries` sorted, with the directories above them ({@link toTree}). The file appears
  * under its name only when it is complete.
@@ -92,8 +76,18 @@ function readWhole(file: string): { stat: Stats; data: Uint8Array } {
 export async function writeLayer(file: string, entries: readonly Entry[]): Promise<void> {
   const partial = `${file}.partial-${process.pid}`;
   try {
-    // It writes each chunk before it asks for the next one.
-    await writeFile(partial, gathered(encode(toTree(entries))));
+    const output = await open(partial, 'w');
+    try {
+      // While one piece is written, the next one is read.
+      let written: Promise<unknown> = Promise.resolve();
+      for (const piece of gathered(encode(toTree(entries)))) {
+        await written;
+        written = output.writeFile(piece);
+      }
+      await written;
+    } finally {
+      await output.close();
+    }
     await rename(partial, file);
   } finally {
     await rm(partial, { force: true });
@@ -104,21 +98,24 @@ export async function writeLayer(file: string, entries: readonly Entry[]): Promi
 const AT_ONCE = 1 << 20;
 
 /**
- * Small chunks together: a write for each header and each padding would take longer than the files. All in one buffer, as memory
- * that was never touched costs more than a copy: a chunk is valid until the next one is asked for.
+ * Small chunks together: a write for each header and each padding would take longer than the files. In two buffers by turns, as memory
+ * that was never touched costs more than a copy: a piece is valid until the one after the next is asked for.
  */
-function* gathered(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
-  const buffer = Buffer.allocUnsafeSlow(AT_ONCE);
+function* gathered(chunks: Iterable<Uint8Array | FileOnDisk>): Generator<Uint8Array> {
+  let [buffer, other] = [Buffer.allocUnsafeSlow(AT_ONCE), Buffer.allocUnsafeSlow(AT_ONCE)];
   let length = 0;
   for (const chunk of chunks) {
-    if (length + chunk.length > AT_ONCE) {
-      yield buffer.subarray(0, length);
-      length = 0;
-    }
-    if (chunk.length > AT_ONCE) yield chunk;
-    else {
-      buffer.set(chunk, length);
-      length += chunk.length;
+    for (let position = 0; position < chunk.length; ) {
+      if (length === AT_ONCE) {
+        yield buffer;
+        [buffer, other] = [other, buffer];
+        length = 0;
+      }
+      const count = Math.min(chunk.length - position, AT_ONCE - length);
+      if (chunk instanceof FileOnDisk) chunk.copy(buffer, length, count, position);
+      else buffer.set(count === chunk.length ? chunk : chunk.subarray(position, position + count), length);
+      position += count;
+      length += count;
     }
   }
   yield buffer.subarray(0, length);
@@ -127,7 +124,9 @@ function* gathered(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
 /** The entries of a layer, or of any newc archive. */
 export async function readLayer(file: string): Promise<Entry[]> {
   try {
-    return decode(readWhole(file).data);
+    const { size } = await stat(file);
+    if (size > FIELD_MAX) throw fileTooLarge(file, size);
+    return decode(new FileOnDisk(file, size).bytes());
   } catch (error) {
     if (!(error instanceof BuildError) || error.code === 'FILE_TOO_LARGE') throw error;
     throw new BuildError(error.code, `${file}: ${error.message}`, { cause: error, ...(error.hint ? { hint: error.hint } : {}) });

@@ -1,6 +1,7 @@
-import { BuildError } from '@container-os/core';
+import { BuildError } from '@container-os/core/errors';
 import { createHash } from 'node:crypto';
 import { comparePaths, type Entry } from './entry.ts';
+import { bytesOf, type FileOnDisk } from './file-on-disk.ts';
 import { directoriesAbove, toTree } from './tree.ts';
 
 /** A named part of a root file system. */
@@ -16,7 +17,7 @@ interface Claim {
   layer: Layer;
   entry: Entry;
   /** Of a file, also where its layer has it as a hard link. */
-  content: Uint8Array;
+  content: Uint8Array | FileOnDisk;
   /** All names of the inode, for a file with more than one. */
   names: readonly string[];
 }
@@ -42,7 +43,7 @@ export function merge(layers: readonly Layer[]): Entry[] {
 }
 
 function claimsOf(layer: Layer): Claim[] {
-  const files = new Map<string, { content: Uint8Array; names: string[] }>();
+  const files = new Map<string, { content: Uint8Array | FileOnDisk; names: string[] }>();
   return toTree(layer.entries, `layer "${layer.name}": `).map((entry) => {
     if (entry.type !== 'file') return { layer, entry, content: new Uint8Array(0), names: [] };
     const file = files.get(entry.hardLinkTo ?? entry.path) ?? { content: entry.data, names: [] };
@@ -95,7 +96,7 @@ function describeDifference(first: Claim, second: Claim): string | undefined {
 /** What two layers must agree on, by the name it has in a message. */
 function factsOf({ entry, content, names }: Claim): Record<string, string> {
   const common = { mode: `0${entry.mode.toString(8)}`, owner: `${entry.uid}:${entry.gid}` };
-  if (entry.type === 'file') return { ...common, sha256: createHash('sha256').update(content).digest('hex'), 'hard links': names.length > 1 ? names.join(' = ') : 'none' };
+  if (entry.type === 'file') return { ...common, sha256: createHash('sha256').update(bytesOf(content)).digest('hex'), 'hard links': names.length > 1 ? names.join(' = ') : 'none' };
   if (entry.type === 'symlink') return { ...common, target: entry.target };
   if (entry.type === 'character' || entry.type === 'block') return { ...common, device: `${entry.major}:${entry.minor}` };
   return common;

@@ -1,4 +1,4 @@
-import { BuildError } from '@container-os/core';
+import { BuildError } from '@container-os/core/errors';
 
 /**
  * One header of the "new ASCII" format as numbers: 13 fields of 8 hexadecimal digits after the magic.
@@ -41,11 +41,11 @@ export function padding(length: number): number {
 
 /** Header and name, its NUL and padding included; fields left out are 0. Errors: `FILE_TOO_LARGE`, `FIELD_OUT_OF_RANGE`. */
 export function encodeHeader(header: Partial<Omit<NewcHeader, 'namesize' | 'check'>>, name: string): Uint8Array {
-  const bytes = Buffer.from(`${name}\0`);
+  const namesize = Buffer.byteLength(name) + 1;
   if ((header.filesize ?? 0) > FIELD_MAX) throw fileTooLarge(name, header.filesize ?? 0);
-  const full: Partial<NewcHeader> = { ...header, namesize: bytes.length };
+  const full: Partial<NewcHeader> = { ...header, namesize };
   const digits = FIELDS.map((field) => toDigits(full[field] ?? 0, field, name));
-  return Buffer.concat([Buffer.from(MAGIC + digits.join('')), bytes, Buffer.alloc(padding(HEADER_SIZE + bytes.length))]);
+  return Buffer.from(`${MAGIC}${digits.join('')}${name}\0${'\0'.repeat(padding(HEADER_SIZE + namesize))}`);
 }
 
 function toDigits(value: number, field: string, name: string): string {

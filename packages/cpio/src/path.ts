@@ -1,4 +1,4 @@
-import { BuildError } from '@container-os/core';
+import { BuildError } from '@container-os/core/errors';
 import { TRAILER } from './newc.ts';
 
 /** Linux's PATH_MAX: a path or a symlink's target, with its NUL, is at most so many bytes. */

@@ -1,4 +1,4 @@
-import { BuildError } from '@container-os/core';
+import { BuildError } from '@container-os/core/errors';
 import { comparePaths, directoryEntry, type Entry } from './entry.ts';
 
 /**

@@ -4,9 +4,9 @@ import { chmod, link, mkdir, mkdtemp, open, readdir, readFile, rm, symlink, trun
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { directoryEntry, encode, fileEntry, symlinkEntry } from '../src/index.ts';
+import { bytesOf, directoryEntry, encode, fileEntry, symlinkEntry } from '../src/index.ts';
 import { readLayer, readTree, writeLayer } from '../src/fs.ts';
-import { plain, SAMPLE } from './sample.ts';
+import { plain, SAMPLE, toBuffer } from './sample.ts';
 
 let directory: string;
 beforeEach(async () => void (directory = await mkdtemp(join(tmpdir(), 'cpio-fs-'))));
@@ -79,7 +79,20 @@ describe('a layer', () => {
     const sizes = [3, 1 << 20, (1 << 20) - 200, 0, 7, (1 << 20) + 1, 3 << 20, 5, 1 << 19, 1 << 19, 1];
     const entries = sizes.map((size, index) => fileEntry(`file${index + 10}`, Buffer.alloc(size, index + 1)));
     await writeLayer(layer(), entries);
-    expect((await readFile(layer())).equals(Buffer.concat([...encode(entries)]))).toBe(true);
+    expect((await readFile(layer())).equals(toBuffer(encode(entries)))).toBe(true);
+    await mkdir(join(directory, 'tree'));
+    for (const { path, data } of entries) await writeFile(join(directory, 'tree', path), bytesOf(data));
+    await writeLayer(`${layer()}-of-tree`, await readTree(join(directory, 'tree')));
+    expect((await readFile(`${layer()}-of-tree`)).equals(await readFile(layer()))).toBe(true);
+  });
+
+  it.each([['shorter', 'a'], ['longer', 'abcd'], ['empty', '']])('of a file that became %s is not written', async (_, text) => {
+    await mkdir(join(directory, 'tree'));
+    await writeFile(join(directory, 'tree/file'), 'abc');
+    const entries = await readTree(join(directory, 'tree'));
+    await writeFile(join(directory, 'tree/file'), text);
+    await expect(writeLayer(layer(), entries)).rejects.toMatchObject({ code: 'FILE_CHANGED', message: `${join(directory, 'tree/file')} has ${text.length} bytes, and had 3 when the build began` });
+    expect(await readdir(directory)).toEqual(['tree']);
   });
 
   it('that cannot be written leaves the one before, and nothing half-written', async () => {

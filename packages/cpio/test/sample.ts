@@ -1,4 +1,5 @@
-import { directoryEntry, fileEntry, symlinkEntry, type Entry } from '../src/index.ts';
+import { bytesOf, directoryEntry, fileEntry, symlinkEntry, type Entry } from '../src/index.ts';
+import type { FileOnDisk } from '../src/file-on-disk.ts';
 
 const OWNED = { uid: 1000, gid: 1001, mtime: 1_700_000_000 };
 
@@ -28,11 +29,11 @@ export const SAMPLE: Entry[] = [
   fileEntry('\ufeffname', 'begins with a byte order mark'),
 ];
 
-export function toBuffer(chunks: Iterable<Uint8Array>): Buffer {
-  return Buffer.concat([...chunks]);
+export function toBuffer(chunks: Iterable<Uint8Array | FileOnDisk>): Buffer {
+  return Buffer.concat([...chunks].map(bytesOf));
 }
 
 /** With all contents as one kind of Uint8Array: to vitest, a Buffer of the same bytes is another. */
 export function plain(entries: readonly Entry[]): Entry[] {
-  return entries.map((entry) => (entry.type === 'file' ? { ...entry, data: new Uint8Array(entry.data) } : entry));
+  return entries.map((entry) => (entry.type === 'file' ? { ...entry, data: new Uint8Array(bytesOf(entry.data)) } : entry));
 }

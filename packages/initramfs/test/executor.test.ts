@@ -1,6 +1,6 @@
 import { readManifest } from '@container-os/core';
 import { useWorkspace } from '@container-os/core/testing';
-import { decode, directoryEntry, fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
+import { bytesOf, decode, directoryEntry, fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
 import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -118,7 +118,7 @@ describe('layers that disagree', () => {
   it.each([['site', 'welcome\n'], ['runtime', 'hello\n']])('are merged when %s overrides the path', async (winner, text) => {
     expect(await build({ compression: 'none', overrides: { [winner]: ['etc/motd'] } }, { layers })).toBe(true);
     const motd = decode(await image()).find(({ path }) => path === 'etc/motd');
-    expect(motd?.type === 'file' && Buffer.from(motd.data).toString()).toBe(text);
+    expect(motd?.type === 'file' && Buffer.from(bytesOf(motd.data)).toString()).toBe(text);
   });
 });
 

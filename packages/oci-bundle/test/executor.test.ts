@@ -1,6 +1,6 @@
 import { readManifest } from '@container-os/core';
 import { useWorkspace } from '@container-os/core/testing';
-import { fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
+import { bytesOf, fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { readLayer, writeLayer } from '@container-os/cpio/fs';
 import { installSource } from '@container-os/sources/testing';
 import { mkdir, readFile } from 'node:fs/promises';
@@ -29,7 +29,7 @@ async function build(definition: object, files: Record<string, string> = {}, con
 
 const layer = async (): Promise<Map<string, Entry>> => new Map((await readLayer(join(artifact('bundle-web'), 'layer.cpio'))).map((entry) => [entry.path, entry]));
 
-const text = (entry: Entry | undefined): string => (entry?.type === 'file' ? Buffer.from(entry.data).toString() : `${entry?.type}`);
+const text = (entry: Entry | undefined): string => (entry?.type === 'file' ? Buffer.from(bytesOf(entry.data)).toString() : `${entry?.type}`);
 
 describe('the bundle', () => {
   it('is the configuration and the root file system, below /containers and the container\'s name', async () => {

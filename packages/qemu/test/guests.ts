@@ -1,4 +1,4 @@
-import { fileEntry, merge, type Entry } from '@container-os/cpio';
+import { bytesOf, fileEntry, merge, type Entry } from '@container-os/cpio';
 import { readLayer, writeLayer } from '@container-os/cpio/fs';
 import type { ExecutorContext } from '@nx/devkit';
 import { mkdir, readFile, symlink } from 'node:fs/promises';
@@ -47,7 +47,7 @@ export async function demoOs(changes: readonly Entry[] = []): Promise<Entry[]> {
 export function textOf(entries: readonly Entry[], path: string): string {
   const entry = entries.find((one) => one.path === path);
   if (entry?.type !== 'file') throw new Error(`${path} is not among the entries`);
-  return Buffer.from(entry.data).toString();
+  return Buffer.from(bytesOf(entry.data)).toString();
 }
 
 

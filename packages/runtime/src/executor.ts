@@ -1,5 +1,5 @@
 import { BuildError, defineExecutor, requireHostTools, type BuildContext, type ManifestInput } from '@container-os/core';
-import { fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
+import { bytesOf, fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { readTree, writeLayer } from '@container-os/cpio/fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -41,8 +41,9 @@ async function buildRuntime(plan: RuntimePlan, { file, log, logFile, out, scratc
 /** What starts with #! is executable, whatever the checkout says: Nx does not hash modes. */
 function complete(entry: Entry, { inittab }: RuntimePlan): Entry {
   if (entry.type !== 'file') return entry;
-  if (entry.path === 'etc/inittab') return fileEntry(entry.path, `${Buffer.from(entry.data).toString()}${inittab.map((line) => `${line}\n`).join('')}`);
-  return { ...entry, mode: entry.data[0] === 0x23 && entry.data[1] === 0x21 ? 0o755 : 0o644 };
+  const data = bytesOf(entry.data);
+  if (entry.path === 'etc/inittab') return fileEntry(entry.path, `${Buffer.from(data).toString()}${inittab.map((line) => `${line}\n`).join('')}`);
+  return { ...entry, mode: data[0] === 0x23 && data[1] === 0x21 ? 0o755 : 0o644 };
 }
 
 async function readText(path: string, option: string): Promise<string> {

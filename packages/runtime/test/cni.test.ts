@@ -1,3 +1,4 @@
+import { bytesOf } from '@container-os/cpio';
 import { spawnSync } from 'node:child_process';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -53,7 +54,7 @@ async function install(name: string, ...types: string[]): Promise<void> {
   const plugins = types.map((type) => ({ type, ...(type === 'portmap' ? { capabilities: { portMappings: true } } : {}) }));
   for (const entry of networkEntries(`${name}.conflist`, JSON.stringify({ cniVersion: '1.0.0', name, plugins }), installed++)) {
     await mkdir(join(root, dirname(entry.path)), { recursive: true });
-    if (entry.type === 'file') await writeFile(join(root, entry.path), entry.data);
+    if (entry.type === 'file') await writeFile(join(root, entry.path), bytesOf(entry.data));
   }
 }
 

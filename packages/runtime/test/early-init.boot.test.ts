@@ -1,6 +1,6 @@
 // Boots the early init on the real kernel, with a root of BusyBox on media of every kind. Needs demo-os:kernel and
 // demo-os:busybox, from CONTAINER_OS_ARTIFACTS (default: dist/os-images/demo-os).
-import { encode, fileEntry, toTree, type Entry } from '@container-os/cpio';
+import { bytesOf, encode, fileEntry, toTree, type Entry } from '@container-os/cpio';
 import { readLayer } from '@container-os/cpio/fs';
 import { execa } from 'execa';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -32,7 +32,7 @@ async function squashfs(word: string): Promise<string> {
   const root = join(base, `${word}.root`);
   const busybox = (await readLayer(join(ARTIFACTS, 'busybox/layer.cpio'))).find(({ path }) => path === 'bin/busybox');
   for (const path of ['bin', 'sbin', 'proc', 'dev']) await mkdir(join(root, path), { recursive: true });
-  await writeFile(join(root, 'bin/busybox'), busybox?.type === 'file' ? busybox.data : '', { mode: 0o755 });
+  await writeFile(join(root, 'bin/busybox'), busybox?.type === 'file' ? bytesOf(busybox.data) : '', { mode: 0o755 });
   const script = `#!/bin/busybox sh\n/bin/busybox mount -t proc proc /proc\necho "root ${word} is process $$; $(/bin/busybox head -n 1 /proc/mounts)"\n/bin/busybox poweroff -f\n`;
   await writeFile(join(root, 'sbin/init'), script, { mode: 0o755 });
   await execa('mksquashfs', [root, join(base, `${word}.squashfs`), '-comp', 'zstd', '-noappend', '-quiet', '-no-progress']);
@@ -57,7 +57,7 @@ interface Setup {
 
 /** What the console shows until the machine goes off. */
 async function console({ disks = [], devices = [], cmdline = '', initramfs = [] }: Setup): Promise<string> {
-  await writeFile(join(base, 'initramfs'), Buffer.concat([...encode(toTree([...early, ...initramfs]))]));
+  await writeFile(join(base, 'initramfs'), Buffer.concat([...encode(toTree([...early, ...initramfs]))].map(bytesOf)));
   const drives = disks.flatMap((file, index) => ['-drive', `if=none,id=disk${index},format=raw,readonly=on,file=${file}`, '-device', `virtio-blk-pci,drive=disk${index}`]);
   const boot = ['-kernel', join(ARTIFACTS, 'kernel/vmlinux'), '-initrd', join(base, 'initramfs'), '-append', `console=ttyS0 quiet panic=-1 ${cmdline}`];
   const { stdout } = await execa('qemu-system-x86_64', [...MACHINE, ...drives, ...devices, ...boot], { timeout: 240_000, stdin: 'ignore' });

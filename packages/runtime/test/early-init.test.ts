@@ -1,4 +1,5 @@
 import { useWorkspace } from '@container-os/core/testing';
+import { bytesOf } from '@container-os/cpio';
 import { readLayer } from '@container-os/cpio/fs';
 import { execFileSync } from 'node:child_process';
 import { stat, writeFile } from 'node:fs/promises';
@@ -22,6 +23,6 @@ it('makes a layer of one small program that needs no library, its mount points a
   ]);
   expect((await stat(layer)).size).toBeLessThan(64 * 1024);
   const init = entries.find(({ path }) => path === 'init');
-  await writeFile(join(workspace.root, 'init'), init?.type === 'file' ? init.data : '');
+  await writeFile(join(workspace.root, 'init'), init?.type === 'file' ? bytesOf(init.data) : '');
   expect(execFileSync('readelf', ['--program-headers', join(workspace.root, 'init')], { encoding: 'utf8' })).not.toContain('INTERP');
 });

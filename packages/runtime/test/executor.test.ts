@@ -1,6 +1,6 @@
 import { readManifest } from '@container-os/core';
 import { useWorkspace } from '@container-os/core/testing';
-import type { Entry } from '@container-os/cpio';
+import { bytesOf, type Entry } from '@container-os/cpio';
 import { readLayer } from '@container-os/cpio/fs';
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -20,7 +20,7 @@ async function build(options: RuntimeOptions, files: Record<string, string> = {}
 
 const layer = async (): Promise<Map<string, Entry>> => new Map((await readLayer(join(artifact(), 'layer.cpio'))).map((entry) => [entry.path, entry]));
 
-const text = (entry: Entry | undefined): string => (entry?.type === 'file' ? Buffer.from(entry.data).toString() : `${entry?.type}`);
+const text = (entry: Entry | undefined): string => (entry?.type === 'file' ? Buffer.from(bytesOf(entry.data)).toString() : `${entry?.type}`);
 
 const NETWORK = JSON.stringify({ cniVersion: '1.0.0', name: 'cni0', plugins: [{ type: 'bridge' }] });
 
@@ -80,7 +80,7 @@ describe('the programs in it', () => {
   it('adopt needs no library', async () => {
     expect(await build({})).toBe(true);
     const adopt = (await layer()).get('usr/lib/container-os/adopt');
-    await writeFile(join(workspace.root, 'adopt'), adopt?.type === 'file' ? adopt.data : '');
+    await writeFile(join(workspace.root, 'adopt'), adopt?.type === 'file' ? bytesOf(adopt.data) : '');
     expect(execFileSync('readelf', ['--program-headers', join(workspace.root, 'adopt')], { encoding: 'utf8' })).not.toContain('INTERP');
   });
 

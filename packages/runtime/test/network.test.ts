@@ -1,4 +1,4 @@
-import type { Entry } from '@container-os/cpio';
+import { bytesOf, type Entry } from '@container-os/cpio';
 import { describe, expect, it } from 'vitest';
 import { networkEntries, requireOwnNames } from '../src/network.ts';
 
@@ -11,7 +11,7 @@ const LIST = {
   ],
 };
 
-const texts = (entries: Entry[]): Record<string, string> => Object.fromEntries(entries.map((entry) => [entry.path, entry.type === 'file' ? Buffer.from(entry.data).toString() : entry.type]));
+const texts = (entries: Entry[]): Record<string, string> => Object.fromEntries(entries.map((entry) => [entry.path, entry.type === 'file' ? Buffer.from(bytesOf(entry.data)).toString() : entry.type]));
 
 describe('a network list', () => {
   it('becomes the list itself and one complete configuration a plugin, on one line, in order', () => {

@@ -1,5 +1,5 @@
 import { run, type BuildContext, type RunOptions, type RunResult } from '@container-os/core';
-import type { Entry } from '@container-os/cpio';
+import { bytesOf, type Entry } from '@container-os/cpio';
 import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 
@@ -16,7 +16,7 @@ export async function runProgram(entries: readonly Entry[], program: string, arg
   const root = await mkdtemp(join(context.scratch, 'root-'));
   for (const entry of entries) {
     await mkdir(dirname(join(root, entry.path)), { recursive: true });
-    if (entry.type === 'file') await writeFile(join(root, entry.path), entry.data, { mode: entry.mode });
+    if (entry.type === 'file') await writeFile(join(root, entry.path), bytesOf(entry.data), { mode: entry.mode });
     // An absolute one would lead to this machine's.
     else if (entry.type === 'symlink' && !isAbsolute(entry.target)) await symlink(entry.target, join(root, entry.path));
   }
