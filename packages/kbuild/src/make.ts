@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { prepareDistcc } from './distcc.ts';
 import { chooseLauncher, compilerArguments, jobsFor, type Launcher } from './launcher.ts';
+import { writeUnitSymbols, type UnitSymbols } from './unit-symbols.ts';
 
 export interface MakeOptions {
   /** make arguments: variables and targets. */
@@ -13,6 +14,8 @@ export interface MakeOptions {
   progress: string;
   /** The option `compilerLauncher`: who compiles. */
   compilerLauncher?: string | undefined;
+  /** A Linux tree, whose units ccache finds by the symbols that they name: see {@link writeUnitSymbols}. */
+  unitSymbols?: boolean;
 }
 
 /** The launcher of this host for `option`; see {@link chooseLauncher}. */
@@ -33,9 +36,6 @@ export async function make(tree: string, build: string, options: MakeOptions, co
   const distcc = launcher.remote ? await prepareDistcc(context) : undefined;
   const jobs = jobsFor(availableParallelism(), distcc?.slots ?? 0);
   if (distcc) log.info(`distcc: ${jobs} jobs on ${distcc.hosts}`);
-  const known = cacheDir('objects', options.progress);
-  const progress = log.progress(options.progress, Number(await readFile(known, 'utf8').catch(() => '0')), 'objects');
-  let objects = 0;
   const env = {
     KBUILD_BUILD_TIMESTAMP: `@${SOURCE_DATE_EPOCH}`,
     KBUILD_BUILD_USER: 'container-os',
@@ -48,8 +48,17 @@ export async function make(tree: string, build: string, options: MakeOptions, co
     ...launcher.env,
     ...(distcc ? { DISTCC_HOSTS: distcc.hosts } : {}),
   };
-  const argv = ['make', `--directory=${tree}`, `--jobs=${jobs}`, `O=${build}`, ...compilerArguments(launcher), ...options.arguments] as [string, ...string[]];
-  await run(argv, { logFile, signal, env, capture: false, onLine: (line) => void (/^\s+(?:HOST)?(?:CC|AS|AR|LD)\s/.test(line) && progress.update(++objects)) }).finally(() => progress.stop());
+  const command = ['make', `--directory=${tree}`, `--jobs=${jobs}`, `O=${build}`, ...compilerArguments(launcher)] as const;
+  let unitSymbols: UnitSymbols | undefined;
+  if (options.unitSymbols && launcher.prefix === 'ccache ') {
+    await run([...command, 'syncconfig'], { logFile, signal, env, capture: false });
+    unitSymbols = await writeUnitSymbols(tree, build, context);
+  }
+  const known = cacheDir('objects', options.progress);
+  const progress = log.progress(options.progress, Number(await readFile(known, 'utf8').catch(() => '0')), 'objects');
+  let objects = 0;
+  await run([...command, ...(unitSymbols ? [`CC=${unitSymbols.cc}`] : []), ...options.arguments], { logFile, signal, env, capture: false, onLine: (line) => void (/^\s+(?:HOST)?(?:CC|AS|AR|LD)\s/.test(line) && progress.update(++objects)) }).finally(() => progress.stop());
+  await unitSymbols?.check();
   await mkdir(dirname(known), { recursive: true });
   await writeFile(known, String(objects));
 }

@@ -1,0 +1,120 @@
+import { BuildError, run, type BuildContext } from '@container-os/core';
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** How ccache finds the objects of a Linux tree; see {@link writeUnitSymbols}. */
+export interface UnitSymbols {
+  /** For make's `CC`. */
+  cc: string;
+  /**
+   * Of the finished build: that Kbuild's fixdep found no symbol in what a unit includes that ccache was not told of.
+   *
+   * @throws BuildError UNIT_SYMBOL_UNKNOWN: a change of that symbol would be a stale object
+   */
+  check: () => Promise<void>;
+}
+
+/** `$<` is the unit. One that was generated has no header of its own: it is compiled through ccache as any program's. */
+const CC =
+  '$(if $(filter $(srctree)/%.c $(srctree)/%.S,$<),env CCACHE_IGNOREHEADERS=include/generated/autoconf.h )ccache gcc' +
+  '$(if $(filter $(srctree)/%.c $(srctree)/%.S,$<), -include $(or $(wildcard $(patsubst $(srctree)/%,unit-symbols/units/%.h,$(abspath $<))),unit-symbols/shared.h))';
+
+/** Which symbols a tree's text names, as `CONFIG_NET`, or as `CONFIG_DVB_*` where the rest is pasted to it by `##`. */
+interface NamedSymbols {
+  /** By headers, and by other files that a unit can include. */
+  shared: Set<string>;
+  /** By the unit itself; by its path in the tree. */
+  own: Map<string, Set<string>>;
+}
+
+/** What no unit includes. */
+const NOT_INCLUDED = ['Documentation', 'tools', 'samples', 'configs'].map((name) => `--exclude-dir=${name}`).concat(['Kconfig*', 'Makefile*', 'Kbuild*', '*.rst'].map((name) => `--exclude=${name}`));
+const NAMES = 'CONFIG_[A-Za-z0-9_]*([[:space:]]*##)?|^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"][^>"]*\\.[cS][>"]';
+
+/**
+ * Lets ccache find a unit whose symbols did not change without preprocessing it. Every unit includes autoconf.h, which changes
+ * with any symbol. So ccache is told to leave that out (`ignore_headers_in_manifest`), and the unit includes one header more:
+ * a comment with a hash of the symbols that the unit can depend on. What is compiled stays the same, and where ccache does not
+ * find it so, it preprocesses it as before. `build` must be configured (`make syncconfig`); it gets the headers.
+ *
+ * @example
+ * const { cc, check } = await writeUnitSymbols(tree, build, context);
+ * await run(['make', `--directory=${tree}`, `O=${build}`, `CC=${cc}`, 'bzImage']).then(check);
+ */
+export async function writeUnitSymbols(tree: string, build: string, context: Pick<BuildContext, 'signal'>): Promise<UnitSymbols> {
+  const named = await readNamedSymbols(tree, context);
+  const autoconf = await readFile(join(build, AUTOCONF), 'utf8');
+  const values = readAutoconf(autoconf);
+  const shared = digest(valuesOf(named.shared, values));
+  // Ten thousand small files: calls that wait are three times as fast.
+  const write = (file: string, hash: string): void => {
+    mkdirSync(dirname(join(build, 'unit-symbols', file)), { recursive: true });
+    writeFileSync(join(build, 'unit-symbols', file), `/* ${hash} */\n`);
+  };
+  write('shared.h', shared);
+  for (const [unit, own] of named.own) write(`units/${unit}.h`, digest(shared + valuesOf(own, values)));
+  return { cc: CC, check: () => requireNamed(build, named, autoconf) };
+}
+
+const AUTOCONF = 'include/generated/autoconf.h';
+
+async function readNamedSymbols(tree: string, { signal }: Pick<BuildContext, 'signal'>): Promise<NamedSymbols> {
+  // As bytes: a letter that is not UTF-8 must not make a file a binary one, which grep passes over.
+  const { stdout } = await run(['grep', '--recursive', '--text', '--null', '--only-matching', '--extended-regexp', ...NOT_INCLUDED, NAMES, '.'], { cwd: tree, env: { LC_ALL: 'C' }, signal, allow: [0, 1] });
+  const found = stdout.split('\n').slice(0, -1).map((line) => line.slice('./'.length).split('\0') as [file: string, match: string]);
+  const isName = (match: string): boolean => match.startsWith('CONFIG_');
+  const included = new Set(found.filter(([, match]) => !isName(match)).map(([, match]) => /[^/<"]+(?=[>"]$)/.exec(match)?.[0]));
+  const named: NamedSymbols = { shared: new Set(), own: new Map() };
+  for (const [file, match] of found.filter(([, name]) => isName(name))) {
+    const isUnit = /\.[cS]$/.test(file) && !included.has(file.slice(file.lastIndexOf('/') + 1));
+    let names = isUnit ? named.own.get(file) : named.shared;
+    if (!names) named.own.set(file, (names = new Set()));
+    names.add(match.endsWith('##') ? `${match.replace(/\s*##$/, '')}*` : symbolOf(match));
+  }
+  return named;
+}
+
+/** IS_ENABLED(CONFIG_A) looks at CONFIG_A_MODULE too, and some text names that itself. */
+function symbolOf(name: string): string {
+  return name.replace(/_MODULE$/, '');
+}
+
+function readAutoconf(text: string): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const [line, name = ''] of text.matchAll(/^#define (CONFIG_\w+) .*$/gm)) values.set(symbolOf(name), `${values.get(symbolOf(name)) ?? ''}${line} `);
+  return values;
+}
+
+function valuesOf(names: ReadonlySet<string>, values: ReadonlyMap<string, string>): string {
+  const symbols = [...names].flatMap((name) => (name.endsWith('*') ? [...values.keys()].filter((symbol) => symbol.startsWith(name.slice(0, -1))) : [name]));
+  return [...new Set(symbols)].sort().map((symbol) => `${symbol} ${values.get(symbol) ?? ''}\n`).join('');
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** fixdep lists in `.name.o.cmd` every symbol in the unit and in all that it did include (Linux scripts/basic/fixdep.c). */
+async function requireNamed(build: string, { shared, own }: NamedSymbols, autoconf: string): Promise<void> {
+  if ((await readFile(join(build, AUTOCONF), 'utf8')) !== autoconf) throw unknown(`${AUTOCONF} changed while the kernel was built`);
+  let checked = 0;
+  for (const file of await readdir(build, { recursive: true })) {
+    if (!/(?:^|\/)\.[^/]+\.cmd$/.test(file)) continue;
+    const text = await readFile(join(build, file), 'utf8');
+    const told = /^(?:saved)?cmd_.* -include unit-symbols\/(?:units\/(\S+)|shared)\.h /.exec(text);
+    if (!told) continue;
+    checked++;
+    const unit = told[1] === undefined ? undefined : own.get(told[1]);
+    for (const [, symbol] of text.matchAll(/\$\(wildcard include\/config\/(\w+)\)/g)) {
+      const name = `CONFIG_${symbol}`;
+      if (!shared.has(name) && !unit?.has(name)) throw unknown(`${file} depends on ${name}, which no header of the tree names, nor the unit itself`);
+    }
+  }
+  if (checked === 0) throw unknown(`no .cmd file in ${build} is one of fixdep's`);
+}
+
+function unknown(message: string): BuildError {
+  return new BuildError('UNIT_SYMBOL_UNKNOWN', `${message}; ccache could not tell when an object is stale`, { hint: 'Set CONTAINER_OS_COMPILER_LAUNCHER=none to build this kernel without ccache, and please report it.' });
+}

@@ -1,0 +1,151 @@
+import { execa } from 'execa';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeUnitSymbols, type UnitSymbols } from '../src/unit-symbols.ts';
+
+let base: string;
+beforeEach(async () => void (base = await mkdtemp(join(tmpdir(), 'unit-symbols-'))));
+afterEach(() => rm(base, { recursive: true }));
+
+/** What the objects of a tree are made of: by the way in which each depends on a symbol. */
+const TREE = {
+  // As in Linux: the recipes run in the build directory, and name the sources by srctree.
+  Makefile: `srctree ?= $(CURDIR)
+all: ; $(MAKE) --directory=$(O) --file=$(srctree)/Makefile srctree=$(srctree) $(addprefix fs/,minix.o plain.o policy.o pasted.o module.o dots.o)
+fs/dots.o: $(srctree)/include/../fs/dots.c ; $(compile)
+fs/%.o: $(srctree)/fs/%.c ; $(compile)
+compile = mkdir -p fs && $(CC) -I$(srctree)/include -I./include -include $(srctree)/include/linux/kconfig.h -c -o $@ $<
+`,
+  'Kconfig': 'config MINIX # CONFIG_UNUSED\n',
+  'Documentation/minix.txt': 'CONFIG_UNUSED\n',
+  'include/linux/kconfig.h': '#include <generated/autoconf.h>\n',
+  'include/net.h': '#ifdef CONFIG_NET\nint net = 1;\n#endif\n',
+  // "é" in Latin-1.
+  'fs/minix.c': Buffer.from('/* \xe9 */\n#ifdef CONFIG_MINIX\nint minix = CONFIG_MINIX;\n#endif\n', 'latin1'),
+  'fs/plain.c': '#include <net.h>\n#include "table.inc"\nint plain;\n',
+  'fs/table.inc': 'int table = CONFIG_TABLE;\n',
+  'fs/policy.c': '#include "idle.c"\n',
+  'fs/idle.c': '#if CONFIG_IDLE\nint idle = CONFIG_IDLE;\n#endif\n',
+  'fs/pasted.c': '#define DVB(x) CONFIG_DVB_ ## x\nint pasted = DVB(TUNER);\n',
+  'fs/dots.c': 'int dots = CONFIG_DOTS;\n',
+  'fs/module.c': '#if defined(CONFIG_EXT4) || defined(CONFIG_EXT4_MODULE)\nint ext4 = 1;\n#endif\n',
+};
+
+const CONFIG = { MINIX: '1', DOTS: '1', TABLE: '1', IDLE: '1', DVB_TUNER: '1', UNUSED: '1' };
+
+async function write(files: Record<string, string | Buffer>, below: string): Promise<void> {
+  for (const [file, content] of Object.entries(files)) {
+    await mkdir(dirname(join(base, below, file)), { recursive: true });
+    await writeFile(join(base, below, file), content);
+  }
+}
+
+/** A build directory below `base` as `make syncconfig` leaves it, with the headers. */
+async function configure(name: string, config: Record<string, string>): Promise<UnitSymbols> {
+  await write({ 'include/generated/autoconf.h': Object.entries(config).map(([symbol, value]) => `#define CONFIG_${symbol} ${value}\n`).join('') }, name);
+  return writeUnitSymbols(join(base, 'tree'), join(base, name), { signal: new AbortController().signal });
+}
+
+const UNITS = ['minix', 'plain', 'policy', 'pasted', 'module', 'dots'] as const;
+
+describe('with a real ccache', { timeout: 60_000 }, () => {
+  /** Builds in a directory of its own, with the ccache of the test, and says what was compiled without preprocessing. */
+  async function build(name: string, config: Record<string, string>): Promise<{ direct: number; missed: number }> {
+    const { cc } = await configure(name, config);
+    const env = { CCACHE_DIR: join(base, 'ccache'), CCACHE_BASEDIR: base, CCACHE_NOHASHDIR: '1', CCACHE_CONFIGPATH: '/dev/null' };
+    await execa('ccache', ['--zero-stats'], { env });
+    await execa('make', [`--directory=${join(base, 'tree')}`, `O=${join(base, name)}`, `CC=${cc}`], { env });
+    const { stdout } = await execa('ccache', ['--print-stats'], { env });
+    const count = (counter: string): number => Number(new RegExp(`^${counter}\t(\\d+)$`, 'm').exec(stdout)?.[1]);
+    return { direct: count('direct_cache_hit'), missed: count('cache_miss') };
+  }
+
+  const objects = (name: string): Promise<Buffer[]> => Promise.all(UNITS.map((unit) => readFile(join(base, name, `fs/${unit}.o`))));
+
+  /** What gcc alone makes. */
+  async function reference(name: string, config: Record<string, string>): Promise<Buffer[]> {
+    await configure(name, config);
+    await execa('make', [`--directory=${join(base, 'tree')}`, `O=${join(base, name)}`, 'CC=gcc']);
+    return objects(name);
+  }
+
+  it('takes each object whose symbols did not change as it is, and no other', async () => {
+    await write(TREE, 'tree');
+    expect(await build('first', CONFIG)).toEqual({ direct: 0, missed: 6 });
+    expect(await build('same', CONFIG)).toEqual({ direct: 6, missed: 0 });
+    const changes = {
+      unused: [{ ...CONFIG, UNUSED: '2' }, 6],
+      own: [{ ...CONFIG, MINIX: '2' }, 5],
+      pasted: [{ ...CONFIG, DVB_TUNER: '2' }, 5],
+      module: [{ ...CONFIG, EXT4_MODULE: '1' }, 5],
+      dots: [{ ...CONFIG, DOTS: '2' }, 5],
+      header: [{ ...CONFIG, NET: '1' }, 0],
+      table: [{ ...CONFIG, TABLE: '2' }, 0],
+      includedSource: [{ ...CONFIG, IDLE: '2' }, 0],
+    } as const;
+    for (const [name, [config, direct]] of Object.entries(changes)) {
+      // Where a header names the symbol, ccache must preprocess, and finds five of the six.
+      expect([name, await build(name, config)]).toEqual([name, { direct, missed: name === 'unused' ? 0 : 1 }]);
+      expect((await objects(name)).map((object, index) => [UNITS[index], object.toString('hex')])).toEqual((await reference(`${name}-reference`, config)).map((object, index) => [UNITS[index], object.toString('hex')]));
+    }
+  });
+
+  it('a source that was generated depends on all of the configuration', async () => {
+    await write(TREE, 'tree');
+    const makefile = `${TREE.Makefile}fs/made.o: fs/made.c ; $(CC) -I./include -include ./include/generated/autoconf.h -c -o $@ $<\n`.replace('minix.o', 'made.o minix.o');
+    await write({ Makefile: makefile }, 'tree');
+    for (const [name, made] of [['one', 1], ['two', 2]] as const) {
+      await write({ 'fs/made.c': 'int made = CONFIG_MADE;\n' }, name);
+      await build(name, { ...CONFIG, MADE: String(made) });
+      const object = await readFile(join(base, name, 'fs/made.o'));
+      await execa('gcc', [`-DCONFIG_MADE=${made}`, '-c', '-o', join(base, 'made.o'), 'fs/made.c'], { cwd: join(base, name) });
+      expect(object.equals(await readFile(join(base, 'made.o')))).toBe(true);
+    }
+  });
+});
+
+describe('the check of the finished build', () => {
+  /** A file as fixdep writes it. */
+  const dependencies = (header: string, symbols: string[]): string =>
+    `savedcmd_fs/unit.o := env CCACHE_IGNOREHEADERS=x ccache gcc -include unit-symbols/${header}.h -Wp,-MMD,fs/.unit.o.d -c -o fs/unit.o unit.c\n\nsource_fs/unit.o := unit.c\n\ndeps_fs/unit.o := \\\n${symbols.map((symbol) => `    $(wildcard include/config/${symbol}) \\\n`).join('')}  include/net.h \\\n`;
+
+  beforeEach(() => write(TREE, 'tree'));
+
+  it('is content with symbols of headers, and of the unit itself', async () => {
+    const { check } = await configure('build', CONFIG);
+    await write({ 'fs/.minix.o.cmd': dependencies('units/fs/minix.c', ['MINIX', 'NET']), 'fs/.plain.o.cmd': dependencies('shared', ['NET', 'TABLE', 'IDLE']) }, 'build');
+    await expect(check()).resolves.toBeUndefined();
+  });
+
+  it.each([
+    ['another unit', 'units/fs/minix.c', 'EXT4'],
+    ['a unit, of one that names none', 'shared', 'MINIX'],
+    ['nobody', 'units/fs/minix.c', 'GENERATED'],
+  ])('refuses a symbol of %s', async (_, header, symbol) => {
+    const { check } = await configure('build', CONFIG);
+    await write({ 'fs/.unit.o.cmd': dependencies(header, ['NET', symbol]) }, 'build');
+    await expect(check()).rejects.toThrow(`fs/.unit.o.cmd depends on CONFIG_${symbol}, which no header of the tree names, nor the unit itself`);
+  });
+
+  it('does not mind what ccache was told nothing of', async () => {
+    const { check } = await configure('build', CONFIG);
+    await write({ '.unit.o.cmd': dependencies('shared', ['NET']), 'fs/.made.o.cmd': dependencies('shared', ['GENERATED']).replace(' -include unit-symbols/shared.h', '') }, 'build');
+    await expect(check()).resolves.toBeUndefined();
+  });
+
+  it('knows the form of older kernels, and refuses one that it does not know', async () => {
+    const { check } = await configure('build', CONFIG);
+    await write({ 'fs/.unit.o.cmd': dependencies('shared', ['GENERATED']).replace('savedcmd_', 'cmd_') }, 'build');
+    await expect(check()).rejects.toThrow('depends on CONFIG_GENERATED');
+    await write({ 'fs/.unit.o.cmd': dependencies('shared', ['GENERATED']).replace('savedcmd_', 'command_') }, 'build');
+    await expect(check()).rejects.toThrow(`no .cmd file in ${join(base, 'build')} is one of fixdep's`);
+  });
+
+  it('refuses a configuration that changed on the way', async () => {
+    const { check } = await configure('build', CONFIG);
+    await write({ 'include/generated/autoconf.h': '#define CONFIG_NET 1\n' }, 'build');
+    await expect(check()).rejects.toThrow('include/generated/autoconf.h changed');
+  });
+});
