@@ -77,7 +77,7 @@ describe.skipIf(process.env['CONTAINER_OS_E2E'] !== 'distcc')('compilerLauncher'
   }
 
   async function build(launcher: string, more: NodeJS.ProcessEnv = {}, on: Farm = farm!): Promise<Build> {
-    const env = { ...nxEnvironment(), CCACHE_DISABLE: launcher.includes('ccache') ? undefined : '1', DISTCC_DIR: join(base, 'distcc'), DISTCC_HOSTS: hosts(on), ...more };
+    const env = { ...nxEnvironment(), DISTCC_DIR: join(base, 'distcc'), DISTCC_HOSTS: hosts(on), ...more };
     mkdirSync(env.DISTCC_DIR, { recursive: true });
     const nx = `time npx nx run demo-os:busybox --compilerLauncher='${launcher}' --skip-nx-cache --outputStyle=stream`;
     const [program, ...rest] = [...on.client, 'bash', '-c', `TIMEFORMAT='cpu %U %S %R'; ${nx}`];
