@@ -83,6 +83,8 @@ export async function writeLayer(file: string, entries: readonly Entry[]): Promi
       for (const piece of gathered(encode(toTree(entries)))) {
         await written;
         written = output.writeFile(piece);
+        // When reading fails first, that is what is told.
+        written.catch(() => undefined);
       }
       await written;
     } finally {
