@@ -30,7 +30,7 @@ interface NamedSymbols {
 }
 
 /** What no unit includes. */
-const NOT_INCLUDED = ['Documentation', 'tools', 'samples', 'configs'].map((name) => `--exclude-dir=${name}`).concat(['Kconfig*', 'Makefile*', 'Kbuild*', '*.rst'].map((name) => `--exclude=${name}`));
+const NOT_INCLUDED = ['Documentation', 'samples', 'configs'].map((name) => `--exclude-dir=${name}`).concat(['Kconfig*', 'Makefile*', 'Kbuild*', '*.rst', 'config', '*.config'].map((name) => `--exclude=${name}`));
 const NAMES = 'CONFIG_[A-Za-z0-9_]*([[:space:]]*##)?|^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"][^>"]*\\.[cS][>"]';
 
 /**
