@@ -115,7 +115,7 @@ describe('the check of the finished build', () => {
 
   it('is content with symbols of headers, and of the unit itself', async () => {
     const { check } = await configure('build', CONFIG);
-    await write({ 'fs/.minix.o.cmd': dependencies('units/fs/minix.c', ['MINIX', 'NET']), 'fs/.plain.o.cmd': dependencies('shared', ['NET', 'TABLE', 'IDLE']) }, 'build');
+    await write({ 'fs/.minix.o.cmd': dependencies('units/fs/minix.c', ['MINIX', 'NET']), 'fs/.plain.o.cmd': dependencies('shared', ['NET', 'TABLE', 'IDLE']), 'fs/.pasted.o.cmd': dependencies('units/fs/pasted.c', ['DVB_']) }, 'build');
     await expect(check()).resolves.toBeUndefined();
   });
 
