@@ -5,8 +5,8 @@ import { encodeHeader, padding, TRAILER } from './newc.ts';
 import { checkPath, checkTarget } from './path.ts';
 
 /**
- * The archive of `entries`, in their order, as chunks to write one after the other; a file on disk stands for its content. Equal entries give
- * equal bytes: inodes are counted from 1, device numbers are 0.
+ * The archive of `entries`, in their order, as chunks to write one after the other; a file on disk stands for its
+ * content. Equal entries give equal bytes: inodes are counted from 1, device numbers are 0.
  *
  * The kernel makes no directories of its own and drops, without a word, what has none: each directory
  * must stand before its content ({@link toTree} sees to that).

@@ -17,9 +17,13 @@ export class FileOnDisk {
     const descriptor = openSync(this.path, 'r');
     try {
       const { size } = fstatSync(descriptor);
-      if (size !== this.length) throw new BuildError('FILE_CHANGED', `${this.path} has ${size} bytes, and had ${this.length} when the build began`, { hint: 'Run the build again when nothing writes to it.' });
-      // node:fs reads at most 2 GiB at a time; the format holds 4.
-      for (let done = 0; done < count; ) done += readSync(descriptor, target, offset + done, Math.min(count - done, 1 << 30), position + done);
+      if (size !== this.length) throw this.#changed(size);
+      for (let done = 0; done < count; ) {
+        // node:fs reads at most 2 GiB at a time; the format holds 4.
+        const bytesRead = readSync(descriptor, target, offset + done, Math.min(count - done, 1 << 30), position + done);
+        if (bytesRead === 0) throw this.#changed(position + done);
+        done += bytesRead;
+      }
     } finally {
       closeSync(descriptor);
     }
@@ -29,6 +33,10 @@ export class FileOnDisk {
     const all = Buffer.allocUnsafeSlow(this.length);
     this.copy(all, 0, this.length, 0);
     return all;
+  }
+
+  #changed(size: number): BuildError {
+    return new BuildError('FILE_CHANGED', `${this.path} has ${size} bytes, and had ${this.length} when the build began`, { hint: 'Run the build again when nothing writes to it.' });
   }
 }
 

@@ -114,6 +114,11 @@ describe('a layer', () => {
     expect(bytes[0]).toEqual(bytes[1]);
   });
 
+  it('that ends before its size, as one that is cut off while it is read, is refused', async () => {
+    // sysfs says 4096 of each file, and gives what it has.
+    await expect(readLayer('/sys/class/net/lo/mtu')).rejects.toMatchObject({ code: 'FILE_CHANGED', message: expect.stringMatching(/mtu has \d+ bytes, and had 4096/) });
+  });
+
   it('that is damaged is refused by its path', async () => {
     await writeFile(layer(), Buffer.from('1f8b08', 'hex'));
     await expect(readLayer(layer())).rejects.toMatchObject({ code: 'CPIO_DAMAGED', message: `${layer()}: archive is damaged at byte 0: found gzip data; needs to be decompressed first?` });
