@@ -2,7 +2,7 @@
  * A failure that a user can cause and mend. A bug is a plain `Error`.
  *
  * @example
- * throw new UsageError('PORT_IN_USE', 'port 8787 of 127.0.0.1 is in use', 'Take another --port.');
+ * throw new UsageError('TOKEN_UNKNOWN', 'tokens.json has no token "ci"', 'List the tokens with token list.');
  */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

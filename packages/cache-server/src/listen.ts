@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server, type ServerOptions, type ServerResponse, type IncomingMessage } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { UsageError } from './errors.ts';
+import { openPort } from './port.ts';
 import { sendBytes } from './send.ts';
 
 /** Limits of a port; milliseconds and bytes. */
@@ -69,22 +70,12 @@ export async function listen(fetch: Fetch, options: ListenOptions, watcher: Watc
   server.keepAliveTimeout = options.idleTimeout;
   server.timeout = options.idleTimeout;
   const rates = setInterval(() => cutSlow(active, options), options.idleTimeout / 4).unref();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(new UsageError('PORT_UNAVAILABLE', `cannot listen on ${options.host}:${options.port}: ${error.message}`, 'Take another --host or --port.', error)));
-    server.listen(options.port, options.host, resolve);
-  });
-  const { address, port, family } = server.address() as AddressInfo;
+  const { address: { address, port, family }, close } = await openPort(server, options.host, options.port);
   return {
     url: `${options.tlsCert ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     async close() {
+      await close(options.gracePeriod);
       clearInterval(rates);
-      const cut = setTimeout(() => server.closeAllConnections(), options.gracePeriod);
-      await new Promise((resolve) => {
-        server.close(resolve);
-        server.closeIdleConnections();
-        for (const { outgoing } of active.values()) outgoing.once('close', () => setImmediate(() => server.closeIdleConnections()));
-      });
-      clearTimeout(cut);
     },
   };
 }

@@ -1,7 +1,6 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import { UsageError } from '../errors.ts';
+import { openPort } from '../port.ts';
 import { createRelayApp } from './app.ts';
 import { createBreaker, type Breaker } from './breaker.ts';
 import type { RelayOptions } from './options.ts';
@@ -22,7 +21,7 @@ export interface Relay {
  * Starts a relay on loopback. Only who presents `token` may use it: it speaks to upstream with a token that other users of this
  * machine may not have.
  *
- * @throws UsageError PORT_IN_USE
+ * @throws UsageError PORT_UNAVAILABLE
  * @example
  * const relay = await startRelay(options, 0, token, report);
  */
@@ -34,20 +33,12 @@ export async function startRelay(options: RelayOptions, port: number, token: str
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: { requestTimeout: 0 } }) as Server;
   // An idle connection that is closed just as nx sends on it would be a fault for nx; loopback connections cost nothing.
   server.keepAliveTimeout = 0;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(new UsageError('PORT_IN_USE', `port ${port} of 127.0.0.1 cannot be listened on: ${error.code}`, 'Take another --port.', error)));
-    server.listen(port, '127.0.0.1', resolve);
-  });
+  const { address, close } = await openPort(server, '127.0.0.1', port);
   return {
-    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address: `http://${address.address}:${address.port}`,
     tally,
     async close(grace) {
-      const cut = setTimeout(() => server.closeAllConnections(), grace);
-      await new Promise((resolve) => {
-        server.close(resolve);
-        server.closeIdleConnections();
-      });
-      clearTimeout(cut);
+      await close(grace);
       await upstream.close();
     },
   };
