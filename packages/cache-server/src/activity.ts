@@ -1,10 +1,10 @@
-import type { Refusal } from './access/decide.ts';
+import type { Outcome, Refusal } from './access/decide.ts';
 
 /** What became of one request for an entry. */
 export interface Activity {
   time: Date;
   method: string;
-  outcome: 'hit' | 'miss' | 'created' | 'exists' | Refusal;
+  outcome: Outcome;
   /** What was sent; with failOpen another status than the outcome has. */
   status: number;
   /** Name of the token, never the token. */

@@ -1,11 +1,14 @@
 import { Hono } from 'hono';
-import { decide, STATUS, statusFor, type Grant, type Refusal } from './access/decide.ts';
+import { decide, STATUS, type Grant, type Refusal } from './access/decide.ts';
 import type { Limiter } from './access/limits.ts';
 import { secretOf } from './access/tokens.ts';
 import type { Activity } from './activity.ts';
 import { openBody } from './body.ts';
 import { CorruptEntryError, openEntry } from './entries.ts';
 import { DigestError, TRAILER_SIZE, withTrailer } from './entry.ts';
+import {
+  CACHE_STATUS_HEADER, DIGEST_HEADER, ENTRY_PATH, failOpen, formatReprDigest, formatSignature, parseReprDigest, parseSignature, SIGNATURE_HEADER,
+} from './protocol.ts';
 import { BodySizeError, StoreFullError, type Store } from './stores/store.ts';
 
 /** What the app stands on. It opens no port and reads no clock of its own but `performance`. */
@@ -41,7 +44,7 @@ const CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; for
  */
 export function createApp(parts: AppParts): Hono<{ Bindings: Connection }> {
   const app = new Hono<{ Bindings: Connection }>();
-  app.all('/v1/cache/:hash', (context) => answer(parts, context.req.raw, context.req.param('hash'), context.env.address));
+  app.all(`/${ENTRY_PATH}:hash`, (context) => answer(parts, context.req.raw, context.req.param('hash'), context.env.address));
   app.get('/healthz', async () => {
     try {
       await openEntry(parts.store, ['healthz'], 'healthz');
@@ -64,16 +67,14 @@ async function answer(parts: AppParts, request: Request, hash: string, address: 
   const who = `${grant?.name ?? ''} ${address}`;
   const { body, headers, ...result } = await handle(parts, { request, hash, grant, who });
   const { outcome } = result;
-  const actual = outcome === 'hit' || outcome === 'created' ? 200 : outcome === 'miss' ? 404 : outcome === 'exists' ? 409 : STATUS[outcome];
-  const status = statusFor(request.method, actual, parts.failOpen);
+  const status = parts.failOpen ? failOpen(request.method, STATUS[outcome]) : STATUS[outcome];
   parts.onActivity({
     namespace: undefined, size: undefined, sha256: undefined, error: undefined, ...result,
     time: new Date(), method: request.method, status, token: grant?.name, address, hash, seconds: (performance.now() - started) / 1000,
   });
-  // RFC 9211.
   const cacheStatus = `cache-server; ${outcome === 'hit' ? 'hit' : outcome === 'miss' ? 'fwd=uri-miss' : outcome === 'created' ? 'stored' : `detail=${outcome}`}`;
   return new Response(body ?? (status === 200 || request.method === 'HEAD' ? null : `${outcome}\n`), { status, headers: {
-    'Cache-Status': cacheStatus,
+    [CACHE_STATUS_HEADER]: cacheStatus,
     ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : status === 429 ? { 'Retry-After': '1' } : {}),
     ...headers,
   } });
@@ -85,7 +86,7 @@ async function handle(parts: AppParts, call: Call): Promise<Result> {
   const body = openBody(isPut ? request.body : null);
   const contentLength = request.headers.get('Content-Length') ?? undefined;
   const refusal = await parts.limiter.request(who) ?? decide(
-    { method: request.method, hash, contentLength, signature: request.headers.get('X-Entry-Signature') ?? undefined }, grant, parts);
+    { method: request.method, hash, contentLength, signature: request.headers.get(SIGNATURE_HEADER) ?? undefined }, grant, parts);
   try {
     const result = refusal || !grant ? { outcome: refusal ?? 'unauthorized' as const } : isPut ? await put(parts, call, grant, body.stream) : await get(parts, call, grant);
     if (isPut && result.outcome !== 'created') await body.drain(parts.maxEntrySize);
@@ -101,13 +102,14 @@ async function get({ store }: AppParts, { request, hash }: Call, grant: Grant): 
   if (!entry) return { outcome: 'miss' };
   if (request.method === 'HEAD') await entry.close();
   else store.touch(entry.key, new Date()).catch(() => undefined); // the entry is there; eviction may then be a little early
-  const sha256 = Buffer.from(entry.trailer.sha256);
+  const sha256 = Buffer.from(entry.trailer.sha256).toString('hex');
   const headers: Record<string, string> = {
     'Content-Type': 'application/octet-stream', 'Content-Length': String(entry.size), 'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff', 'Repr-Digest': `sha-256=:${sha256.toString('base64')}:`,
-    ...(entry.trailer.signature ? { 'X-Entry-Signature': Buffer.from(entry.trailer.signature).toString('base64') } : {}),
+    'X-Content-Type-Options': 'nosniff', [DIGEST_HEADER]: formatReprDigest(sha256),
+    ...(entry.trailer.signature ? { [SIGNATURE_HEADER]: formatSignature(entry.trailer.signature) } : {}),
   };
-  return { outcome: 'hit', namespace: entry.key.namespace, size: entry.size, sha256: sha256.toString('hex'), headers, ...(request.method === 'HEAD' ? {} : { body: entry.body() }) };
+  const body = request.method === 'HEAD' ? {} : { body: entry.body() };
+  return { outcome: 'hit', namespace: entry.key.namespace, size: entry.size, sha256, headers, ...body };
 }
 
 async function put({ store, limiter }: AppParts, { request, hash, who }: Call, grant: Grant, body: ReadableStream<Uint8Array>): Promise<Result> {
@@ -117,13 +119,12 @@ async function put({ store, limiter }: AppParts, { request, hash, who }: Call, g
   if (await isThere(store, [...new Set([...reads, namespace])], hash)) return { ...about, outcome: 'exists' };
   const upload = await limiter.upload(who, size);
   if ('refusal' in upload) return { ...about, outcome: upload.refusal };
-  const signature = request.headers.get('X-Entry-Signature');
-  const announced = /sha-256=:([A-Za-z0-9+/]{43}=):/.exec(request.headers.get('Repr-Digest') ?? '')?.[1];
+  const announced = parseReprDigest(request.headers.get(DIGEST_HEADER));
   let sha256: string | undefined;
   try {
     const sealed = withTrailer(body, {
-      signature: signature === null ? undefined : Buffer.from(signature, 'base64'),
-      expected: announced === undefined ? undefined : Buffer.from(announced, 'base64'),
+      signature: parseSignature(request.headers.get(SIGNATURE_HEADER) ?? ''),
+      expected: announced === undefined ? undefined : Buffer.from(announced, 'hex'),
       onDigest: (digest) => { sha256 = Buffer.from(digest).toString('hex'); },
     });
     const outcome = await store.create({ namespace, hash }, sealed, size + TRAILER_SIZE);

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 export interface Trailer {
   /** 32 bytes. */
   sha256: Uint8Array;
-  /** Ed25519 signature (RFC 8032) of {@link signedText}: 64 bytes, or undefined when nobody signed. */
+  /** Ed25519 signature of `signedText` (protocol.ts): 64 bytes, or undefined when nobody signed. */
   signature: Uint8Array | undefined;
 }
 
@@ -36,11 +36,6 @@ export function decodeTrailer(bytes: Uint8Array): Trailer | undefined {
     sha256: new Uint8Array(bytes.subarray(MAGIC.length, MAGIC.length + SHA256_SIZE)),
     signature: signature.some((byte) => byte !== 0) ? signature : undefined,
   };
-}
-
-/** What a signature of an entry signs. The namespace is not in it: an entry may be promoted from one to another. */
-export function signedText(hash: string, sha256: Uint8Array): Uint8Array {
-  return Buffer.from(`${hash}\n${Buffer.from(sha256).toString('hex')}`);
 }
 
 /** Settings of {@link withTrailer}. */

@@ -57,6 +57,15 @@ describe('the protocol', () => {
   });
 });
 
+describe('a Repr-Digest', () => {
+  test('counts by the name of its algorithm, and not wherever its characters stand', async () => {
+    const other = `sha-256=:${createHash('sha256').update('other').digest('base64')}:`;
+    for (const [index, field] of [`x${other}`, `note="${other}"`, `sha-512=:AAAA:;${other.replaceAll(':', '')}`].entries()) {
+      expect((await ask(server, 'PUT', `12${index}`, 'main', 'this', { 'Repr-Digest': field })).status, field).toBe(200);
+    }
+  });
+});
+
 describe('what else it serves', () => {
   test('health is open; metrics count hits, misses and refusals', async () => {
     expect(await (await fetch(`${server.url}/healthz`)).json()).toEqual({ status: 'ok' });

@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { UsageError } from '../errors.ts';
+import { isNamespace } from '../protocol.ts';
 
 /** What a token stands for. The token itself is nowhere: only its SHA-256. */
 export interface Token {
@@ -18,13 +19,19 @@ export interface Token {
   expires?: string;
 }
 
-const NAMESPACE = { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,63}$' };
-const validate = new Ajv().compile<{ tokens: Token[] }>({
+/** {@link isTokenName} in words. */
+export const TOKEN_NAME_RULE = '1 to 64 of A-Z, a-z, 0-9, ".", "_" and "-", beginning with a letter or digit';
+
+/** Whether `text` may be the name of a token. */
+export const isTokenName = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);
+
+const NAMESPACE = { type: 'string', format: 'namespace' };
+const validate = new Ajv({ formats: { 'namespace': isNamespace, 'token-name': isTokenName } }).compile<{ tokens: Token[] }>({
   type: 'object', additionalProperties: false, required: ['tokens'],
   properties: { tokens: { type: 'array', items: {
     type: 'object', additionalProperties: false, required: ['name', 'sha256', 'scope', 'namespace', 'reads'],
     properties: {
-      name: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' }, sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+      name: { type: 'string', format: 'token-name' }, sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
       scope: { enum: ['read', 'read-write'] }, namespace: NAMESPACE, reads: { type: 'array', items: NAMESPACE, minItems: 1 },
       expires: { type: 'string' },
     },

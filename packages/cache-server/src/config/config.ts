@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 import { Ajv, type ErrorObject } from 'ajv';
 import type { Config } from '../config.schema.js';
 import { UsageError } from '../errors.ts';
+import { isTokenName, TOKEN_NAME_RULE } from '../access/tokens.ts';
+import { isNamespace, NAMESPACE_RULE } from '../protocol.ts';
 import { flagOf, nearest, optionsOf, schema, variableOf } from './options.ts';
 import { parseDuration, parseSize } from './units.ts';
 
@@ -32,12 +34,23 @@ export function loadConfig(command: string, argv: string[], env: NodeJS.ProcessE
 const SECRETS = ['CACHE_SERVER_UPSTREAM_TOKEN'];
 
 const FORMATS = {
-  size: (text: string): boolean => succeeds(() => parseSize(text)),
-  duration: (text: string): boolean => succeeds(() => parseDuration(text)),
-  uri: (text: string): boolean => URL.canParse(text),
+  'size': (text: string): boolean => succeeds(() => parseSize(text)),
+  'duration': (text: string): boolean => succeeds(() => parseDuration(text)),
+  'uri': (text: string): boolean => URL.canParse(text),
+  'namespace': isNamespace,
+  'namespaces': (text: string): boolean => text.split(',').every(isNamespace),
+  'token-name': isTokenName,
 };
 
-const EXAMPLES: Record<string, string> = { size: 'a size such as 500MB or 10GB', duration: 'a duration such as 30s, 10min or 7d', uri: 'an address such as https://host:port' };
+/** What each format expects, for messages. */
+const EXPECTED: Record<keyof typeof FORMATS, string> = {
+  'size': 'a size such as 500MB or 10GB',
+  'duration': 'a duration such as 30s, 10min or 7d',
+  'uri': 'an address such as https://host:port',
+  'namespace': `a namespace: ${NAMESPACE_RULE}`,
+  'namespaces': `namespaces separated by commas, each ${NAMESPACE_RULE}`,
+  'token-name': `a name: ${TOKEN_NAME_RULE}`,
+};
 
 function parseFlags(command: string, argv: string[]): { values: Record<string, string | boolean | undefined>; positionals: string[] } {
   const options = optionsOf(command);
@@ -85,7 +98,7 @@ function fromFile(file: string | undefined): Record<string, unknown> {
 
 function invalid(errors: ErrorObject[], whereIs: (name: string) => string): UsageError {
   const lines = errors.map(({ instancePath, keyword, params, message, data }) => {
-    const expected = keyword === 'format' ? `must be ${EXAMPLES[params['format'] as string]}` : keyword === 'enum' ? `must be one of ${(params['allowedValues'] as string[]).join(', ')}` : message;
+    const expected = keyword === 'format' ? `must be ${EXPECTED[params['format'] as keyof typeof FORMATS]}` : keyword === 'enum' ? `must be one of ${(params['allowedValues'] as string[]).join(', ')}` : message;
     return `${whereIs(instancePath.slice(1))} ${expected}${data === undefined ? '' : `, not ${JSON.stringify(data)}`}`;
   });
   return new UsageError('CONFIG_INVALID', lines.join('\n  '), 'cache-server --help lists the options.');

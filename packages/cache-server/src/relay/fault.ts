@@ -4,12 +4,12 @@
  */
 export type FaultReason =
   | 'connect' | 'dns' | 'tls' | 'timeout' | 'slow' | 'cut' | 'not-http' // the way to upstream
-  | 'refused' | 'status' | 'redirect' // what it answered
+  | 'refused' | 'status' | 'redirect' | 'bad-request' // what it answered
   | 'corrupt' | 'no-digest' | 'unsigned' | 'bad-signature' | 'encoding' | 'too-large' // what it sent
   | 'client' | 'spool' | 'open'; // this side: nx went away, the disk, the circuit breaker
 
 /** Faults of one entry, or of this machine: they tell nothing of the next exchange, so they do not open the circuit. */
-const OF_ONE_ENTRY: FaultReason[] = ['corrupt', 'no-digest', 'unsigned', 'bad-signature', 'too-large', 'client', 'spool', 'open'];
+const OF_ONE_ENTRY: FaultReason[] = ['corrupt', 'no-digest', 'unsigned', 'bad-signature', 'too-large', 'bad-request', 'client', 'spool', 'open'];
 
 /**
  * A failed exchange with upstream. nx gets a miss for it.

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
+import { formatSignature, parseSignature, signedText } from '../protocol.ts';
 
 /** Keys of a relay. No trusted key: signatures are not asked for. */
 export interface Keys {
@@ -40,7 +41,7 @@ function readKey(file: string, kind: string, parse: (pem: string) => KeyObject[]
  * headers['x-entry-signature'] = signEntry(key, '1234', sha256);
  */
 export function signEntry(key: KeyObject, hash: string, sha256: string): string {
-  return sign(null, Buffer.from(`${hash}\n${sha256}`), key).toString('base64');
+  return formatSignature(sign(null, signedText(hash, sha256), key));
 }
 
 /**
@@ -50,6 +51,6 @@ export function signEntry(key: KeyObject, hash: string, sha256: string): string 
  * if (!isSignedBy(keys.trusted, hash, sha256, field)) throw new Fault('bad-signature', …);
  */
 export function isSignedBy(trusted: KeyObject[], hash: string, sha256: string, signature: string): boolean {
-  const bytes = Buffer.from(signature, 'base64');
-  return bytes.length === 64 && trusted.some((key) => verify(null, Buffer.from(`${hash}\n${sha256}`), key, bytes));
+  const bytes = parseSignature(signature);
+  return bytes !== undefined && trusted.some((key) => verify(null, signedText(hash, sha256), key, bytes));
 }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { Agent, request, type Dispatcher } from 'undici';
-import { formatReprDigest, parseReprDigest } from './digest.ts';
+import { ANSWERS, DIGEST_HEADER, ENTRY_PATH, formatReprDigest, parseReprDigest, SIGNATURE_HEADER } from '../protocol.ts';
 import { Fault, faultOf } from './fault.ts';
 import { startPace, type Limits, type Pace } from './pace.ts';
 import { isSignedBy, signEntry, type Keys } from './signature.ts';
@@ -46,7 +46,7 @@ export function connectUpstream(options: UpstreamOptions): Upstream {
   const exchange = async <T>(hash: string, send: Omit<Dispatcher.RequestOptions, 'origin' | 'path'>, use: (answer: Dispatcher.ResponseData, pace: Pace) => Promise<T>, pace: Pace): Promise<T> => {
     let isAnswered = false;
     try {
-      const answer = await request(new URL(`v1/cache/${hash}`, withSlash(options.address)), {
+      const answer = await request(new URL(`${ENTRY_PATH}${hash}`, withSlash(options.address)), {
         ...send, dispatcher, signal: pace.signal, headers: { ...authorization, ...(send.headers as Record<string, string>) },
       });
       isAnswered = true;
@@ -75,8 +75,8 @@ export function connectUpstream(options: UpstreamOptions): Upstream {
     put(hash, body) {
       const pace = startPace(limits);
       const headers = {
-        'content-type': 'application/octet-stream', 'content-length': String(body.size), 'repr-digest': formatReprDigest(body.sha256),
-        ...(keys.signing === undefined ? {} : { 'x-entry-signature': signEntry(keys.signing, hash, body.sha256) }),
+        'content-type': 'application/octet-stream', 'content-length': String(body.size), [DIGEST_HEADER]: formatReprDigest(body.sha256),
+        ...(keys.signing === undefined ? {} : { [SIGNATURE_HEADER]: signEntry(keys.signing, hash, body.sha256) }),
       };
       return exchange(hash, { method: 'PUT', headers, body: Readable.from(paced(body, pace), { objectMode: false }) }, outcomeOfPut, pace);
     },
@@ -84,11 +84,11 @@ export function connectUpstream(options: UpstreamOptions): Upstream {
   };
 
   async function receive(hash: string, answer: Dispatcher.ResponseData, pace: Pace): Promise<Spooled | 'miss'> {
-    if (answer.statusCode === 404) {
+    if (answer.statusCode === ANSWERS.miss) {
       await answer.body.dump({ limit: 64 * 1024 }); // the connection can be used again
       return 'miss';
     }
-    if (answer.statusCode !== 200) throw unexpected(answer.statusCode);
+    if (answer.statusCode !== ANSWERS.hit) throw unexpected(answer.statusCode);
     checkHeaders(answer, options);
     const spooled = await spool(answer.body, options.spoolDirectory, options.maxEntrySize, pace.moved);
     try {
@@ -103,10 +103,10 @@ export function connectUpstream(options: UpstreamOptions): Upstream {
 
 /** What can be refused before the body is read. */
 function checkHeaders({ headers }: Dispatcher.ResponseData, { requireDigest, keys, maxEntrySize }: UpstreamOptions): void {
-  const digest = parseReprDigest(field(headers['repr-digest']));
+  const digest = parseReprDigest(field(headers[DIGEST_HEADER]));
   if (headers['content-encoding'] !== undefined) throw new Fault('encoding', `the body is encoded as ${field(headers['content-encoding'])}`);
   if (requireDigest && digest === undefined) throw new Fault('no-digest', 'the answer has no Repr-Digest with sha-256');
-  if (keys.trusted.length > 0 && headers['x-entry-signature'] === undefined) throw new Fault('unsigned', 'the answer has no X-Entry-Signature');
+  if (keys.trusted.length > 0 && headers[SIGNATURE_HEADER] === undefined) throw new Fault('unsigned', 'the answer has no X-Entry-Signature');
   if (Number(headers['content-length'] ?? 0) > maxEntrySize) throw new Fault('too-large', `the entry has ${field(headers['content-length'])} bytes, at most ${maxEntrySize} are taken`);
   // A body that ends with its connection is whole or cut off: only a digest tells.
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined && digest === undefined) throw new Fault('no-digest', 'the answer has neither a length nor a Repr-Digest');
@@ -115,18 +115,20 @@ function checkHeaders({ headers }: Dispatcher.ResponseData, { requireDigest, key
 function verifyEntry(hash: string, { size, sha256 }: Spooled, { headers }: Dispatcher.ResponseData, { keys }: UpstreamOptions): void {
   const length = field(headers['content-length']);
   if (length !== undefined && Number(length) !== size) throw new Fault('cut', `${size} bytes arrived, Content-Length is ${length}`);
-  const digest = parseReprDigest(field(headers['repr-digest']));
+  const digest = parseReprDigest(field(headers[DIGEST_HEADER]));
   if (digest !== undefined && digest !== sha256) throw new Fault('corrupt', `the SHA-256 is ${sha256}, Repr-Digest says ${digest}`);
-  if (keys.trusted.length > 0 && !isSignedBy(keys.trusted, hash, sha256, field(headers['x-entry-signature']) ?? '')) throw new Fault('bad-signature', 'none of the trusted keys made X-Entry-Signature');
+  if (keys.trusted.length > 0 && !isSignedBy(keys.trusted, hash, sha256, field(headers[SIGNATURE_HEADER]) ?? '')) throw new Fault('bad-signature', 'none of the trusted keys made X-Entry-Signature');
 }
 
 async function outcomeOfPut({ statusCode, body }: Dispatcher.ResponseData): Promise<200 | 409 | 403> {
-  if (statusCode !== 403 && statusCode !== 409 && (statusCode < 200 || statusCode > 299)) throw unexpected(statusCode);
+  const isDeclined = statusCode === ANSWERS.forbidden || statusCode === ANSWERS.exists;
+  if (!isDeclined && (statusCode < 200 || statusCode > 299)) throw unexpected(statusCode);
   await body.dump({ limit: 64 * 1024 });
-  return statusCode === 403 || statusCode === 409 ? statusCode : 200;
+  return isDeclined ? statusCode : ANSWERS.created;
 }
 
 function unexpected(status: number): Fault {
+  if (status === 400) return new Fault('bad-request', 'upstream answered 400: it does not take this request');
   if (status === 413) return new Fault('too-large', 'upstream answered 413: the entry is larger than it takes');
   const reason = status === 401 || status === 403 ? 'refused' : status >= 300 && status < 400 ? 'redirect' : 'status';
   return new Fault(reason, `upstream answered ${status}`);

@@ -4,8 +4,9 @@ import type { FileHandle } from 'node:fs/promises';
 import { link, mkdir, open, opendir, readdir, rmdir, stat, unlink, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isHash, isNamespace } from '../protocol.ts';
 import type { EntryKey, ListedEntry, Store } from './store.ts';
-import { BodySizeError, checkKey, isHash, isNamespace, StoreFullError, StoreUnavailableError, TOUCH_PRECISION_MS } from './store.ts';
+import { BodySizeError, checkKey, StoreFullError, StoreUnavailableError, TOUCH_PRECISION_MS } from './store.ts';
 import { openFile } from './open-file.ts';
 
 /** No upload takes longer; a process id may have been given to another process since. */

@@ -1,8 +1,9 @@
 import { bulkhead } from 'cockatiel';
 import type { GetObjectCommandOutput, S3Client, ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import { TRAILER_SIZE } from '../entry.ts';
+import { isHash, isNamespace } from '../protocol.ts';
 import type { EntryKey, ListedEntry, Store } from './store.ts';
-import { BodySizeError, checkKey, isHash, isNamespace, StoreFullError, StoreUnavailableError, TOUCH_PRECISION_MS } from './store.ts';
+import { BodySizeError, checkKey, StoreFullError, StoreUnavailableError, TOUCH_PRECISION_MS } from './store.ts';
 import { mergeUsed } from './s3-list.ts';
 import { probeCreateOnly } from './s3-probe.ts';
 

@@ -1,3 +1,5 @@
+import { HASH_RULE, isHash, isNamespace, NAMESPACE_RULE } from '../protocol.ts';
+
 /** Names an entry. Both parts are checked by {@link checkKey} before they become a path or an object's key. */
 export interface EntryKey {
   /** The trust domain that wrote the entry, such as `trusted` or `pr-12`. */
@@ -59,21 +61,10 @@ export interface Store {
 /** How exact the time of the last use is: a touch within this time of the last one writes nothing. */
 export const TOUCH_PRECISION_MS = 3_600_000;
 
-// No dot, slash or percent sign at the start: neither `..` nor a hidden file. Upper case is refused in a namespace, so that two of
-// them cannot be one directory on a file system that folds case.
-const NAMESPACE = /^[a-z0-9][a-z0-9._-]{0,63}$/;
-const HASH = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
-
-/** Whether `name` may be a namespace: 1 to 64 of `a-z 0-9 . _ -`, the first a letter or digit. */
-export const isNamespace = (name: string): boolean => NAMESPACE.test(name);
-
-/** Whether `hash` may be a hash: 1 to 128 of `A-Z a-z 0-9 _ -`, the first a letter or digit. */
-export const isHash = (hash: string): boolean => HASH.test(hash);
-
 /** Throws {@link InvalidKeyError} unless both parts of `key` are well-formed. */
 export function checkKey({ namespace, hash }: EntryKey): void {
-  if (!isNamespace(namespace)) throw new InvalidKeyError(`namespace ${JSON.stringify(namespace)} does not match ${NAMESPACE}`);
-  if (!isHash(hash)) throw new InvalidKeyError(`hash ${JSON.stringify(hash)} does not match ${HASH}`);
+  if (!isNamespace(namespace)) throw new InvalidKeyError(`the namespace is ${JSON.stringify(namespace)}, expected ${NAMESPACE_RULE}`);
+  if (!isHash(hash)) throw new InvalidKeyError(`the hash is ${JSON.stringify(hash)}, expected ${HASH_RULE}`);
 }
 
 /** The client's fault: a name that may not be part of a path. */
