@@ -17,7 +17,7 @@ export async function printStats(settings: Settings): Promise<number> {
 
 /** `verify`; 1 when an entry is corrupt. */
 export async function printVerify(settings: Settings): Promise<number> {
-  const found = await verify(await openStore(settings), settings.delete ?? false);
+  const found = await verify(await openStore(settings), settings.delete);
   const rows = found.corrupt.map(({ key, reason, deleted }) => [key.namespace, key.hash, deleted ? 'deleted' : 'corrupt', reason]);
   print(settings, found, () => `${rows.length > 0 ? `${table(rows)}\n` : ''}${found.entries} entries, ${formatSize(found.bytes)}: ${rows.length} corrupt`);
   return rows.length > 0 ? 1 : 0;

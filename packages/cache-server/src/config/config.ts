@@ -1,18 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Ajv, type ErrorObject } from 'ajv';
-import type { Config } from '../config.schema.js';
+import type { Config } from '../config.schema.d.ts';
+import type json from '../config.schema.json';
 import { UsageError } from '../errors.ts';
 import { isTokenName, TOKEN_NAME_RULE } from '../access/tokens.ts';
 import { isNamespace, NAMESPACE_RULE } from '../protocol.ts';
 import { flagOf, nearest, optionsOf, schema, variableOf } from './options.ts';
 import { parseDuration, parseSize } from './units.ts';
 
-/** All options that have a default, and those that were given. */
-export type Settings = Config & Required<Pick<Config, 'store' | 'directory' | 's3Prefix' | 's3Region' | 'host' | 'port' | 'namespace' | 'failOpen'
-  | 'maxEntrySize' | 'maxSize' | 'maxAge' | 'evictEvery' | 'maxConnections' | 'maxUploads' | 'requestsPerSecond' | 'uploadPerMinute' | 'minRate'
-  | 'requireDigest' | 'connectTimeout' | 'responseTimeout' | 'stallTimeout' | 'transferTimeout' | 'breakAfter' | 'breakFor'
-  | 'headerTimeout' | 'idleTimeout' | 'gracePeriod' | 'logLevel' | 'scope'>>;
+type Properties = typeof json.properties;
+type Defaulted = { [Name in keyof Properties]: Properties[Name] extends { default: unknown } ? Name : never }[keyof Properties];
+
+/** The options after {@link loadConfig}: all that have a default in config.schema.json, and those that were given. */
+export type Settings = Config & Required<Pick<Config, Defaulted>>;
 
 /**
  * The options of `command`: flags win over environment over the file of `--config` over defaults.

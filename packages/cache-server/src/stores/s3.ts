@@ -11,8 +11,8 @@ import { probeCreateOnly } from './s3-probe.ts';
 export interface S3Options {
   bucket: string;
   /** Start of every key, such as `nx/`. */
-  prefix?: string | undefined;
-  region?: string | undefined;
+  prefix: string;
+  region: string;
   /** URL of a service other than AWS; its buckets are addressed by path. */
   endpoint?: string | undefined;
   /** Told what the service cannot do, once, when the store is opened. */
@@ -35,9 +35,9 @@ const MAX_UPLOADS = 4;
  *
  * @throws StoreUnavailableError when the bucket is not there or may not be used
  * @example
- * const store = await s3Store({ bucket: 'nx-cache', endpoint: 'http://127.0.0.1:7480' });
+ * const store = await s3Store({ bucket: 'nx-cache', prefix: '', region: 'us-east-1', endpoint: 'http://127.0.0.1:7480' });
  */
-export async function s3Store({ bucket: Bucket, prefix = '', region = 'us-east-1', endpoint, warn = () => {} }: S3Options): Promise<Store> {
+export async function s3Store({ bucket: Bucket, prefix, region, endpoint, warn = () => {} }: S3Options): Promise<Store> {
   // Loaded only here: 0.15 to 0.25 s that a user of the file system does not pay.
   const [sdk, { Upload }] = await Promise.all([import('@aws-sdk/client-s3'), import('@aws-sdk/lib-storage')]);
   const client: S3Client = new sdk.S3Client({
