@@ -78,6 +78,6 @@ describe('a verified body', () => {
   it('is the body itself, or an error at its end', async () => {
     const body = randomBytes(100_000);
     expect((await collect(verified(streamOf(body), digest(body)))).equals(body)).toBe(true);
-    await expect(collect(verified(streamOf(body.subarray(1)), digest(body)))).rejects.toThrow(/sha256 [0-9a-f]{64}, expected [0-9a-f]{64}/);
+    await expect(collect(verified(streamOf(body.subarray(1)), digest(body)))).rejects.toThrow(/SHA-256 [0-9a-f]{64}, expected [0-9a-f]{64}/);
   });
 });

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ask, bytes, raw, start, until, type Running } from './running.ts';
+
+vi.setConfig({ testTimeout: 60_000 }); // a busy machine
 
 let server: Running;
 beforeAll(async () => { server = await start(); });

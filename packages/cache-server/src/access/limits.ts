@@ -1,7 +1,7 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Refusal } from './decide.ts';
 
-/** How much one token at one address may ask for; 0 is no limit. */
+/** Limits of one token at one address. 0: no limit. */
 export interface RateLimits {
   requestsPerSecond: number;
   /** Bytes. */
@@ -9,10 +9,10 @@ export interface RateLimits {
   maxUploads: number;
 }
 
-/** Counts requests, bytes and uploads, and says when it is too much. In memory: several servers each have their own count. */
+/** Enforces {@link RateLimits}. The counts are in memory, so each of several servers has its own. */
 export interface Limiter {
   request(who: string): Promise<Refusal | undefined>;
-  /** Call `end` when the upload has ended, well or not. */
+  /** Call `end` when the upload has ended, successful or not. */
   upload(who: string, size: number): Promise<{ refusal: Refusal } | { end(): void }>;
 }
 

@@ -9,12 +9,12 @@ import { spool, type Spooled } from './spool.ts';
 import type { Tally } from './tally.ts';
 import type { Upstream } from './upstream.ts';
 
-/** The parts of a relay. */
+/** Parts of the relay's request handler. */
 export interface RelayParts {
   upstream: Upstream;
   reads: Breaker;
   writes: Breaker;
-  /** What nx must present; undefined: anybody on this machine may use the relay. */
+  /** Token that clients must present. Undefined: every user of this machine may use the relay. */
   token: string | undefined;
   spoolDirectory: string;
   maxEntrySize: number;
@@ -23,7 +23,7 @@ export interface RelayParts {
 }
 
 /**
- * The relay as a pure request → response handler. A GET is 200 or 404, a PUT 200, 403 or 409: nx goes on after each of these.
+ * The relay as a request handler without a port. It gives only answers after which Nx goes on: 200 or 404 to GET, 200, 403 or 409 to PUT.
  *
  * @example
  * const response = await createRelayApp(parts).request('/v1/cache/1234');
@@ -60,7 +60,7 @@ export function createRelayApp(parts: RelayParts): Hono {
       tally[status === ANSWERS.created ? 'uploads' : 'declined']++;
       return answer(status, `fwd=method; fwd-status=${status}`);
     } catch (error) {
-      await body.drain(Infinity); // nx takes no answer before it has sent its whole body
+      await body.drain(Infinity); // Nx reads the answer only after it has sent the whole body
       return failed(context, error);
     }
   });
@@ -69,10 +69,11 @@ export function createRelayApp(parts: RelayParts): Hono {
   app.onError((error, context) => failed(context, error));
   return app;
 
-  /** The hash that is asked for. @throws Unauthorized, Fault */
+  /** Checks the token and returns the hash. @throws Unauthorized, Fault */
   function admit(context: Context): string {
     const authorization = context.req.header('authorization') ?? '';
-    if (parts.token !== undefined && !isSame(authorization, `Bearer ${parts.token}`)) throw new Unauthorized('the request has no token of this relay');
+    const isAllowed = parts.token === undefined || isSame(authorization, `Bearer ${parts.token}`);
+    if (!isAllowed) throw new Unauthorized('the request does not have the token of this relay');
     const hash = context.req.param('hash') ?? '';
     if (!isHash(hash)) throw new Fault('client', `the hash is not ${HASH_RULE}`);
     return hash;
@@ -92,7 +93,8 @@ export function createRelayApp(parts: RelayParts): Hono {
     const { reason, message } = error instanceof Unauthorized ? error : faultOf(error);
     tally.faults[reason] = (tally.faults[reason] ?? 0) + 1;
     const { method, path } = context.req;
-    report({ level: reason === 'open' ? 'debug' : 'warn', event: 'fault', reason, method, hash: path.slice(path.lastIndexOf('/') + 1, 200), status, message });
+    const hash = path.slice(path.lastIndexOf('/') + 1, 200);
+    report({ level: reason === 'open' ? 'debug' : 'warn', event: 'fault', reason, method, hash, status, message });
     return answer(status, `fwd=${status === ANSWERS.miss ? 'miss' : 'method'}; detail=${reason}`);
   }
 }
@@ -103,22 +105,22 @@ class Unauthorized extends Error {
 
 const NAME = 'cache-server-relay';
 
-/** An answer without a body; `Cache-Status` (RFC 9211) says why. */
+/** An answer without a body. `Cache-Status` gives the reason. */
 function answer(status: number, cacheStatus: string): Response {
   return new Response(null, { status, headers: { [CACHE_STATUS_HEADER]: `${NAME}; ${cacheStatus}` } });
 }
 
-/** nx went away, or the disk of this machine is at fault: not upstream. */
+/** Its faults are those of Nx or of the local disk, never of upstream. */
 async function spoolUpload({ stream }: Body, { spoolDirectory, maxEntrySize }: RelayParts): Promise<Spooled> {
   try {
     return await spool(stream, spoolDirectory, maxEntrySize);
   } catch (error) {
     const fault = faultOf(error);
-    throw fault.isOfUpstream ? new Fault('client', `nx ended its upload: ${fault.message}`, error) : fault;
+    throw fault.isOfUpstream ? new Fault('client', `Nx aborted the upload: ${fault.message}`, error) : fault;
   }
 }
 
-/** In constant time, whatever the lengths. */
+/** Compares in constant time, whatever the lengths. */
 function isSame(a: string, b: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));

@@ -149,7 +149,7 @@ it('a relay that is told to stop lets the running request end, and waits for no 
 it('the exit code of a command is passed on, and that of its signal', async () => {
   expect(await runCommand([process.execPath, '-e', 'process.exit(7)'], process.env)).toBe(7);
   expect(await runCommand([process.execPath, '-e', 'process.kill(process.pid, "SIGKILL")'], process.env)).toBe(137);
-  await expect(runCommand(['/nowhere/nx'], process.env)).rejects.toThrow('"/nowhere/nx" cannot be started: ENOENT');
+  await expect(runCommand(['/nowhere/nx'], process.env)).rejects.toThrow('cannot start "/nowhere/nx": ENOENT');
 });
 
 it('the command has the token of the relay, and not that of upstream', () => {
