@@ -35,7 +35,7 @@ export type Connection = {
 
 /** Result of a handler; `answer` completes it to an {@link Activity}. */
 type Result = Pick<Activity, 'outcome'> & Partial<Activity> & { body?: ReadableStream<Uint8Array>; headers?: Record<string, string> };
-type Call = { request: Request; hash: string; grant: Grant | undefined; who: string };
+type Call = { request: Request; hash: string; grant: Grant | undefined; client: string };
 
 const CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -68,8 +68,8 @@ export function createApp(parts: AppParts): Hono<{ Bindings: Connection }> {
 async function answer(parts: AppParts, request: Request, hash: string, address: string): Promise<Response> {
   const started = performance.now();
   const grant = parts.grantOf(secretOf(request.headers.get('Authorization')));
-  const who = `${grant?.name ?? ''} ${address}`;
-  const { body, headers, ...result } = await handle(parts, { request, hash, grant, who });
+  const client = `${grant?.name ?? ''} ${address}`;
+  const { body, headers, ...result } = await handle(parts, { request, hash, grant, client });
   const { outcome } = result;
   const status = parts.failOpen ? failOpen(request.method, STATUS[outcome]) : STATUS[outcome];
   parts.onActivity({
@@ -86,12 +86,12 @@ async function answer(parts: AppParts, request: Request, hash: string, address: 
 }
 
 async function handle(parts: AppParts, call: Call): Promise<Result> {
-  const { request, hash, grant, who } = call;
+  const { request, hash, grant, client } = call;
   const isPut = request.method === 'PUT';
   const body = openBody(isPut ? request.body : null);
   const contentLength = request.headers.get('Content-Length') ?? undefined;
   const signature = request.headers.get(SIGNATURE_HEADER) ?? undefined;
-  const refusal = await parts.limiter.request(who) ?? decide({ method: request.method, hash, contentLength, signature }, grant, parts);
+  const refusal = await parts.limiter.request(client) ?? decide({ method: request.method, hash, contentLength, signature }, grant, parts);
   try {
     const result: Result = refusal || !grant ? { outcome: refusal ?? 'unauthorized' }
       : isPut ? await put(parts, call, grant, body.stream) : await get(parts, call, grant);
@@ -118,12 +118,12 @@ async function get({ store }: AppParts, { request, hash }: Call, grant: Grant): 
   return { outcome: 'hit', namespace: entry.key.namespace, size: entry.size, sha256, headers, ...body };
 }
 
-async function put({ store, limiter }: AppParts, { request, hash, who }: Call, grant: Grant, body: ReadableStream<Uint8Array>): Promise<Result> {
+async function put({ store, limiter }: AppParts, { request, hash, client }: Call, grant: Grant, body: ReadableStream<Uint8Array>): Promise<Result> {
   const { namespace, reads } = grant;
   const size = Number(request.headers.get('Content-Length'));
   const about = { namespace, size };
   if (await isThere(store, [...new Set([...reads, namespace])], hash)) return { ...about, outcome: 'exists' };
-  const upload = await limiter.upload(who, size);
+  const upload = await limiter.upload(client, size);
   if ('refusal' in upload) return { ...about, outcome: upload.refusal };
   const announced = parseReprDigest(request.headers.get(DIGEST_HEADER));
   let sha256: string | undefined;

@@ -163,7 +163,7 @@ async function removeEmpty(directory: string, top: string): Promise<void> {
   }
 }
 
-/** Says which process writes it, so that the next one knows what was left behind. Containers share process ids, not host names. */
+/** Names the writing process, so that a later process recognises leftovers. Containers share process ids, not host names. */
 const temporaryName = (): string => `${process.pid}@${hostname()}@${randomUUID()}`;
 
 /** What a killed process did not finish. A file of a live process stays: another server may share the directory. */

@@ -19,10 +19,10 @@ export interface S3Options {
   warn?: (message: string) => void;
 }
 
-/** S3's least size of a part. Memory of one upload is about four of them: two on their way, one filling, one copied. */
+/** Minimum size of a part in S3. An upload holds about four parts in memory: two in transit, one filling, one copied. */
 const PART_SIZE = 5 * 1024 * 1024;
 const MAX_PARTS = 10_000;
-/** Others wait with their body unread. */
+/** Further uploads wait with their bodies unread. */
 const MAX_UPLOADS = 4;
 
 /**
@@ -154,7 +154,7 @@ export async function s3Store({ bucket: Bucket, prefix, region, endpoint, warn =
 
 class EntryExists extends Error {}
 
-/** `body`, which errors unless it has `size` bytes; `atEnd` is awaited before its end is told. Remembers its error, which the SDK may wrap. */
+/** Passes `body` on after checking its size. Awaits `atEnd` before the end. Remembers its error, because the SDK may wrap it. */
 function sizedBody(body: ReadableStream<Uint8Array>, size: number, atEnd: () => Promise<void>) {
   const reader = body.getReader();
   let error: unknown;
