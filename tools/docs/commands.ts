@@ -19,8 +19,8 @@ const COMMAND = /^(?:(?:npx nx|npm|node|nx|sudo|sed|cp|rm|zstd|unsquashfs|mkfs\.
 
 /** All commands that a reader of the documents, or of the end of `npm run iso`, is told to type, in the order of the text. */
 export function documentedCommands(image: string): CommandBlock[] {
-  // Decisions tell what was done once; the bench writes the two pages of figures itself.
-  const files = globbySync(['README.md', 'docs/*.md', 'packages/*/*.md', 'packages/*/docs/*.md'], { cwd: root }).sort();
+  // Decisions tell what was done once, and pages of figures by what they were measured.
+  const files = globbySync(['README.md', 'docs/guide.md', 'packages/*/*.md', 'packages/*/docs/*.md'], { cwd: root }).sort();
   const summary = nextSteps(image, isoOf(image)).map(({ command }) => ({ file: 'tools/next-steps.ts', line: 1, section: '', commands: [command] }));
   return [...files.flatMap((file) => commandsOf(readFileSync(join(root, file), 'utf8'), file)), ...summary];
 }
