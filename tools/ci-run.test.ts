@@ -28,7 +28,7 @@ describe('npm test', () => {
 
   it('and what it leaves out run every end-to-end and boot test there is', { timeout: 60_000 }, async () => {
     const config = ['vitest', 'list', '--config', 'vitest.e2e.config.ts', '--filesOnly'];
-    const projects = [...started('test'), ...started('test:rest')].flatMap((name) => /--project=\w+/.exec(scripts[name] ?? '') ?? []);
+    const projects = [...started('test'), ...started('test:rest')].flatMap((name) => scripts[name]?.match(/--project=\w+/g) ?? []);
     const { stdout } = await execa('npx', [...config, ...projects], { cwd: root });
     const listed = stdout.split('\n').map((line) => line.replace(/^\[\w+\] /, '')).sort();
     expect(listed).toEqual(globbySync('{tools,packages}/**/*.{e2e,boot}.test.ts', { cwd: root, ignore: ['**/node_modules/**'] }).sort());
