@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatBytes, sha256File } from '@container-os/core';
+import { bootElsewhere } from '@container-os/qemu';
 import { root } from './files.ts';
 
 const iso = 'dist/os-images/demo-os/demo-os.iso';
@@ -14,6 +15,6 @@ ${iso}
 
 Boot it here:         npx nx run demo-os:run
 Check it:             npx nx run demo-os:qemu-test
-Boot it elsewhere:    qemu-system-x86_64 -m 512 -nographic -cdrom ${iso}
+Boot it elsewhere:    ${bootElsewhere(iso)}
 Write it to a stick:  sudo dd if=${iso} of=/dev/sdX bs=4M conv=fsync    (all data on sdX is lost)
 `);
