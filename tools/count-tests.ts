@@ -13,7 +13,7 @@ console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
 
 /** The verdicts on an image; a failed test leaves its own among the logs only. */
 function junitOf(image: string): string[] {
-  return ['qemu-test', 'qemu-storage'].flatMap((target) => {
+  return ['qemu-test', 'qemu-storage', 'qemu-machines'].flatMap((target) => {
     const files = [join(root, 'dist', image, target, 'junit.xml'), join(root, 'dist/logs', basename(image), target, 'junit.xml')];
     return files.filter((file) => existsSync(file)).slice(0, 1);
   });

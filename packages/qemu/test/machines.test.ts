@@ -102,14 +102,14 @@ describe("a machine's command line", () => {
   });
 
   it.each([
-    ['ahci', 'cd', 'pc'],
-    ['ahci', 'cd', 'q35'],
-    ['virtio-blk', 'disk', 'pc'],
-    ['lsi', 'cd', 'pc'],
-    ['ehci', 'disk', 'q35'],
-    ['nvme', 'disk', 'q35'],
-  ] as const)('has the ISO and a disk on %s, as %s of a %s', (controller, form, type) => {
-    expect(storage({ controller, form, type, disk: 'same' })).toMatchSnapshot();
+    ['ahci', 'cd', 'pc', ['-device ich9-ahci,id=ahci', '-device ide-cd,drive=medium,bootindex=0,bus=ahci.0', '-device ide-hd,drive=data,bus=ahci.1']],
+    ['ahci', 'cd', 'q35', ['-device ide-cd,drive=medium,bootindex=0', '-device ide-hd,drive=data']],
+    ['virtio-blk', 'disk', 'pc', ['-device virtio-blk-pci,drive=medium,bootindex=0', '-device virtio-blk-pci,drive=data']],
+    ['lsi', 'cd', 'pc', ['-device lsi53c895a,id=lsi', '-device scsi-cd,drive=medium,bootindex=0,bus=lsi.0', '-device scsi-hd,drive=data,bus=lsi.0']],
+    ['ehci', 'disk', 'q35', ['-device usb-ehci,id=ehci', '-device usb-storage,drive=medium,bootindex=0,bus=ehci.0', '-device usb-storage,drive=data,bus=ehci.0']],
+    ['nvme', 'disk', 'q35', ['-device nvme,drive=medium,serial=medium,bootindex=0', '-device nvme,drive=data,serial=data']],
+  ] as const)('has the ISO and a disk on %s, as %s of a %s', (controller, form, type, devices) => {
+    expect(storage({ controller, form, type, disk: 'same' })).toEqual(devices);
   });
 
   it('has a disk on another controller', () => {
