@@ -26,7 +26,7 @@ export interface BuildReport {
 export type KernelBuild = 'warm' | 'cold';
 
 /** As they follow from each other. */
-const TARGETS = ['sources', 'kernel-config', 'busybox', 'crun', 'tini', 'cni-plugins', 'e2fsprogs', 'cosctl', 'runtime', 'bundle-web', 'bundle-client', 'bundle-shell', 'bundle-counter', 'rootfs', 'early-init', 'initramfs', 'kernel', 'iso'];
+const TARGETS = ['sources', 'kernel-config', 'busybox', 'crun', 'runc', 'tini', 'cni-plugins', 'e2fsprogs', 'cosctl', 'runtime', 'bundle-web', 'bundle-client', 'bundle-shell', 'bundle-counter', 'rootfs', 'early-init', 'initramfs', 'kernel', 'iso'];
 
 /** A copy of the workspace, and the environment of each nx in it. */
 interface Clone {
