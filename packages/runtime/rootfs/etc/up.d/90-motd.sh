@@ -2,13 +2,20 @@
 # The message of the day, on the console: what this is, what runs in it, what it took.
 exec >/dev/console
 . /etc/os-release
+. /usr/lib/container-os/wait.sh
 printf '\n%s\n\n  %s, %s, Linux %s\n\n' "$(cat /etc/motd)" "$(hostname)" "$PRETTY_NAME" "$(uname -r)"
+
+# A container that was started just now has a moment for its first words.
+all_spoke() {
+  for state in /run/container-os/containers/*; do
+    ! grep -qx running "$state/status" || [ -s "/run/log/containers/${state##*/}/current" ] || return
+  done
+}
+wait_until 1 all_spoke 2>/dev/null
 
 for state in /run/container-os/containers/*; do
   [ -e "$state/status" ] || continue
   name=${state##*/} status=$(cat "$state/status") log=/run/log/containers/${state##*/}/current
-  # It was started just now: a moment for its first words.
-  for _ in 1 2 3 4 5; do [ -s "$log" ] || usleep 100000; done
   [ "$status" = running ] && words=$(sed -n '1s/^[^ ]* //p' "$log") || words=$(cat "$state/reason")
   printf '  %-16s %-8s %-15s %s\n' "$name" "$status" "$(cat "$state/address" 2>/dev/null)" "$words"
 done
