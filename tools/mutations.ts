@@ -42,7 +42,7 @@ async function main(image: string): Promise<void> {
   const { signal } = interrupt;
   const kernel = join(artifacts, 'kernel/vmlinux');
   const { accelerator, text } = await chooseAccelerator('auto', kernel, signal);
-  const limit = silenceLimit(await probeBoot(kernel, accelerator, 60, signal));
+  const limit = 2 * silenceLimit(await probeBoot(kernel, accelerator, 60, signal)); // a property that does not hold takes its whole time
   console.log(`${text}; a boot may be silent for ${limit} s`);
 
   /** Boots `entries` and runs these tests. */
@@ -57,21 +57,21 @@ async function main(image: string): Promise<void> {
   }
 
   const unbroken = await selfTest('unbroken', root, [...new Set(mutations.map(({ test }) => test))].join(','));
-  const failing = mutations.filter(({ caughtBy }) => holds(unbroken.report, caughtBy) !== true);
-  if (failing.length > 0) {
-    const list = failing.map(({ test, caughtBy }) => `\n  ${test}: ${caughtBy}: ${holds(unbroken.report, caughtBy) === false ? 'does not hold' : 'is not tested'}`).join('');
-    throw new BuildError('MUTATION_BASELINE', `the OS is unbroken (${unbroken.verdict}), and yet:${list}`, { hint: `Correct "caughtBy" in mutations.json, or run nx run ${image}:qemu-test.`, logFile: join(logs, 'unbroken.report.jsonl') });
-  }
-  console.log(`the OS as it is: ${unbroken.report.properties.length} properties, ${unbroken.seconds.toFixed(0)} s`);
+  console.log(`unbroken: ${unbroken.report.properties.length} properties, ${unbroken.seconds.toFixed(0)} s; ${failing(unbroken)}`);
 
   const missed: string[] = [];
   for (const { mutation: { name, test, caughtBy }, entries } of broken) {
-    const { report, verdict, seconds } = await selfTest(name, entries, test);
-    const caught = holds(report, caughtBy) === false;
-    if (!caught) missed.push(name);
-    const others = report.properties.filter(({ name: property, ok }) => !ok && property !== caughtBy).map((one) => one.name);
-    console.log(`${caught ? '✔' : '✖'} ${name.padEnd(26)} ${test.padEnd(17)} ${caughtBy}${others.length > 0 ? ` (and ${others.length} more)` : ''}, ${seconds.toFixed(0)} s`);
-    if (!caught) console.log(`    ${holds(report, caughtBy) ? 'it holds' : 'it was not tested'}; the boot: ${verdict}; not holding: ${others.join('; ') || 'nothing'}`);
+    const row = `${name.padEnd(18)} ${test.padEnd(17)} ${caughtBy}`;
+    // Else each OS would be taken for a broken one.
+    const usable = holds(unbroken.report, caughtBy) === true;
+    const result = usable ? await selfTest(name, entries, test) : unbroken;
+    if (usable && holds(result.report, caughtBy) === false) {
+      console.log(`✔ ${row}, ${result.seconds.toFixed(0)} s`);
+      continue;
+    }
+    missed.push(name);
+    const state = { true: 'holds', false: 'does not hold', undefined: 'is not tested' }[String(holds(result.report, caughtBy))];
+    console.log(`✖ ${row}\n    the property ${state} on the ${usable ? 'broken' : 'unbroken'} OS; ${failing(result)}`);
   }
   console.log(`${mutations.length - missed.length} of ${mutations.length} mutations caught`);
   if (missed.length > 0) throw new BuildError('MUTATION_MISSED', `the self-test does not notice ${missed.join(', ')}`, { hint: 'Mend the test, so that it fails on the broken OS; reports and consoles lie beside the log.', logFile: logs });
@@ -90,6 +90,12 @@ async function layersOf(artifact: string): Promise<Layer[]> {
   const { details } = await readManifest(artifact);
   const names = (details?.['layers'] as { layer: string }[]).map(({ layer }) => layer);
   return Promise.all(names.map(async (name) => ({ name, entries: await readLayer(join(artifact, '..', name, 'layer.cpio')) })));
+}
+
+/** How the boot ended, and which properties do not hold. */
+function failing({ report, verdict }: { report: GuestReport; verdict: string }): string {
+  const names = report.properties.filter(({ ok }) => !ok).map(({ name, found }) => `${name} (${found})`);
+  return `the boot: ${verdict}; not holding: ${names.join('; ') || 'nothing'}`;
 }
 
 /** Undefined when it was not tested. */

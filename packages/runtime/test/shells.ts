@@ -21,7 +21,8 @@ async function busybox(): Promise<string> {
   return file;
 }
 
-/** A script of the OS whose paths are moved below `root`; its library stays where it is. */
+/** A script of the OS whose absolute paths are moved below `root`, so that it touches nothing of this machine. */
 export function moved(script: string, root: string): string {
-  return readFileSync(join(LIBRARY, script), 'utf8').replaceAll('/usr/lib/container-os', join(root, 'usr/lib/container-os')).replaceAll('/run/', `${root}/run/`);
+  const text = readFileSync(join(LIBRARY, script), 'utf8').replace(/^#!.*\n/, '');
+  return text.replace(/(?<![\w$}.*/])\/(?=(?:usr|run|proc|sys|dev|tmp|etc|containers|opt|var)\/)(?!dev\/null)/g, `${root}/`);
 }

@@ -22,7 +22,7 @@ after() {
   return 1
 }
 
-property 'the uplink has an address' wait_until 30 leased
+property 'the uplink has an address' wait_until 30 leased || exit 0
 property 'the uplink without a lease has no address' after USR2 unleased # gives the lease back
 property 'the uplink gets its lease back' after USR1 leased # asks for one
 true # what does not hold has been reported
