@@ -4,11 +4,11 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bounded, type GuestIo } from '../machine.ts';
 import type { Outcome } from './classify.ts';
-import { PANIC, readableLines } from './console.ts';
+import { EARLY_INIT_FAULT, PANIC, readableLines } from './console.ts';
 import { readGuestReport, type GuestReport } from './guest-report.ts';
 import { fetchPublished, publish } from './published.ts';
 
-/** Seconds that a kernel gets after its panic to write the rest of its message. */
+/** Seconds that a kernel gets after its panic, or an early init after its fault, to write the rest of its message. */
 const PANIC_GRACE = 2;
 
 /** Where {@link boot} works. */
@@ -83,7 +83,7 @@ export async function untilEnd(argv: readonly string[], { consoleLog, grows, lim
   const ending = new AbortController();
   const onLine = (line: string): void => {
     look?.(line);
-    if (PANIC.test(line)) setTimeout(() => ending.abort(PANICKED), PANIC_GRACE * 1000).unref();
+    if (PANIC.test(line) || EARLY_INIT_FAULT.test(line)) setTimeout(() => ending.abort(PANICKED), PANIC_GRACE * 1000).unref();
   };
   let [size, since] = [0, performance.now()];
   const watch = setInterval(() => {
