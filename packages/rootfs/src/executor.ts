@@ -16,13 +16,13 @@ const IMAGE = 'rootfs.squashfs';
 export default defineExecutor<RootfsOptions, RootfsPlan>({ plan: planRootfs, run: buildRootfs });
 
 async function buildRootfs({ targets, overrides, compression }: RootfsPlan, context: BuildContext): Promise<ManifestInput> {
-  const { out, scratch, log, logFile, signal } = context;
+  const { out, log, logFile, signal } = context;
   await requireHostTools(hostTools, 'rootfs');
   const { layers, sizes } = await readLayers(targets, context);
   // What the early init starts.
   const root = assembleRoot(layers, overrides, 'sbin/init');
   const image = join(out, IMAGE);
-  const uncompressedBytes = await log.step('compress', () => writeSquashfs(image, root, compression, scratch, { logFile, signal }));
+  const uncompressedBytes = await log.step('compress', () => writeSquashfs(image, root, compression, { logFile, signal }));
   const size = { name: 'rootfs', compression, bytes: (await stat(image)).size, uncompressedBytes, entries: root.length };
   for (const line of reportSizes(sizes, size)) log.info(line);
   return {
