@@ -23,7 +23,7 @@ export interface TargetContext {
    * the target's `inputs` do not cover it: an edit would then be a stale cache hit.
    */
   file(path: string): string;
-  /** Names of the targets of the same image that this one depends on, in the order of its `dependsOn`. */
+  /** Names of the targets of the same image that this one depends on: its `dependsOn`, in any form that Nx knows. */
   dependsOn: string[];
   /** The directory of another target's artifact: `artifact('busybox')` is `…/dist/os-images/demo-os/busybox`. */
   artifact(target: string): string;
@@ -120,8 +120,17 @@ export function defineCommand<Options>(work: (options: Options, context: TargetC
 }
 
 /** The task as Nx hashed it; a call without Nx has none. */
-function taskOf({ taskGraph, projectName, targetName, configurationName }: NxContext): HashedTarget['task'] {
-  return taskGraph?.tasks[[projectName, targetName, configurationName].filter(Boolean).join(':')] ?? { overrides: {} };
+function taskOf(nx: NxContext): HashedTarget['task'] {
+  return nx.taskGraph?.tasks[taskId(nx)] ?? { overrides: {} };
+}
+
+/** What Nx ran before this task: it has resolved `dependsOn`. */
+function dependenciesOf(nx: NxContext): { project: string; target: string }[] {
+  return (nx.taskGraph?.dependencies[taskId(nx)] ?? []).flatMap((id) => nx.taskGraph?.tasks[id]?.target ?? []);
+}
+
+function taskId({ projectName, targetName, configurationName }: NxContext): string {
+  return [projectName, targetName, configurationName].filter(Boolean).join(':');
 }
 
 function resolveContext(nx: NxContext, signal: AbortSignal): TargetContext {
@@ -130,7 +139,6 @@ function resolveContext(nx: NxContext, signal: AbortSignal): TargetContext {
   const project = image ? nx.projectsConfigurations.projects[image] : undefined;
   if (!image || !target || !project) throw new Error('executor called without a project and a target');
   const artifacts = join(nx.root, 'dist', project.root);
-  const dependsOn = (project.targets?.[target]?.dependsOn ?? []).filter((one): one is string => typeof one === 'string' && !one.startsWith('^') && !one.includes(':'));
   const namedInputs = { ...nx.nxJsonConfiguration.namedInputs, ...project.namedInputs };
   const declared = { root: project.root, inputs: nx.target?.inputs ?? [], namedInputs };
   return {
@@ -139,7 +147,7 @@ function resolveContext(nx: NxContext, signal: AbortSignal): TargetContext {
     workspaceRoot: nx.root,
     imageRoot: join(nx.root, project.root),
     file: (path) => declaredFile(path, declared, nx.root, target),
-    dependsOn,
+    dependsOn: dependenciesOf(nx).filter(({ project: name }) => name === image).map((one) => one.target),
     artifact: (name) => join(artifacts, name),
     outputs: nx.target?.outputs ?? [],
     logFile: join(nx.root, 'dist', 'logs', image, `${target}.log`),

@@ -1,4 +1,5 @@
 import { writeManifest } from '@container-os/core';
+import { taskGraph } from '@container-os/core/testing';
 import type { ExecutorContext } from '@nx/devkit';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -32,6 +33,7 @@ export async function buildIso(workspace: string, { bzImage, initramfs, rootfs }
     projectsConfigurations: { version: 2, projects: { 'demo-os': { root: 'os-images/demo-os', targets: { iso: target } } } },
     nxJsonConfiguration: {},
     projectGraph: { nodes: {}, dependencies: {} },
+    taskGraph: taskGraph('demo-os', 'iso', dependsOn),
   };
   return (await iso({ timeout: 0, cmdline: 'console=ttyS0 panic=-1', ...options }, context)).success;
 }

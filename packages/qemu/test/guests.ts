@@ -36,8 +36,8 @@ export async function guest(init: string): Promise<Entry[]> {
 
 /** The root of demo-os, of the layers that its target rootfs has, with `changes` over it. */
 export async function demoOs(changes: readonly Entry[] = []): Promise<Entry[]> {
-  const { targets } = JSON.parse(await readFile(PROJECT, 'utf8')) as { targets: { rootfs: { dependsOn: string[] } } };
-  const parts = await Promise.all(targets.rootfs.dependsOn.map(async (name) => ({ name, entries: await readLayer(join(ARTIFACTS, name, 'layer.cpio')) })));
+  const { targets } = JSON.parse(await readFile(PROJECT, 'utf8')) as { targets: { rootfs: { options: { layers: string[] } } } };
+  const parts = await Promise.all(targets.rootfs.options.layers.map(async (name) => ({ name, entries: await readLayer(join(ARTIFACTS, name, 'layer.cpio')) })));
   const root = merge(parts);
   const changed = new Set(changes.map(({ path }) => path));
   return [...root.filter(({ path }) => !changed.has(path)), ...changes];

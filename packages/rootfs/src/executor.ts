@@ -12,13 +12,13 @@ const hostTools = readHostTools(import.meta.url, '../host-tools.json');
 
 const IMAGE = 'rootfs.squashfs';
 
-/** Merges the layers of the targets it depends on into `rootfs.squashfs`. */
+/** Merges the layers of other targets into `rootfs.squashfs`. */
 export default defineExecutor<RootfsOptions, RootfsPlan>({ plan: planRootfs, run: buildRootfs });
 
-async function buildRootfs({ targets, overrides, compression }: RootfsPlan, context: BuildContext): Promise<ManifestInput> {
+async function buildRootfs({ layers: names, overrides, compression }: RootfsPlan, context: BuildContext): Promise<ManifestInput> {
   const { out, log, logFile, signal } = context;
   await requireHostTools(hostTools, 'rootfs');
-  const { layers, sizes } = await readLayers(targets, context);
+  const { layers, sizes } = await readLayers(names, context);
   // What the early init starts.
   const root = assembleRoot(layers, overrides, 'sbin/init');
   const image = join(out, IMAGE);

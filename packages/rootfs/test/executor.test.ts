@@ -29,12 +29,12 @@ interface Setup {
   dependsOn?: string[];
 }
 
-async function build(options: RootfsOptions = {}, { layers = LAYERS, dependsOn = Object.keys(layers) }: Setup = {}): Promise<boolean> {
+async function build(options: Partial<RootfsOptions> = {}, { layers = LAYERS, dependsOn = Object.keys(layers) }: Setup = {}): Promise<boolean> {
   for (const [name, entries] of Object.entries(layers)) {
     await mkdir(artifact(name), { recursive: true });
     await writeLayer(join(artifact(name), 'layer.cpio'), entries);
   }
-  return workspace.run(rootfs, 'rootfs', options, { dependsOn });
+  return workspace.run(rootfs, 'rootfs', { layers: dependsOn, ...options }, { dependsOn });
 }
 
 const image = (): string => join(artifact('rootfs'), 'rootfs.squashfs');
@@ -87,7 +87,7 @@ describe('the same layers', () => {
     vi.stubEnv('TZ', 'Asia/Tokyo');
     const umask = process.umask(0o077);
     await new Promise((later) => setTimeout(later, 1100));
-    await build({}, { dependsOn: ['busybox', 'kernel', 'runtime'] }).finally(() => process.umask(umask));
+    await build({ layers: ['busybox', 'runtime'] }, { dependsOn: ['busybox', 'kernel', 'runtime'] }).finally(() => process.umask(umask));
     expect([await sha256File(image()), await readManifest(artifact('rootfs'))]).toEqual(first);
   });
 
@@ -110,8 +110,10 @@ describe('layers that disagree', () => {
 });
 
 describe('refuses', () => {
-  it.each<[string, RegExp, RootfsOptions, Setup]>([
-    ['dependencies without any layer', /^LAYERS_MISSING: /m, {}, { layers: {}, dependsOn: ['kernel'] }],
+  it.each<[string, RegExp, Partial<RootfsOptions>, Setup]>([
+    ['a root of no layers', /^LAYERS_MISSING: "layers" is empty$/m, { layers: [] }, {}],
+    ['a layer that Nx would not build first', /^LAYER_NOT_A_DEPENDENCY: "layers" names "site", and demo:rootfs depends on runtime, busybox\n {2}hint: {2}Add "site" to "dependsOn" of "rootfs"/m, { layers: ['runtime', 'site'] }, {}],
+    ['a target that made no layer', /^LAYER_MISSING: "layers" names "kernel", and that target made no .*\/kernel\/layer\.cpio$/m, {}, { dependsOn: ['kernel', 'runtime'] }],
     ['a root without /sbin/init', /^INIT_MISSING: process 1 is \/sbin\/init, .*none of the layers busybox has one$/m, {}, { dependsOn: ['busybox'] }],
     ['a runtime of containers that no layer has', /^OCI_RUNTIME_MISSING: the runtime of containers is crun, and none of the layers busybox, runtime has \/usr\/sbin\/crun$/m, {},
       { layers: { busybox: [], runtime: [INIT, symlinkEntry('usr/sbin/oci-runtime', 'crun')] } }],
