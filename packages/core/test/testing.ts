@@ -3,6 +3,7 @@ import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { combineOptionsForExecutor } from 'nx/src/utils/params';
 import { afterEach, beforeEach, vi } from 'vitest';
 
 type Executor<Options> = (options: Options, context: ExecutorContext) => Promise<{ success: boolean }>;
@@ -12,6 +13,13 @@ interface Target {
   /** Targets of the same image. */
   dependsOn?: string[];
 }
+
+/** `options` as Nx gives them to an executor: defaults of its schema.json filled in, and refused when they do not follow it. */
+export function resolveOptions<Options extends object>(schema: object, options: NoInfer<Partial<Options>>): Options {
+  return combineOptionsForExecutor({}, '', { options: { ...options } }, schema as Schema, '', '') as Options;
+}
+
+type Schema = Parameters<typeof combineOptionsForExecutor>[3];
 
 /** What Nx makes of `dependsOn`, for the executor of `project:target`. */
 export function taskGraph(project: string, target: string, dependsOn: readonly string[] = []): TaskGraph {

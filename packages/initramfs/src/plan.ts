@@ -1,6 +1,6 @@
 import type { InitramfsOptions } from './schema.d.ts';
 
-export type Compression = NonNullable<InitramfsOptions['compression']>;
+export type Compression = InitramfsOptions['compression'];
 
 /** What is to be done, as JSON. */
 export interface InitramfsPlan {
@@ -12,6 +12,6 @@ export interface InitramfsPlan {
 }
 
 /** Sorted: the order of `layers` may not change a byte. */
-export function planInitramfs({ layers, compression = 'zstd', overrides = {} }: InitramfsOptions): InitramfsPlan {
+export function planInitramfs({ layers, compression, overrides }: InitramfsOptions): InitramfsPlan {
   return { compression, layers: [...new Set(layers)].sort(), overrides };
 }

@@ -1,5 +1,5 @@
 import { readManifest } from '@container-os/core';
-import { useWorkspace } from '@container-os/core/testing';
+import { resolveOptions, useWorkspace } from '@container-os/core/testing';
 import { bytesOf, decode, directoryEntry, fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
 import { execFileSync } from 'node:child_process';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import initramfs from '../src/executor.ts';
 import type { InitramfsOptions } from '../src/schema.d.ts';
+import schema from '../src/schema.json' with { type: 'json' };
 
 const INIT = fileEntry('init', '#!/bin/sh\n', 0o755);
 const LAYERS: Record<string, Entry[]> = {
@@ -33,7 +34,7 @@ async function build(options: Partial<InitramfsOptions>, { layers = LAYERS, depe
     await mkdir(artifact(name), { recursive: true });
     await writeLayer(join(artifact(name), 'layer.cpio'), entries);
   }
-  return workspace.run(initramfs, 'initramfs', { layers: dependsOn, ...options }, { dependsOn });
+  return workspace.run(initramfs, 'initramfs', resolveOptions(schema, { layers: dependsOn, ...options }), { dependsOn });
 }
 
 const image = (): Promise<Buffer> => readFile(join(artifact('initramfs'), 'initramfs.img'));

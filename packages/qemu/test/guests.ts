@@ -1,3 +1,4 @@
+import { resolveOptions } from '@container-os/core/testing';
 import { bytesOf, fileEntry, merge, type Entry } from '@container-os/cpio';
 import { readLayer, writeLayer } from '@container-os/cpio/fs';
 import type { ExecutorContext } from '@nx/devkit';
@@ -5,6 +6,7 @@ import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import smoke from '../src/smoke/executor.ts';
 import type { SmokeOptions } from '../src/smoke/schema.d.ts';
+import schema from '../src/smoke/schema.json' with { type: 'json' };
 
 /** A built demo-os: the boot tests need its kernel and its layers. */
 export const ARTIFACTS = process.env['CONTAINER_OS_ARTIFACTS'] ?? join(import.meta.dirname, '../../../dist/os-images/demo-os');
@@ -62,7 +64,7 @@ export async function prepareWorkspace(workspace: string, root: readonly Entry[]
 }
 
 /** Runs the executor as Nx does; true when the image passed. */
-export async function runSmoke(workspace: string, options: SmokeOptions = {}): Promise<boolean> {
+export async function runSmoke(workspace: string, options: Partial<SmokeOptions> = {}): Promise<boolean> {
   const target = { executor: '@container-os/qemu:smoke', outputs: ['{workspaceRoot}/dist/{projectRoot}/qemu-test'] };
   const context: ExecutorContext = {
     root: workspace,
@@ -75,5 +77,5 @@ export async function runSmoke(workspace: string, options: SmokeOptions = {}): P
     nxJsonConfiguration: {},
     projectGraph: { nodes: {}, dependencies: {} },
   };
-  return (await smoke({ boots: ['direct'], accelerator: 'auto', ...options }, context)).success;
+  return (await smoke(resolveOptions(schema, { boots: ['direct'], ...options }), context)).success;
 }

@@ -11,6 +11,6 @@ export interface RootfsPlan {
 }
 
 /** Sorted: the order of `layers` may not change a byte. */
-export function planRootfs({ layers, overrides = {}, compression = 'zstd' }: RootfsOptions): RootfsPlan {
+export function planRootfs({ layers, overrides, compression }: RootfsOptions): RootfsPlan {
   return { layers: [...new Set(layers)].sort(), overrides, compression };
 }

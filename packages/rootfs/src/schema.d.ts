@@ -11,11 +11,11 @@ export interface RootfsOptions {
   /**
    * zstd is smaller by a fifth, lz4 is unpacked in a tenth of the time: each program's first start waits for that. The kernel needs CONFIG_SQUASHFS_ZSTD or CONFIG_SQUASHFS_LZ4.
    */
-  compression?: 'zstd' | 'lz4';
+  compression: 'zstd' | 'lz4';
   /**
    * By target: the paths for which its layer wins where layers disagree.
    */
-  overrides?: {
+  overrides: {
     [k: string]: string[];
   };
 }

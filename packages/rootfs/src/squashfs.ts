@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import type { RootfsOptions } from './schema.d.ts';
 
 /** What the kernel unpacks blocks with. */
-export type Compression = NonNullable<RootfsOptions['compression']>;
+export type Compression = RootfsOptions['compression'];
 
 /** Reading any byte unpacks a whole block. lz4 is cheap to unpack, so it gets larger blocks, which compress better. */
 const FLAGS: Record<Compression, string[]> = { zstd: ['-Xcompression-level', '22', '-b', '64K'], lz4: ['-Xhc', '-b', '128K'] };

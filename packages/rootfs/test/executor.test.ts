@@ -1,5 +1,5 @@
 import { readManifest, sha256File } from '@container-os/core';
-import { useWorkspace } from '@container-os/core/testing';
+import { resolveOptions, useWorkspace } from '@container-os/core/testing';
 import { directoryEntry, fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
 import { execFileSync } from 'node:child_process';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import rootfs from '../src/executor.ts';
 import type { RootfsOptions } from '../src/schema.d.ts';
+import schema from '../src/schema.json' with { type: 'json' };
 
 const INIT = fileEntry('sbin/init', '#!/bin/sh\n', 0o755);
 const LAYERS: Record<string, Entry[]> = {
@@ -34,7 +35,7 @@ async function build(options: Partial<RootfsOptions> = {}, { layers = LAYERS, de
     await mkdir(artifact(name), { recursive: true });
     await writeLayer(join(artifact(name), 'layer.cpio'), entries);
   }
-  return workspace.run(rootfs, 'rootfs', { layers: dependsOn, ...options }, { dependsOn });
+  return workspace.run(rootfs, 'rootfs', resolveOptions(schema, { layers: dependsOn, ...options }), { dependsOn });
 }
 
 const image = (): string => join(artifact('rootfs'), 'rootfs.squashfs');

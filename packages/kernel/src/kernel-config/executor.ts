@@ -9,7 +9,7 @@ const hostTools = readHostTools(import.meta.url, '../../host-tools.json');
 
 /** Writes `config`, a complete kernel configuration in which every requested symbol has its value. */
 export default defineExecutor<KernelConfigOptions, ConfigureOptions>({
-  plan: ({ defconfig = 'x86_64_defconfig', fragments = [], allow = {} }) => ({ defconfig, fragments, allow, finish: 'olddefconfig' }),
+  plan: ({ defconfig, fragments, allow }) => ({ defconfig, fragments, allow, finish: 'olddefconfig' }),
   run: configureKernel,
 });
 

@@ -11,7 +11,7 @@ import type { RunOptions } from './schema.d.ts';
 const hostTools = readHostTools(import.meta.url, '../../host-tools.json');
 
 /** Boots the image with the terminal as its serial console. */
-export default defineCommand<RunOptions>(async ({ boot = 'iso-bios', memory = 256, disk, accelerator: wanted = 'auto', forward = [] }, context) => {
+export default defineCommand<RunOptions>(async ({ boot, memory, disk, accelerator: wanted, forward }, context) => {
   const { image, log, signal } = context;
   await requireHostTools(hostTools, context.target);
   const artifacts = await findArtifacts([boot], context);

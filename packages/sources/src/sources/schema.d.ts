@@ -7,9 +7,9 @@ export interface SourcesOptions {
   /**
    * Where sources come from.
    */
-  channel?: 'debian' | 'upstream';
+  channel: 'debian' | 'upstream';
   /**
    * Refuse when the archive no longer has a pinned version, instead of taking its current one.
    */
-  frozen?: boolean;
+  frozen: boolean;
 }

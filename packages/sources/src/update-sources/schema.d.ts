@@ -7,5 +7,5 @@ export interface UpdateSourcesOptions {
   /**
    * Where sources come from.
    */
-  channel?: 'debian' | 'upstream';
+  channel: 'debian' | 'upstream';
 }
