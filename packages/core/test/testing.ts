@@ -9,7 +9,6 @@ import { afterEach, beforeEach, vi } from 'vitest';
 type Executor<Options> = (options: Options, context: ExecutorContext) => Promise<{ success: boolean }>;
 
 interface Target {
-  inputs?: string[];
   /** Targets of the same image. */
   dependsOn?: string[];
 }
