@@ -1,3 +1,5 @@
+import { bootElsewhere } from '@container-os/qemu';
+
 export interface NextStep {
   what: string;
   command: string;
@@ -9,7 +11,7 @@ export function nextSteps(image: string, iso: string): NextStep[] {
   return [
     { what: 'Boot it here:', command: `npx nx run ${image}:run` },
     { what: 'Check it:', command: `npx nx run ${image}:qemu-test` },
-    { what: 'Boot it elsewhere:', command: `qemu-system-x86_64 -m 512 -nographic -cdrom ${iso}` },
+    { what: 'Boot it elsewhere:', command: bootElsewhere(iso) },
     { what: 'Write it to a stick:', command: `sudo dd if=${iso} of=/dev/sdX bs=4M conv=fsync`, note: '(all data on sdX is lost)' },
   ];
 }

@@ -1,6 +1,10 @@
 export { chooseAccelerator } from './accelerator.ts';
+export { blankDisk } from './blank-disk.ts';
 export { bootCost, readReport, type BootCost, type Milestones, type Reader } from './boot-cost.ts';
+export { bootElsewhere } from './machines/elsewhere.ts';
 export { DIRECT_CMDLINE, type Accelerator, type Boot } from './machine.ts';
+export { probeBoot, silenceLimit } from './probe.ts';
 export type { Assertion } from './smoke/assertions.ts';
-export type { Failure } from './smoke/classify.ts';
-export { memoryShares, readGuestReport } from './smoke/guest-report.ts';
+export { boot, type BootContext } from './smoke/boot.ts';
+export { classify, type Failure } from './smoke/classify.ts';
+export { memoryShares, readGuestReport, type GuestReport } from './smoke/guest-report.ts';

@@ -110,6 +110,27 @@ describe('layers that disagree', () => {
   });
 });
 
+describe('layers that are left out', () => {
+  it('are those that "layers" does not name', async () => {
+    const layers = { ...LAYERS, site: [fileEntry('etc/motd', 'welcome\n')] };
+    expect(await build({ layers: ['busybox', 'runtime'] }, { layers })).toBe(true);
+    expect(unsquashfs('-cat', image(), 'etc/motd')).toBe('hello\n');
+  });
+});
+
+describe('a runtime without id-mapped mounts', () => {
+  const volume = (options: string[]): Entry => fileEntry('containers/counter/config.json', JSON.stringify({ mounts: [{ destination: '/data', source: '/var/lib/container-os/volumes/counter', options }] }));
+  const runc = [fileEntry('usr/sbin/runc', '', 0o755), fileEntry('usr/lib/oci-runtime/no-idmap', 'runc 1.1.12 has none\n')];
+
+  it('is refused beside a container that needs them, and taken without', async () => {
+    expect(await build({}, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'idmap'])] } })).toBe(false);
+    expect(workspace.written).toMatch(/^VOLUME_NOT_MAPPED: container counter has a volume, \/var\/lib\/container-os\/volumes\/counter, which needs an id-mapped mount: runc 1\.1\.12 has none$/m);
+    expect(await build({}, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'ro'])] } })).toBe(true);
+    expect(await build({ layers: ['busybox', 'runtime', 'runc'] }, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'idmap'])] } })).toBe(true);
+    expect(await build({ layers: ['busybox', 'runtime', 'bundle-counter'] }, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'idmap'])] } })).toBe(true);
+  });
+});
+
 describe('refuses', () => {
   it.each<[string, RegExp, Partial<RootfsOptions>, Setup]>([
     ['a root of no layers', /^LAYERS_MISSING: "layers" is empty$/m, { layers: [] }, {}],
