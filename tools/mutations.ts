@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { BuildError, formatError, readManifest } from '@container-os/core';
 import { fileEntry, merge, type Entry, type Layer } from '@container-os/cpio';
 import { readLayer, writeLayer } from '@container-os/cpio/fs';
-import { blankDisk, boot, chooseAccelerator, classify, DIRECT_CMDLINE, probeBoot, silenceLimit, type GuestReport } from '@container-os/qemu';
+import { blankDisk, boot, chooseAccelerator, classify, DIRECT_CMDLINE, probeBoot, qemuArgv, type Machine, silenceLimit, type GuestReport } from '@container-os/qemu';
 import { writeSquashfs } from '@container-os/rootfs';
 import { root as workspace } from './files.ts';
 import { mutate, type Mutation } from './mutations/mutation.ts';
@@ -51,8 +51,10 @@ async function main(image: string): Promise<void> {
     const initramfs = join(scratch, 'initramfs.img');
     await writeSquashfs(squashfs, entries, 'lz4', { logFile: join(scratch, 'log'), signal });
     await writeLayer(initramfs, merge([...early, { name: 'root', entries: [fileEntry('rootfs.squashfs', await readFile(squashfs))] }]));
-    const machine = { boot: 'direct', accelerator, memory: 256, artifacts: { kernel, initramfs }, cmdline: `${DIRECT_CMDLINE} container-os.tests=${tests}`, disks: [await blankDisk(join(scratch, 'disk'), 64)] } as const;
-    const outcome = await boot(machine, { logs, name, scratch, limit, longest: 3600, signal });
+    const disks = [await blankDisk(join(scratch, 'disk'), 64)];
+    const cmdline = `${DIRECT_CMDLINE} container-os.tests=${tests}`;
+    const machine: Machine = { boot: 'direct', accelerator, memory: 256, artifacts: { kernel, initramfs }, cmdline, disks, console: 'stdout' };
+    const outcome = await boot((io) => qemuArgv({ ...machine, ...io }), { logs, name, scratch, limit, longest: 3600, signal });
     return { report: outcome.report, verdict: classify(outcome)?.message ?? 'passed', seconds: outcome.seconds };
   }
 
