@@ -49,7 +49,7 @@ async function main(image: string): Promise<void> {
   async function selfTest(name: string, entries: readonly Entry[], tests: string): Promise<{ report: GuestReport; verdict: string; seconds: number }> {
     const squashfs = join(scratch, 'rootfs.squashfs');
     const initramfs = join(scratch, 'initramfs.img');
-    await writeSquashfs(squashfs, entries, 'lz4', scratch, { logFile: join(scratch, 'log'), signal });
+    await writeSquashfs(squashfs, entries, 'lz4', { logFile: join(scratch, 'log'), signal });
     await writeLayer(initramfs, merge([...early, { name: 'root', entries: [fileEntry('rootfs.squashfs', await readFile(squashfs))] }]));
     const disks = [await blankDisk(join(scratch, 'disk'), 64)];
     const cmdline = `${DIRECT_CMDLINE} container-os.tests=${tests}`;

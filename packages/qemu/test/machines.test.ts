@@ -1,12 +1,17 @@
+import { resolveOptions } from '@container-os/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { machineArgv } from '../src/machines/argv.ts';
 import { assertConsole, bootElsewhere } from '../src/machines/elsewhere.ts';
 import { pairwise } from '../src/machines/pairwise.ts';
 import { planMachines } from '../src/machines/plan.ts';
+import schema from '../src/machines/schema.json' with { type: 'json' };
+import type { MachinesOptions } from '../src/machines/schema.d.ts';
 import { candidates, impossible, machineTable, pairsOf, type MachineRow } from '../src/machines/table.ts';
 import { judgeMachine, judgePrinted } from '../src/machines/verdict.ts';
 import { outcome, upTo } from './reports.ts';
+
+const plan = (options: Partial<MachinesOptions>): ReturnType<typeof planMachines> => planMachines(resolveOptions(schema, options));
 
 const TABLE = machineTable();
 const machine = (changes: Partial<MachineRow>): MachineRow => ({ name: 'one', type: 'pc', firmware: 'bios', controller: 'ide', form: 'cd', network: 'e1000', disk: 'none', cpus: 1, memory: 256, ...changes });
@@ -58,11 +63,11 @@ describe('the table of machines', () => {
   });
 
   it('gives the machines that "only" names, and refuses a name that is none', () => {
-    const { machines, printed } = planMachines({ only: ['usb-stick', 'printed-command'] });
+    const { machines, printed } = plan({ only: ['usb-stick', 'printed-command'] });
     expect([machines.map(({ name }) => name), printed]).toEqual([['usb-stick'], true]);
-    expect(planMachines({ only: ['vmware'] }).printed).toBe(false);
-    expect(planMachines({})).toMatchObject({ machines: TABLE, printed: true });
-    expect(() => planMachines({ only: ['laptop'] })).toThrow('"only" names laptop');
+    expect(plan({ only: ['vmware'] }).printed).toBe(false);
+    expect(plan({})).toMatchObject({ machines: TABLE, printed: true });
+    expect(() => plan({ only: ['laptop'] })).toThrow('"only" names laptop');
   });
 });
 
