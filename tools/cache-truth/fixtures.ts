@@ -3,6 +3,12 @@ import type { Box } from './box.ts';
 
 export const IMAGE = 'os-images/demo-os';
 
+/** Targets that are built in seconds on stand-ins. */
+export const CHEAP = [
+  'bundle-web', 'bundle-client', 'bundle-counter', 'bundle-shell', 'runtime', 'early-init', 'initramfs', 'rootfs', 'iso',
+  'kernel-config', 'kernel', 'busybox', 'tini', 'e2fsprogs', 'sources',
+];
+
 /** Containers with a rootfs of their own. */
 export const CONTAINERS = ['web', 'client', 'counter'];
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Box } from './box.ts';
-import type { Edit } from './kinds.ts';
+import type { Edit } from './edit.ts';
 import type { Random } from './random.ts';
 
 /** A program of the name that hands its arguments on, some changed: what it says of its version stays. */

@@ -1,26 +1,11 @@
 import { globbySync } from 'globby';
 import { basename, dirname, join } from 'node:path';
 import type { Box } from './box.ts';
-import { CONTAINERS, IMAGE, IMPORTS, rootfsOf } from './fixtures.ts';
+import type { Edit, Kind } from './edit.ts';
+import { CHEAP, CONTAINERS, IMAGE, IMPORTS, rootfsOf } from './fixtures.ts';
 import { hostEdit, squashfsEdit, toolEdit } from './host-kinds.ts';
+import { PLUGIN } from './plugin-kinds.ts';
 import type { Random } from './random.ts';
-
-/** What was edited, and what is known of it beside the paths that the box has noted. */
-export interface Edit {
-  what: string;
-  /** Targets to build whatever Nx says. */
-  suspects: string[];
-  /** Targets of which an option or a whole directory that they name was edited. */
-  named?: string[];
-  /** Programs that commands would now find in place of others. */
-  programs?: string[];
-  npm?: string[];
-}
-
-/** Makes one random edit. */
-export type Kind = (box: Box, random: Random) => Edit;
-
-const CHEAP = ['bundle-web', 'bundle-client', 'bundle-counter', 'bundle-shell', 'runtime', 'early-init', 'initramfs', 'rootfs', 'iso', 'kernel-config', 'kernel', 'busybox', 'tini', 'e2fsprogs', 'sources'];
 
 /** A container, its root, and the target that packs it. */
 function container(random: Random): { root: string; bundle: string; name: string } {
@@ -87,6 +72,7 @@ export const TABLE: Record<string, Kind> = {
 
 /** The others: each slot once a round, one of its kinds at random. */
 export const OTHERS: Record<string, Kind> = {
+  ...PLUGIN,
   'mode that counts, or not': (box, random) => {
     const { name, root, bundle } = container(random);
     const [path, change, mode, counts] = random.pick([
@@ -103,6 +89,7 @@ export const OTHERS: Record<string, Kind> = {
     return { what: `${name}: chmod ${change} ${path}`, suspects: [bundle], ...(counts ? { named: [bundle] } : {}) };
   },
   "container's file": (box, random) => {
+    if (random.int(4) === 0) return definitionEdit(box, random);
     const { name, root, bundle } = container(random);
     const at = (path: string): string => join(root, path);
     const n = random.int(1e6);
@@ -121,65 +108,6 @@ export const OTHERS: Record<string, Kind> = {
     ]);
     act();
     return { what: `${name}: ${what}`, suspects: [bundle], named: [bundle] };
-  },
-  'definition': (box, random) => {
-    const { name, bundle } = container(random);
-    const file = `${IMAGE}/containers/${name}/container.json`;
-    const [key, value] = random.pick<[string, unknown]>([['pids_limit', 8 + random.int(90)], ['environment', { A: String(random.int(99)) }], ['hostname', `h${random.int(99)}`], ['mem_limit', `${16 + random.int(16)}m`]]);
-    box.edit(file, (text) => JSON.stringify({ ...(JSON.parse(text) as object), [key]: value }, null, 2));
-    return { what: `${name}: ${key} in container.json`, suspects: [bundle] };
-  },
-  "plugin's source, bytes stay": (box, random) => {
-    const file = source(box, random);
-    box.edit(file, (text) => `${text}\n// edited ${random.int(1e6)}\n`);
-    return { what: `${file} has another comment`, suspects: [random.pick(usersOf(box, file))] };
-  },
-  "plugin's source, fails": (box, random) => {
-    const file = source(box, random);
-    box.edit(file, (text) => `${text}\nthrow new Error('edited');\n`);
-    return { what: `${file} throws`, suspects: random.shuffle(usersOf(box, file)).slice(0, 2) };
-  },
-  "plugin's source, other bytes": (box, random) => {
-    const [file, from, to, target] = random.pick([
-      ['packages/core/src/source-date-epoch.ts', /(\d{6,})/, (n: string) => String(Number(n) + 86400), random.pick(['bundle-web', 'iso', 'runtime', 'initramfs'])],
-      ['packages/rootfs/src/squashfs.ts', /128K/, () => '64K', 'rootfs'],
-      ['packages/oci-bundle/src/service.ts', /#!\/bin\/sh/, (was: string) => `${was}\\n# edited`, random.pick(['bundle-web', 'bundle-client'])],
-      ['packages/iso/src/commands.ts', /'serial', /, () => '', 'iso'],
-      ['packages/cpio/src/newc.ts', /070701/g, () => '070702', random.pick(['bundle-shell', 'early-init', 'tini'])],
-      ['packages/initramfs/src/executor.ts', /name: 'initramfs'/, () => "name: 'another'", 'initramfs'],
-      ['packages/tini/src/executor.ts', /name: 'tini'/, () => "name: 'another'", 'tini'],
-      ['packages/kernel/src/kernel-config/executor.ts', /name: 'kernel-config'/, () => "name: 'another'", 'kernel-config'],
-    ] as const);
-    const text = box.read(file);
-    const after = text.replace(from, to as (...all: string[]) => string);
-    box.write(file, after === text ? `${text}\nthrow new Error('edited');\n` : after);
-    return { what: `${file}: ${String(from)} is another`, suspects: [target] };
-  },
-  'what says which code runs': (box, random) => {
-    const [file, change, target] = random.pick<[string, (json: Record<string, any>) => void, string]>([
-      ['packages/tini/executors.json', (json) => (json['executors'].tini.implementation = './src/another.ts'), 'tini'],
-      ['packages/rootfs/executors.json', (json) => (json['executors'].rootfs.schema = './src/another.json'), 'rootfs'],
-      ['packages/cpio/package.json', (json) => (json['exports']['./fs'] = './src/another.ts'), random.pick(['bundle-web', 'early-init', 'initramfs'])],
-      ['packages/core/package.json', (json) => (json['exports']['.'] = './src/another.ts'), random.pick(['iso', 'bundle-shell'])],
-      ['packages/iso/package.json', (json) => (json['executors'] = './another.json'), 'iso'],
-      ['packages/initramfs/src/schema.json', (json) => (json['properties'].compression.default = 'gzip'), 'initramfs'],
-      ['packages/runtime/src/schema.json', (json) => (json['properties'].dataDisk.default = 'none'), 'runtime'],
-      ['packages/iso/executors.json', (json) => (json['executors'].iso.description = 'edited'), 'iso'],
-      ['packages/oci-bundle/package.json', (json) => (json['description'] = 'edited'), 'bundle-web'],
-    ]);
-    box.edit(file, (text) => {
-      const json = JSON.parse(text) as Record<string, unknown>;
-      change(json);
-      return JSON.stringify(json, null, 2);
-    });
-    return { what: file, suspects: [target] };
-  },
-  "file that a plugin's code reads": (box, random) => {
-    const file = random.pick(globbySync(['packages/runtime/rootfs/**/*', 'packages/*/host-tools.json', 'packages/runtime/src/**/*.c'], { cwd: box.workspace }));
-    const json = file.endsWith('.json');
-    box.edit(file, (text) => (json ? `${text} ` : `${text}\n${file.endsWith('.c') ? '/* edited */' : '# edited'}\n`));
-    const users = file.includes('/rootfs/') ? ['runtime'] : usersOf(box, file);
-    return { what: `${file} edited`, suspects: [random.pick(users)], ...(file.includes('/rootfs/') ? { named: ['runtime'] } : {}) };
   },
   'option': (box, random) => {
     const [target, option, value] = random.pick<[string, string, unknown]>([
@@ -267,34 +195,13 @@ export const OTHERS: Record<string, Kind> = {
     act(file);
     return { what: `${basename(dirname(file))}/${basename(file)} edited`, suspects: [target], ...(counts ? { named: [target] } : {}) };
   },
-  'npm package': (box, random) => {
-    const name = random.pick(['execa', 'globby', 'cli-progress', 'ajv', 'json-merge-patch', 'undici', 'proper-lockfile', 'vitest', 'eslint', 'hono', 'signal-exit', 'micromatch']);
-    box.edit('package-lock.json', (text) => {
-      const lock = JSON.parse(text) as { packages: Record<string, { version?: string; integrity?: string }> };
-      const entry = lock.packages[`node_modules/${name}`];
-      if (!entry) throw new Error(`package-lock.json has no ${name}`);
-      entry.version = `99.${random.int(99)}.0`;
-      entry.integrity = `sha512-${Buffer.from(entry.version.padEnd(64)).toString('base64')}`;
-      return `${JSON.stringify(lock, null, 2)}\n`;
-    });
-    return { what: `another ${name} in package-lock.json`, suspects: [random.pick(CHEAP)], npm: [name] };
-  },
 };
 
-/** A module of a plugin that demo-os uses. */
-function source(box: Box, random: Random): string {
-  const packages = ['core', 'cpio', 'sources', 'kbuild', 'oci-bundle', 'kernel', 'busybox', 'tini', 'e2fsprogs', 'runtime', 'rootfs', 'initramfs', 'iso'];
-  const files = globbySync(`packages/${random.pick(packages)}/src/**/*.ts`, { cwd: box.workspace, ignore: ['**/*.test.ts', '**/*.d.ts', '**/another.ts'] }).sort();
-  return random.pick(files);
-}
-
-const EXECUTORS: Record<string, string[]> = {
-  core: ['iso', 'bundle-web', 'rootfs', 'early-init', 'kernel-config'], cpio: ['bundle-web', 'rootfs', 'initramfs', 'runtime', 'early-init'], sources: ['sources', 'tini', 'kernel-config', 'bundle-shell', 'e2fsprogs'],
-  kbuild: ['kernel-config', 'kernel', 'busybox'], 'oci-bundle': ['bundle-web', 'bundle-client'], kernel: ['kernel-config', 'kernel'], busybox: ['busybox'], tini: ['tini'], e2fsprogs: ['e2fsprogs'], runtime: ['runtime', 'early-init'],
-  rootfs: ['rootfs', 'initramfs'], initramfs: ['initramfs'], iso: ['iso'],
-};
-
-/** Targets whose plugin may read a file of a package. */
-function usersOf(_box: Box, file: string): string[] {
-  return EXECUTORS[file.split('/')[1] ?? ''] ?? ['bundle-web'];
+/** Another value in a container's definition. */
+function definitionEdit(box: Box, random: Random): Edit {
+  const { name, bundle } = container(random);
+  const file = `${IMAGE}/containers/${name}/container.json`;
+  const [key, value] = random.pick<[string, unknown]>([['pids_limit', 8 + random.int(90)], ['environment', { A: String(random.int(99)) }], ['hostname', `h${random.int(99)}`], ['mem_limit', `${16 + random.int(16)}m`]]);
+  box.edit(file, (text) => JSON.stringify({ ...(JSON.parse(text) as object), [key]: value }, null, 2));
+  return { what: `${name}: ${key} in container.json`, suspects: [bundle] };
 }

@@ -1,13 +1,14 @@
 import { execa } from 'execa';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { trace } from '../observed-reads/trace.ts';
 import { installStandIns, shareStore } from '../stand-in/install.ts';
 import { copyWorkspace, nxEnvironment } from '../workspace-copy.ts';
 import { Box } from './box.ts';
 import { addFixtures, IMAGE } from './fixtures.ts';
 import { judge, type Verdict } from './judge.ts';
-import { OTHERS, TABLE, type Edit, type Kind } from './kinds.ts';
+import type { Edit, Kind } from './edit.ts';
+import { OTHERS, TABLE } from './kinds.ts';
 import { random } from './random.ts';
 import type { Answer, Job } from './worker.ts';
 
@@ -105,28 +106,29 @@ export async function tryEdit(base: Base, seed: number, number: number): Promise
 /** Whether what was edited is something that the target reads: as a trace of the unedited build has it, or as the edit says. */
 async function reads(box: Box, target: string, edit: Edit, changed: string[]): Promise<boolean> {
   if (edit.named?.includes(target)) return true;
-  const used = await usedBy(box, target);
-  if (changed.some((path) => used.includes(path))) return true;
-  if (edit.programs?.some((name) => used.some((path) => basename(path) === name && /\/s?bin\//.test(path)))) return true;
-  return edit.npm?.some((name) => used.some((path) => path.includes(`node_modules/${name}/`))) ?? false;
+  const paths = await usedBy(box, target);
+  if (changed.some((path) => paths.includes(path))) return true;
+  if (edit.programs?.some((name) => paths.some((path) => basename(path) === name && /\/s?bin\//.test(path)))) return true;
+  return edit.npm?.some((name) => paths.some((path) => path.includes(`node_modules/${name}/`))) ?? false;
 }
 
+const used = new Map<string, Promise<string[]>>();
+
 /** What a build of a target of the unedited workspace reads, and looks for in vain: paths below the base are relative to it. */
-async function usedBy(box: Box, target: string): Promise<string[]> {
-  const file = join(box.base, 'used', `${target}.json`);
-  if (!existsSync(file)) {
-    const { uses, exitCode, output } = await trace(command(box, ['node', join(box.workspace, 'tools/one-task/run.mjs'), join(box.base, 'contexts', `${target}.json`)]), { ...environment(box), log: join(box.base, 'trace'), begin: '/one-task/begin', end: '/one-task/end' });
-    if (exitCode !== 0) throw new Error(`${target} of the unedited workspace fails under strace:\n${output}`);
-    for (const place of [target, ...(target === 'iso' ? ['demo-os.iso'] : [])]) {
-      const artifact = join(box.workspace, 'dist', IMAGE, place);
-      rmSync(artifact, { recursive: true });
-      cpSync(join(box.base, 'pristine', place), artifact, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
-    }
-    const used = [...uses].filter(([, use]) => use.has('read') || use.has('run') || use.has('missing')).map(([path]) => path.replace(`${box.base}/`, ''));
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, JSON.stringify(used));
+function usedBy(box: Box, target: string): Promise<string[]> {
+  return used.get(target) ?? (used.set(target, traceTarget(box, target)).get(target) as Promise<string[]>);
+}
+
+async function traceTarget(box: Box, target: string): Promise<string[]> {
+  const argv = command(box, ['node', join(box.workspace, 'tools/one-task/run.mjs'), join(box.base, 'contexts', `${target}.json`)]);
+  const { uses, exitCode, output } = await trace(argv, { ...environment(box), log: join(box.base, 'trace'), begin: '/one-task/begin', end: '/one-task/end' });
+  if (exitCode !== 0) throw new Error(`${target} of the unedited workspace fails under strace:\n${output}`);
+  for (const place of [target, ...(target === 'iso' ? ['demo-os.iso'] : [])]) {
+    const artifact = join(box.workspace, 'dist', IMAGE, place);
+    rmSync(artifact, { recursive: true });
+    cpSync(join(box.base, 'pristine', place), artifact, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
   }
-  return JSON.parse(readFileSync(file, 'utf8')) as string[];
+  return [...uses].filter(([, use]) => use.has('read') || use.has('run') || use.has('missing')).map(([path]) => path.replace(`${box.base}/`, ''));
 }
 
 /** Runs the worker as Nx would be run at the edited host. */

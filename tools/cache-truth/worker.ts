@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runExecutor, type Task } from '@nx/devkit';
+import { runExecutor, type ExecutorContext, type Task } from '@nx/devkit';
 import { contextOf, planTasks, type Plan } from '../one-task/plan.ts';
 
 /** What the process is to do. */
@@ -55,8 +55,10 @@ async function buildTask(task: Task, plan: Plan): Promise<string> {
   const places = [task.target.target, ...(task.target.target === 'iso' ? [`${task.target.project}.iso`] : [])];
   let success = false;
   try {
-    const { context } = contextOf(task, plan) as { context: Omit<Parameters<typeof runExecutor>[2], 'root' | 'cwd' | 'isVerbose'> };
-    for await (const result of await runExecutor(task.target as Parameters<typeof runExecutor>[0], {}, { ...context, root: process.cwd(), cwd: process.cwd(), isVerbose: false })) success = result.success;
+    const { context } = contextOf(task, plan) as { context: ExecutorContext };
+    const { project, target, configuration = '' } = task.target;
+    const results = await runExecutor({ project, target, configuration }, {}, { ...context, root: process.cwd(), cwd: process.cwd(), isVerbose: false });
+    for await (const result of results) success = result.success;
   } catch (error) {
     process.stderr.write(`${task.id}: ${String(error)}\n`);
   }
@@ -76,7 +78,10 @@ function digestOf(artifacts: string, places: string[]): string {
   const visit = (path: string): void => {
     const stat = lstatSync(join(artifacts, path));
     if (stat.isDirectory()) for (const name of readdirSync(join(artifacts, path)).sort()) visit(join(path, name));
-    else if (!path.endsWith('/inputs.json')) hash.update(`${path}\0${stat.mode & 0o100}\0`).update(stat.isSymbolicLink() ? readlinkSync(join(artifacts, path)) : readFileSync(join(artifacts, path)));
+    else if (!path.endsWith('/inputs.json')) {
+      hash.update(`${path}\0${stat.mode & 0o100}\0`);
+      hash.update(stat.isSymbolicLink() ? readlinkSync(join(artifacts, path)) : readFileSync(join(artifacts, path)));
+    }
   };
   for (const place of places) visit(place);
   return hash.digest('hex').slice(0, 16);

@@ -1,4 +1,4 @@
-import { execa, type Options } from 'execa';
+import { execa } from 'execa';
 import { closeSync, createReadStream, openSync, readSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -19,17 +19,26 @@ export interface Observed {
 /** Calls that name a file; those that start or end a process; those that change the directory. */
 const CALLS = '%file,%process,chdir,fchdir';
 
+interface TraceOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  extendEnv?: boolean;
+  log: string;
+  begin: string;
+  end: string;
+}
+
 /**
  * Runs a command under strace and says which paths it and its children used, from the access to `begin` to the access
  * to `end` (paths that are never there). `log` is a file for strace, removed afterwards.
  */
-export async function trace(argv: readonly string[], { log, begin, end, ...options }: Options & { log: string; begin: string; end: string }): Promise<Observed> {
+export async function trace(argv: readonly string[], { log, begin, end, ...options }: TraceOptions): Promise<Observed> {
   // One file for all processes: in one of each, a process id that is used again would overwrite what the first wrote.
   const flags = ['-f', '-ttt', '--seccomp-bpf', '-q', '-y', '-s', '4096', '-e', `trace=${CALLS}`, '-e', 'signal=none', '-o', log];
-  const { exitCode, all } = (await execa('strace', [...flags, '--', ...argv], { ...options, all: true, reject: false })) as { exitCode?: number; all?: unknown };
+  const { exitCode, all } = await execa('strace', [...flags, '--', ...argv], { ...options, all: true, reject: false });
   const observed: Observed = { exitCode, output: String(all), uses: new Map(), users: new Map() };
   try {
-    const reader = new TraceReader(String(options.cwd ?? process.cwd()), begin, end, observed);
+    const reader = new TraceReader(options.cwd ?? process.cwd(), begin, end, observed);
     for await (const line of createInterface({ input: createReadStream(log), crlfDelay: Infinity })) reader.line(line);
     reader.finish();
   } finally {
@@ -152,7 +161,8 @@ export function parseCall(line: string): Call | undefined {
   const directory = /^(?:AT_FDCWD|\d+)<((?:[^>\\]|\\.)*)>/.exec(args);
   const afterDirectory = directory ? args.slice(directory[0].length).replace(/^, /, '') : args;
   const quoted = /^"((?:[^"\\]|\\.)*)"/.exec(afterDirectory);
-  return { name, directory: directory?.[1] === undefined ? undefined : unescape(directory[1]), path: quoted?.[1] === undefined ? undefined : unescape(quoted[1]), rest: quoted ? afterDirectory.slice(quoted[0].length) : afterDirectory, result, error };
+  const text = (found: RegExpExecArray | null): string | undefined => (found?.[1] === undefined ? undefined : unescape(found[1]));
+  return { name, directory: text(directory), path: text(quoted), rest: quoted ? afterDirectory.slice(quoted[0].length) : afterDirectory, result, error };
 }
 
 /** strace writes what is not ASCII as octal escapes. */

@@ -43,7 +43,7 @@ export async function planTasks(target: string): Promise<Plan> {
 /** What `run.mjs` takes of a task. */
 export function contextOf(task: Task, { projectGraph, taskGraph, nxJson }: Plan): object {
   const projects = Object.fromEntries(Object.values(projectGraph.nodes).map((node) => [node.name, node.data]));
-  return { workspace: process.cwd(), task, context: { projectGraph, taskGraph, nxJsonConfiguration: nxJson, projectsConfigurations: { version: 2, projects } } };
+  return { task, context: { projectGraph, taskGraph, nxJsonConfiguration: nxJson, projectsConfigurations: { version: 2, projects } } };
 }
 
 function inOrder({ tasks, dependencies }: TaskGraph): Task[] {

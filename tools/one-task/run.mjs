@@ -1,11 +1,11 @@
 // Runs one task the way Nx's own run-executor does, of a context that was computed before, so that what this process
-// reads between the two marks is what the executor reads.
+// reads between the two marks is what the executor reads. The current directory is the workspace.
 //   node tools/one-task/run.mjs <context.json>
 import { accessSync, readFileSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-const { workspace, task, context } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
-process.chdir(workspace);
+const workspace = process.cwd();
+const { task, context } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const require = createRequire(`${workspace}/package.json`);
 const { runExecutor } = require('@nx/devkit');
 mark('begin');

@@ -1,0 +1,113 @@
+// Runs targets of the workspace of the current directory under strace, in order, without the cache, and compares what
+// they read with what their hashes hold.
+//   node --import @swc-node/register/esm-register tools/observed-reads/inside.ts <answer.json> <target> [<name> …]
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { cacheDir, INDIFFERENT, recordInputs, type RecordedInputs } from '@container-os/core';
+import type { Task } from '@nx/devkit';
+import { contextOf, planTasks, type Plan } from '../one-task/plan.ts';
+import { undeclared, unused, type Declared, type Undeclared } from './judge.ts';
+import { trace } from './trace.ts';
+
+/** What was found at one target. */
+export interface Comparison {
+  target: string;
+  /** What it printed, when it failed. */
+  failed?: string;
+  undeclared: Undeclared[];
+  /** Relative to the workspace. */
+  unused: string[];
+  /** How many paths were judged. */
+  paths: number;
+}
+
+const [answer = '', target = '', ...names] = process.argv.slice(2);
+const workspace = realpathSync(process.cwd());
+const plan = await planTasks(target);
+const directory = mkdtempSync(join(tmpdir(), 'observed-reads-'));
+const comparisons: Comparison[] = [];
+try {
+  for (const task of plan.order) if (names.length === 0 || names.includes(task.target.target)) comparisons.push(await compare(task, plan));
+} finally {
+  rmSync(directory, { recursive: true });
+}
+writeFileSync(answer, JSON.stringify(comparisons));
+process.exit(0);
+
+async function compare(task: Task, plan: Plan): Promise<Comparison> {
+  const hashed = await plan.hash(task);
+  const record = await recordInputs({ workspaceRoot: workspace, root: task.projectRoot ?? '', task: hashed, locked: plan.projectGraph });
+  if (!record) throw new Error(`${task.id} has no hash plan`);
+  const context = join(directory, 'context.json');
+  writeFileSync(context, JSON.stringify(contextOf(task, plan)));
+  const observed = await trace(['node', join(workspace, 'tools/one-task/run.mjs'), context], { cwd: workspace, log: join(directory, 'trace'), begin: '/one-task/begin', end: '/one-task/end' });
+  const declared = declaredOf(record, task);
+  return {
+    target: task.target.target,
+    ...(observed.exitCode === 0 ? {} : { failed: observed.output }),
+    undeclared: undeclared(observed, declared),
+    unused: unused(observed, declared).map((path) => path.slice(workspace.length + 1)),
+    paths: observed.uses.size,
+  };
+}
+
+function declaredOf({ files, artifacts, tools, npm }: RecordedInputs, task: Task): Declared {
+  const absolute = (path: string): string => join(workspace, path);
+  const own = join(workspace, 'dist', task.projectRoot ?? '', task.target.target);
+  const digests = new Map<string, Set<string>>();
+  const packages = new Set<string>();
+  for (const [name, digest] of Object.values(tools).flatMap((tool) => Object.entries(tool.files))) {
+    if (name.startsWith('deb:')) packages.add(name.slice('deb:'.length).replace(/:.*/, ''));
+    else (digests.get(basename(name)) ?? digests.set(basename(name), new Set()).get(basename(name)))?.add(digest);
+  }
+  const paths = cacheDir('path');
+  const programs = new Set((existsSync(paths) ? readdirSync(paths) : []).flatMap(
+    (key) => readdirSync(join(paths, key)).map((name) => realpathSync(join(paths, key, name))),
+  ));
+  return {
+    workspace,
+    files: new Set(Object.keys(files).map(absolute).map((path) => path.replace(/\/$/, ''))),
+    artifacts: new Set(Object.keys(artifacts).map(absolute)),
+    npm: new Set([...Object.keys(npm), ...Object.keys(INDIFFERENT)]),
+    isOfTool: (file) => {
+      const real = realOf(file);
+      return (digests.get(basename(real))?.has(sha256(real)) ?? false) || packages.has(packageOf(real) ?? '');
+    },
+    isUtility: (program) => programs.has(realOf(program)),
+    packageOf,
+    own: [own, ...siblings(own), cacheDir('store'), cacheDir('trees'), cacheDir('scratch'), cacheDir('path'), join(workspace, 'dist/logs')],
+  };
+}
+
+/** `kernel.partial-123`. */
+function siblings(own: string): string[] {
+  const parent = dirname(own);
+  return existsSync(parent) ? readdirSync(parent).filter((name) => name.startsWith(`${basename(own)}.`)).map((name) => join(parent, name)) : [];
+}
+
+function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+const known = new Map<string, string>();
+function sha256(file: string): string {
+  const found = known.get(file);
+  if (found !== undefined) return found;
+  const digest = existsSync(file) && statSync(file).isFile() ? createHash('sha256').update(readFileSync(file)).digest('hex') : '';
+  known.set(file, digest);
+  return digest;
+}
+
+let owners: Map<string, string> | undefined;
+function packageOf(file: string): string | undefined {
+  owners ??= new Map(readdirSync('/var/lib/dpkg/info').filter((name) => name.endsWith('.list')).flatMap((name) =>
+    readFileSync(join('/var/lib/dpkg/info', name), 'utf8').split('\n').map((path): [string, string] => [path, name.replace(/(:\w+)?\.list$/, '')])));
+  // Debian's packages of before the merged /usr have files in /lib and /bin.
+  return owners.get(file) ?? owners.get(file.replace(/^\/usr/, ''));
+}
