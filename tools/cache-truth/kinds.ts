@@ -56,7 +56,7 @@ export const TABLE: Record<string, Kind> = {
   'excluded file that an option names': (box, random) => {
     const [file, target, line] = random.pick([
       ['kernel/excluded.config', 'kernel-config', `CONFIG_EDITED_${random.int(1e6)}=y`],
-      ['busybox/excluded.config', 'busybox', `CONFIG_EDITED_${random.int(1e6)}=y`],
+      ['busybox/excluded.config', 'busybox', `CONFIG_STAND_IN_SAYS="edited ${random.int(1e6)}"`],
       ['network/excluded.motd', 'runtime', `edited ${random.int(1e6)}`],
     ] as const);
     box.edit(join(IMAGE, file), (text) => `${text}${line}\n`);
