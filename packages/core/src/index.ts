@@ -1,7 +1,8 @@
 export { BuildError, formatError, type BuildErrorDetails } from './errors.ts';
 export { SOURCE_DATE_EPOCH } from './source-date-epoch.ts';
 export { cleanEnv, run, type RunOptions, type RunResult } from './run.ts';
-export { readHostTools, requireHostTools, type HostTools } from './host-tools.ts';
+export { requireTools } from './tool-path.ts';
+export type { Recipe } from './hash/recipe.ts';
 export { cacheDir } from './paths.ts';
 export { createStep, formatBytes, type Progress, type Step } from './step.ts';
 export { readManifest, sha256File, writeManifest, type Manifest, type ManifestInput, type ManifestOutput, type ManifestSource } from './manifest.ts';

@@ -8,7 +8,6 @@ import { afterEach, beforeEach, vi } from 'vitest';
 type Executor<Options> = (options: Options, context: ExecutorContext) => Promise<{ success: boolean }>;
 
 interface Target {
-  inputs?: string[];
   dependsOn?: string[];
 }
 

@@ -1,21 +1,19 @@
-import { BuildError, defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { writeLayer } from '@container-os/cpio/fs';
 import { manifestSources, programEntries, readOptionalReceipt, runProgram, unpackDebs } from '@container-os/sources';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
+import recipe from './recipe.json' with { type: 'json' };
 import type { E2FsprogsOptions } from './schema.d.ts';
-
-const hostTools = readHostTools(import.meta.url, '../host-tools.json');
 
 /** What the OS calls to make and to check its data disk; BusyBox has only ext2. */
 const PROGRAMS = ['usr/sbin/mkfs.ext4', 'usr/sbin/e2fsck'];
 
 /** Writes a layer of `usr/sbin/mkfs.ext4` and `usr/sbin/e2fsck`, after running both. No layer in a channel without e2fsprogs. */
-export default defineExecutor<E2FsprogsOptions, Record<string, never>>({ plan: () => ({}), run: buildE2fsprogs });
+export default defineExecutor<E2FsprogsOptions, Record<string, never>>({ recipe, plan: () => ({}), run: buildE2fsprogs });
 
 async function buildE2fsprogs(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
-  await requireHostTools(hostTools, 'e2fsprogs');
   const receipt = await readOptionalReceipt(context, 'e2fsprogs', 'the image will neither make nor check a data disk');
   if (!receipt) return { name: 'e2fsprogs', version: packageJson.version, licence: packageJson.license };
   const entries = await programEntries(await unpackDebs(receipt, context), Object.fromEntries(PROGRAMS.map((path) => [path, path])));

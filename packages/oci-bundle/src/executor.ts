@@ -8,13 +8,14 @@ import { makeConfig } from './config.ts';
 import { parseDefinition } from './definition.ts';
 import { checkName, planBundle, type BundlePlan, type JsonObject } from './plan.ts';
 import { requireProgram } from './program.ts';
+import recipe from './recipe.json' with { type: 'json' };
 import { assembleRootfs, mountPoints, moveBelow, shiftIds } from './rootfs.ts';
 import type { OciBundleOptions } from './schema.d.ts';
 import { readProfile } from './seccomp-profile.ts';
 import { serviceFile } from './service.ts';
 
 /** Makes the layer of /containers/<name>: config.json, rootfs/, definition.json, and service for the supervisor. */
-export default defineExecutor<OciBundleOptions, BundlePlan>({ plan: planBundle, run: buildBundle });
+export default defineExecutor<OciBundleOptions, BundlePlan>({ recipe, plan: planBundle, run: buildBundle });
 
 async function buildBundle({ name: fallback, definition: file, config: patches }: BundlePlan, context: BuildContext): Promise<ManifestInput> {
   const definition = parseDefinition(file, await readText(file, 'definition', context));

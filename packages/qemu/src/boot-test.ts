@@ -1,4 +1,4 @@
-import { readHostTools, requireHostTools, type BuildContext } from '@container-os/core';
+import type { BuildContext } from '@container-os/core';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { chooseAccelerator } from './accelerator.ts';
@@ -7,8 +7,6 @@ import type { Accelerator, Boot } from './machine.ts';
 import { PROBE_LIMIT, probeBoot, silenceLimit } from './probe.ts';
 import { toError, toJUnit, type BootResult } from './smoke/results.ts';
 import { HEADING, resultRow } from './smoke/table.ts';
-
-const hostTools = readHostTools(import.meta.url, '../host-tools.json');
 
 interface BootTestOptions {
   boots: readonly Boot[];
@@ -36,7 +34,6 @@ export interface BootTest {
 
 export async function startBootTest({ boots, memory, accelerator: wanted, title }: BootTestOptions, context: BuildContext): Promise<BootTest> {
   const { image, target, out, log, signal } = context;
-  await requireHostTools(hostTools, target);
   const artifacts = await findArtifacts(boots, context);
   const logs = join(dirname(context.logFile), target);
   await rm(logs, { recursive: true, force: true });

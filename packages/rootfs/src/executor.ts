@@ -1,23 +1,21 @@
-import { defineExecutor, readHostTools, requireHostTools, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
+import { defineExecutor, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readLayers } from './layers.ts';
 import { planRootfs, type RootfsPlan } from './plan.ts';
+import recipe from './recipe.json' with { type: 'json' };
 import { reportSizes } from './report.ts';
 import { assembleRoot } from './root.ts';
 import type { RootfsOptions } from './schema.d.ts';
 import { toolchain, writeSquashfs } from './squashfs.ts';
 
-const hostTools = readHostTools(import.meta.url, '../host-tools.json');
-
 const IMAGE = 'rootfs.squashfs';
 
 /** Merges the layers of the targets it depends on into `rootfs.squashfs`. */
-export default defineExecutor<RootfsOptions, RootfsPlan>({ plan: planRootfs, run: buildRootfs });
+export default defineExecutor<RootfsOptions, RootfsPlan>({ recipe, plan: planRootfs, run: buildRootfs });
 
 async function buildRootfs({ targets, overrides, compression }: RootfsPlan, context: BuildContext): Promise<ManifestInput> {
   const { out, scratch, log, logFile, signal } = context;
-  await requireHostTools(hostTools, 'rootfs');
   const { layers, sizes } = await readLayers(targets, context);
   // What the early init starts.
   const root = assembleRoot(layers, overrides, 'sbin/init');

@@ -1,18 +1,16 @@
-import { BuildError, defineExecutor, readHostTools, requireHostTools, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
 import { manifestSources, obtain, programEntries, readReceipt, runProgram, unpackDebs } from '@container-os/sources';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import recipe from './recipe.json' with { type: 'json' };
 import type { RuncOptions } from './schema.d.ts';
 
-const hostTools = readHostTools(import.meta.url, '../host-tools.json');
-
 /** Writes a layer of `usr/sbin/runc`, after running it. */
-export default defineExecutor<RuncOptions, Record<string, never>>({ plan: () => ({}), run: buildRunc });
+export default defineExecutor<RuncOptions, Record<string, never>>({ recipe, plan: () => ({}), run: buildRunc });
 
 async function buildRunc(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
-  await requireHostTools(hostTools, 'runc');
   const receipt = await readReceipt(context.artifact('sources'), 'runc');
   const entries = receipt.channel === 'debian' ? await programEntries(await unpackDebs(receipt, context), { 'usr/sbin/runc': 'usr/sbin/runc' }) : await staticRunc(receipt, context);
   const { stdout } = await runProgram(entries, 'usr/sbin/runc', ['--version'], context);

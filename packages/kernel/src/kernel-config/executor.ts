@@ -1,20 +1,19 @@
-import { defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { configure, type ConfigureOptions } from '@container-os/kbuild';
 import { manifestSources, readReceipt, unpackTree } from '@container-os/sources';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import recipe from './recipe.json' with { type: 'json' };
 import type { KernelConfigOptions } from './schema.d.ts';
-
-const hostTools = readHostTools(import.meta.url, '../../host-tools.json');
 
 /** Writes `config`, a complete kernel configuration in which every requested symbol has its value. */
 export default defineExecutor<KernelConfigOptions, ConfigureOptions>({
+  recipe,
   plan: ({ defconfig = 'x86_64_defconfig', fragments = [], allow = {} }) => ({ defconfig, fragments, allow, finish: 'olddefconfig' }),
   run: configureKernel,
 });
 
 async function configureKernel(plan: ConfigureOptions, context: BuildContext): Promise<ManifestInput> {
-  await requireHostTools(hostTools, 'kernel-config');
   const receipt = await readReceipt(context.artifact('sources'), 'linux');
   const tree = await unpackTree(receipt, context);
   const { requests, config } = await configure(tree, context.scratch, plan, context);

@@ -5,11 +5,12 @@ import { startBootTest } from '../boot-test.ts';
 import { DIRECT_CMDLINE } from '../machine.ts';
 import { boot } from './boot.ts';
 import { planSmoke, type SmokePlan } from './plan.ts';
+import recipe from './recipe.json' with { type: 'json' };
 import { judge } from './results.ts';
 import type { SmokeOptions } from './schema.d.ts';
 
 /** Boots the image in each way and judges it by its own report; `report.json`, `junit.xml`, and console and report of each boot. */
-export default defineExecutor<SmokeOptions, SmokePlan>({ plan: planSmoke, run: smoke });
+export default defineExecutor<SmokeOptions, SmokePlan>({ recipe, plan: planSmoke, run: smoke });
 
 async function smoke({ boots, memory, disk, accelerator: wanted, cmdline, timeLimit, expect }: SmokePlan, context: BuildContext): Promise<ManifestInput> {
   const { image, target, scratch, signal } = context;

@@ -3,11 +3,12 @@ import { startBootTest } from '../boot-test.ts';
 import { DIRECT_CMDLINE } from '../machine.ts';
 import { boot } from '../smoke/boot.ts';
 import { planStorage, type StoragePlan } from './plan.ts';
+import recipe from './recipe.json' with { type: 'json' };
 import { scenarios, type BootDisks } from './scenarios.ts';
 import type { StorageOptions } from './schema.d.ts';
 
 /** Boots the image with data disks in every state; `report.json`, `junit.xml`, and console and report of each boot. */
-export default defineExecutor<StorageOptions, StoragePlan>({ plan: planStorage, run: storage });
+export default defineExecutor<StorageOptions, StoragePlan>({ recipe, plan: planStorage, run: storage });
 
 async function storage({ container, file, memory, accelerator: wanted }: StoragePlan, context: BuildContext): Promise<ManifestInput> {
   const { image, target, scratch, signal } = context;

@@ -1,4 +1,4 @@
-import { defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { directoryEntry, fileEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
 import { readFile } from 'node:fs/promises';
@@ -6,15 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
 import { compileArgv, toolchain } from '../adopt/compile.ts';
+import recipe from './recipe.json' with { type: 'json' };
 import type { EarlyInitOptions } from './schema.d.ts';
 
-const hostTools = readHostTools(import.meta.url, '../../host-tools.json');
-
 /** Makes the layer of an initramfs that finds the root file system on the boot medium. */
-export default defineExecutor<EarlyInitOptions, Record<string, never>>({ plan: () => ({}), run: buildEarlyInit });
+export default defineExecutor<EarlyInitOptions, Record<string, never>>({ recipe, plan: () => ({}), run: buildEarlyInit });
 
 async function buildEarlyInit(_plan: Record<string, never>, { log, logFile, out, scratch, signal }: BuildContext): Promise<ManifestInput> {
-  await requireHostTools(hostTools, 'early-init');
   const init = join(scratch, 'init');
   await log.step('compile', () => run(compileArgv(fileURLToPath(new URL('early-init.c', import.meta.url)), init), { logFile, signal }));
   await writeLayer(join(out, 'layer.cpio'), earlyRoot(await readFile(init)));

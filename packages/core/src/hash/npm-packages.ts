@@ -1,0 +1,28 @@
+import type { ProjectGraph } from '@nx/devkit';
+
+/** npm packages whose code runs in executors and of which no version can change a byte of an artifact, each with the reason. All others count. */
+export const INDIFFERENT: Readonly<Record<string, string>> = {
+  '@swc/core': 'finds the imports of modules, for the hash',
+  'cli-progress': 'writes to the terminal only',
+  execa: 'starts commands: their arguments, environment and input are ours, and what they print is passed on as it is',
+  'proper-lockfile': 'one process waits for another',
+  undici: 'downloads what is then verified by sha256',
+};
+
+/** The part of Nx's project graph that knows the lock file. */
+export type LockedPackages = Pick<ProjectGraph, 'externalNodes' | 'dependencies'>;
+
+/** Locked versions by name of `packages` and of all that they depend on; `none` for one that the lock file does not have. */
+export function npmVersions(packages: readonly string[], { externalNodes = {}, dependencies }: LockedPackages): Record<string, string> {
+  const versions: Record<string, Set<string>> = {};
+  const seen = new Set<string>();
+  const waiting = packages.filter((name) => !(name in INDIFFERENT)).map((name) => `npm:${name}`);
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const { packageName = id.slice('npm:'.length), version = 'none' } = externalNodes[id]?.data ?? {};
+    (versions[packageName] ??= new Set()).add(version);
+    waiting.push(...(dependencies[id] ?? []).map(({ target }) => target));
+  }
+  return Object.fromEntries(Object.entries(versions).map(([name, found]): [string, string] => [name, [...found].sort().join(', ')]).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
