@@ -1,14 +1,14 @@
 // Runs targets of the workspace of the current directory under strace, in order, without the cache, and compares what
 // they read with what their hashes hold.
 //   node --import @swc-node/register/esm-register tools/observed-reads/inside.ts <answer.json> <target> [<name> …]
-import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { cacheDir, INDIFFERENT, recordInputs, type RecordedInputs } from '@container-os/core';
-import type { Task } from '@nx/devkit';
+import type { ProjectGraph, Task } from '@nx/devkit';
 import { contextOf, planTasks, type Plan } from '../one-task/plan.ts';
 import { undeclared, unused, type Declared, type Undeclared } from './judge.ts';
+import { packageOf, realOf, sha256 } from './machine.ts';
 import { trace } from './trace.ts';
 
 /** What was found at one target. */
@@ -28,6 +28,7 @@ const workspace = realpathSync(process.cwd());
 const plan = await planTasks(target);
 const directory = mkdtempSync(join(tmpdir(), 'observed-reads-'));
 const comparisons: Comparison[] = [];
+const indifferent = withDependencies(Object.keys(INDIFFERENT), plan.projectGraph);
 try {
   for (const task of plan.order) if (names.length === 0 || names.includes(task.target.target)) comparisons.push(await compare(task, plan));
 } finally {
@@ -70,7 +71,7 @@ function declaredOf({ files, artifacts, tools, npm }: RecordedInputs, task: Task
     workspace,
     files: new Set(Object.keys(files).map(absolute).map((path) => path.replace(/\/$/, ''))),
     artifacts: new Set(Object.keys(artifacts).map(absolute)),
-    npm: new Set([...Object.keys(npm), ...Object.keys(INDIFFERENT)]),
+    npm: new Set([...Object.keys(npm), ...indifferent]),
     isOfTool: (file) => {
       const real = realOf(file);
       return (digests.get(basename(real))?.has(sha256(real)) ?? false) || packages.has(packageOf(real) ?? '');
@@ -81,33 +82,20 @@ function declaredOf({ files, artifacts, tools, npm }: RecordedInputs, task: Task
   };
 }
 
+/** npm packages and all that they depend on. */
+function withDependencies(names: readonly string[], { externalNodes = {}, dependencies }: ProjectGraph): Set<string> {
+  const found = new Set<string>();
+  const waiting = names.map((name) => `npm:${name}`);
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (found.has(id)) continue;
+    found.add(id);
+    waiting.push(...(dependencies[id] ?? []).map(({ target }) => target));
+  }
+  return new Set([...found].map((id) => externalNodes[id]?.data.packageName ?? id.slice('npm:'.length)));
+}
+
 /** `kernel.partial-123`. */
 function siblings(own: string): string[] {
   const parent = dirname(own);
   return existsSync(parent) ? readdirSync(parent).filter((name) => name.startsWith(`${basename(own)}.`)).map((name) => join(parent, name)) : [];
-}
-
-function realOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
-}
-
-const known = new Map<string, string>();
-function sha256(file: string): string {
-  const found = known.get(file);
-  if (found !== undefined) return found;
-  const digest = existsSync(file) && statSync(file).isFile() ? createHash('sha256').update(readFileSync(file)).digest('hex') : '';
-  known.set(file, digest);
-  return digest;
-}
-
-let owners: Map<string, string> | undefined;
-function packageOf(file: string): string | undefined {
-  owners ??= new Map(readdirSync('/var/lib/dpkg/info').filter((name) => name.endsWith('.list')).flatMap((name) =>
-    readFileSync(join('/var/lib/dpkg/info', name), 'utf8').split('\n').map((path): [string, string] => [path, name.replace(/(:\w+)?\.list$/, '')])));
-  // Debian's packages of before the merged /usr have files in /lib and /bin.
-  return owners.get(file) ?? owners.get(file.replace(/^\/usr/, ''));
 }

@@ -35,6 +35,8 @@ export const INDIFFERENT_PATHS: readonly (readonly [pattern: RegExp, why: string
   [/^\/usr\/lib\/locale\/|\/gconv\/gconv-modules|^\/usr\/share\/locale\/locale\.alias$/, 'the locale of every command is C.UTF-8, which is part of libc'],
   [/^\/etc\/(nsswitch\.conf|passwd|group|resolv\.conf|host\.conf|hosts|localtime|ssl\/)/, 'names of users and hosts: artifacts have numbers, and what is downloaded is verified by sha256'],
   [/^\/usr\/share\/zoneinfo\/UTC$/, 'UTC is UTC'],
+  [/\/swc-node-\d+\/[\da-f]+\.json$/, 'compiled modules by the digest of their content'],
+  [/\/swc-native-\d+\//, "swc's own library, by its digest"],
   [/^\/usr\/bin\/ldd$/, 'Node modules ask it whether libc is glibc'],
 ];
 
@@ -42,6 +44,7 @@ export const INDIFFERENT_PATHS: readonly (readonly [pattern: RegExp, why: string
 const INDIFFERENT_FILES: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/^\.nx\//, "Nx's own state"],
   [/^node_modules\/\.[^/]*$/, "npm's own state"],
+  [/^packages\/[^/]+\/executors\.json$/, 'its entry for the target says which modules and which schema are read: they are in the hash'],
   [/^(nx|package|package-lock)\.json$/, 'Node and Nx look there for what kind of module a file is; what they say of a target is in its hash'],
 ];
 
@@ -56,7 +59,9 @@ export function undeclared({ uses, users }: Observed, declared: Declared): Undec
     if (use === undefined || kinds.has('write') || declared.own.some((own) => path === own || path.startsWith(`${own}/`))) continue;
     const programs = by.get(path) ?? [];
     const held = path.startsWith(`${declared.workspace}/`) ? isHeld(path, declared) : isOfMachine(path, programs, declared);
-    if (!held) found.push({ path, use, by: programs.map((program) => basename(program) || 'node') });
+    // Of an npm package, one line.
+    const reported = path.replace(/^(.*node_modules\/(?:@[^/]+\/)?[^/.][^/]*)\/.*$/s, '$1');
+    if (!held && !found.some((one) => one.path === reported)) found.push({ path: reported, use, by: programs.map((program) => basename(program) || 'node') });
   }
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
