@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { packageOf } from '../observed-reads/machine.ts';
 import { trace } from '../observed-reads/trace.ts';
 import { installStandIns, shareStore } from '../stand-in/install.ts';
 import { copyWorkspace, nxEnvironment } from '../workspace-copy.ts';
@@ -107,9 +108,15 @@ export async function tryEdit(base: Base, seed: number, number: number): Promise
 async function reads(box: Box, target: string, edit: Edit, changed: string[]): Promise<boolean> {
   if (edit.named?.includes(target)) return true;
   const paths = await usedBy(box, target);
-  if (changed.some((path) => paths.includes(path))) return true;
+  if (changed.some((path) => paths.includes(path) || isOfToolPackage(box, path))) return true;
   if (edit.programs?.some((name) => paths.some((path) => basename(path) === name && /\/s?bin\//.test(path)))) return true;
   return edit.npm?.some((name) => paths.some((path) => path.includes(`node_modules/${name}/`))) ?? false;
+}
+
+/** Headers and libraries of the Debian packages of a tool count as the tool, used or not. */
+function isOfToolPackage(box: Box, path: string): boolean {
+  const owner = path.startsWith('/') ? packageOf(path) : undefined;
+  return owner !== undefined && Object.values(JSON.parse(box.read('packages/core/tools.json')) as Record<string, { packages?: string[] }>).some(({ packages }) => packages?.includes(owner));
 }
 
 const used = new Map<string, Promise<string[]>>();

@@ -8,8 +8,8 @@ import { cacheDir, INDIFFERENT, recordInputs, type RecordedInputs } from '@conta
 import type { ProjectGraph, Task } from '@nx/devkit';
 import { contextOf, planTasks, type Plan } from '../one-task/plan.ts';
 import { undeclared, unused, type Declared, type Undeclared } from './judge.ts';
-import { packageOf, realOf, sha256 } from './machine.ts';
-import { trace } from './trace.ts';
+import { packageOf, pluginLibraries, realOf, sha256 } from './machine.ts';
+import { trace, type Observed } from './trace.ts';
 
 /** What was found at one target. */
 export interface Comparison {
@@ -44,7 +44,7 @@ async function compare(task: Task, plan: Plan): Promise<Comparison> {
   const context = join(directory, 'context.json');
   writeFileSync(context, JSON.stringify(contextOf(task, plan)));
   const observed = await trace(['node', join(workspace, 'tools/one-task/run.mjs'), context], { cwd: workspace, log: join(directory, 'trace'), begin: '/one-task/begin', end: '/one-task/end' });
-  const declared = declaredOf(record, task);
+  const declared = declaredOf(record, task, observed);
   return {
     target: task.target.target,
     ...(observed.exitCode === 0 ? {} : { failed: observed.output }),
@@ -54,7 +54,7 @@ async function compare(task: Task, plan: Plan): Promise<Comparison> {
   };
 }
 
-function declaredOf({ files, artifacts, tools, npm }: RecordedInputs, task: Task): Declared {
+function declaredOf({ files, artifacts, tools, npm }: RecordedInputs, task: Task, { uses }: Observed): Declared {
   const absolute = (path: string): string => join(workspace, path);
   const own = join(workspace, 'dist', task.projectRoot ?? '', task.target.target);
   const digests = new Map<string, Set<string>>();
@@ -63,10 +63,9 @@ function declaredOf({ files, artifacts, tools, npm }: RecordedInputs, task: Task
     if (name.startsWith('deb:')) packages.add(name.slice('deb:'.length).replace(/:.*/, ''));
     else (digests.get(basename(name)) ?? digests.set(basename(name), new Set()).get(basename(name)))?.add(digest);
   }
-  const paths = cacheDir('path');
-  const programs = new Set((existsSync(paths) ? readdirSync(paths) : []).flatMap(
-    (key) => readdirSync(join(paths, key)).map((name) => realpathSync(join(paths, key, name))),
-  ));
+  // Its PATH: what is there and no declared tool, is there by its name.
+  const paths = new Set([...uses.keys()].filter((path) => path.startsWith(`${cacheDir('path')}/`)).map((path) => dirname(path)));
+  const programs = new Set([...paths].filter((path) => existsSync(path)).flatMap((path) => readdirSync(path).filter((name) => !(name in tools)).map((name) => realOf(join(path, name)))));
   return {
     workspace,
     files: new Set(Object.keys(files).map(absolute).map((path) => path.replace(/\/$/, ''))),
@@ -74,11 +73,11 @@ function declaredOf({ files, artifacts, tools, npm }: RecordedInputs, task: Task
     npm: new Set([...Object.keys(npm), ...indifferent]),
     isOfTool: (file) => {
       const real = realOf(file);
-      return (digests.get(basename(real))?.has(sha256(real)) ?? false) || packages.has(packageOf(real) ?? '');
+      return (digests.get(basename(real))?.has(sha256(real)) ?? false) || packages.has(packageOf(real) ?? '') || pluginLibraries().has(real);
     },
     isUtility: (program) => programs.has(realOf(program)),
     packageOf,
-    own: [own, ...siblings(own), cacheDir('store'), cacheDir('trees'), cacheDir('scratch'), cacheDir('path'), join(workspace, 'dist/logs')],
+    own: [`${own}/`, `${own}.partial-`, ...['store', 'trees', 'scratch', 'path'].map((name) => `${cacheDir(name)}/`), join(workspace, 'dist/logs/')],
   };
 }
 
@@ -92,10 +91,4 @@ function withDependencies(names: readonly string[], { externalNodes = {}, depend
     waiting.push(...(dependencies[id] ?? []).map(({ target }) => target));
   }
   return new Set([...found].map((id) => externalNodes[id]?.data.packageName ?? id.slice('npm:'.length)));
-}
-
-/** `kernel.partial-123`. */
-function siblings(own: string): string[] {
-  const parent = dirname(own);
-  return existsSync(parent) ? readdirSync(parent).filter((name) => name.startsWith(`${basename(own)}.`)).map((name) => join(parent, name)) : [];
 }

@@ -16,7 +16,7 @@ export interface Declared {
   isUtility(program: string): boolean;
   /** The Debian package of a file, undefined when it belongs to none. */
   packageOf(file: string): string | undefined;
-  /** Places of its own: what it writes, its source trees, scratch. */
+  /** Beginnings of the paths of its own: what it writes, its source trees, scratch. */
   own: readonly string[];
 }
 
@@ -34,6 +34,7 @@ export const INDIFFERENT_PATHS: readonly (readonly [pattern: RegExp, why: string
   [/^\/etc\/ld\.so\.(cache|preload)$/, 'where libraries are: what is loaded counts by itself'],
   [/^\/usr\/lib\/locale\/|\/gconv\/gconv-modules|^\/usr\/share\/locale\/locale\.alias$/, 'the locale of every command is C.UTF-8, which is part of libc'],
   [/^\/etc\/(nsswitch\.conf|passwd|group|resolv\.conf|host\.conf|hosts|localtime|ssl\/)/, 'names of users and hosts: artifacts have numbers, and what is downloaded is verified by sha256'],
+  [/\/bfd-plugins\//, "binutils' plugins read objects in the form of another compiler (LLVM bitcode), of which there is none"],
   [/^\/usr\/share\/zoneinfo\/UTC$/, 'UTC is UTC'],
   [/\/swc-node-\d+\/[\da-f]+\.json$/, 'compiled modules by the digest of their content'],
   [/\/swc-native-\d+\//, "swc's own library, by its digest"],
@@ -56,7 +57,7 @@ export function undeclared({ uses, users }: Observed, declared: Declared): Undec
   for (const [path, kinds] of uses) {
     const use = (['run', 'read'] as const).find((one) => kinds.has(one));
     // What it has written itself is no input.
-    if (use === undefined || kinds.has('write') || declared.own.some((own) => path === own || path.startsWith(`${own}/`))) continue;
+    if (use === undefined || kinds.has('write') || declared.own.some((own) => path.startsWith(own))) continue;
     const programs = by.get(path) ?? [];
     const held = path.startsWith(`${declared.workspace}/`) ? isHeld(path, declared) : isOfMachine(path, programs, declared);
     // Of an npm package, one line.
@@ -67,10 +68,11 @@ export function undeclared({ uses, users }: Observed, declared: Declared): Undec
 }
 
 function isHeld(path: string, { workspace, files, artifacts, npm }: Declared): boolean {
-  const name = path.slice(workspace.length + 1);
+  // The workspace's own packages are links.
+  const name = path.slice(workspace.length + 1).replace(/^node_modules\/@container-os\//, 'packages/');
   const module = npmPackageOf(name);
   if (module !== undefined) return npm.has(module);
-  return files.has(path) || artifacts.has(path) || INDIFFERENT_FILES.some(([pattern]) => pattern.test(name));
+  return files.has(`${workspace}/${name}`) || artifacts.has(path) || INDIFFERENT_FILES.some(([pattern]) => pattern.test(name));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,6 +27,23 @@ let owners: Map<string, string> | undefined;
 export function packageOf(file: string): string | undefined {
   owners ??= new Map(readdirSync('/var/lib/dpkg/info').filter((name) => name.endsWith('.list')).flatMap((name) =>
     readFileSync(join('/var/lib/dpkg/info', name), 'utf8').split('\n').map((path): [string, string] => [path, name.replace(/(:\w+)?\.list$/, '')])));
-  // Debian's packages of before the merged /usr have files in /lib and /bin.
-  return owners.get(file) ?? owners.get(file.replace(/^\/usr/, ''));
+  // Of /lib and /usr/lib, which are one directory, packages name either.
+  const [real, usr] = [realOf(file), file.replace(/^\/(lib|bin|sbin)/, '/usr/$1')];
+  for (const path of [file, real, usr]) {
+    const owner = owners.get(path) ?? owners.get(path.replace(/^\/usr/, ''));
+    if (owner !== undefined) return owner;
+  }
+  return undefined;
+}
+
+let libraries: Set<string> | undefined;
+
+/** What binutils' plugins load. */
+export function pluginLibraries(): Set<string> {
+  const directories = ['/usr/lib/bfd-plugins', '/usr/lib/x86_64-linux-gnu/bfd-plugins'].filter((directory) => existsSync(directory));
+  libraries ??= new Set(directories.flatMap((directory) => readdirSync(directory).flatMap((name) => {
+    const listed = execFileSync('/lib64/ld-linux-x86-64.so.2', ['--list', join(directory, name)], { encoding: 'utf8' });
+    return [...listed.matchAll(/=> (\/\S+)/g)].map(([, path = '']) => realOf(path));
+  })));
+  return libraries;
 }
