@@ -58,7 +58,7 @@ export function createStandInWorkspace(): StandInWorkspace {
     base,
     directory,
     cache,
-    run: (target, env = {}, where = directory) => nxRun(where, target, { CONTAINER_OS_CACHE: cache, ...env }),
+    run: (target, env = {}, where = directory) => nxRun(where, `demo-os:${target}`, { CONTAINER_OS_CACHE: cache, ...env }),
     edit,
     editTarget: (target, change) =>
       edit(PROJECT, (text) => {

@@ -10,21 +10,26 @@ export interface BootMenu {
 /** Tells the early init by which file it knows the medium with the root file system; GRUB finds it by the same one. */
 const MEDIUM = 'container-os.medium';
 
+/** The kernel's first serial port, which is GRUB's unit 0: a console that is not there would take init's output. */
+const FIRST_UART = /^console=ttyS0\b/;
+
 /**
  * The `grub.cfg` that both platforms read from the ISO. `medium` is a file of the ISO, where the kernel needs
- * the ISO for more than its own start.
+ * the ISO for more than its own start. `console=ttyS0` is for machines that have that port.
  *
  * @example
  * grubConfig({ title: 'demo-os', timeout: 0, cmdline: 'console=ttyS0 quiet' })
  */
 export function grubConfig({ title, timeout, cmdline }: BootMenu, medium?: string): string {
   const words = [...(medium ? [`${MEDIUM}=${medium}`] : []), ...kernelArguments(cmdline)];
-  const linux = ['linux /boot/bzImage', ...words.map(quote)].join(' ');
-  return `# A machine without serial port has no terminal of that name.
+  const uart = words.find((word) => FIRST_UART.test(word));
+  // Of an empty variable, GRUB makes no argument.
+  const linux = ['linux /boot/bzImage', ...words.map((word) => (word === uart ? '$uart' : quote(word)))].join(' ');
+  return `# A machine without serial port has no terminal of that name, and no console there.
 if serial --unit=0 --speed=115200; then
   terminal_input console serial
   terminal_output console serial
-fi
+${uart === undefined ? '' : `  set uart=${quote(uart)}\n`}fi
 set timeout=${timeout}
 set default=0
 menuentry ${quote(title)} {

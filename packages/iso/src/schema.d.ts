@@ -13,7 +13,7 @@ export interface IsoOptions {
    */
   timeout?: number;
   /**
-   * Kernel command line. The last console= gets the output of init; panic=10 leaves time to read a panic, then reboots; percpu_alloc=page saves 4 MB and more, see below.
+   * Kernel command line. The last console= gets the output of init; console=ttyS0 is left out on a machine without that port; panic=10 leaves time to read a panic, then reboots; percpu_alloc=page saves 4 MB and more, see below.
    */
   cmdline?: string;
 }

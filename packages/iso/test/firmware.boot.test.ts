@@ -15,11 +15,16 @@ const INIT = `#!/bin/busybox sh
 /bin/busybox mkdir -p /proc /dev
 /bin/busybox mount -t proc proc /proc
 /bin/busybox mount -t devtmpfs dev /dev
-echo "payload runs: $(/bin/busybox cat /proc/cmdline)" >/dev/console
+for port in /dev/vport* /dev/console; do
+  [ ! -e "$port" ] || echo "payload runs: $(/bin/busybox cat /proc/cmdline)" >"$port"
+done
 /bin/busybox poweroff -f
 `;
 
-const MACHINE = ['-machine', 'q35', '-accel', 'tcg', '-m', '256', '-nodefaults', '-no-reboot', '-display', 'none', '-serial', 'stdio'];
+const MACHINE = ['-machine', 'q35', '-accel', 'tcg', '-m', '256', '-nodefaults', '-no-reboot', '-display', 'none'];
+const UART = ['-serial', 'stdio'];
+/** Its output comes by a port of virtio's, which is no console. */
+const NO_UART = ['-serial', 'none', '-device', 'virtio-serial-pci', '-chardev', 'stdio,id=port', '-device', 'virtserialport,chardev=port'];
 const UEFI = ['-drive', 'if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd'];
 const asCd = (): string[] => ['-cdrom', isoOf(root)];
 const asStick = (): string[] => ['-device', 'qemu-xhci', '-drive', `if=none,id=stick,format=raw,readonly=on,file=${isoOf(root)}`, '-device', 'usb-storage,drive=stick'];
@@ -31,7 +36,7 @@ beforeAll(async () => {
   const busybox = await readLayer(join(ARTIFACTS, 'busybox/layer.cpio'));
   const payload = join(root, 'initramfs');
   await writeLayer(payload, merge([{ name: 'busybox', entries: busybox }, { name: 'init', entries: [fileEntry('init', INIT, 0o755)] }]));
-  await buildIso(root, { bzImage: await readFile(join(ARTIFACTS, 'kernel/bzImage')), initramfs: await readFile(payload) }, { cmdline: 'console=ttyS0 quiet panic=-1 marker="two words"' });
+  await buildIso(root, { bzImage: await readFile(join(ARTIFACTS, 'kernel/bzImage')), initramfs: await readFile(payload) }, { cmdline: 'console=tty0 console=ttyS0 quiet panic=-1 marker="two words"' });
 });
 
 afterAll(() => rm(root, { recursive: true }));
@@ -42,6 +47,14 @@ it.each([
   ['UEFI from CD', UEFI, asCd],
   ['UEFI from a USB stick', UEFI, asStick],
 ])('starts the payload with %s', { timeout: 120_000 }, async (_name, firmware, medium) => {
-  const { stdout } = await execa('qemu-system-x86_64', [...MACHINE, ...firmware, ...medium()], { timeout: 110_000, stdin: 'ignore' });
-  expect(stdout).toContain('payload runs: BOOT_IMAGE=/boot/bzImage console=ttyS0 quiet panic=-1 "marker=two words"');
+  const { stdout } = await execa('qemu-system-x86_64', [...MACHINE, ...UART, ...firmware, ...medium()], { timeout: 110_000, stdin: 'ignore' });
+  expect(stdout).toContain('payload runs: BOOT_IMAGE=/boot/bzImage console=tty0 console=ttyS0 quiet panic=-1 "marker=two words"');
+});
+
+it.each([
+  ['BIOS', []],
+  ['UEFI', UEFI],
+])('gives the kernel no serial console on a machine with %s that has no such port', { timeout: 120_000 }, async (_name, firmware) => {
+  const { stdout } = await execa('qemu-system-x86_64', [...MACHINE, ...NO_UART, ...firmware, ...asCd()], { timeout: 110_000, stdin: 'ignore' });
+  expect(stdout).toContain('payload runs: BOOT_IMAGE=/boot/bzImage console=tty0 quiet panic=-1 "marker=two words"');
 });

@@ -5,17 +5,18 @@ import { grubConfig } from '../src/grub-config.ts';
 const linuxLine = (cmdline: string): string | undefined => /linux .*/.exec(grubConfig({ title: 'demo', timeout: 0, cmdline }))?.[0];
 
 describe('grub.cfg', () => {
-  it('has one entry, on screen and serial line', () => {
-    expect(grubConfig({ title: 'demo-os', timeout: 5, cmdline: 'console=ttyS0,115200 quiet' })).toMatchInlineSnapshot(`
-      "# A machine without serial port has no terminal of that name.
+  it('has one entry, on screen and serial line, and a console on the serial line where there is one', () => {
+    expect(grubConfig({ title: 'demo-os', timeout: 5, cmdline: 'console=tty0 console=ttyS0,115200 quiet' })).toMatchInlineSnapshot(`
+      "# A machine without serial port has no terminal of that name, and no console there.
       if serial --unit=0 --speed=115200; then
         terminal_input console serial
         terminal_output console serial
+        set uart='console=ttyS0,115200'
       fi
       set timeout=5
       set default=0
       menuentry 'demo-os' {
-        linux /boot/bzImage 'console=ttyS0,115200' 'quiet'
+        linux /boot/bzImage 'console=tty0' $uart 'quiet'
         initrd /boot/initramfs.img
       }
       "
@@ -24,6 +25,10 @@ describe('grub.cfg', () => {
 
   it("gives the kernel's arguments on as they are, whatever they mean to GRUB's script language", () => {
     expect(linuxLine('init=/bin/sh;reboot  a=$b\tc={d}')).toBe("linux /boot/bzImage 'init=/bin/sh;reboot' 'a=$b' 'c={d}'");
+  });
+
+  it('leaves other serial ports alone', () => {
+    expect(linuxLine('console=ttyS1 console=hvc0')).toBe("linux /boot/bzImage 'console=ttyS1' 'console=hvc0'");
   });
 
   it('says first on which medium the root file system is', () => {

@@ -43,6 +43,16 @@ describe('kernel-config', () => {
     expect(await configure({ defconfig: 'kernel/base.config', fragments: ['kernel/lost.config'], allow: { CONFIG_NO_SUCH_FS: 'only in later kernels' } })).toBe(true);
   });
 
+  it('of lines for other versions than the tree is, none need survive, and the manifest names them', async () => {
+    await workspace.write('kernel/new.config', '# since 6.12\nCONFIG_NO_SUCH_YET=y\n# until 6.6\nCONFIG_NO_SUCH_ANY_MORE=y\n# one of\nCONFIG_NO_SUCH_NAME=y\nCONFIG_SUCH_NAME=y\n');
+    expect(await configure({ defconfig: 'kernel/base.config', fragments: ['kernel/new.config'] })).toBe(false);
+    expect(workspace.written).toMatch(/KCONFIG_SYMBOL_LOST: 1 of 6 .*\n {2}kernel\/new.config:2: CONFIG_NO_SUCH_YET=y, actual n; no Kconfig file defines it, though it should be there since 6.12 and the tree is 6.12.0/);
+    await workspace.write('kernel/new.config', '# since 6.13\nCONFIG_NO_SUCH_YET=y\n# one of\nCONFIG_NO_SUCH_NAME=y\nCONFIG_SUCH_NAME=y\n');
+    expect(await configure({ defconfig: 'kernel/base.config', fragments: ['kernel/new.config'] })).toBe(true);
+    expect(workspace.written).toContain('3 symbols requested, all survived; 2 more are of other versions');
+    expect(await readManifest(workspace.artifact('kernel-config'))).toMatchObject({ details: { requested: 5, absent: ['CONFIG_NO_SUCH_YET', 'CONFIG_NO_SUCH_NAME'] } });
+  });
+
   it('names a fragment that is not there', async () => {
     expect(await configure({ defconfig: 'kernel/base.config', fragments: ['kernel/none.config'] })).toBe(false);
     expect(workspace.written).toMatch(/FRAGMENT_MISSING: .*kernel\/none\.config/);

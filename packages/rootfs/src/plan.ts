@@ -1,3 +1,4 @@
+import { BuildError } from '@container-os/core';
 import type { RootfsOptions } from './schema.d.ts';
 import type { Compression } from './squashfs.ts';
 
@@ -10,7 +11,9 @@ export interface RootfsPlan {
   compression: Compression;
 }
 
-/** Sorted: neither the order of `dependsOn` nor that of `overrides` may change a byte. */
-export function planRootfs({ overrides = {}, compression = 'zstd' }: RootfsOptions, { dependsOn }: { dependsOn: readonly string[] }): RootfsPlan {
-  return { targets: [...new Set(dependsOn)].sort(), overrides, compression };
+/** Sorted: neither the order of `dependsOn` nor that of `overrides` may change a byte. Error: `OMIT_UNKNOWN`. */
+export function planRootfs({ omit = [], overrides = {}, compression = 'zstd' }: RootfsOptions, { dependsOn }: { dependsOn: readonly string[] }): RootfsPlan {
+  const unknown = omit.find((name) => !dependsOn.includes(name));
+  if (unknown !== undefined) throw new BuildError('OMIT_UNKNOWN', `"omit" names "${unknown}"; "dependsOn" has ${dependsOn.join(', ')}`, { hint: 'Correct the name, or remove it.' });
+  return { targets: [...new Set(dependsOn)].filter((name) => !omit.includes(name)).sort(), overrides, compression };
 }

@@ -1,10 +1,10 @@
 import { BuildError } from '@container-os/core';
-import { merge, type Entry, type Layer } from '@container-os/cpio';
+import { bytesOf, merge, type Entry, type Layer } from '@container-os/cpio';
 
 /**
  * The root file system that `layers` make together; `init` is the path of the program that is started in it.
  *
- * Errors: those of merge, `LAYERS_MISSING`, `OVERRIDES_UNKNOWN_LAYER`, `INIT_MISSING`, `OCI_RUNTIME_MISSING`.
+ * Errors: those of merge, `LAYERS_MISSING`, `OVERRIDES_UNKNOWN_LAYER`, `INIT_MISSING`, `OCI_RUNTIME_MISSING`, `VOLUME_NOT_MAPPED`.
  */
 export function assembleRoot(layers: readonly Layer[], overrides: Readonly<Record<string, string[]>>, init: string): Entry[] {
   const names = layers.map(({ name }) => name);
@@ -18,6 +18,7 @@ export function assembleRoot(layers: readonly Layer[], overrides: Readonly<Recor
   const root = merge(layers.map((layer) => ({ ...layer, overrides: overrides[layer.name] ?? [] })));
   requireInit(root, init, names);
   requireOciRuntime(root, names);
+  requireIdMaps(root);
   return root;
 }
 
@@ -36,4 +37,23 @@ function requireOciRuntime(root: readonly Entry[], names: readonly string[]): vo
   throw new BuildError('OCI_RUNTIME_MISSING', `the runtime of containers is ${link.target}, and none of the layers ${names.join(', ')} has /usr/sbin/${link.target}`, {
     hint: `Add the target "${link.target}" to "dependsOn", or correct the option "runtime" of the target that names it.`,
   });
+}
+
+/** A runtime without id-mapped mounts would ignore the option, and the container find its volume to be nobody's. */
+function requireIdMaps(root: readonly Entry[]): void {
+  const reason = textOf(root.find(({ path }) => path === 'usr/lib/oci-runtime/no-idmap'));
+  if (reason === undefined) return;
+  for (const entry of root) {
+    const name = /^containers\/([^/]+)\/config\.json$/.exec(entry.path)?.[1];
+    const { mounts = [] } = (name ? JSON.parse(textOf(entry) ?? '{}') : {}) as { mounts?: { source?: string; options?: string[] }[] };
+    const mount = mounts.find(({ options }) => options?.includes('idmap'));
+    if (!mount) continue;
+    throw new BuildError('VOLUME_NOT_MAPPED', `container ${name} has a volume, ${mount.source}, which needs an id-mapped mount: ${reason.trim()}`, {
+      hint: 'Take crun, or runc 1.2 or later; or leave the container out by the option "omit", or its volume.',
+    });
+  }
+}
+
+function textOf(entry: Entry | undefined): string | undefined {
+  return entry?.type === 'file' ? Buffer.from(bytesOf(entry.data)).toString() : undefined;
 }

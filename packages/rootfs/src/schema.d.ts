@@ -9,6 +9,10 @@ export interface RootfsOptions {
    */
   compression?: 'zstd' | 'lz4';
   /**
+   * Targets of dependsOn whose layers are left out: a configuration takes another in their place so.
+   */
+  omit?: string[];
+  /**
    * By target: the paths for which its layer wins where layers disagree.
    */
   overrides?: {

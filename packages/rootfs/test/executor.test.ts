@@ -109,12 +109,34 @@ describe('layers that disagree', () => {
   });
 });
 
+describe('layers that are left out', () => {
+  it('are those that "omit" names', async () => {
+    const layers = { ...LAYERS, site: [fileEntry('etc/motd', 'welcome\n')] };
+    expect(await build({ omit: ['site'] }, { layers })).toBe(true);
+    expect(unsquashfs('-cat', image(), 'etc/motd')).toBe('hello\n');
+  });
+});
+
+describe('a runtime without id-mapped mounts', () => {
+  const volume = (options: string[]): Entry => fileEntry('containers/counter/config.json', JSON.stringify({ mounts: [{ destination: '/data', source: '/var/lib/container-os/volumes/counter', options }] }));
+  const runc = [fileEntry('usr/sbin/runc', '', 0o755), fileEntry('usr/lib/oci-runtime/no-idmap', 'runc 1.1.12 has none\n')];
+
+  it('is refused beside a container that needs them, and taken without', async () => {
+    expect(await build({}, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'idmap'])] } })).toBe(false);
+    expect(workspace.written).toMatch(/^VOLUME_NOT_MAPPED: container counter has a volume, \/var\/lib\/container-os\/volumes\/counter, which needs an id-mapped mount: runc 1\.1\.12 has none$/m);
+    expect(await build({}, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'ro'])] } })).toBe(true);
+    expect(await build({ omit: ['bundle-counter'] }, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'idmap'])] } })).toBe(true);
+    expect(await build({ omit: ['runc'] }, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'idmap'])] } })).toBe(true);
+  });
+});
+
 describe('refuses', () => {
   it.each<[string, RegExp, RootfsOptions, Setup]>([
     ['dependencies without any layer', /^LAYERS_MISSING: /m, {}, { layers: {}, dependsOn: ['kernel'] }],
     ['a root without /sbin/init', /^INIT_MISSING: process 1 is \/sbin\/init, .*none of the layers busybox has one$/m, {}, { dependsOn: ['busybox'] }],
     ['a runtime of containers that no layer has', /^OCI_RUNTIME_MISSING: the runtime of containers is crun, and none of the layers busybox, runtime has \/usr\/sbin\/crun$/m, {},
       { layers: { busybox: [], runtime: [INIT, symlinkEntry('usr/sbin/oci-runtime', 'crun')] } }],
+    ['to leave out what is not there', /^OMIT_UNKNOWN: "omit" names "rnuc"; "dependsOn" has runtime, busybox$/m, { omit: ['rnuc'] }, {}],
     ['an override of a layer that is not there', /^OVERRIDES_UNKNOWN_LAYER: "overrides" names "sight"/m, { overrides: { sight: ['etc/motd'] } }, {}],
   ])('%s', async (_, message, options, setup) => {
     expect(await build(options, setup)).toBe(false);

@@ -16,10 +16,11 @@ export default defineExecutor<KernelConfigOptions, ConfigureOptions>({
 async function configureKernel(plan: ConfigureOptions, context: BuildContext): Promise<ManifestInput> {
   const receipt = await readReceipt(context.artifact('sources'), 'linux');
   const tree = await unpackTree(receipt, context);
-  const { requests, config } = await configure(tree, context.scratch, plan, context);
+  const { requests, absent, config } = await configure(tree, context.scratch, plan, context);
   await writeFile(join(context.out, 'config'), config);
   const enabled = config.split('\n').filter((line) => /^CONFIG_\w+=y$/.test(line)).length;
-  context.log.info(`${requests.length} symbols requested, all survived; ${enabled} built in`);
+  const others = absent.length > 0 ? `; ${absent.length} more are of other versions` : '';
+  context.log.info(`${requests.length - absent.length} symbols requested, all survived${others}; ${enabled} built in`);
   const { stdout } = await run(['gcc', '-dumpfullversion']);
-  return { name: 'kernel-config', version: receipt.version, licence: receipt.licence, sources: manifestSources(receipt), toolchain: { gcc: stdout.trim() }, details: { requested: requests.length, enabled } };
+  return { name: 'kernel-config', version: receipt.version, licence: receipt.licence, sources: manifestSources(receipt), toolchain: { gcc: stdout.trim() }, details: { requested: requests.length, absent: absent.map(({ symbol }) => symbol), enabled } };
 }

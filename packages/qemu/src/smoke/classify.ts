@@ -1,10 +1,10 @@
-import { kernelSpoke, panicOf } from './console.ts';
+import { earlyInitFault, kernelSpoke, panicOf } from './console.ts';
 import type { GuestReport } from './guest-report.ts';
 import type { Answer } from './published.ts';
 
 /** What a boot left, however it ended. */
 export interface Outcome {
-  /** What QEMU ended with; `silence`, `timeout`, `panic` and `cut` say that it was ended. */
+  /** What QEMU ended with; `silence`, `timeout`, `panic` (the kernel's, or a fault of the early init) and `cut` say that it was ended. */
   end: number | 'silence' | 'timeout' | 'panic' | 'cut';
   /** Seconds of wall clock. */
   seconds: number;
@@ -42,6 +42,8 @@ export function classify({ end, seconds, limit, console: lines, report }: Outcom
     const reason = failedStep.reason ? `: ${failedStep.reason}` : '';
     return failure('INIT_FAILED', `boot step ${failedStep.step} failed with exit code ${failedStep.exitCode}${reason}`, 'Boot it with the "run" target: it stops in an emergency shell at that step.');
   }
+  const fault = earlyInitFault(lines);
+  if (fault !== undefined) return failure('INIT_FAILED', `early init: ${fault}`, 'The lines after it name the controllers that the kernel has no driver for; else look at how the medium is attached.');
   const panic = panicOf(lines);
   if (panic !== undefined && INIT_PANIC.test(panic)) return failure('INIT_FAILED', `PID 1 ended: ${panic}`, 'The lines before the panic are the last words of /init.');
   if (panic !== undefined) return failure('KERNEL_PANIC', panic, "The kernel's lines before the panic say what it missed: often a symbol of its configuration, or an initramfs it cannot read.");
@@ -49,6 +51,8 @@ export function classify({ end, seconds, limit, console: lines, report }: Outcom
     if (ended?.status !== 'failed') continue;
     return failure('CONTAINER_FAILED', `container ${name} failed: ${ended.reason} (exit code ${ended.exitCode})`, `Boot it with the "run" target and read /run/log/containers/${name}/current.`);
   }
+  // The host had seen what it wanted to.
+  if (end === 'cut') return undefined;
   if (report.poweroff !== undefined && report.done !== undefined && end === 0) return undefined;
   return unfinished(howItEnded(end, limit, seconds), typeof end === 'number', lines, report);
 }

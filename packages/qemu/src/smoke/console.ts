@@ -28,5 +28,13 @@ export function panicOf(lines: readonly string[]): string | undefined {
   return line === undefined ? undefined : PANIC.exec(line)?.[1]?.trim();
 }
 
+/** What the early init says before it starts the machine again (packages/runtime, early-init.c). */
+export function earlyInitFault(lines: readonly string[]): string | undefined {
+  const line = lines.find((one) => EARLY_INIT_FAULT.test(one));
+  return line === undefined ? undefined : EARLY_INIT_FAULT.exec(line)?.[1]?.trim();
+}
+
+export const EARLY_INIT_FAULT = /early init: (.*)/;
+
 /** The kernel's own words (kernel/panic.c). */
 export const PANIC = /Kernel panic - not syncing: (.*)/;

@@ -9,6 +9,7 @@ export interface GuestReport {
   failedStep?: { step: string; exitCode: number; reason: string };
   /** By name, as of the end of the report; a container that ran and then failed has both. */
   containers: Record<string, GuestContainer>;
+  processors?: number;
   memory?: Memory;
   /** When its containers had been stopped again. */
   memoryAlone?: Memory;
@@ -142,6 +143,7 @@ function takeContainer(report: GuestReport, { name, status, uptime, address, exi
 
 function takeFact(report: GuestReport, { name, value, container, kind, host, from, to, ok, status, reason, counter, seconds }: Event): void {
   if (name === 'memory') report[report.memory ? 'memoryAlone' : 'memory'] = value as Memory;
+  else if (name === 'processors') report.processors = Number(value);
   else if (name === 'reset') report.reset = { counter, seconds };
   else if (name === 'data') report.data = { status, reason };
   else if (name === 'words') report.words[container] = String(value);

@@ -7,11 +7,11 @@ export interface StorageOptions {
   /**
    * A container that counts on its volume, and says a number after its name only when it is on the disk: "counter: 42 after 2 boots".
    */
-  container?: string;
+  container: string;
   /**
    * The file to which it adds each number as a line, from the top of the data disk.
    */
-  file?: string;
+  file: string;
   /**
    * MiB of the machine.
    */

@@ -6,18 +6,21 @@
  * container-os.medium=PATH on the kernel's command line, that file too. An initramfs that has
  * /rootfs.squashfs itself, as from a network, needs none.
  *
- * What fails is said in one line on the console; then process 1 ends, and the kernel panics.
+ * What fails is said on every console and stays there for a minute or until a key; then the machine starts again.
  */
 #define _GNU_SOURCE /* readahead(2) */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/reboot.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 #include <x86intrin.h>
@@ -27,12 +30,118 @@
 #define IMAGE "/boot/rootfs.squashfs"
 #define ROOT "/root"
 #define LOOP "/dev/loop0"
+#define PCI_DEVICES "/sys/bus/pci/devices/"
+/* Which symbol of the kernel's configuration drives which PCI device; see pci-drivers.ts. */
+#define PCI_DRIVERS "/pci-drivers"
 
 /* Seconds: a USB stick appears some time after the kernel has started this. */
 #define PATIENCE 30
+/* Seconds that a person has to read what failed. */
+#define READING_TIME 60
+#define CONSOLES 8
 
 /* linux/loop.h, which musl's headers lack. */
 #define LOOP_SET_FD 0x4C00
+
+/* What the consoles show when all has been said. */
+static char message[8192];
+
+static void vsay(const char *format, va_list arguments)
+{
+	size_t used = strlen(message);
+
+	vsnprintf(message + used, sizeof(message) - used, format, arguments);
+}
+
+static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static void say(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsay(format, arguments);
+	va_end(arguments);
+}
+
+/* The text of a file without its last line break; "" where it cannot be read. */
+static char *read_text(const char *path, char *text, size_t size)
+{
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = file < 0 ? 0 : read(file, text, size - 1);
+
+	if (file >= 0)
+		close(file);
+	text[length < 0 ? 0 : length] = '\0';
+	if (length > 0 && text[length - 1] == '\n')
+		text[length - 1] = '\0';
+	return text;
+}
+
+/* The consoles that console= names and that can be opened, tty0 and ttyS0 mostly; else the one that the kernel opened. */
+static int open_consoles(struct pollfd *consoles)
+{
+	char active[256], path[300], *names = read_text("/sys/class/tty/console/active", active, sizeof(active)), *name;
+	int count = 0;
+
+	while (count < CONSOLES && (name = strsep(&names, " "))) {
+		snprintf(path, sizeof(path), "/dev/%s", name);
+		consoles[count] = (struct pollfd){ .fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK), .events = POLLIN };
+		if (consoles[count].fd >= 0)
+			count++;
+	}
+	if (count == 0)
+		consoles[count++] = (struct pollfd){ .fd = STDERR_FILENO, .events = POLLIN };
+	return count;
+}
+
+/* A key, not a line, and nothing that was typed before. */
+static void wait_for_key(struct pollfd *consoles, int count)
+{
+	struct termios mode;
+	struct timespec now;
+	time_t end;
+	char key;
+	int index;
+
+	for (index = 0; index < count; index++) {
+		if (tcgetattr(consoles[index].fd, &mode) != 0)
+			continue;
+		mode.c_lflag &= ~(ICANON | ECHO);
+		tcsetattr(consoles[index].fd, TCSAFLUSH, &mode);
+	}
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	end = now.tv_sec + READING_TIME;
+	while (now.tv_sec < end) {
+		poll(consoles, count, (end - now.tv_sec) * 1000);
+		for (index = 0; index < count; index++) {
+			if (consoles[index].revents && read(consoles[index].fd, &key, 1) == 1)
+				return;
+			/* A serial port that is not there: poll() leaves it out from now on. */
+			if (consoles[index].revents)
+				consoles[index].fd = -1;
+		}
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	}
+}
+
+static void give_up(void) __attribute__((noreturn));
+
+/* Shows the message, and starts the machine again. */
+static void give_up(void)
+{
+	struct pollfd consoles[CONSOLES];
+	int count, index;
+
+	/* For the names of the consoles; nothing changes where it is mounted. */
+	mount("sysfs", "/sys", "sysfs", 0, NULL);
+	count = open_consoles(consoles);
+	for (index = 0; index < count; index++)
+		dprintf(consoles[index].fd, "early init: %s\nThe machine starts again in %d s, or at a key.\n", message, READING_TIME);
+	wait_for_key(consoles, count);
+	reboot(RB_AUTOBOOT);
+	exit(1);
+}
 
 static void fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
@@ -40,12 +149,10 @@ static void fail(const char *format, ...)
 {
 	va_list arguments;
 
-	fputs("early init: ", stderr);
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	vsay(format, arguments);
 	va_end(arguments);
-	fputc('\n', stderr);
-	exit(1);
+	give_up();
 }
 
 static void must_mount(const char *source, const char *target, const char *type, unsigned long flags)
@@ -60,17 +167,11 @@ static const char *wanted_file(void)
 	static char line[4096];
 	const char *key = "container-os.medium=";
 	char *word;
-	ssize_t length;
-	int file;
 
 	must_mount("proc", "/proc", "proc", 0);
-	file = open("/proc/cmdline", O_RDONLY);
-	length = file < 0 ? -1 : read(file, line, sizeof(line) - 1);
-	if (length < 0)
-		fail("cannot read /proc/cmdline: %s", strerror(errno));
-	close(file);
+	read_text("/proc/cmdline", line, sizeof(line));
 	umount("/proc");
-	for (word = strtok(line, " \n"); word; word = strtok(NULL, " \n"))
+	for (word = strtok(line, " "); word; word = strtok(NULL, " "))
 		if (strncmp(word, key, strlen(key)) == 0)
 			return word + strlen(key);
 	return "";
@@ -118,6 +219,89 @@ static int try_disks(const char *wanted, char *found, size_t size)
 	return fault == NULL;
 }
 
+/*
+ * Whether a word of PCI_DRIVERS takes the device, by its number ("VENDOR:DEVICES", of four digits each) or by its class ("VENDOR/CLASS",
+ * the first digits). The vendor may be "*".
+ */
+static int takes(const char *word, char by, const char *vendor, const char *device, const char *class)
+{
+	const char *rest = word + strcspn(word, ":/");
+
+	if (*rest++ != by || (word[0] != '*' && strncmp(word, vendor, 4) != 0))
+		return 0;
+	if (by == '/')
+		return strncmp(rest, class, strlen(rest)) == 0;
+	for (; strlen(rest) >= 4; rest += 4)
+		if (strncmp(rest, device, 4) == 0)
+			return 1;
+	return 0;
+}
+
+/* Says which symbols stand for a driver that takes the device; those by its class only where no driver names it. */
+static void say_symbols(const char *vendor, const char *device, const char *class)
+{
+	static char drivers[16 * 1024];
+	char *lines, *line, *symbol, *word;
+	const char *by, *before = "needs ";
+
+	for (by = ":/"; *by && *before == 'n'; by++) {
+		lines = read_text(PCI_DRIVERS, drivers, sizeof(drivers));
+		while ((line = strsep(&lines, "\n"))) {
+			symbol = strsep(&line, " ");
+			while ((word = strsep(&line, " ")) && !takes(word, *by, vendor, device, class))
+				;
+			if (!word)
+				continue;
+			say("%sCONFIG_%s", before, symbol);
+			before = " or ";
+		}
+	}
+	if (*before == 'n')
+		say("this version of Linux has none");
+}
+
+/* The text of a file of a PCI device in sysfs, without the "0x" that it begins with. */
+static const char *pci_property(const char *device, const char *name, char value[16])
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), PCI_DEVICES "%s/%s", device, name);
+	return strlen(read_text(path, value, 16)) > 2 ? value + 2 : "";
+}
+
+/* What kind of controller a medium can be attached to has this class; NULL for all else. */
+static const char *controller(const char *class)
+{
+	if (strncmp(class, "01", 2) == 0)
+		return "storage";
+	if (strncmp(class, "0c03", 4) == 0)
+		return "USB";
+	return strncmp(class, "0805", 4) == 0 ? "SD card" : NULL;
+}
+
+/* Says which controllers the kernel has no driver for. */
+static void say_missing_drivers(void)
+{
+	struct dirent **devices;
+	char class[16], vendor[16], device[16], path[300];
+	const char *name, *class_code, *vendor_id, *device_id;
+	int count, index;
+
+	mount("sysfs", "/sys", "sysfs", 0, NULL);
+	count = scandir(PCI_DEVICES, &devices, NULL, alphasort);
+	for (index = 0; index < count; index++) {
+		name = devices[index]->d_name;
+		class_code = pci_property(name, "class", class);
+		snprintf(path, sizeof(path), PCI_DEVICES "%s/driver", name);
+		if (!controller(class_code) || access(path, F_OK) == 0)
+			continue;
+		vendor_id = pci_property(name, "vendor", vendor);
+		device_id = pci_property(name, "device", device);
+		say("\n  no driver for the %s controller %s:%s at PCI %s: ", controller(class_code), vendor_id, device_id, name);
+		say_symbols(vendor_id, device_id, class_code);
+	}
+}
+
 static void find_medium(void)
 {
 	const char *wanted = wanted_file();
@@ -129,8 +313,11 @@ static void find_medium(void)
 	end = now.tv_sec + PATIENCE;
 	while (!try_disks(wanted, found, sizeof(found))) {
 		clock_gettime(CLOCK_MONOTONIC, &now);
-		if (now.tv_sec >= end)
-			fail("no medium with " IMAGE "%s%s after %d s; found: %s", *wanted ? " and " : "", wanted, PATIENCE, found);
+		if (now.tv_sec >= end) {
+			say("no medium with " IMAGE "%s%s after %d s; found: %s", *wanted ? " and " : "", wanted, PATIENCE, found);
+			say_missing_drivers();
+			give_up();
+		}
 		nanosleep(&pause, NULL);
 		/* Often at first, when a disk may come any moment. */
 		if (pause.tv_nsec < 500 * 1000 * 1000)
@@ -185,6 +372,7 @@ int main(int argc, char **argv)
 	umount2(MEDIUM, MNT_DETACH);
 	umount2("/dev", MNT_DETACH);
 	unlink(OWN_IMAGE);
+	unlink(PCI_DRIVERS);
 	unlink("/init");
 	if (chdir(ROOT) != 0 || mount(".", "/", NULL, MS_MOVE, NULL) != 0 || chroot(".") != 0)
 		fail("cannot make " ROOT " the root: %s", strerror(errno));
