@@ -1,7 +1,6 @@
 import { execa } from 'execa';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { packageOf } from '../observed-reads/machine.ts';
 import { trace } from '../observed-reads/trace.ts';
 import { installStandIns, shareStore } from '../stand-in/install.ts';
 import { copyWorkspace, nxEnvironment } from '../workspace-copy.ts';
@@ -32,6 +31,8 @@ interface Base {
   box: Box;
   hashes: Record<string, string>;
   bytes: Record<string, string>;
+  /** By target: the digests of its tools. */
+  tools: Record<string, string>;
 }
 
 const KINDS: [string, Kind][] = [...Object.entries(TABLE), ...Object.entries(OTHERS)];
@@ -58,16 +59,16 @@ export async function prepare(directory: string): Promise<Base> {
   const failed = Object.keys(all.built).filter((target) => all.built[target] === 'failed');
   if (all.error !== undefined || failed.length > 0) throw new Error(`nothing was edited, and ${failed.join(', ')} cannot be built: ${all.error ?? ''}${all.output}`);
   cpSync(join(box.workspace, 'dist', IMAGE), join(directory, 'pristine'), { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
-  const { hashes } = await work(box, { target: TARGET, build: [], contexts: join(directory, 'contexts') });
-  const base = { hashes, bytes: all.built };
+  const { hashes, tools } = await work(box, { target: TARGET, build: [], contexts: join(directory, 'contexts') });
+  const base = { hashes, tools, bytes: all.built };
   writeFileSync(saved, JSON.stringify(base));
   return { box, ...base };
 }
 
 /** A base of its own for another process. */
-export async function copyBase({ box, hashes, bytes }: Base, directory: string): Promise<Base> {
+export async function copyBase({ box, ...known }: Base, directory: string): Promise<Base> {
   await execa('cp', ['-a', `${box.base}/.`, directory]);
-  return { box: new Box(directory), hashes, bytes };
+  return { box: new Box(directory), ...known };
 }
 
 /** Makes edit `number`, asks Nx, builds anew, compares, and undoes it. */
@@ -85,6 +86,8 @@ export async function tryEdit(base: Base, seed: number, number: number): Promise
     if (first.error !== undefined) return [{ number, kind, what: `${edit.what} (${first.error.split('\n')[0]})`, target: '-', verdict: 'right', miss: true, otherBytes: undefined }];
     const missed = Object.keys(base.hashes).filter((target) => first.hashes[target] !== base.hashes[target]);
     const reading = new Set<string>();
+    // A file of the host that is part of a tool counts with the tool, used or not.
+    if (changed.some((path) => path.startsWith('/'))) for (const target of missed) if (first.tools[target] !== base.tools[target]) reading.add(target);
     for (const target of missed) if (await reads(box, target, edit, changed)) reading.add(target);
     const surprising = missed.filter((target) => first.built[target] === undefined && !reading.has(target));
     const built = { ...first.built };
@@ -108,15 +111,9 @@ export async function tryEdit(base: Base, seed: number, number: number): Promise
 async function reads(box: Box, target: string, edit: Edit, changed: string[]): Promise<boolean> {
   if (edit.named?.includes(target)) return true;
   const paths = await usedBy(box, target);
-  if (changed.some((path) => paths.includes(path) || isOfToolPackage(box, path))) return true;
+  if (changed.some((path) => paths.includes(path))) return true;
   if (edit.programs?.some((name) => paths.some((path) => basename(path) === name && /\/s?bin\//.test(path)))) return true;
   return edit.npm?.some((name) => paths.some((path) => path.includes(`node_modules/${name}/`))) ?? false;
-}
-
-/** Headers and libraries of the Debian packages of a tool count as the tool, used or not. */
-function isOfToolPackage(box: Box, path: string): boolean {
-  const owner = path.startsWith('/') ? packageOf(path) : undefined;
-  return owner !== undefined && Object.values(JSON.parse(box.read('packages/core/tools.json')) as Record<string, { packages?: string[] }>).some(({ packages }) => packages?.includes(owner));
 }
 
 const used = new Map<string, Promise<string[]>>();

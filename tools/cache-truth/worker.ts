@@ -21,6 +21,8 @@ export interface Job {
 export interface Answer {
   /** By target. */
   hashes: Record<string, string>;
+  /** By target: what its hash has of its tools. */
+  tools: Record<string, string>;
   /** By target that was built: a digest of its artifact, or `failed`. */
   built: Record<string, string>;
   /** Why Nx could not even make its graph. */
@@ -29,13 +31,17 @@ export interface Answer {
 
 const [jobFile = '', answerFile = ''] = process.argv.slice(2);
 const { target, build, pristine, contexts } = JSON.parse(readFileSync(jobFile, 'utf8')) as Job;
-const answer: Answer = { hashes: {}, built: {} };
+const answer: Answer = { hashes: {}, tools: {}, built: {} };
 try {
   const plan = await planTasks(target);
   if (build === 'all') {
     for (const task of plan.order) answer.built[task.target.target] = await buildTask(task, plan);
   }
-  for (const task of plan.order) answer.hashes[task.target.target] = (await plan.hash(task)).hash ?? '';
+  for (const task of plan.order) {
+    const { hash = '', hashDetails } = await plan.hash(task);
+    answer.hashes[task.target.target] = hash;
+    answer.tools[task.target.target] = JSON.stringify(Object.entries(hashDetails?.nodes ?? {}).filter(([name]) => name.startsWith('container-os:tool ')).sort());
+  }
   if (contexts !== undefined) {
     mkdirSync(contexts, { recursive: true });
     for (const task of plan.order) writeFileSync(join(contexts, `${task.target.target}.json`), JSON.stringify(contextOf(task, plan)));

@@ -77,7 +77,7 @@ export function toolInput(name: string, memory: DigestMemory): ToolInput {
   const tool = toolOf(name);
   const start = locateTool(name);
   if (start === undefined) return { version: 'missing', files: {} };
-  const { version, files } = tool.present === undefined ? memory.derived(`tool ${start}`, () => describe(start, tool)) : { version: name, files: [] };
+  const { version, files } = tool.present === undefined ? memory.derived(`tool ${start} ${JSON.stringify(tool)}`, () => describe(start, tool)) : { version: name, files: [] };
   const digests = files.map((file): [string, string] => [label(file), memory.sha256(file)]);
   const programs = (tool.programs ?? []).flatMap((one) => Object.entries(toolInput(one, memory).files));
   const packages = (tool.packages ?? []).flatMap(installed).map((one): [string, string] => [`deb:${one}`, packageDigest(one, memory)]);
