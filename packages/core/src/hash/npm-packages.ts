@@ -4,8 +4,13 @@ import type { ProjectGraph } from '@nx/devkit';
 export const INDIFFERENT: Readonly<Record<string, string>> = {
   '@swc/core': 'finds the imports of modules, for the hash',
   'cli-progress': 'writes to the terminal only',
+  '@nx/devkit': 'calls executors with options that are in the hash',
+  '@swc-node/register': 'compiles modules: what they mean is the language\'s, and they are in the hash',
+  '@swc/core': 'as @swc-node/register',
   execa: 'starts commands: their arguments, environment and input are ours, and what they print is passed on as it is',
+  nx: 'as @nx/devkit',
   'proper-lockfile': 'one process waits for another',
+  typescript: 'reads tsconfig.json for @swc-node/register',
   undici: 'downloads what is then verified by sha256',
 };
 

@@ -23,6 +23,8 @@ interface Tool {
   packages?: string[];
   /** Configuration that the program reads, where it is there. */
   files?: string[];
+  /** Configuration in the directory of a file that `asks` found, by that file's name: read where it is there. */
+  beside?: Record<string, string[]>;
   /** What makes it print its version. Default: `--version`. */
   version?: string;
 }
@@ -75,11 +77,12 @@ export function toolInput(name: string, memory: DigestMemory): ToolInput {
   const tool = toolOf(name);
   const start = locateTool(name);
   if (start === undefined) return { version: 'missing', files: {} };
-  const { version, files } = tool.present === undefined ? memory.derived(`tool ${start}`, () => describe(start, tool)) : { version: name, files: [] };
+  const { version, files } = tool.present === undefined ? memory.derived(`tool ${start} ${JSON.stringify(tool)}`, () => describe(start, tool)) : { version: name, files: [] };
   const digests = files.map((file): [string, string] => [label(file), memory.sha256(file)]);
   const programs = (tool.programs ?? []).flatMap((one) => Object.entries(toolInput(one, memory).files));
   const packages = (tool.packages ?? []).flatMap(installed).map((one): [string, string] => [`deb:${one}`, packageDigest(one, memory)]);
-  const configuration = (tool.files ?? []).filter((file) => existsSync(file)).map((file): [string, string] => [file, memory.sha256(realpathSync(file))]);
+  const beside = Object.entries(tool.beside ?? {}).flatMap(([known, names]) => files.filter((file) => basename(file) === known).flatMap((file) => names.map((one) => join(dirname(file), one))));
+  const configuration = [...(tool.files ?? []), ...beside].filter((file) => existsSync(file)).map((file): [string, string] => [file, memory.sha256(realpathSync(file))]);
   return { version, files: Object.fromEntries([...digests, ...programs, ...packages, ...configuration].sort(([a], [b]) => (a < b ? -1 : 1))) };
 }
 
