@@ -38,7 +38,7 @@ export async function bootPrinted(command: string, { cwd, consoleLog, limit, lon
 }
 
 /** A container that cannot have its volume; between two attempts there is no reason. */
-const WANTS_DISK = /^\S+\s+(?:failed|restarting)(?:$|\s.*no data disk)/;
+const WANTS_DISK = /^\S+\s+(?:failed|starting|restarting)(?:$|\s.*no data disk)/;
 
 /** What the message of the day says of the containers and the network of a machine with a card and without a data disk. */
 export function assertConsole(lines: readonly string[], containers: readonly string[]): Assertion[] {
