@@ -35,6 +35,7 @@ export const HOW_RUN: Record<string, HowRun> = {
   'npm run s3': ci,
   '.ci/run': { not: 'it is what runs this' },
   'npm run generate': copy,
+  'node --import @swc-node/register/esm-register tools/kernel-symbols.ts': copy,
   'npm run e2e:real': { not: 'it compiles Linux several times, in half an hour; npm run e2e:long runs the same test with stand-ins' },
   'npm run e2e:distcc': { not: 'it needs root, network namespaces and distcc' },
   'npm run cache-truth': { not: 'it takes long; npm test runs a short one' },
