@@ -27,7 +27,7 @@ property 'the log of the kernel is kept' grep -q 'Linux version' /run/log/kernel
 # Else the kernel drops all but a few lines of a program's.
 limit=$(sysctl -n kernel.printk_devkmsg)
 sysctl -q -w kernel.printk_devkmsg=on
-flood 300000 | sed 's/^/<6>/' >/dev/kmsg
+flood 300000 | while read -r line; do echo "<6>$line"; done >/dev/kmsg # a line is a write: the kernel refuses longer ones
 property 'the log of the kernel is rotated and bounded' bounded /run/log/kernel 2 400
 sysctl -q -w kernel.printk_devkmsg="$limit"
 true # what does not hold has been reported
