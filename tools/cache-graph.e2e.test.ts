@@ -31,6 +31,12 @@ it("an edit of a container's file builds its bundle, what holds it, and nothing 
   expect((await build()).built).toEqual(['bundle-web', 'iso', 'qemu-test', 'rootfs']);
 });
 
+it('the layers are the same in whatever form "dependsOn" names them', async () => {
+  const forms = [(target: string) => ({ target }), (target: string) => `demo-os:${target}`, (target: string) => ({ target, projects: ['demo-os'] }), (target: string) => ({ target, projects: 'demo-*' })];
+  editTarget('rootfs', (configuration) => (configuration.dependsOn = configuration.dependsOn?.map((name, index) => forms[index % forms.length]?.(String(name)))));
+  expect((await build()).built).toEqual(['rootfs']);
+});
+
 it('an edit of a kernel fragment configures and builds the kernel, not BusyBox', async () => {
   edit('os-images/demo-os/kernel/containers.config', append('CONFIG_DUMMY=y'));
   expect((await build()).built).toEqual(['iso', 'kernel', 'kernel-config', 'qemu-test']);

@@ -26,7 +26,7 @@ export async function nxRun(workspace: string, task: string, env: NodeJS.Process
   const record = join(workspace, '.nx/cache/run.json');
   rmSync(record, { force: true });
   const options = { cwd: workspace, env: { ...nxEnvironment(), ...env }, extendEnv: false, all: true, reject: false } as const;
-  const [file = '', ...args] = [...prefix, 'npx', 'nx', 'run', task];
+  const [file, ...args] = [...prefix, 'npx', 'nx', 'run', task];
   const { exitCode, all: output } = await execa(file, args, options);
   const { tasks } = readRecord(record, output);
   const names = (wanted: (status: string) => boolean): string[] => tasks.filter(({ cacheStatus }) => wanted(cacheStatus)).map((one) => one.target).sort();

@@ -2,7 +2,7 @@
 // bytes. Everything is compiled twice in full, the second time through an empty ccache, which must not change a byte: about 20
 // minutes on 2 cores.
 //   npx nx run <image>:reproducible
-//   npx nx run <image>:reproducible --target=busybox
+//   npx nx run <image>:reproducible --only=busybox     (nx run takes an option --target for itself)
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import { copyWorkspace, nxEnvironment } from './workspace-copy.ts';
 const { values } = parseArgs({
   options: {
     image: { type: 'string' },
-    target: { type: 'string', default: 'iso' },
+    only: { type: 'string', default: 'iso' },
   },
 });
 
@@ -37,7 +37,7 @@ if (differing.length > 0) {
   process.exit(1);
 }
 rmSync(base, { recursive: true });
-console.log(`${image}:${values.target} built twice: ${one.size} files, all byte-identical`);
+console.log(`${image}:${values.only} built twice: ${one.size} files, all byte-identical`);
 for (const [file, sha256] of one) console.log(`  ${sha256}  ${file}`);
 
 /** Builds in `<base>/<name>` and returns the sha256 of every file made. */
@@ -51,7 +51,7 @@ async function build(name: string, umask: number, launcher: 'none' | 'ccache'): 
   mkdirSync(cacheDir('store'), { recursive: true });
   symlinkSync(cacheDir('store'), join(cache, 'store'));
   const env = { ...nxEnvironment(), CONTAINER_OS_COMPILER_LAUNCHER: launcher, CCACHE_DIR: join(base, 'ccache'), CCACHE_REMOTE_STORAGE: '', CONTAINER_OS_CACHE: cache };
-  execFileSync('npx', ['nx', 'run', `${image}:${values.target}`, '--skip-nx-cache'], { cwd: workspace, env, stdio: 'inherit' });
+  execFileSync('npx', ['nx', 'run', `${image}:${values.only}`, '--skip-nx-cache'], { cwd: workspace, env, stdio: 'inherit' });
   const artifacts = join(workspace, 'dist/os-images', image);
   const files = globbySync('**/*', { cwd: artifacts, dot: true }).sort();
   if (files.length === 0) throw new Error(`${artifacts} is empty after the build`);

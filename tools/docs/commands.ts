@@ -15,7 +15,7 @@ export interface CommandBlock {
 }
 
 /** Words between backticks that begin with one of these are a command, unless it stands alone and just names the program. */
-const COMMAND = /^(?:(?:npx nx|npm|node|nx|sudo|sed|cp|rm|zstd|unsquashfs|mkfs\.ext4|openssl|qemu-system-x86_64|cosctl|cache-server) .|\.ci\/run$)/;
+const COMMAND = /^(?:(?:npx nx|nx run|npm|node|sudo|sed|cp|rm|zstd|unsquashfs|mkfs\.ext4|openssl|qemu-system-x86_64|cosctl|cache-server) .|\.ci\/run$)/;
 
 /** All commands that a reader of the documents, or of the end of `npm run iso`, is told to type, in the order of the text. */
 export function documentedCommands(image: string): CommandBlock[] {

@@ -23,7 +23,7 @@ interface Plugins {
 /** Writes a layer of `opt/cni/bin/<plugin>` and, where they call it, `usr/sbin/nft`. */
 export default defineExecutor<CniPluginsOptions, CniPluginsPlan>({
   recipe,
-  plan: ({ plugins = ['bridge', 'host-local', 'loopback', 'portmap'] }) => ({ plugins: [...plugins].sort(), needsNft: plugins.some((name) => ['bridge', 'firewall', 'portmap', 'ptp'].includes(name)) }),
+  plan: ({ plugins }) => ({ plugins: [...plugins].sort(), needsNft: plugins.some((name) => ['bridge', 'firewall', 'portmap', 'ptp'].includes(name)) }),
   run: buildPlugins,
 });
 

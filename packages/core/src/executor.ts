@@ -20,7 +20,7 @@ export interface TargetContext {
   workspaceRoot: string;
   /** `os-images/demo-os`; relative paths in options are relative to it. */
   imageRoot: string;
-  /** Names of the targets of the same image that this one depends on, in the order of its `dependsOn`. */
+  /** Names of the targets of the same image that this one depends on: its `dependsOn`, in any form that Nx knows. */
   dependsOn: string[];
   /** The directory of another target's artifact: `artifact('busybox')` is `…/dist/os-images/demo-os/busybox`. */
   artifact(target: string): string;
@@ -128,9 +128,19 @@ export function defineCommand<Options>(work: (options: Options, context: TargetC
 }
 
 /** The task as Nx hashed it; a call without Nx has none. */
-function hashedTarget({ root: workspaceRoot, taskGraph, projectGraph, projectsConfigurations, projectName = '', targetName, configurationName }: NxContext): HashedTarget {
-  const id = [projectName, targetName, configurationName].filter(Boolean).join(':');
+function hashedTarget(nx: NxContext): HashedTarget {
+  const { root: workspaceRoot, taskGraph, projectGraph, projectsConfigurations, projectName = '' } = nx;
+  const id = taskId(nx);
   return { workspaceRoot, root: projectsConfigurations.projects[projectName]?.root ?? '', task: taskGraph?.tasks[id] ?? { id, overrides: {} }, locked: projectGraph };
+}
+
+/** What Nx ran before this task: it has resolved `dependsOn`. */
+function dependenciesOf(nx: NxContext): { project: string; target: string }[] {
+  return (nx.taskGraph?.dependencies[taskId(nx)] ?? []).flatMap((id) => nx.taskGraph?.tasks[id]?.target ?? []);
+}
+
+function taskId({ projectName, targetName, configurationName }: NxContext): string {
+  return [projectName, targetName, configurationName].filter(Boolean).join(':');
 }
 
 function resolveContext(nx: NxContext, signal: AbortSignal): TargetContext {
@@ -139,13 +149,12 @@ function resolveContext(nx: NxContext, signal: AbortSignal): TargetContext {
   const project = image ? nx.projectsConfigurations.projects[image] : undefined;
   if (!image || !target || !project) throw new Error('executor called without a project and a target');
   const artifacts = join(nx.root, 'dist', project.root);
-  const dependsOn = (project.targets?.[target]?.dependsOn ?? []).filter((one): one is string => typeof one === 'string' && !one.startsWith('^') && !one.includes(':'));
   return {
     image,
     target,
     workspaceRoot: nx.root,
     imageRoot: join(nx.root, project.root),
-    dependsOn,
+    dependsOn: dependenciesOf(nx).filter(({ project: name }) => name === image).map((one) => one.target),
     artifact: (name) => join(artifacts, name),
     outputs: nx.target?.outputs ?? [],
     logFile: join(nx.root, 'dist', 'logs', image, `${target}.log`),

@@ -2,7 +2,7 @@ import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { execa } from 'execa';
 import { BuildError } from './errors.ts';
@@ -14,8 +14,10 @@ export interface RunOptions {
   cwd?: string;
   /** Added to the clean environment of {@link cleanEnv}; nothing else of the caller's environment is passed on. */
   env?: Record<string, string>;
-  /** Written to the command's standard input; without it, standard input is empty. */
-  input?: string | Uint8Array;
+  /** Written to the command's standard input; without it, standard input is empty. A stream's BuildError is thrown as it is. */
+  input?: string | Uint8Array | Readable;
+  /** Takes standard output, which is then neither kept nor logged. */
+  output?: Writable;
   /** Standard output and error are appended here, as they come. */
   logFile?: string;
   /** Called for each line of standard output, without its newline. */
@@ -70,7 +72,7 @@ function compilerCaches(): Record<string, string> {
  */
 export async function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<RunResult> {
   const [program, ...args] = argv;
-  const { logFile, onLine, signal, timeout, capture = true, allow = [0] } = options;
+  const { logFile, onLine, signal, timeout, capture = !options.output, allow = [0] } = options;
   signal?.throwIfAborted();
   const tail: string[] = [];
   const log = logFile ? await openLog(logFile) : undefined;
@@ -89,7 +91,8 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
     maxBuffer: 1 << 28,
     reject: false,
   });
-  for (const stream of [child.stdout, child.stderr]) {
+  if (options.output) child.stdout.pipe(options.output);
+  for (const stream of options.output ? [child.stderr] : [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => log?.write(chunk));
     eachLine(stream, (line) => {
       if (line.trim() !== '' && tail.push(line) > 40) tail.shift();
@@ -109,6 +112,7 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
   await new Promise<void>((done) => (log ? log.end(done) : done()));
   signal?.throwIfAborted();
   if (result.code === 'ENOENT') throw missingTool(program, options.cwd);
+  if (result.cause instanceof BuildError) throw result.cause;
   if (timedOut) {
     throw new BuildError('COMMAND_TIMEOUT', `${argv.join(' ')}: not done after ${timeout} s\n${tail.join('\n')}`, withLog(logFile));
   }

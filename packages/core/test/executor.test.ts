@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { BuildError, defineCommand, defineExecutor, readManifest, run, type BuildContext, type Recipe } from '../src/index.ts';
 import { nxContext } from './fixtures/nx-context.ts';
+import { taskGraph } from './testing.ts';
 
 let root: string;
 let artifacts: string;
@@ -118,7 +119,13 @@ it('names every tool that the machine lacks, who needs it, and the packages to i
 });
 
 it('names the targets it depends on, and not those of other projects', async () => {
-  await build(({ dependsOn }) => expect(dependsOn).toEqual(['kernel', 'initramfs']), { dependsOn: ['kernel', '^build', 'other:thing', 'initramfs'] });
+  const graph = taskGraph('demo', 'thing', ['kernel', 'initramfs']);
+  const tasks = { ...taskGraph('other', 'x', ['build']).tasks, ...graph.tasks };
+  graph.dependencies['demo:thing']?.push('other:build');
+  await defineExecutor<object, object>({
+    plan: (_, { dependsOn }) => (expect(dependsOn).toEqual(['kernel', 'initramfs']), {}),
+    run: () => Promise.resolve({ name: 'thing', version: '1', licence: 'MIT' }),
+  })({}, { ...nxContext(root), taskGraph: { ...graph, tasks } });
   expect(stderr).toBe('');
 });
 

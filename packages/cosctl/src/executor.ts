@@ -13,13 +13,17 @@ import type { CosctlOptions } from './schema.d.ts';
 
 /**
  * Makes a layer of `usr/bin/cosctl`: the TypeScript of program/ as QuickJS bytecode, with QuickJS, static; and of
- * Docker's seccomp profile, which containers get that it creates. No layer in a channel without QuickJS.
+ * Docker's seccomp profile, which containers get that it creates. An empty layer in a channel without QuickJS.
  */
 export default defineExecutor<CosctlOptions, Record<string, never>>({ recipe, plan: () => ({}), run: buildCosctl });
 
 async function buildCosctl(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
   const receipt = await readOptionalReceipt(context, 'quickjs', 'the image will have no cosctl');
-  if (!receipt) return { name: 'cosctl', version: packageJson.version, licence: packageJson.license };
+  const layer = join(context.out, 'layer.cpio');
+  if (!receipt) {
+    await writeLayer(layer, []);
+    return { name: 'cosctl', version: packageJson.version, licence: packageJson.license };
+  }
   const profileReceipt = await readReceipt(context.artifact('sources'), 'seccomp-profile');
   const { defaultAction, defaultErrnoRet, syscalls } = await readProfile(profileReceipt, context);
   const quickjs = await unpackTree(receipt, context);
@@ -27,7 +31,7 @@ async function buildCosctl(_plan: Record<string, never>, context: BuildContext):
   const program = await context.log.step('compile', () => compileProgram({ quickjs, script, scratch: context.scratch }, context));
   const { stdout } = await run([program, 'version', '--client'], { timeout: 10 });
   context.log.info(stdout.trim());
-  await writeLayer(join(context.out, 'layer.cpio'), [
+  await writeLayer(layer, [
     fileEntry('usr/bin/cosctl', await readFile(program), 0o755),
     fileEntry('usr/share/container-os/seccomp-profile.json', JSON.stringify({ defaultAction, defaultErrnoRet, syscalls })),
   ]);

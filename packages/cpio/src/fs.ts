@@ -95,7 +95,7 @@ export async function writeLayer(file: string, entries: readonly Entry[]): Promi
   }
 }
 
-/** Bytes, of what is written at once. */
+/** Bytes that are written at once. */
 const AT_ONCE = 1 << 20;
 
 /**
@@ -122,14 +122,18 @@ function* gathered(chunks: Iterable<Uint8Array | FileOnDisk>): Generator<Uint8Ar
   yield buffer.subarray(0, length);
 }
 
-/** The entries of a layer, or of any newc archive. */
+/** The bytes of a layer of `entries` ({@link writeLayer}) as they are needed, for a command's standard input. */
+export async function* layerBytes(entries: readonly Entry[]): AsyncGenerator<Uint8Array> {
+  // Copies: who reads a stream may keep a piece for longer.
+  for (const piece of gathered(encode(toTree(entries)))) yield Buffer.from(piece);
+}
+
+/** The entries of a layer, or of any newc archive. The content of its files stays on disk until it is read. */
 export async function readLayer(file: string): Promise<Entry[]> {
   try {
-    const { size } = await stat(file);
-    if (size > FIELD_MAX) throw fileTooLarge(file, size);
-    return decode(new FileOnDisk(file, size).bytes());
+    return decode(new FileOnDisk(file, (await stat(file)).size));
   } catch (error) {
-    if (!(error instanceof BuildError) || error.code === 'FILE_TOO_LARGE') throw error;
+    if (!(error instanceof BuildError)) throw error;
     throw new BuildError(error.code, `${file}: ${error.message}`, { cause: error, ...(error.hint ? { hint: error.hint } : {}) });
   }
 }

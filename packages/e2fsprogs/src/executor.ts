@@ -10,15 +10,19 @@ import type { E2FsprogsOptions } from './schema.d.ts';
 /** What the OS calls to make and to check its data disk; BusyBox has only ext2. */
 const PROGRAMS = ['usr/sbin/mkfs.ext4', 'usr/sbin/e2fsck'];
 
-/** Writes a layer of `usr/sbin/mkfs.ext4` and `usr/sbin/e2fsck`, after running both. No layer in a channel without e2fsprogs. */
+/** Writes a layer of `usr/sbin/mkfs.ext4` and `usr/sbin/e2fsck`, after running both. An empty layer in a channel without e2fsprogs. */
 export default defineExecutor<E2FsprogsOptions, Record<string, never>>({ recipe, plan: () => ({}), run: buildE2fsprogs });
 
 async function buildE2fsprogs(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
   const receipt = await readOptionalReceipt(context, 'e2fsprogs', 'the image will neither make nor check a data disk');
-  if (!receipt) return { name: 'e2fsprogs', version: packageJson.version, licence: packageJson.license };
+  const layer = join(context.out, 'layer.cpio');
+  if (!receipt) {
+    await writeLayer(layer, []);
+    return { name: 'e2fsprogs', version: packageJson.version, licence: packageJson.license };
+  }
   const entries = await programEntries(await unpackDebs(receipt, context), Object.fromEntries(PROGRAMS.map((path) => [path, path])));
   await tryOut(entries, context);
-  await writeLayer(join(context.out, 'layer.cpio'), entries);
+  await writeLayer(layer, entries);
   return { name: 'e2fsprogs', version: receipt.version, licence: receipt.licence, sources: manifestSources(receipt) };
 }
 

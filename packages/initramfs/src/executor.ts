@@ -11,12 +11,12 @@ import type { InitramfsOptions } from './schema.d.ts';
 const ARCHIVE = 'initramfs.cpio';
 const IMAGE = 'initramfs.img';
 
-/** Merges the layers of the targets it depends on into `initramfs.img`. */
+/** Merges the layers of other targets into `initramfs.img`. */
 export default defineExecutor<InitramfsOptions, InitramfsPlan>({ recipe, plan: planInitramfs, run: buildInitramfs });
 
-async function buildInitramfs({ compression, targets, overrides }: InitramfsPlan, context: BuildContext): Promise<ManifestInput> {
+async function buildInitramfs({ compression, layers: names, overrides }: InitramfsPlan, context: BuildContext): Promise<ManifestInput> {
   const { out, log, logFile, signal } = context;
-  const { layers, sizes } = await readLayers(targets, context);
+  const { layers, sizes } = await readLayers(names, context);
   const root = assembleRoot(layers, overrides, 'init');
   await writeLayer(join(out, ARCHIVE), root);
   const uncompressedBytes = (await stat(join(out, ARCHIVE))).size;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { mergeFragments, parseConfig, parseFragment } from '../src/index.ts';
+import { mergeFragments, parseConfig, parseFragment } from '../src/fragment.ts';
 
 it('a fragment gives each request with the line it stands on', () => {
   const text = '# Network\n\nCONFIG_VETH=y\n  CONFIG_NR_CPUS=8  \nCONFIG_CMDLINE="console=ttyS0 \\"x\\""\nCONFIG_BASE=0xFF\n# CONFIG_WLAN is not set\nCONFIG_USB=m\n';

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { parseConfig, parseFragment, requireSurvival, type Definitions } from '../src/index.ts';
+import { type Definitions } from '../src/definitions.ts';
+import { parseConfig, parseFragment } from '../src/fragment.ts';
+import { requireSurvival } from '../src/survival.ts';
 
 const DEFINITIONS: Definitions = new Map(
   Object.entries({

@@ -1,5 +1,5 @@
 import { readManifest } from '@container-os/core';
-import { useWorkspace } from '@container-os/core/testing';
+import { resolveOptions, useWorkspace } from '@container-os/core/testing';
 import { installSource, packTree } from '@container-os/sources/testing';
 import { execFileSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import kernelConfig from '../src/kernel-config/executor.ts';
 import type { KernelConfigOptions } from '../src/kernel-config/schema.d.ts';
+import schema from '../src/kernel-config/schema.json' with { type: 'json' };
 import kernel from '../src/kernel/executor.ts';
 
 const ARCHIVE = packTree(join(import.meta.dirname, 'stand-in/linux'));
@@ -18,7 +19,7 @@ beforeEach(async () => {
   await workspace.write('kernel/net.config', '# Network\nCONFIG_VETH=y\nCONFIG_NR_CPUS=64\n');
 });
 
-const configure = (options: KernelConfigOptions): Promise<boolean> => workspace.run(kernelConfig, 'kernel-config', options);
+const configure = (options: Partial<KernelConfigOptions>): Promise<boolean> => workspace.run(kernelConfig, 'kernel-config', resolveOptions(schema, options));
 const build = (): Promise<boolean> => workspace.run(kernel, 'kernel', {});
 const config = (): Promise<string> => readFile(join(workspace.artifact('kernel-config'), 'config'), 'utf8');
 

@@ -1,10 +1,18 @@
-import type { Artifacts } from './artifacts.ts';
 import type { SmokeOptions } from './smoke/schema.d.ts';
 
 /** A way to start an image; see the schemas' `boots`. */
-export type Boot = NonNullable<SmokeOptions['boots']>[number];
+export type Boot = SmokeOptions['boots'][number];
 
 export type Accelerator = 'kvm' | 'tcg';
+
+/** What an image consists of. Absolute paths. */
+export interface Artifacts {
+  /** A direct boot of an image that has all in its initramfs does without. */
+  iso?: string;
+  /** vmlinux, with the PVH note by which QEMU starts it without a boot loader. */
+  kernel: string;
+  initramfs: string;
+}
 
 /** Everything a QEMU command line depends on. Paths are absolute. */
 export interface Machine extends GuestIo {

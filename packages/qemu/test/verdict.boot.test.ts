@@ -34,7 +34,7 @@ const out = (): string => join(workspace, 'dist/os-images/demo-os/qemu-test');
 const logs = (): string => join(workspace, 'dist/logs/demo-os/qemu-test');
 
 /** What the task says of a guest: `passed`, or the first line of its error. */
-async function verdict(root: readonly Entry[], options: SmokeOptions = {}): Promise<string> {
+async function verdict(root: readonly Entry[], options: Partial<SmokeOptions> = {}): Promise<string> {
   await prepareWorkspace(workspace, root);
   if (await runSmoke(workspace, options)) return 'passed';
   return /^[A-Z_]+: .*/m.exec(written)?.[0] ?? written;

@@ -11,7 +11,7 @@ interface HardeningPlan {
 }
 
 /** Writes `report.json`, as the checker prints it, and `report.txt`, what it recommends and the configuration has not. */
-export default defineExecutor<KernelHardeningOptions, HardeningPlan>({ recipe, plan: ({ atLeast = 0 }) => ({ atLeast }), run: checkHardening });
+export default defineExecutor<KernelHardeningOptions, HardeningPlan>({ recipe, plan: ({ atLeast }) => ({ atLeast }), run: checkHardening });
 
 async function checkHardening({ atLeast }: HardeningPlan, context: BuildContext): Promise<ManifestInput> {
   const { artifact, log, logFile, out, signal } = context;

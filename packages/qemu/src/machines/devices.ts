@@ -20,6 +20,7 @@ export const CONTROLLERS = {
   'virtio-blk': { kind: 'virtio', disk: 'virtio-blk-pci' },
   'virtio-scsi': scsi('virtio-scsi-pci'),
   lsi: scsi('lsi53c895a'),
+  megasas: scsi('megasas'),
   mptsas: scsi('mptsas1068'),
   pvscsi: scsi('pvscsi'),
   ohci: usb('pci-ohci'),

@@ -16,7 +16,7 @@ export interface MachinesPlan {
 export const PRINTED = 'printed-command';
 
 /** Errors: `MACHINE_UNKNOWN`. */
-export function planMachines({ containers = [], only = [], accelerator = 'auto' }: MachinesOptions): MachinesPlan {
+export function planMachines({ containers, only, accelerator }: MachinesOptions): MachinesPlan {
   const all = machineTable();
   const names = [PRINTED, ...all.map(({ name }) => name)];
   const unknown = only.filter((name) => !names.includes(name));

@@ -7,13 +7,13 @@ export interface MachinesOptions {
   /**
    * Containers that must run on each machine. On one without a data disk, a container may not start for want of its volume.
    */
-  containers?: string[];
+  containers: string[];
   /**
    * Names of the machines to boot, see below. None: all of them.
    */
-  only?: string[];
+  only: string[];
   /**
    * auto takes kvm when it boots a probe, else tcg (emulation).
    */
-  accelerator?: 'auto' | 'kvm' | 'tcg';
+  accelerator: 'auto' | 'kvm' | 'tcg';
 }

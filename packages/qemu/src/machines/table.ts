@@ -18,15 +18,15 @@ export interface MachineRow {
   memory: number;
   /** More for QEMU's command line. */
   extra?: string[];
-  /** The machine must not boot, but fail with this. */
-  fails?: Failure['code'];
+  /** The machine must not boot, but fail with this, and say so on its console. */
+  fails?: { code: Failure['code']; says: string };
 }
 
 /** MiB with which demo-os boots on one processor, and with which it does not, by firmware. README of qemu, "Least memory". */
 const MEMORY = {
-  bios: { least: 64, tooLittle: 48 },
-  uefi: { least: 192, tooLittle: 128 },
-};
+  bios: { least: 64, tooLittle: 48, fails: { code: 'KERNEL_PANIC', says: 'System is deadlocked on memory' } },
+  uefi: { least: 192, tooLittle: 128, fails: { code: 'NO_KERNEL_OUTPUT', says: 'BdsDxe' } },
+} as const;
 
 /** A machine that people have, as near as QEMU's models of its devices come. */
 const KNOWN: MachineRow[] = [
@@ -39,6 +39,7 @@ const KNOWN: MachineRow[] = [
   { name: 'cloud-virtio-blk', type: 'pc', firmware: 'bios', controller: 'virtio-blk', form: 'disk', network: 'virtio-net-pci', disk: 'same', cpus: 1, memory: 256, extra: ['-vga', 'cirrus'] },
   { name: 'nvme-uefi', type: 'q35', firmware: 'uefi', controller: 'nvme', form: 'disk', network: 'e1000e', disk: 'same', cpus: 2, memory: 1024 },
   { name: 'usb-stick', type: 'q35', firmware: 'bios', controller: 'ehci', form: 'disk', network: 'rtl8139', disk: 'ahci', cpus: 2, memory: 1024 },
+  { name: 'no-driver', type: 'pc', firmware: 'bios', controller: 'megasas', form: 'disk', network: 'none', disk: 'none', cpus: 1, memory: 256, fails: { code: 'INIT_FAILED', says: 'needs CONFIG_MEGARAID_SAS' } },
   { name: 'lsi-8-processors', type: 'pc', firmware: 'bios', controller: 'lsi', form: 'disk', network: 'pcnet', disk: 'same', cpus: 8, memory: 512 },
 ];
 
@@ -46,7 +47,7 @@ const LEAST_MEMORY: MachineRow[] = (['bios', 'uefi'] as const).flatMap((firmware
   const machine = { type: 'q35', firmware, controller: 'ahci', form: 'cd', network: 'virtio-net-pci', disk: 'virtio-blk', cpus: 1 } as const;
   return [
     { ...machine, name: `${firmware}-least-memory`, memory: MEMORY[firmware].least },
-    { ...machine, name: `${firmware}-too-little-memory`, memory: MEMORY[firmware].tooLittle, fails: firmware === 'bios' ? 'KERNEL_PANIC' : 'NO_KERNEL_OUTPUT' },
+    { ...machine, name: `${firmware}-too-little-memory`, memory: MEMORY[firmware].tooLittle, fails: MEMORY[firmware].fails },
   ];
 });
 
@@ -71,6 +72,7 @@ export function impossible({ type, firmware, controller, form, disk }: Candidate
   if (controller === 'ide' && type === 'q35') return 'a q35 has no IDE controller: its CD drives are on AHCI';
   if (form === 'cd' && !('cd' in CONTROLLERS[controller])) return `${controller} has no CD drives`;
   if (disk === controller) return 'that is the disk `same`';
+  if (controller === 'megasas') return 'the kernel has no driver for megasas: the machine no-driver shows what it says';
   if (firmware === 'uefi' && (controller === 'ohci' || controller === 'lsi')) return `OVMF has no driver for ${controller}`;
   return undefined;
 }

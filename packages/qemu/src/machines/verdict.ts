@@ -1,5 +1,5 @@
 import { assertion, type Assertion } from '../smoke/assertions.ts';
-import { classify, type Failure, type Outcome } from '../smoke/classify.ts';
+import { classify, type Outcome } from '../smoke/classify.ts';
 import type { GuestReport } from '../smoke/guest-report.ts';
 import { bootResult, type BootResult } from '../smoke/results.ts';
 import { withoutVolume } from '../storage/assertions.ts';
@@ -28,9 +28,12 @@ export function judgePrinted(name: string, containers: readonly string[], outcom
 }
 
 /** A machine on which the OS cannot run must show it. */
-function judgeFailure(name: string, expected: Failure['code'], outcome: Outcome): BootResult {
+function judgeFailure(name: string, { code, says }: NonNullable<MachineRow['fails']>, outcome: Outcome): BootResult {
   const failure = classify(outcome);
-  const assertions = [assertion(`it fails with ${expected}`, failure?.code === expected, failure ? `${failure.code}: ${failure.message}` : 'it boots')];
+  const assertions = [
+    assertion(`it fails with ${code}`, failure?.code === code, failure ? `${failure.code}: ${failure.message}` : 'it boots'),
+    assertion(`the console says "${says}"`, outcome.console.some((line) => line.includes(says)), outcome.console.at(-1)),
+  ];
   return { ...bootResult(name, outcome, assertions), task: 'does not boot' };
 }
 

@@ -9,7 +9,7 @@ import { DIRECT_CMDLINE, qemuArgv } from '../machine.ts';
 import type { RunOptions } from './schema.d.ts';
 
 /** Boots the image with the terminal as its serial console. */
-export default defineCommand<RunOptions>(async ({ boot = 'iso-bios', memory = 256, disk, accelerator: wanted = 'auto', forward = [] }, context) => {
+export default defineCommand<RunOptions>(async ({ boot, memory, disk, accelerator: wanted, forward }, context) => {
   const { image, log, signal } = context;
   requireTools({ utilities: ['qemu-system-x86_64', 'ovmf'] }, 'run');
   const artifacts = await findArtifacts([boot], context);

@@ -58,7 +58,7 @@ interface Event {
   step: string;
   status: string;
   exitCode: number;
-  reason: string;
+  reason?: string;
   address: string;
   container: string;
   kind: string;
@@ -141,7 +141,7 @@ function takeContainer(report: GuestReport, { name, status, uptime, address, exi
   else if ((report.tests ?? report.done) === undefined) container.ended ??= { status, exitCode, reason };
 }
 
-function takeFact(report: GuestReport, { name, value, container, kind, host, from, to, ok, status, reason, counter, seconds }: Event): void {
+function takeFact(report: GuestReport, { name, value, container, kind, host, from, to, ok, status, reason = '', counter, seconds }: Event): void {
   if (name === 'memory') report[report.memory ? 'memoryAlone' : 'memory'] = value as Memory;
   else if (name === 'processors') report.processors = Number(value);
   else if (name === 'reset') report.reset = { counter, seconds };

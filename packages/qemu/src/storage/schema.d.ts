@@ -15,9 +15,9 @@ export interface StorageOptions {
   /**
    * MiB of the machine.
    */
-  memory?: number;
+  memory: number;
   /**
    * auto takes kvm when it boots a probe, else tcg (emulation).
    */
-  accelerator?: 'auto' | 'kvm' | 'tcg';
+  accelerator: 'auto' | 'kvm' | 'tcg';
 }

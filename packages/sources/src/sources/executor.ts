@@ -21,7 +21,7 @@ interface SourcesPlan {
 /** Fetches what the channel's lock file pins; the receipts are what other targets hash. */
 export default defineExecutor<SourcesOptions, SourcesPlan>({
   recipe,
-  plan: ({ channel = 'debian', frozen = false }) => ({ channel, lock: `sources/${channel}.lock.json`, frozen }),
+  plan: ({ channel, frozen }) => ({ channel, lock: `sources/${channel}.lock.json`, frozen }),
   run: fetchSources,
 });
 

@@ -9,7 +9,7 @@ import { obtain } from '../obtain.ts';
 import type { UpdateSourcesOptions } from './schema.d.ts';
 
 /** Pins what the suites have now. Upstream has no index to look in: there, it fetches every pin again to see that it still stands. */
-export default defineCommand<UpdateSourcesOptions>(async ({ channel = 'debian' }, context) => {
+export default defineCommand<UpdateSourcesOptions>(async ({ channel }, context) => {
   requireChannelTools(channel, 'update-sources');
   const file = join(context.imageRoot, `sources/${channel}.lock.json`);
   const lock = await readLock(file, channel);
