@@ -15,7 +15,7 @@ export const CONTAINERS = ['web', 'client', 'counter'];
 /** Imports that the importer's target says nothing of: neither in its inputs nor in package.json. */
 export const IMPORTS = [
   { importer: 'iso', imported: 'cpio', target: 'iso' },
-  { importer: 'initramfs', imported: 'iso', target: 'initramfs' },
+  { importer: 'initramfs', imported: 'sources', target: 'initramfs' },
   { importer: 'oci-bundle', imported: 'kbuild', target: 'bundle-web' },
 ];
 
