@@ -2,7 +2,7 @@ export { chooseAccelerator } from './accelerator.ts';
 export { blankDisk } from './blank-disk.ts';
 export { bootCost, readReport, type BootCost, type Milestones, type Reader } from './boot-cost.ts';
 export { bootElsewhere } from './machines/elsewhere.ts';
-export { DIRECT_CMDLINE, type Accelerator, type Boot } from './machine.ts';
+export { DIRECT_CMDLINE, qemuArgv, type Accelerator, type Boot, type Machine } from './machine.ts';
 export { probeBoot, silenceLimit } from './probe.ts';
 export type { Assertion } from './smoke/assertions.ts';
 export { boot, type BootContext } from './smoke/boot.ts';

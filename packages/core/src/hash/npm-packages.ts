@@ -2,11 +2,10 @@ import type { ProjectGraph } from '@nx/devkit';
 
 /** npm packages whose code runs in executors and of which no version can change a byte of an artifact, each with the reason. All others count. */
 export const INDIFFERENT: Readonly<Record<string, string>> = {
-  '@swc/core': 'finds the imports of modules, for the hash',
   'cli-progress': 'writes to the terminal only',
   '@nx/devkit': 'calls executors with options that are in the hash',
   '@swc-node/register': 'compiles modules: what they mean is the language\'s, and they are in the hash',
-  '@swc/core': 'as @swc-node/register',
+  '@swc/core': 'as @swc-node/register, and finds the imports of modules for the hash',
   execa: 'starts commands: their arguments, environment and input are ours, and what they print is passed on as it is',
   nx: 'as @nx/devkit',
   'proper-lockfile': 'one process waits for another',
