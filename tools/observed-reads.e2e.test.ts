@@ -27,7 +27,7 @@ it('every target of demo-os reads what its hash holds, and nothing else', async 
   expect(comparisons.map(({ target }) => target)).toContain('iso');
   const wrong = comparisons.filter(({ undeclared, failed }) => undeclared.length > 0 || failed !== undefined);
   expect(wrong, formatComparisons(comparisons, { unused: false })).toEqual([]);
-});
+}, 900_000);
 
 it('a rustc that a build runs, and a file in HOME that it reads, are named', async () => {
   const rustc = join(base, 'rustc');

@@ -81,16 +81,10 @@ export function toolInput(name: string, memory: DigestMemory): ToolInput {
   const digests = files.map((file): [string, string] => [label(file), memory.sha256(file)]);
   const programs = (tool.programs ?? []).flatMap((one) => Object.entries(toolInput(one, memory).files));
   const packages = (tool.packages ?? []).flatMap(installed).map((one): [string, string] => [`deb:${one}`, packageDigest(one, memory)]);
-  const configured = [...(tool.files ?? []), ...neighbours(tool, files)].filter((file) => existsSync(file));
-  const configuration = configured.map((file): [string, string] => [file, memory.sha256(realpathSync(file))]);
+  const beside = files.flatMap((file) => (tool.beside?.[basename(file)] ?? []).map((one) => join(dirname(file), one)));
+  const read = [...(tool.files ?? []), ...beside].filter((file) => existsSync(file));
+  const configuration = read.map((file): [string, string] => [file, memory.sha256(realpathSync(file))]);
   return { version, files: Object.fromEntries([...digests, ...programs, ...packages, ...configuration].sort(([a], [b]) => (a < b ? -1 : 1))) };
-}
-
-function neighbours({ beside = {} }: Tool, files: readonly string[]): string[] {
-  return Object.entries(beside).flatMap(([known, names]) => {
-    const directories = files.filter((file) => basename(file) === known).map((file) => dirname(file));
-    return directories.flatMap((directory) => names.map((name) => join(directory, name)));
-  });
 }
 
 /** The same program in another directory is the same program. */
