@@ -1,14 +1,23 @@
 import { defineConfig } from 'vitest/config';
 
-// Whole parts, one file at a time: *.e2e.test.ts drive the real Nx in copies of the workspace, *.boot.test.ts
-// boot QEMU with what demo-os built. Minutes, not seconds; half an hour where CONTAINER_OS_E2E=real compiles Linux.
+// Whole parts: *.e2e.test.ts drive the real Nx in copies of the workspace, *.boot.test.ts boot QEMU with what demo-os built.
+// Minutes, not seconds; half an hour where CONTAINER_OS_E2E=real compiles Linux.
 const minute = 60_000;
 const longest = process.env['CONTAINER_OS_E2E'] === 'real' ? 30 * minute : 5 * minute;
+
+/** Those of `npm test`. It has 20 minutes for everything: what is added here takes its time from there. */
+const short = ['tools/bad-input.e2e.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['tools/**/*.e2e.test.ts', 'packages/*/test/**/*.e2e.test.ts', 'packages/*/test/**/*.boot.test.ts'],
     testTimeout: longest,
     hookTimeout: longest,
-    fileParallelism: false,
+    projects: [
+      { extends: true, test: { name: 'short', include: short, fileParallelism: false } },
+      // Each file has a workspace of its own, and nx mostly keeps one processor busy.
+      { extends: true, test: { name: 'nx', include: ['tools/**/*.e2e.test.ts'], exclude: ['**/node_modules/**', ...short], maxWorkers: 2 } },
+      // Guests and servers that are given so many seconds get the machine to themselves.
+      { extends: true, test: { name: 'alone', include: ['packages/*/test/**/*.{e2e,boot}.test.ts'], fileParallelism: false } },
+    ],
   },
 });

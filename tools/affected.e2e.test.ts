@@ -12,7 +12,7 @@ test.each([
   { file: 'packages/kernel/src/kernel/executor.ts', images: ['demo-os'] },
   { file: 'packages/kbuild/src/make.ts', images: ['demo-os'] },
   { file: 'packages/runtime/rootfs/etc/fstab', images: ['demo-os'] },
-  { file: 'packages/core/bin/toolchain.sh', images: ['demo-os'] },
+  { file: 'packages/core/tools.json', images: ['demo-os'] },
   { file: 'os-images/demo-os/kernel/network.config', images: ['demo-os'] },
 ])('a change of $file builds $images', async ({ file, images }) => {
   const nx = ['nx', 'show', 'projects', '--affected', '--with-target=iso', '--json', `--files=${file}`];

@@ -46,6 +46,11 @@ it('two containers with one name are refused, before an image has only one of th
   await expectRefusal('rootfs', /[A-Z_]+: [^]*bundle-client[^]*bundle-web/);
 });
 
+it('a layer that "dependsOn" does not have is named, with what to add', async () => {
+  editTarget('rootfs', (configuration) => (configuration.dependsOn = configuration.dependsOn?.filter((name) => name !== 'tini')));
+  await expectRefusal('rootfs', /LAYER_NOT_A_DEPENDENCY: "layers" names "tini"[^]*Add "tini" to "dependsOn" of "rootfs"/);
+});
+
 it('a fragment that does not exist is named', async () => {
   editTarget('kernel-config', ({ options }) => (options['fragments'] = ['kernel/no-such.config']));
   await expectRefusal('kernel-config', /[A-Z_]+: .*kernel\/no-such\.config/);

@@ -1,7 +1,7 @@
 // npm run bootstrap [-- --e2e]: brings a machine to where everything here builds, or with --e2e is tested to its ends, and says
 // what it installs before it does. Plain JavaScript without imports from npm: it runs before node_modules exists.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -57,15 +57,15 @@ function installHostPackages() {
   spawnSync(apt[0], [...apt.slice(1), 'update'], { stdio: 'inherit' });
   execute([...apt, 'install', '-y', '--no-install-recommends', ...packages], `See apt's lines above, or install by hand: ${install}`);
   const still = missing.filter((tool) => !isPresent(tool));
-  if (still.length > 0) fail(`still not found: ${still.map((tool) => `${tool} (Debian package ${tools[tool]})`).join(', ')}`, 'Check PATH, and the package name in host-tools.json.');
+  if (still.length > 0) fail(`still not found: ${still.map((tool) => `${tool} (Debian package ${tools[tool]})`).join(', ')}`, 'Check PATH, and the package name in packages/core/tools.json or tools/host-tools.json.');
 }
 
-/** Every plugin's host tools and the repository's own, with --e2e those of e2e tests too, as `{tool or absolute file: Debian package}`. */
+/** The plugins' host tools and the repository's own, with --e2e those of e2e tests too, as `{tool or absolute file: Debian package}`. */
 function hostTools() {
-  const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name, 'host-tools.json'));
+  const catalogue = Object.entries(JSON.parse(readFileSync(join(root, 'packages/core/tools.json'), 'utf8')));
+  const plugins = catalogue.filter(([, { deb }]) => deb !== undefined).map(([name, { deb, present, path }]) => [present ?? path ?? name, deb]);
   const own = ['host-tools.json', ...(process.argv.includes('--e2e') ? ['host-tools.e2e.json'] : [])].map((name) => join(root, 'tools', name));
-  const files = [...packages, ...own].filter((file) => existsSync(file));
-  return Object.assign({}, ...files.map((file) => JSON.parse(readFileSync(file, 'utf8'))));
+  return Object.assign(Object.fromEntries(plugins), ...own.filter((file) => existsSync(file)).map((file) => JSON.parse(readFileSync(file, 'utf8'))));
 }
 
 /** @param {string} tool a program on PATH or, with a slash, a file */

@@ -11,10 +11,10 @@ let bin: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'bootstrap-'));
   bin = join(root, 'bin');
-  for (const directory of ['bin', 'tools', 'packages/kernel', 'packages/iso', 'node_modules']) mkdirSync(join(root, directory), { recursive: true });
+  for (const directory of ['bin', 'tools', 'packages/core', 'node_modules']) mkdirSync(join(root, directory), { recursive: true });
   chmodSync(root, 0o755);
   cpSync(join(import.meta.dirname, 'bootstrap.mjs'), join(root, 'tools/bootstrap.mjs'));
-  write('packages/kernel/host-tools.json', { bison: 'bison', flex: 'flex' });
+  write('packages/core/tools.json', { bison: { deb: 'bison' }, flex: { deb: 'flex' }, ccache: {} });
   write('tools/host-tools.json', {});
   write('package-lock.json', { packages: { '': {}, 'packages/kernel': {}, 'node_modules/vitest': { version: '4.1.12', integrity: 'sha512-a' } } });
   write('node_modules/.package-lock.json', { packages: { 'node_modules/vitest': { version: '4.1.12', integrity: 'sha512-a' } } });
@@ -89,7 +89,7 @@ it('stops when npm ci fails', async () => {
 
 it.runIf(process.getuid?.() === 0)('names the missing tools and packages, then installs them', async () => {
   remove('bison', 'flex');
-  write('packages/iso/host-tools.json', { mformat: 'mtools', [join(bin, 'mtools')]: 'mtools' });
+  write('packages/core/tools.json', { mformat: { deb: 'mtools' }, mtools: { deb: 'mtools', present: join(bin, 'mtools') } });
   program('mformat');
   aptGet();
   const { exitCode, output, calls } = await bootstrap();
@@ -130,7 +130,7 @@ it('names the packages where there is no apt-get', async () => {
 });
 
 it.runIf(process.getuid?.() === 0)('fails when the package did not bring the tool', async () => {
-  write('packages/iso/host-tools.json', { mformat: 'mtools' });
+  write('packages/core/tools.json', { mformat: { deb: 'mtools' } });
   aptGet();
   const { exitCode, output } = await bootstrap();
   expect(output).toContain('still not found: mformat (Debian package mtools)');

@@ -1,4 +1,4 @@
-// npm run check:shell: shellcheck over every shell script of the repository, by suffix or by first line.
+// npm run shell: shellcheck over every shell script of the repository, by suffix or by first line.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

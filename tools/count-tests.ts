@@ -1,22 +1,21 @@
 // Prints "N passed, N failed" over the reports of the last run: vitest's JSON and the JUnit of each booted image.
-import { existsSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { globbySync } from 'globby';
 import { root } from './files.ts';
 
 const counts = [
   ...globbySync('dist/reports/*.json', { cwd: root }).map((file) => countVitest(readFileSync(join(root, file), 'utf8'))),
-  ...globbySync('os-images/*', { cwd: root, onlyDirectories: true }).flatMap(junitOf).map((file) => countJUnit(readFileSync(file, 'utf8'))),
+  ...verdicts().map((file) => countJUnit(readFileSync(join(root, file), 'utf8'))),
 ];
 const sum = (key: 'passed' | 'failed'): number => counts.reduce((total, one) => total + one[key], 0);
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
 
-/** The verdicts on an image; a failed test leaves its own among the logs only. */
-function junitOf(image: string): string[] {
-  return ['qemu-test', 'qemu-storage'].flatMap((target) => {
-    const files = [join(root, 'dist', image, target, 'junit.xml'), join(root, 'dist/logs', basename(image), target, 'junit.xml')];
-    return files.filter((file) => existsSync(file)).slice(0, 1);
-  });
+/** The `junit.xml` of each target that boots an image; one that failed leaves its own among the logs only. */
+function verdicts(): string[] {
+  const logs = globbySync('dist/logs/*/*/junit.xml', { cwd: root });
+  const artifacts = globbySync('dist/os-images/*/*/junit.xml', { cwd: root });
+  return [...artifacts, ...logs.filter((file) => !artifacts.includes(file.replace('dist/logs/', 'dist/os-images/')))];
 }
 
 interface Count {

@@ -24,7 +24,7 @@ async function generate(directory: string): Promise<void> {
   for (const [name, executor] of Object.entries(executors)) {
     const schemaFile = join(directory, executor.schema);
     const schema = readJson<OptionsSchema>(schemaFile);
-    update(schemaFile.replace(/\.json$/, '.d.ts'), await types(schema));
+    update(schemaFile.replace(/\.json$/, '.d.ts'), await types(withDefaults(schema)));
     tables.push(optionTable(schema, Object.keys(executors).length > 1 ? name : undefined));
   }
   await generateSchemas(directory);
@@ -37,6 +37,12 @@ async function generateSchemas(directory: string): Promise<void> {
     update(file.replace(/\.json$/, '.d.ts'), await types(schema));
     updateBetween(join(directory, 'README.md'), `<!-- ${schema.title.toLowerCase()}:begin -->`, `<!-- ${schema.title.toLowerCase()}:end -->`, `\n${optionTable(schema)}`);
   }
+}
+
+/** The options as an executor gets them: Nx has filled in the defaults. */
+function withDefaults(schema: OptionsSchema): OptionsSchema {
+  const filledIn = Object.entries(schema.properties ?? {}).flatMap(([name, property]) => (property.default === undefined ? [] : [name]));
+  return { ...schema, required: [...(schema.required ?? []), ...filledIn] };
 }
 
 function types(schema: OptionsSchema): Promise<string> {

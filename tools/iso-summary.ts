@@ -1,19 +1,21 @@
-// The end of npm run iso: where the ISO lies and what to do with it.
+// The end of npm run iso: where the ISO of an image lies and what to do with it.
+//   node --import @swc-node/register/esm-register tools/iso-summary.ts <image>
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatBytes, sha256File } from '@container-os/core';
 import { root } from './files.ts';
+import { isoOf, nextSteps } from './next-steps.ts';
 
-const iso = 'dist/os-images/demo-os/demo-os.iso';
+const [image, ...more] = process.argv.slice(2);
+if (image === undefined || more.length > 0) throw new Error(`iso-summary.ts takes the name of one image, got ${process.argv.length - 2}`);
+const iso = isoOf(image);
 const { size } = await stat(join(root, iso));
+const steps = nextSteps(image, iso).map(({ what, command, note }) => `${what.padEnd(22)}${command}${note === undefined ? '' : `    ${note}`}`);
 
 console.log(`
 ${iso}
   size    ${formatBytes(size)}
   sha256  ${await sha256File(join(root, iso))}
 
-Boot it here:         npx nx run demo-os:run
-Check it:             npx nx run demo-os:qemu-test
-Boot it elsewhere:    qemu-system-x86_64 -m 512 -nographic -cdrom ${iso}
-Write it to a stick:  sudo dd if=${iso} of=/dev/sdX bs=4M conv=fsync    (all data on sdX is lost)
+${steps.join('\n')}
 `);

@@ -21,22 +21,22 @@ interface RunFile {
   tasks: { target: string; hash: string; cacheStatus: string }[];
 }
 
-/** Runs `nx run demo-os:<target>` in `workspace`, behind the words of `prefix`, and reads what it did from Nx's own record of the run. */
-export async function nxRun(workspace: string, target: string, env: NodeJS.ProcessEnv = {}, prefix: string[] = []): Promise<NxRun> {
+/** Runs `nx run <task>` (`project:target`) in `workspace`, behind the words of `prefix`, and reads what it did from Nx's own record of the run. */
+export async function nxRun(workspace: string, task: string, env: NodeJS.ProcessEnv = {}, prefix: string[] = []): Promise<NxRun> {
   const record = join(workspace, '.nx/cache/run.json');
   rmSync(record, { force: true });
   const options = { cwd: workspace, env: { ...nxEnvironment(), ...env }, extendEnv: false, all: true, reject: false } as const;
-  const [file = '', ...args] = [...prefix, 'npx', 'nx', 'run', `demo-os:${target}`];
+  const [file, ...args] = [...prefix, 'npx', 'nx', 'run', task];
   const { exitCode, all: output } = await execa(file, args, options);
   const { tasks } = readRecord(record, output);
-  const names = (wanted: (status: string) => boolean): string[] => tasks.filter(({ cacheStatus }) => wanted(cacheStatus)).map((task) => task.target).sort();
+  const names = (wanted: (status: string) => boolean): string[] => tasks.filter(({ cacheStatus }) => wanted(cacheStatus)).map((one) => one.target).sort();
   return {
     exitCode,
     output,
     built: names((status) => status === 'cache-miss'),
     cached: names((status) => status !== 'cache-miss'),
     fetched: names((status) => status === 'remote-cache-hit'),
-    hashes: Object.fromEntries(tasks.map((task) => [task.target, task.hash])),
+    hashes: Object.fromEntries(tasks.map((one) => [one.target, one.hash])),
   };
 }
 

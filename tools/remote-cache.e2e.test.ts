@@ -53,7 +53,7 @@ async function build(clone: Clone, token: string): Promise<NxRun> {
     REMOTE_CACHE_URL: server.url,
     NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: server.tokens[token],
   };
-  return nxRun(clone.directory, 'iso', env, [...clone.as, 'tools/with-remote-cache.sh']);
+  return nxRun(clone.directory, 'demo-os:iso', env, [...clone.as, 'tools/with-remote-cache.sh']);
 }
 
 /** Gives all of clone B to its user. */

@@ -1,8 +1,8 @@
 // Builds an image twice, in two directories with two user caches, and fails unless every artifact has the same
 // bytes. Everything is compiled twice in full, the second time through an empty ccache, which must not change a byte: about 20
 // minutes on 2 cores.
-//   npx nx run demo-os:reproducible
-//   npx nx run demo-os:reproducible --target=busybox
+//   npx nx run <image>:reproducible
+//   npx nx run <image>:reproducible --only=busybox     (nx run takes an option --target for itself)
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,10 +14,13 @@ import { copyWorkspace, nxEnvironment } from './workspace-copy.ts';
 
 const { values } = parseArgs({
   options: {
-    image: { type: 'string', default: 'demo-os' },
-    target: { type: 'string', default: 'iso' },
+    image: { type: 'string' },
+    only: { type: 'string', default: 'iso' },
   },
 });
+
+if (values.image === undefined) throw new Error('which image? --image=<name>');
+const image: string = values.image;
 
 const base = mkdtempSync(join(tmpdir(), 'reproducible-'));
 const directories = ['a', 'a-directory-with/a-much-longer/name'] as const;
@@ -34,7 +37,7 @@ if (differing.length > 0) {
   process.exit(1);
 }
 rmSync(base, { recursive: true });
-console.log(`${values.image}:${values.target} built twice: ${one.size} files, all byte-identical`);
+console.log(`${image}:${values.only} built twice: ${one.size} files, all byte-identical`);
 for (const [file, sha256] of one) console.log(`  ${sha256}  ${file}`);
 
 /** Builds in `<base>/<name>` and returns the sha256 of every file made. */
@@ -48,8 +51,8 @@ async function build(name: string, umask: number, launcher: 'none' | 'ccache'): 
   mkdirSync(cacheDir('store'), { recursive: true });
   symlinkSync(cacheDir('store'), join(cache, 'store'));
   const env = { ...nxEnvironment(), CONTAINER_OS_COMPILER_LAUNCHER: launcher, CCACHE_DIR: join(base, 'ccache'), CCACHE_REMOTE_STORAGE: '', CONTAINER_OS_CACHE: cache };
-  execFileSync('npx', ['nx', 'run', `${values.image}:${values.target}`, '--skip-nx-cache'], { cwd: workspace, env, stdio: 'inherit' });
-  const artifacts = join(workspace, 'dist/os-images', values.image);
+  execFileSync('npx', ['nx', 'run', `${image}:${values.only}`, '--skip-nx-cache'], { cwd: workspace, env, stdio: 'inherit' });
+  const artifacts = join(workspace, 'dist/os-images', image);
   const files = globbySync('**/*', { cwd: artifacts, dot: true }).sort();
   if (files.length === 0) throw new Error(`${artifacts} is empty after the build`);
   const sums = files.map(async (file) => [file, await sha256File(join(artifacts, file))] as const);

@@ -142,12 +142,14 @@ describe('what is written', () => {
   const ours: Boots = { virtual: [cost(0.25)], entrances: { direct: { kernel: 0.01 } }, wall: { 'iso-bios': [7, 5, 6] } };
   const reference: Boots = { virtual: [cost(2.5), { ...cost(2.9), boot: 'iso-bios' }], entrances: { 'iso-bios': { loader: 0.02, kernel: 0.4 } }, wall: { 'iso-bios': [10] } };
   const measurements: Measurements = {
+    image: 'an-os',
     boot: { ...taken, figures: { ours, reference, emptyInit: [cost(0.2)], accelerator: 'tcg (no access to /dev/kvm)' } },
     archivers: { ...taken, figures: [{ name: 'GNU cpio | gzip', wallSeconds: 10, cpuSeconds: 9, peakMiB: 3, megabytesPerSecond: 50, size: 2e8 }] },
   };
 
   it('is a table with ours, the reference and the ratio, and only of what was measured', () => {
     const text = toMarkdown(measurements);
+    expect(text).toContain('|  | an-os | reference | ratio |');
     expect(text).toContain('| direct: init | 0.25 s | 2.50 s | 0.10 |');
     expect(text).toContain('| direct: limit: an empty init on the same kernel | 0.20 s |  |  |');
     expect(text).toContain('| iso-bios: wall clock under emulation, median | 6.00 s | 10.00 s | 0.60 |');
@@ -158,14 +160,14 @@ describe('what is written', () => {
 
   it('says what runs did not agree on', () => {
     const disagreements = ['demo-os direct: init differs'];
-    expect(toMarkdown({ boot: { ...taken, figures: { ours, emptyInit: [], disagreements } } })).toContain('\nRuns that did not agree, or did not end:\n\n- demo-os direct: init differs\n');
+    expect(toMarkdown({ image: 'an-os', boot: { ...taken, figures: { ours, emptyInit: [], disagreements } } })).toContain('\nRuns that did not agree, or did not end:\n\n- demo-os direct: init differs\n');
   });
 
   it('does without the reference', () => {
-    const alone = { boot: { ...taken, figures: { ours, emptyInit: [] } } };
+    const alone = { image: 'an-os', boot: { ...taken, figures: { ours, emptyInit: [] } } };
     expect(toMarkdown(alone)).toContain('| direct: init | 0.25 s |  |  |');
     expect(toMarkdown(alone)).toContain('KVM was not measured: it was not tried.');
-    expect(bootTimelines(alone).map(({ name }) => name)).toEqual(['demo-os, direct']);
+    expect(bootTimelines(alone).map(({ name }) => name)).toEqual(['an-os, direct']);
   });
 
   it('has as many cells a line as its head, whatever is in them', () => {

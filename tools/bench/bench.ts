@@ -1,8 +1,9 @@
-// npm run bench: measures demo-os beside the recipe that it grew from (os-images/seed-reference), and writes performance.json,
+// npm run bench: measures an image beside the recipe that it grew from (os-images/seed-reference), and writes performance.json,
 // performance.md and boot-timeline.svg to docs. What is not measured keeps its figures and their date. Options, after `--`:
 //   --only=size,boot,memory,archivers,build   parts; boot takes 15 minutes, memory 5, build 10, the others 1
 //   --kernel=cold           build: compile the kernel without any help, twice, and count it: 30 minutes more
-//   --without-reference     demo-os alone
+//   --without-reference     the image alone
+//   --image=my-os           which one; npm run bench says demo-os, and the last one counts
 //   --accelerator=tcg       do not try KVM
 //   --rounds=3 --wall=5     boots in virtual time, and by wall clock
 //   --no-build              measure the artifacts in dist as they are
@@ -18,12 +19,14 @@ import { measureArchivers } from './archivers.ts';
 import { measureBoots, MEMORY, virtual, type Rounds } from './boot.ts';
 import { measureBuild } from './build.ts';
 import { timelineChart } from './chart.ts';
-import { demoOs, emptyInit, seedReference, type Image } from './images.ts';
+import { builtImage, emptyInit, seedReference, type Image } from './images.ts';
 import { bootTimelines, PARTS, toMarkdown, type Measurements, type Part } from './markdown.ts';
 import { idleMemory, leastMemory } from './memory.ts';
+import { imageProject } from './project.ts';
 import { measureSizes } from './size.ts';
 
 const { values } = parseArgs({ options: {
+  image: { type: 'string' },
   only: { type: 'string', default: PARTS.join() },
   kernel: { type: 'string', default: 'warm' },
   'without-reference': { type: 'boolean', default: false },
@@ -37,27 +40,30 @@ const only = values.only.split(',').map((name) => oneOf('only', name, PARTS));
 const kernel = oneOf('kernel', values.kernel, ['warm', 'cold']);
 const accelerator = oneOf('accelerator', values.accelerator, ['auto', 'tcg']);
 const out = resolve(values.out);
-const images = values['without-reference'] ? ['demo-os'] : ['demo-os', 'seed-reference'];
+if (values.image === undefined) throw new Error('which image? --image=<name>');
+const project = await imageProject(values.image);
+const images = values['without-reference'] ? [project.name] : [project.name, 'seed-reference'];
 const dist = join(root, 'dist/os-images');
 
 const scratch = await mkdtemp(join(tmpdir(), 'bench-'));
 const record = join(out, 'performance.json');
-const measured = JSON.parse(await readFile(record, 'utf8').catch(() => '{}')) as Measurements;
+const measured = { ...(JSON.parse(await readFile(record, 'utf8').catch(() => '{}')) as Measurements), image: project.name };
 const complaints: string[] = [];
 try {
   const build = ['nx', 'run-many', '--targets=iso,reference', `--projects=${images.join()}`, '--outputStyle=stream'];
   if (!values['no-build']) await execa('npx', build, { cwd: root, stdio: 'inherit' });
-  const ours = demoOs(join(dist, 'demo-os'), join(scratch, 'data.disk'));
+  const artifacts = join(dist, project.name);
+  const ours = builtImage(project.name, artifacts, project.containers, join(scratch, 'data.disk'));
   const reference = values['without-reference'] ? undefined : seedReference(join(dist, 'seed-reference/reference'));
   const beside = async <Figures>(measure: (image: Image) => Promise<Figures>): Promise<{ reference?: Figures }> =>
     (reference ? { reference: await measure(reference) } : {});
-  await part('size', async () => ({ ours: await measureSizes(ours, join(dist, 'demo-os')), ...(await beside(measureSizes)) }));
+  await part('size', async () => ({ ours: await measureSizes(ours, artifacts), ...(await beside(measureSizes)) }));
   await part('boot', async () => {
     await formatDisk(ours);
     const choice = await chooseAccelerator(accelerator, ours.kernel, new AbortController().signal);
     const complain = (text: string): void => void (complaints.push(text), console.log(text));
     const rounds: Rounds = { virtual: Number(values.rounds), wall: Number(values.wall), accelerator: choice.accelerator, scratch, complain };
-    const empty = await emptyInit(ours, join(dist, 'demo-os/rootfs/rootfs.squashfs'), scratch);
+    const empty = await emptyInit(ours, join(artifacts, 'rootfs/rootfs.squashfs'), scratch);
     const limits = [await virtual(empty, 'direct', rounds), await virtual(empty, 'iso-bios', rounds), await virtual(empty, 'iso-uefi', rounds)];
     const measure = (image: Image): ReturnType<typeof measureBoots> => measureBoots(image, rounds);
     return { ours: await measure(ours), ...(await beside(measure)), emptyInit: limits, accelerator: choice.text, disagreements: complaints };
@@ -67,7 +73,7 @@ try {
     return { ours: { ...(await leastMemory(ours, scratch)), ...(await idleMemory(ours, scratch)) }, ...(await beside((image) => leastMemory(image, scratch))) };
   });
   await part('archivers', () => measureArchivers(scratch));
-  await part('build', () => measureBuild(scratch, kernel));
+  await part('build', () => measureBuild(project, scratch, kernel));
 } finally {
   await rm(scratch, { recursive: true });
 }

@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { start } from '../../packages/cache-server/test/running.ts';
 import { nxRun, type NxRun } from '../nx.ts';
 import { copyWorkspace } from '../workspace-copy.ts';
+import type { ImageProject } from './project.ts';
 import { readCost, timed, type Cost } from './command.ts';
 
 export interface BuildReport {
@@ -25,12 +26,10 @@ export interface BuildReport {
  */
 export type KernelBuild = 'warm' | 'cold';
 
-/** As they follow from each other. */
-const TARGETS = ['sources', 'kernel-config', 'busybox', 'crun', 'tini', 'cni-plugins', 'e2fsprogs', 'cosctl', 'runtime', 'bundle-web', 'bundle-client', 'bundle-shell', 'bundle-counter', 'rootfs', 'early-init', 'initramfs', 'kernel', 'iso'];
-
 /** A copy of the workspace, and the environment of each nx in it. */
 interface Clone {
   directory: string;
+  project: ImageProject;
   scratch: string;
   env: NodeJS.ProcessEnv;
 }
@@ -39,17 +38,17 @@ interface Clone {
 const OWN_COMPILING = { CONTAINER_OS_COMPILER_LAUNCHER: 'ccache', CCACHE_REMOTE_STORAGE: '' };
 
 /**
- * What a build costs, by copies of the workspace that have an Nx cache and a ccache of their own. The user's store of sources
+ * What a build of an image costs, by copies of the workspace that have an Nx cache and a ccache of their own. The user's store of sources
  * is used: what counts is compiling, not the network.
  */
-export async function measureBuild(scratch: string, kernel: KernelBuild): Promise<BuildReport> {
+export async function measureBuild(project: ImageProject, scratch: string, kernel: KernelBuild): Promise<BuildReport> {
   const server = await start();
   const remote = { REMOTE_CACHE_URL: server.url, NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: server.tokens['main'] };
   const clone = (name: string, env: NodeJS.ProcessEnv): Clone => {
     const directory = join(scratch, name);
     mkdirSync(directory);
     copyWorkspace(directory);
-    return { directory, scratch, env: { ...OWN_COMPILING, ...env, NX_CACHE_DIRECTORY: join(directory, '.nx/cache'), NX_WORKSPACE_DATA_DIRECTORY: join(directory, '.nx/workspace-data') } };
+    return { directory, project, scratch, env: { ...OWN_COMPILING, ...env, NX_CACHE_DIRECTORY: join(directory, '.nx/cache'), NX_WORKSPACE_DATA_DIRECTORY: join(directory, '.nx/workspace-data') } };
   };
   const [empty, warm] = [join(scratch, 'ccache-empty'), join(scratch, 'ccache-warm')];
   const kernelCache = kernel === 'cold' ? empty : warm;
@@ -57,14 +56,14 @@ export async function measureBuild(scratch: string, kernel: KernelBuild): Promis
   try {
     const first = clone('first', { CCACHE_DIR: empty });
     const cold: Record<string, Cost> = {};
-    for (const target of TARGETS) {
+    for (const target of project.targets) {
       const { cost } = await run(first, target, { ...remote, ...(target === 'kernel' ? { CCACHE_DIR: kernelCache } : {}) });
       if (target !== 'kernel' || kernel === 'cold') cold[target] = cost;
     }
     const noops: Cost[] = [];
     for (let round = 0; round < 3; round++) noops.push(await rerun(first, 'iso', []));
-    appendFileSync(join(first.directory, 'os-images/demo-os/containers/web/rootfs/srv/www/index.html'), '<!-- edited -->\n');
-    const containerFile = await rerun(first, 'iso', ['bundle-web', 'iso', 'rootfs']);
+    appendFileSync(join(first.directory, project.containerFile.file), '<!-- edited -->\n');
+    const containerFile = await rerun(first, 'iso', [project.containerFile.target, 'iso', 'rootfs']);
     // Before any other edit of the first: it holds what that one uploaded.
     const restored = await rerun(clone('second', {}), 'iso', [], remote);
     const symbol = await changeSymbol(first, 'CONFIG_MINIX_FS', { CCACHE_DIR: kernelCache });
@@ -77,7 +76,7 @@ export async function measureBuild(scratch: string, kernel: KernelBuild): Promis
 }
 
 function changeSymbol(clone: Clone, symbol: string, env: NodeJS.ProcessEnv): Promise<Cost> {
-  appendFileSync(join(clone.directory, 'os-images/demo-os/kernel/storage.config'), `${symbol}=y\n`);
+  appendFileSync(join(clone.directory, clone.project.fragment), `${symbol}=y\n`);
   return rerun(clone, 'kernel', ['kernel', 'kernel-config'], env);
 }
 
@@ -89,9 +88,9 @@ async function rerun(clone: Clone, target: string, built: string[], env: NodeJS.
 }
 
 /** With the remote cache where `env` has its address. */
-async function run({ directory, scratch, env: own }: Clone, target: string, env: NodeJS.ProcessEnv): Promise<NxRun & { cost: Cost }> {
+async function run({ directory, project, scratch, env: own }: Clone, target: string, env: NodeJS.ProcessEnv): Promise<NxRun & { cost: Cost }> {
   const times = join(scratch, 'times');
-  const result = await nxRun(directory, target, { ...own, ...env }, [...timed(times), ...(env['REMOTE_CACHE_URL'] ? ['tools/with-remote-cache.sh'] : [])]);
+  const result = await nxRun(directory, `${project.name}:${target}`, { ...own, ...env }, [...timed(times), ...(env['REMOTE_CACHE_URL'] ? ['tools/with-remote-cache.sh'] : [])]);
   if (result.exitCode !== 0) throw new Error(`${target} failed:\n${result.output}`);
   const cost = await readCost(times);
   console.log(`build ${target}: ${result.built.length} built, wall ${cost.wallSeconds.toFixed(1)} s, CPU ${cost.cpuSeconds.toFixed(1)} s (${readFileSync(times, 'utf8').trim()})`);

@@ -22,19 +22,17 @@ export interface Image {
   read: Reader;
 }
 
-export const CONTAINERS = ['shell', 'web', 'client', 'counter'];
-
-/** demo-os of the artifacts in `directory`. */
-export function demoOs(directory: string, disk: string): Image {
+/** The image `name` of the artifacts in `directory`, which is up when `containers` run. */
+export function builtImage(name: string, directory: string, containers: readonly string[], disk: string): Image {
   return {
-    name: 'demo-os',
+    name,
     kernel: join(directory, 'kernel/vmlinux'),
     bzImage: join(directory, 'kernel/bzImage'),
     initramfs: join(directory, 'initramfs/initramfs.img'),
-    iso: join(directory, 'demo-os.iso'),
+    iso: join(directory, `${name}.iso`),
     cmdline: `${DIRECT_CMDLINE} quiet`,
     disk,
-    read: readReport(CONTAINERS),
+    read: readReport([...containers]),
   };
 }
 

@@ -23,7 +23,7 @@ interface Pair<Figures> {
 }
 
 interface BootFigures extends Pair<Boots> {
-  /** demo-os's kernel with an init that does nothing: until it begins, and (all other milestones) until it read the root file system's bytes. */
+  /** The image's kernel with an init that does nothing: until it begins, and (all other milestones) until it read the root file system's bytes. */
   emptyInit: BootCost[];
   /** What boots by wall clock ran on, and where KVM did not work, why: `tcg (no access to /dev/kvm)`; `tcg` where it was not tried. */
   accelerator?: string;
@@ -33,6 +33,8 @@ interface BootFigures extends Pair<Boots> {
 
 /** The content of docs/performance.json: each part as it was measured last. */
 export interface Measurements {
+  /** Its name. */
+  image: string;
   boot?: Taken<BootFigures>;
   size?: Taken<Pair<Sizes>>;
   memory?: Taken<Pair<MemoryReport>>;
@@ -40,7 +42,7 @@ export interface Measurements {
   build?: Taken<BuildReport>;
 }
 
-export type Part = keyof Measurements;
+export type Part = Exclude<keyof Measurements, 'image'>;
 
 export const PARTS: Part[] = ['size', 'boot', 'memory', 'archivers', 'build'];
 
@@ -52,14 +54,14 @@ export function toMarkdown(measurements: Measurements): string {
 Written by \`npm run bench\`, which builds both images and measures again; \`npm run bench -- --only=size,boot\` measures only that, and
 \`tools/bench/bench.ts\` says what else it can. The figures are in [performance.json](performance.json). The reference is the recipe of the report
 that this project grew from ([os-images/seed-reference](../os-images/seed-reference)), on the same sources: defconfig and the symbols without which
-it cannot run a container, BusyBox, gzip, default grub-mkrescue, one container without network, isolation or supervision. demo-os runs four
-containers on two networks, with a packet filter, volumes, user namespaces and seccomp. Both get the same virtual machine.
+it cannot run a container, BusyBox, gzip, default grub-mkrescue, one container without network, isolation or supervision. ${measurements.image} runs all
+its containers, on networks, with a packet filter, volumes, user namespaces and seccomp. Both get the same virtual machine.
 
 ${sections.join('\n')}`;
 }
 
 /** What the chart shows: each way to boot, of both images. */
-export function bootTimelines({ boot }: Measurements): Timeline[] {
+export function bootTimelines({ image: name, boot }: Measurements): Timeline[] {
   if (!boot) return [];
   const { ours, reference } = boot.figures;
   const timeline = (image: string, boots: Boots | undefined, way: Boot): Timeline[] => {
@@ -71,10 +73,10 @@ export function bootTimelines({ boot }: Measurements): Timeline[] {
     const named = ends.map(([name, at]) => ({ name: name === 'boot loader' && loader === undefined ? 'firmware' : name, at }));
     return [{ name: `${image}, ${way}`, ends: named.flatMap(({ name, at }) => (at === undefined ? [] : [{ name, at }])) }];
   };
-  return BOOTS.flatMap((way) => [...timeline('demo-os', ours, way), ...timeline('reference', reference, way)]);
+  return BOOTS.flatMap((way) => [...timeline(name, ours, way), ...timeline('reference', reference, way)]);
 }
 
-function bootSection({ boot }: Measurements): string {
+function bootSection({ image, boot }: Measurements): string {
   if (!boot) return '';
   const { ours, reference, emptyInit, accelerator, disagreements = [] } = boot.figures;
   const rows = BOOTS.flatMap((way): Row[] => {
@@ -103,10 +105,10 @@ what follows in a direct boot is the kernel alone, without boot loader. init is 
 there when it runs; the reference's, when it prints. Wall clock is this machine's, until all containers run.${kvm}
 
 ![Boot timelines](boot-timeline.svg)
-`, `${comparison(rows)}${disagreements.length > 0 ? `\nRuns that did not agree, or did not end:\n\n${disagreements.map((one) => `- ${one}\n`).join('')}` : ''}`);
+`, `${comparison(rows, image)}${disagreements.length > 0 ? `\nRuns that did not agree, or did not end:\n\n${disagreements.map((one) => `- ${one}\n`).join('')}` : ''}`);
 }
 
-function sizeSection({ size }: Measurements): string {
+function sizeSection({ image, size }: Measurements): string {
   if (!size) return '';
   const { ours, reference } = size.figures;
   const titles = { iso: 'ISO', kernel: 'kernel (bzImage)', initramfs: 'initramfs', rootfs: 'root file system (squashfs)' };
@@ -114,11 +116,11 @@ function sizeSection({ size }: Measurements): string {
   const whole = (ours.layers ?? []).reduce((sum, { bytes }) => sum + bytes, 0);
   const named = (title: string, list: Named[] | undefined, all: number, unit: string): string =>
     list === undefined ? '' : `\n${table([title, unit, 'share'], list.map(({ name, bytes }) => [name, megabytes(bytes), `${((bytes / all) * 100).toFixed(1)} %`]))}`;
-  return section('Size', size, '', comparison(rows)) + named('part of the ISO', ours.parts, ours.iso, 'size')
+  return section('Size', size, '', comparison(rows, image)) + named('part of the ISO', ours.parts, ours.iso, 'size')
     + named('layer of the root file system', ours.layers, whole, 'uncompressed') + named('largest files', ours.files, whole, 'uncompressed');
 }
 
-function memorySection({ memory }: Measurements): string {
+function memorySection({ image, memory }: Measurements): string {
   if (!memory) return '';
   const { ours, reference } = memory.figures;
   const rows = Object.entries(ours.least).map(([boot, mib]): Row => (
@@ -126,7 +128,7 @@ function memorySection({ memory }: Measurements): string {
   ));
   const used = [['used', 'used when nothing happens, with all containers'], ['os', 'of which by the OS without containers'], ['container', 'of which by each container']] as const;
   for (const [key, title] of used) if (ours[key] !== undefined) rows.push({ title, ours: ours[key], format: mebibytes });
-  return section('Memory', memory, 'The least is searched in steps of 4 MiB. What is used is what the guest cannot give back, of 512 MiB.\n', comparison(rows));
+  return section('Memory', memory, 'The least is searched in steps of 4 MiB. What is used is what the guest cannot give back, of 512 MiB.\n', comparison(rows, image));
 }
 
 function archiversSection({ archivers }: Measurements): string {

@@ -1,6 +1,6 @@
-import { memoryShares, readGuestReport, readReport, type Reader } from '@container-os/qemu';
+import { memoryShares, readGuestReport, type Reader } from '@container-os/qemu';
 import { bootOnce } from './boot.ts';
-import { CONTAINERS, type Image } from './images.ts';
+import type { Image } from './images.ts';
 
 /** MiB. */
 export interface LeastMemory {
@@ -34,14 +34,16 @@ export async function leastMemory(image: Image, scratch: string, limit = 120): P
 
 /** What the guest itself reports. */
 export async function idleMemory(image: Image, scratch: string): Promise<Omit<MemoryReport, 'least'>> {
-  const { report } = await bootOnce(image, 'direct', { clock: 'virtual', scratch, read: untilAlone });
+  const { report } = await bootOnce(image, 'direct', { clock: 'virtual', scratch, read: untilAlone(image) });
   const told = readGuestReport(report);
   const shares = memoryShares(told);
   return { ...(told.memory ? { used: told.memory.usedKiB / 1024 } : {}), ...(shares ? { os: shares.os / 1024, container: shares.container / 1024 } : {}) };
 }
 
 /** Until the guest has told its memory with containers, and without. */
-const untilAlone: Reader = (files) => (readGuestReport(files.report).memoryAlone ? readReport(CONTAINERS)(files) : undefined);
+function untilAlone({ read }: Image): Reader {
+  return (files) => (readGuestReport(files.report).memoryAlone ? read(files) : undefined);
+}
 
 /**
  * The least multiple of `step` between `low` and `high` with which `boots` is true, taking for granted that more memory

@@ -8,13 +8,13 @@ export interface Row {
 
 export type Format = (value: number) => string;
 
-/** A Markdown table of `rows`, each with the ratio of ours to the reference where there are both. */
-export function comparison(rows: readonly Row[]): string {
+/** A Markdown table of `rows`, each with the ratio of ours, the image of that name, to the reference where there are both. */
+export function comparison(rows: readonly Row[], image: string): string {
   const cells = rows.map(({ title, ours, reference, format }) => {
     const show = (value: number | undefined): string => (value === undefined ? '' : format(value));
     return [title, show(ours), show(reference), ours !== undefined && reference ? (ours / reference).toFixed(2) : ''];
   });
-  return table(['', 'demo-os', 'reference', 'ratio'], cells);
+  return table(['', image, 'reference', 'ratio'], cells);
 }
 
 /** A Markdown table. A bar within a cell would end it. */

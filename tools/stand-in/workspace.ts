@@ -20,9 +20,14 @@ export interface StandInWorkspace {
   /** Changes a file until `restore`; `change` gets '' for a file that is not there. */
   edit(path: string, change: (text: string) => string): void;
   /** Changes a target of demo-os in its project.json until `restore`. */
-  editTarget(target: string, change: (configuration: { options: Record<string, unknown> }) => void): void;
+  editTarget(target: string, change: (configuration: TargetConfiguration) => void): void;
   restore(): void;
   remove(): void;
+}
+
+interface TargetConfiguration {
+  dependsOn?: unknown[] | undefined;
+  options: Record<string, unknown>;
 }
 
 const BOOT = `import { defineExecutor } from '@container-os/core';
@@ -58,11 +63,11 @@ export function createStandInWorkspace(): StandInWorkspace {
     base,
     directory,
     cache,
-    run: (target, env = {}, where = directory) => nxRun(where, target, { CONTAINER_OS_CACHE: cache, ...env }),
+    run: (target, env = {}, where = directory) => nxRun(where, `demo-os:${target}`, { CONTAINER_OS_CACHE: cache, ...env }),
     edit,
     editTarget: (target, change) =>
       edit(PROJECT, (text) => {
-        const project = JSON.parse(text) as { targets: Record<string, { options: Record<string, unknown> }> };
+        const project = JSON.parse(text) as { targets: Record<string, TargetConfiguration> };
         const configuration = project.targets[target];
         if (!configuration) throw new Error(`${PROJECT} has no target ${target}`);
         configuration.options ??= {};

@@ -56,9 +56,9 @@ export async function explain(target: string): Promise<Explanation[]> {
   return [...explained.values()];
 }
 
-async function explainTask(task: Task, cached: boolean, { tasks, dependencies }: TaskGraph, { externalNodes }: ProjectGraph, done: Map<string, Explanation>) {
+async function explainTask(task: Task, cached: boolean, { tasks, dependencies }: TaskGraph, locked: ProjectGraph, done: Map<string, Explanation>) {
   const artifact = join(root, 'dist', task.projectRoot ?? '', task.target.target);
-  const now = await recordInputs({ workspaceRoot: root, task, externalNodes });
+  const now = await recordInputs({ workspaceRoot: root, root: task.projectRoot ?? '', task, locked });
   const before = await readInputs(artifact);
   if (!now) throw new Error(`${task.id}: Nx made no hash plan`);
   const changes = before ? compareInputs(before, now) : null;

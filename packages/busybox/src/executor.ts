@@ -1,13 +1,12 @@
-import { BuildError, defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
 import { configure, make, type ConfigureOptions } from '@container-os/kbuild';
 import { manifestSources, readReceipt, unpackTree } from '@container-os/sources';
 import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import recipe from './recipe.json' with { type: 'json' };
 import type { BusyboxOptions } from './schema.d.ts';
-
-const hostTools = readHostTools(import.meta.url, '../host-tools.json');
 
 /** Of Debian's musl-dev. */
 const MUSL_HEADERS = '/usr/include/x86_64-linux-musl';
@@ -19,13 +18,13 @@ interface BusyboxPlan extends ConfigureOptions {
 
 /** Builds a layer of `bin/busybox` and a symlink for each applet, where BusyBox itself installs it. */
 export default defineExecutor<BusyboxOptions, BusyboxPlan>({
-  plan: ({ defconfig = 'defconfig', fragments = [], allow = {}, compilerLauncher }) => ({ defconfig, fragments, allow, finish: 'oldconfig', compilerLauncher }),
+  recipe,
+  plan: ({ defconfig, fragments, allow, compilerLauncher }) => ({ defconfig, fragments, allow, finish: 'oldconfig', compilerLauncher }),
   run: buildBusybox,
 });
 
 async function buildBusybox(plan: BusyboxPlan, context: BuildContext): Promise<ManifestInput> {
   const { scratch, out, log } = context;
-  await requireHostTools(hostTools, 'busybox');
   const receipt = await readReceipt(context.artifact('sources'), 'busybox');
   const tree = await unpackTree(receipt, context);
   await configure(tree, scratch, plan, context);

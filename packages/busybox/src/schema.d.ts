@@ -7,15 +7,15 @@ export interface BusyboxOptions {
   /**
    * The base: a make target such as defconfig or allnoconfig, or a file of the image.
    */
-  defconfig?: string;
+  defconfig: string;
   /**
    * Fragments of the image, in order; the later wins.
    */
-  fragments?: string[];
+  fragments: string[];
   /**
    * Requested symbols that need not survive, each with the reason.
    */
-  allow?: {
+  allow: {
     [k: string]: string;
   };
   /**

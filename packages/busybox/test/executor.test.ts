@@ -1,5 +1,5 @@
 import { readManifest } from '@container-os/core';
-import { useWorkspace } from '@container-os/core/testing';
+import { resolveOptions, useWorkspace } from '@container-os/core/testing';
 import { readLayer } from '@container-os/cpio/fs';
 import { installSource, packTree } from '@container-os/sources/testing';
 import { readdir } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import busybox from '../src/executor.ts';
 import type { BusyboxOptions } from '../src/schema.d.ts';
+import schema from '../src/schema.json' with { type: 'json' };
 
 const ARCHIVE = packTree(join(import.meta.dirname, 'stand-in/busybox'));
 const workspace = useWorkspace();
@@ -16,7 +17,7 @@ beforeEach(async () => {
   await workspace.write('busybox/small.config', 'CONFIG_STATIC=y\n');
 });
 
-const build = (options: BusyboxOptions): Promise<boolean> => workspace.run(busybox, 'busybox', options, { inputs: ['{projectRoot}/busybox/**/*'] });
+const build = (options: Partial<BusyboxOptions>): Promise<boolean> => workspace.run(busybox, 'busybox', resolveOptions(schema, options));
 
 it('the layer has one static program, and a link to it where each applet belongs, but none to itself', async () => {
   expect(await build({ fragments: ['busybox/small.config'] })).toBe(true);

@@ -1,4 +1,4 @@
-// npm run build -w packages/cache-server: dist/packages/cache-server, plain JavaScript that npm publishes. Dependencies stay outside.
+// npm run build -w packages/cache-server: writes dist/packages/cache-server, the plain JavaScript package for npm. Dependencies are not bundled.
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
@@ -9,7 +9,7 @@ const out = join(here, '../../dist/packages/cache-server');
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, 'src'), { recursive: true });
-// Not bundled: a stack names the file, and a lazy import stays lazy. Only the `.ts` of import specifiers changes.
+// One output file for each source, so that a stack trace names the file and a lazy import stays lazy. Import specifiers change from .ts to .js.
 for (const file of globbySync('src/**/*.ts', { cwd: here, ignore: ['**/*.d.ts', '**/*.test.ts'] })) {
   const target = join(out, file.replace(/\.ts$/, '.js'));
   buildSync({ entryPoints: [join(here, file)], outfile: target, format: 'esm', platform: 'node', target: 'node20' });
@@ -21,6 +21,6 @@ for (const file of globbySync(['src/**/*.schema.json', 'README.md', 'docs/**'], 
 }
 copyFileSync(join(here, '../../LICENSE'), join(out, 'LICENSE'));
 chmodSync(join(out, 'src/main.js'), 0o755);
-const { scripts: _, exports: __, ...manifest } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')) as Record<string, unknown>;
-const published = { ...manifest, exports: { '.': './src/index.js', './package.json': './package.json' }, bin: { 'cache-server': './src/main.js' }, engines: { node: '>=20.19' } };
+const { scripts: _, ...manifest } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')) as Record<string, unknown>;
+const published = { ...manifest, bin: { 'cache-server': './src/main.js' }, engines: { node: '>=20.19' } };
 writeFileSync(join(out, 'package.json'), `${JSON.stringify(published, undefined, 2)}\n`);

@@ -1,27 +1,27 @@
-import type { Refusal } from './access/decide.ts';
+import type { Outcome, Refusal } from './access/decide.ts';
 
-/** What became of one request for an entry. */
+/** A finished request for an entry. */
 export interface Activity {
   time: Date;
   method: string;
-  outcome: 'hit' | 'miss' | 'created' | 'exists' | Refusal;
-  /** What was sent; with failOpen another status than the outcome has. */
+  outcome: Outcome;
+  /** The status that was sent. With failOpen it differs from the status of the outcome. */
   status: number;
   /** Name of the token, never the token. */
   token: string | undefined;
   address: string;
   namespace: string | undefined;
   hash: string;
-  /** Bytes of the body. */
+  /** Size of the body in bytes. */
   size: number | undefined;
-  /** Hexadecimal. */
+  /** SHA-256 of the body, hexadecimal. */
   sha256: string | undefined;
   seconds: number;
-  /** Of the store, for the log; a client never sees it. */
+  /** Error of the store, for the log. Clients never see it. */
   error: Error | undefined;
 }
 
-/** Keeps what the page shows beside the store: the last refusals and how often entries were hit since the start. Bounded. */
+/** Statistics since the start, for the page: the last refusals and the hits of each entry. Its size is bounded. */
 export interface Recent {
   add(activity: Activity): void;
   refusals(): readonly Activity[];
@@ -47,7 +47,7 @@ export function createRecent(): Recent {
       counts.hits++;
       const key = `${activity.namespace}/${activity.hash}`;
       const count = (hits.get(key) ?? 0) + 1;
-      hits.delete(key); // to the end: the one that was not hit for longest is forgotten
+      hits.delete(key); // moves it to the end, so that the entry without a hit for the longest time is dropped first
       hits.set(key, count);
       if (hits.size > MOST_ENTRIES) hits.delete(hits.keys().next().value!);
     },
@@ -60,8 +60,8 @@ export function isRefused(outcome: Activity['outcome']): outcome is Refusal {
 }
 
 /**
- * What the audit log keeps of an activity, or undefined: writes and refusals, one JSON object a line. JSON escapes what a hash from the
- * network may hold, so that no line can be forged.
+ * The line of the audit log for an activity, or undefined when it is neither a write nor a refusal. A hash from the network cannot
+ * forge a line, because JSON escapes it.
  */
 export function auditLine(activity: Activity): string | undefined {
   const { time, method, outcome, status, token, address, namespace, hash, size, sha256 } = activity;

@@ -1,47 +1,54 @@
 import { Hono } from 'hono';
-import { decide, STATUS, statusFor, type Grant, type Refusal } from './access/decide.ts';
+import { decide, STATUS, type Grant, type Outcome, type Refusal } from './access/decide.ts';
 import type { Limiter } from './access/limits.ts';
 import { secretOf } from './access/tokens.ts';
 import type { Activity } from './activity.ts';
 import { openBody } from './body.ts';
 import { CorruptEntryError, openEntry } from './entries.ts';
 import { DigestError, TRAILER_SIZE, withTrailer } from './entry.ts';
+import {
+  CACHE_STATUS_HEADER, DIGEST_HEADER, ENTRY_PATH, failOpen, formatReprDigest, formatSignature, parseReprDigest, parseSignature, SIGNATURE_HEADER,
+} from './protocol.ts';
 import { BodySizeError, StoreFullError, type Store } from './stores/store.ts';
 
-/** What the app stands on. It opens no port and reads no clock of its own but `performance`. */
+/** Parts of the server's request handler. */
 export interface AppParts {
   store: Store;
-  /** Who has this secret; without tokens everybody has a grant. */
+  /** The permissions of the client with this secret. Without a tokens file every client has all. */
   grantOf(secret: string | undefined): Grant | undefined;
   limiter: Limiter;
   /** Bytes. */
   maxEntrySize: number;
   failOpen: boolean;
   onActivity(activity: Activity): void;
-  /** Text in the format of Prometheus. */
+  /** Metrics in the text format of Prometheus. */
   metrics(): Promise<string>;
   /** HTML. */
   page(): Promise<string>;
 }
 
-/** What the connection tells beside the request. */
-export type Connection = { address: string };
+/** The connection of a request. */
+export type Connection = {
+  /** Address of the client. */
+  address: string;
+};
 
-/** What a handler found out; the rest of an {@link Activity} is added by who answers. */
+/** Result of a handler; `answer` completes it to an {@link Activity}. */
 type Result = Pick<Activity, 'outcome'> & Partial<Activity> & { body?: ReadableStream<Uint8Array>; headers?: Record<string, string> };
-type Call = { request: Request; hash: string; grant: Grant | undefined; who: string };
+type Call = { request: Request; hash: string; grant: Grant | undefined; client: string };
 
 const CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /**
- * The server as a function of a request: `GET`, `HEAD`, `PUT /v1/cache/{hash}` (Nx self-hosted remote cache), `/healthz`, `/metrics`, `/`.
+ * The server as a request handler without a port: `GET`, `HEAD`, `PUT /v1/cache/{hash}` (Nx self-hosted remote cache), `/healthz`,
+ * `/metrics`, `/`.
  *
  * @example
  * const response = await createApp(parts).fetch(new Request('http://cache/v1/cache/123'), { address: '127.0.0.1' });
  */
 export function createApp(parts: AppParts): Hono<{ Bindings: Connection }> {
   const app = new Hono<{ Bindings: Connection }>();
-  app.all('/v1/cache/:hash', (context) => answer(parts, context.req.raw, context.req.param('hash'), context.env.address));
+  app.all(`/${ENTRY_PATH}:hash`, (context) => answer(parts, context.req.raw, context.req.param('hash'), context.env.address));
   app.get('/healthz', async () => {
     try {
       await openEntry(parts.store, ['healthz'], 'healthz');
@@ -52,8 +59,8 @@ export function createApp(parts: AppParts): Hono<{ Bindings: Connection }> {
   });
   app.get('/metrics', async ({ req }) => (isKnown(parts, req.raw)
     ? new Response(await parts.metrics(), { headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' } }) : askForToken()));
-  app.get('/', async ({ req }) => (isKnown(parts, req.raw)
-    ? new Response(await parts.page(), { headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': CSP, 'Cache-Control': 'no-store' } }) : askForToken()));
+  const pageHeaders = { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': CSP, 'Cache-Control': 'no-store' };
+  app.get('/', async ({ req }) => (isKnown(parts, req.raw) ? new Response(await parts.page(), { headers: pageHeaders }) : askForToken()));
   app.notFound(() => new Response('not found\n', { status: 404 }));
   return app;
 }
@@ -61,33 +68,33 @@ export function createApp(parts: AppParts): Hono<{ Bindings: Connection }> {
 async function answer(parts: AppParts, request: Request, hash: string, address: string): Promise<Response> {
   const started = performance.now();
   const grant = parts.grantOf(secretOf(request.headers.get('Authorization')));
-  const who = `${grant?.name ?? ''} ${address}`;
-  const { body, headers, ...result } = await handle(parts, { request, hash, grant, who });
+  const client = `${grant?.name ?? ''} ${address}`;
+  const { body, headers, ...result } = await handle(parts, { request, hash, grant, client });
   const { outcome } = result;
-  const actual = outcome === 'hit' || outcome === 'created' ? 200 : outcome === 'miss' ? 404 : outcome === 'exists' ? 409 : STATUS[outcome];
-  const status = statusFor(request.method, actual, parts.failOpen);
+  const status = parts.failOpen ? failOpen(request.method, STATUS[outcome]) : STATUS[outcome];
   parts.onActivity({
     namespace: undefined, size: undefined, sha256: undefined, error: undefined, ...result,
     time: new Date(), method: request.method, status, token: grant?.name, address, hash, seconds: (performance.now() - started) / 1000,
   });
-  // RFC 9211.
-  const cacheStatus = `cache-server; ${outcome === 'hit' ? 'hit' : outcome === 'miss' ? 'fwd=uri-miss' : outcome === 'created' ? 'stored' : `detail=${outcome}`}`;
+  const words = { hit: 'hit', miss: 'fwd=uri-miss', created: 'stored' } as Partial<Record<Outcome, string>>;
+  const cacheStatus = `cache-server; ${words[outcome] ?? `detail=${outcome}`}`;
   return new Response(body ?? (status === 200 || request.method === 'HEAD' ? null : `${outcome}\n`), { status, headers: {
-    'Cache-Status': cacheStatus,
+    [CACHE_STATUS_HEADER]: cacheStatus,
     ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : status === 429 ? { 'Retry-After': '1' } : {}),
     ...headers,
   } });
 }
 
 async function handle(parts: AppParts, call: Call): Promise<Result> {
-  const { request, hash, grant, who } = call;
+  const { request, hash, grant, client } = call;
   const isPut = request.method === 'PUT';
   const body = openBody(isPut ? request.body : null);
   const contentLength = request.headers.get('Content-Length') ?? undefined;
-  const refusal = await parts.limiter.request(who) ?? decide(
-    { method: request.method, hash, contentLength, signature: request.headers.get('X-Entry-Signature') ?? undefined }, grant, parts);
+  const signature = request.headers.get(SIGNATURE_HEADER) ?? undefined;
+  const refusal = await parts.limiter.request(client) ?? decide({ method: request.method, hash, contentLength, signature }, grant, parts);
   try {
-    const result = refusal || !grant ? { outcome: refusal ?? 'unauthorized' as const } : isPut ? await put(parts, call, grant, body.stream) : await get(parts, call, grant);
+    const result: Result = refusal || !grant ? { outcome: refusal ?? 'unauthorized' }
+      : isPut ? await put(parts, call, grant, body.stream) : await get(parts, call, grant);
     if (isPut && result.outcome !== 'created') await body.drain(parts.maxEntrySize);
     return result;
   } catch (error) {
@@ -100,30 +107,30 @@ async function get({ store }: AppParts, { request, hash }: Call, grant: Grant): 
   const entry = await openEntry(store, grant.reads, hash);
   if (!entry) return { outcome: 'miss' };
   if (request.method === 'HEAD') await entry.close();
-  else store.touch(entry.key, new Date()).catch(() => undefined); // the entry is there; eviction may then be a little early
-  const sha256 = Buffer.from(entry.trailer.sha256);
+  else store.touch(entry.key, new Date()).catch(() => undefined); // harmless: the entry may be evicted a little early
+  const sha256 = Buffer.from(entry.trailer.sha256).toString('hex');
   const headers: Record<string, string> = {
     'Content-Type': 'application/octet-stream', 'Content-Length': String(entry.size), 'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff', 'Repr-Digest': `sha-256=:${sha256.toString('base64')}:`,
-    ...(entry.trailer.signature ? { 'X-Entry-Signature': Buffer.from(entry.trailer.signature).toString('base64') } : {}),
+    'X-Content-Type-Options': 'nosniff', [DIGEST_HEADER]: formatReprDigest(sha256),
+    ...(entry.trailer.signature ? { [SIGNATURE_HEADER]: formatSignature(entry.trailer.signature) } : {}),
   };
-  return { outcome: 'hit', namespace: entry.key.namespace, size: entry.size, sha256: sha256.toString('hex'), headers, ...(request.method === 'HEAD' ? {} : { body: entry.body() }) };
+  const body = request.method === 'HEAD' ? {} : { body: entry.body() };
+  return { outcome: 'hit', namespace: entry.key.namespace, size: entry.size, sha256, headers, ...body };
 }
 
-async function put({ store, limiter }: AppParts, { request, hash, who }: Call, grant: Grant, body: ReadableStream<Uint8Array>): Promise<Result> {
+async function put({ store, limiter }: AppParts, { request, hash, client }: Call, grant: Grant, body: ReadableStream<Uint8Array>): Promise<Result> {
   const { namespace, reads } = grant;
   const size = Number(request.headers.get('Content-Length'));
   const about = { namespace, size };
   if (await isThere(store, [...new Set([...reads, namespace])], hash)) return { ...about, outcome: 'exists' };
-  const upload = await limiter.upload(who, size);
+  const upload = await limiter.upload(client, size);
   if ('refusal' in upload) return { ...about, outcome: upload.refusal };
-  const signature = request.headers.get('X-Entry-Signature');
-  const announced = /sha-256=:([A-Za-z0-9+/]{43}=):/.exec(request.headers.get('Repr-Digest') ?? '')?.[1];
+  const announced = parseReprDigest(request.headers.get(DIGEST_HEADER));
   let sha256: string | undefined;
   try {
     const sealed = withTrailer(body, {
-      signature: signature === null ? undefined : Buffer.from(signature, 'base64'),
-      expected: announced === undefined ? undefined : Buffer.from(announced, 'base64'),
+      signature: parseSignature(request.headers.get(SIGNATURE_HEADER) ?? ''),
+      expected: announced === undefined ? undefined : Buffer.from(announced, 'hex'),
       onDigest: (digest) => { sha256 = Buffer.from(digest).toString('hex'); },
     });
     const outcome = await store.create({ namespace, hash }, sealed, size + TRAILER_SIZE);
@@ -135,7 +142,7 @@ async function put({ store, limiter }: AppParts, { request, hash, who }: Call, g
   }
 }
 
-/** A corrupt entry is there too: it is for `verify --delete`, not for a client, to replace it. */
+/** A corrupt entry counts as present: only `verify --delete` may remove it, not a client. */
 async function isThere(store: Store, namespaces: string[], hash: string): Promise<boolean> {
   try {
     const entry = await openEntry(store, namespaces, hash);
@@ -147,7 +154,7 @@ async function isThere(store: Store, namespaces: string[], hash: string): Promis
   }
 }
 
-/** An error of the body itself is the client's: it went away. */
+/** The refusal for an error. An error of the body means that the client disconnected. */
 function reasonOf(error: unknown): Refusal {
   if (error instanceof StoreFullError) return 'disk-full';
   if (error instanceof CorruptEntryError) return 'corrupt';
@@ -160,7 +167,8 @@ function isKnown({ grantOf }: AppParts, request: Request): boolean {
   return grantOf(secretOf(request.headers.get('Authorization'))) !== undefined;
 }
 
-/** A browser asks its user for the password: the token. */
+/** Makes a browser ask its user for the token as password. */
 function askForToken(): Response {
-  return new Response('a token is needed, as the password\n', { status: 401, headers: { 'WWW-Authenticate': 'Basic realm="cache-server", charset="UTF-8"' } });
+  const headers = { 'WWW-Authenticate': 'Basic realm="cache-server", charset="UTF-8"' };
+  return new Response('A token is required. In a browser, enter it as the password.\n', { status: 401, headers });
 }

@@ -1,16 +1,16 @@
-/** A request's body of which part may be left unread. */
+/** The body of a request. Part of it may stay unread. */
 export interface Body {
-  /** Read it once. Cancelling it leaves the rest to {@link drain}. */
+  /** Read this once. After a cancel, {@link drain} can still read the rest. */
   stream: ReadableStream<Uint8Array>;
   /**
-   * Reads the rest and forgets it, so that a client that sends before it listens (nx does) gets to hear the answer. After `limit` bytes
-   * it gives up and the connection is cut.
+   * Discards the rest, because a client such as Nx reads the answer only after it has sent its whole body. Cuts the connection after
+   * `limit` bytes.
    */
   drain(limit: number): Promise<void>;
 }
 
 /**
- * Keeps the reader of `source`, which a store's failure would otherwise cancel: that would cut the connection before the answer.
+ * Shields `source` from being cancelled when its consumer fails: a cancel would cut the connection before the answer is sent.
  *
  * @example
  * const body = openBody(request.body);
@@ -33,7 +33,7 @@ export function openBody(source: ReadableStream<Uint8Array> | null): Body {
           read += next.value.length;
           if (read > limit) return await reader?.cancel();
         }
-      } catch { /* the client is gone */ }
+      } catch { /* the client disconnected */ }
     },
   };
 }

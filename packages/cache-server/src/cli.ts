@@ -6,7 +6,7 @@ import { UsageError } from './errors.ts';
 
 type Command = (settings: ReturnType<typeof loadConfig>['settings'], positionals: string[]) => Promise<number>;
 
-/** Loaded when needed: `--help` shall not wait for the AWS SDK. */
+/** Imports a command when it runs, so that `--help` does not wait for the AWS SDK. */
 const RUN: Record<string, () => Promise<Command>> = {
   serve: async () => (await import('./commands/serve.ts')).serve,
   stats: async () => (await import('./commands/keep-house.ts')).printStats,
@@ -16,7 +16,7 @@ const RUN: Record<string, () => Promise<Command>> = {
 };
 
 /**
- * Runs a command line, and answers its exit code when it has ended; `serve` ends with the process's signal.
+ * Runs a command line and resolves to its exit code. `serve` ends on SIGTERM or SIGINT.
  *
  * @throws UsageError
  * @example
@@ -26,8 +26,11 @@ export async function main(argv: string[], env: NodeJS.ProcessEnv): Promise<numb
   const [first, ...rest] = argv;
   const command = first === undefined || first.startsWith('-') ? 'serve' : first;
   const options = command === first ? rest : argv;
-  // What follows "--" is the command that runs behind the relay, with a --help of its own.
-  if (command === 'relay') return beforeDashes(options).includes('--help') ? print(helpText(command)) : (await import('./relay/command.ts')).relay(options, env);
+  if (command === 'relay') {
+    // The command after "--" runs behind the relay and has a --help of its own.
+    if (beforeDashes(options).includes('--help')) return print(helpText(command));
+    return (await import('./relay/command.ts')).relay(options, env);
+  }
   const run = RUN[command];
   if (command === 'help' || (options.includes('--help') && command !== first)) return print(helpText());
   if (!run) throw unknownCommand(command);
@@ -42,8 +45,9 @@ function beforeDashes(argv: string[]): string[] {
 }
 
 function unknownCommand(command: string): UsageError {
-  const like = nearest(command, Object.keys(COMMANDS));
-  return new UsageError('COMMAND_UNKNOWN', `"${command}" is no command`, like ? `Did you mean ${like}?` : `Commands: ${Object.keys(COMMANDS).join(', ')}.`);
+  const commands = Object.keys(COMMANDS);
+  const like = nearest(command, commands);
+  return new UsageError('COMMAND_UNKNOWN', `there is no command "${command}"`, like ? `Did you mean ${like}?` : `Commands: ${commands.join(', ')}.`);
 }
 
 function version(): string {

@@ -1,27 +1,27 @@
 // Generated from schema.json by npm run generate.
 
 /**
- * Options of cache-server, of all its commands.
+ * Options of all commands of cache-server.
  */
 export interface Config {
   /**
-   * Where entries lie: a directory of this machine, or a bucket of an S3-compatible object store.
+   * Storage of the entries: a local directory, or a bucket of an S3-compatible object store.
    */
   store?: 'file' | 's3';
   /**
-   * Directory of the store "file".
+   * Directory of the "file" store.
    */
   directory?: string;
   /**
-   * Bucket of the store "s3". Credentials come from the AWS environment or profile.
+   * Bucket of the "s3" store. Credentials come from the AWS environment variables or profile.
    */
   s3Bucket?: string;
   /**
-   * Start of every key in the bucket.
+   * Prefix of every object key.
    */
   s3Prefix?: string;
   /**
-   * Address of an S3-compatible server other than AWS.
+   * URL of an S3-compatible service other than AWS.
    */
   s3Endpoint?: string;
   /**
@@ -29,135 +29,135 @@ export interface Config {
    */
   s3Region?: string;
   /**
-   * Address to listen on. Another than loopback needs tokens.
+   * Address to listen on. Any address other than loopback requires a tokens file.
    */
   host?: string;
   /**
-   * Port to listen on; 0 takes a free one.
+   * Port to listen on; 0 picks a free port.
    */
   port?: number;
   /**
-   * PEM file of the certificate chain; with tlsKey the server speaks https.
+   * PEM file with the certificate chain. With it and tlsKey, the server speaks HTTPS only.
    */
   tlsCert?: string;
   /**
-   * PEM file of the private key.
+   * PEM file with the private key of tlsCert.
    */
   tlsKey?: string;
   /**
-   * File of tokens, made by "token create". It is read again when it changes.
+   * File of access tokens, written by "token create". The server reloads the file when it changes.
    */
   tokens?: string;
   /**
-   * Namespace of everybody while there is no file of tokens, and of a new token.
+   * Namespace that a new token writes. Without a tokens file, every client reads and writes this namespace.
    */
   namespace?: string;
   /**
-   * Answer 404 or 403, which nx takes for a miss, where a fault or a limit would fail the run.
+   * Answer 404 or 403, after which Nx goes on, where a fault or a limit would fail the Nx run.
    */
   failOpen?: boolean;
   /**
-   * Largest entry that is taken.
+   * Maximum size of an entry.
    */
   maxEntrySize?: string;
   /**
-   * Evict the least recently used entries above this sum of sizes; 0 for no limit.
+   * Maximum size of all entries. Above it, the least recently used entries are evicted. 0: no limit.
    */
   maxSize?: string;
   /**
-   * Evict entries that nobody used for this long; 0 for no limit.
+   * Maximum time since an entry was last used. Older entries are evicted. 0: no limit.
    */
   maxAge?: string;
   /**
-   * Time between evictions; another one runs when a tenth of maxSize was added.
+   * Interval between evictions. An eviction also starts when the newly added entries reach a tenth of maxSize.
    */
   evictEvery?: string;
   /**
-   * Connections at once; more are closed.
+   * Maximum number of open connections. Further connections are closed.
    */
   maxConnections?: number;
   /**
-   * Uploads at once; more are answered 429.
+   * Maximum number of simultaneous uploads. Further uploads get 429.
    */
   maxUploads?: number;
   /**
-   * Requests a second, by token and address; more are answered 429. 0 for no limit.
+   * Maximum requests a second from one token at one address. Further requests get 429. 0: no limit.
    */
   requestsPerSecond?: number;
   /**
-   * Bytes that a token may upload in a minute; more are answered 429. 0 for no limit.
+   * Maximum bytes that one token at one address uploads in a minute. Further uploads get 429. 0: no limit.
    */
   uploadPerMinute?: string;
   /**
-   * Cut a client that sends or takes fewer bytes a second than this, on average over idleTimeout.
+   * Minimum transfer rate in bytes a second. A slower transfer is cut. The server measures it over idleTimeout, the relay over stallTimeout.
    */
   minRate?: string;
   /**
-   * Cut a client whose request line and headers take longer.
+   * Maximum time for a client to send the request line and headers.
    */
   headerTimeout?: string;
   /**
-   * Cut a connection on which nothing moves for this long.
+   * Time after which a connection without traffic is cut.
    */
   idleTimeout?: string;
   /**
-   * On SIGTERM, time that running requests have to end.
+   * Time that running requests get to finish after SIGTERM.
    */
   gracePeriod?: string;
   /**
-   * Address of the server that the relay asks. Default: NX_SELF_HOSTED_REMOTE_CACHE_SERVER. Its token comes from CACHE_SERVER_UPSTREAM_TOKEN or NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN.
+   * URL of the cache server behind the relay. Default: NX_SELF_HOSTED_REMOTE_CACHE_SERVER. The token for it comes from CACHE_SERVER_UPSTREAM_TOKEN or NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN.
    */
   upstream?: string;
   /**
-   * File that has the token for upstream, instead of the environment.
+   * File with the token for upstream. It overrides the environment variables.
    */
   upstreamTokenFile?: string;
   /**
-   * PEM file of Ed25519 public keys. Entries that none of them signed are misses.
+   * PEM file of Ed25519 public keys. An entry is a miss unless one of these keys signed it.
    */
   trustedKeys?: string;
   /**
-   * PEM file of an Ed25519 private key, by which uploads are signed.
+   * PEM file of the Ed25519 private key that signs uploads.
    */
   signingKey?: string;
   /**
-   * Entries that come without a Repr-Digest are misses.
+   * Treat an entry without a Repr-Digest header as a miss.
    */
   requireDigest?: boolean;
   /**
-   * Directory for entries on their way; they have no name there. Default: that of temporary files.
+   * Directory for entries in transit, which the relay keeps in unnamed files. Default: the system's temporary directory.
    */
   spool?: string;
   /**
-   * Time to reach upstream.
+   * Maximum time to connect to upstream.
    */
   connectTimeout?: string;
   /**
-   * Time until upstream begins its answer.
+   * Maximum time until upstream's response begins.
    */
   responseTimeout?: string;
   /**
-   * Give up an entry that comes or goes slower than minRate over this time.
+   * Period over which the relay measures minRate.
    */
   stallTimeout?: string;
   /**
-   * Give up an entry after this time, however fast.
+   * Maximum time for one transfer at any rate.
    */
   transferTimeout?: string;
   /**
-   * Consecutive faults after which upstream is left alone.
+   * Number of consecutive faults that open the circuit. While it is open, the relay does not ask upstream.
    */
   breakAfter?: number;
   /**
-   * Time for which it is left alone; doubled up to eight times while it stays faulty.
+   * Time for which the circuit stays open. It doubles, up to eight times this value, while upstream keeps failing.
    */
   breakFor?: string;
   /**
-   * File to which writes and refusals are added, a JSON object a line.
+   * File to which the server appends one JSON line for each write and each refusal.
    */
   auditLog?: string;
   /**
-   * Least level of the log on standard output, JSON lines.
+   * Minimum level of log messages: JSON lines on standard output, or text on standard error while the relay runs a command.
    */
   logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /**
@@ -165,7 +165,7 @@ export interface Config {
    */
   json?: boolean;
   /**
-   * Delete the entries that are corrupt.
+   * Delete corrupt entries.
    */
   delete?: boolean;
   /**
@@ -173,15 +173,15 @@ export interface Config {
    */
   name?: string;
   /**
-   * What the token may do.
+   * Permission of the token.
    */
   scope?: 'read' | 'read-write';
   /**
-   * Namespaces that the token reads, in this order, separated by commas. Default: its own.
+   * Namespaces that the token reads, in lookup order, separated by commas. Default: the namespace that it writes.
    */
   reads?: string;
   /**
-   * The token is refused after this long, such as 90d. Default: never.
+   * Lifetime of the token, such as 90d. Default: unlimited.
    */
   expires?: string;
 }

@@ -1,24 +1,24 @@
 import { decodeTrailer, TRAILER_SIZE, type Trailer } from './entry.ts';
 import type { EntryKey, Store } from './stores/store.ts';
 
-/** An entry's body, and what its trailer says of it. */
+/** An open entry: body and trailer. */
 export interface OpenEntry {
   key: EntryKey;
-  /** Of the body, bytes. */
+  /** Size of the body in bytes. */
   size: number;
   trailer: Trailer;
-  /** The body; call it once, or not at all and `close` instead. */
+  /** The body. Call either this, once, or `close`. */
   body(): ReadableStream<Uint8Array>;
   close(): Promise<void>;
 }
 
-/** The entry is in the store, but cut or not ours. */
+/** The store has the entry, but it is truncated or was not written by this program. */
 export class CorruptEntryError extends Error {
   override readonly name = 'CorruptEntryError';
 }
 
 /**
- * Opens the entry of the first namespace that has it.
+ * Opens the entry in the first namespace that has it.
  *
  * @throws CorruptEntryError
  */
@@ -31,7 +31,7 @@ export async function openEntry(store: Store, namespaces: readonly string[], has
     const trailer = size < 0 ? undefined : decodeTrailer(await readAll(stored.read(size, stored.size)));
     if (!trailer) {
       await stored.close();
-      throw new CorruptEntryError(`entry ${hash} of ${namespace} has no trailer: it is cut or another program's`);
+      throw new CorruptEntryError(`entry ${hash} in namespace ${namespace} has no trailer: it is truncated, or another program wrote it`);
     }
     const close = (): Promise<void> => stored.close();
     return { key, size, trailer, close, body: () => {

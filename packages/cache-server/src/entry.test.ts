@@ -1,8 +1,8 @@
-import { createHash, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { collect, streamOf } from '../test/store-conformance.ts';
-import { decodeTrailer, DigestError, encodeTrailer, signedText, TRAILER_SIZE, verified, withTrailer } from './entry.ts';
+import { decodeTrailer, DigestError, encodeTrailer, TRAILER_SIZE, verified, withTrailer } from './entry.ts';
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
 
@@ -36,15 +36,6 @@ describe('the trailer of an entry', () => {
   it('refuses to encode a digest or a signature of another length', () => {
     expect(() => encodeTrailer({ sha256: Buffer.alloc(31), signature: undefined })).toThrow('32 bytes, got 31');
     expect(() => encodeTrailer({ sha256: Buffer.alloc(32), signature: Buffer.alloc(63) })).toThrow('64 bytes, got 63');
-  });
-
-  it('carries a signature that is good for this hash and no other', () => {
-    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-    const sha256 = digest(Buffer.from('abc'));
-    const signature = sign(null, signedText('123', sha256), privateKey);
-    const read = decodeTrailer(encodeTrailer({ sha256, signature }))!;
-    expect(verify(null, signedText('123', read.sha256), publicKey, read.signature!)).toBe(true);
-    expect(verify(null, signedText('124', read.sha256), publicKey, read.signature!)).toBe(false);
   });
 });
 
@@ -87,6 +78,6 @@ describe('a verified body', () => {
   it('is the body itself, or an error at its end', async () => {
     const body = randomBytes(100_000);
     expect((await collect(verified(streamOf(body), digest(body)))).equals(body)).toBe(true);
-    await expect(collect(verified(streamOf(body.subarray(1)), digest(body)))).rejects.toThrow(/sha256 [0-9a-f]{64}, expected [0-9a-f]{64}/);
+    await expect(collect(verified(streamOf(body.subarray(1)), digest(body)))).rejects.toThrow(/SHA-256 [0-9a-f]{64}, expected [0-9a-f]{64}/);
   });
 });

@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto';
 
-/** SHA-256 of a body and who vouches for it: what stands behind the body in a store. */
+/** The bytes after the body in a store: its SHA-256 and signature. */
 export interface Trailer {
   /** 32 bytes. */
   sha256: Uint8Array;
-  /** Ed25519 signature (RFC 8032) of {@link signedText}: 64 bytes, or undefined when nobody signed. */
+  /** Ed25519 signature of `signedText` (protocol.ts): 64 bytes, or undefined for an unsigned entry. */
   signature: Uint8Array | undefined;
 }
 
-// The last byte is the version of the format. Not text, so that no text file ends with it by chance.
+// The last byte is the version of the format. The first one is not ASCII, so that no text file ends with these bytes by chance.
 const MAGIC = Uint8Array.of(0x89, 0x6e, 0x78, 0x65, 0x6e, 0x74, 0x72, 0x01);
 const SHA256_SIZE = 32;
 const SIGNATURE_SIZE = 64;
 
-/** Length of an encoded trailer in bytes. An entry is its body and these. */
+/** Length of an encoded trailer in bytes. A stored entry is the body followed by the trailer. */
 export const TRAILER_SIZE = MAGIC.length + SHA256_SIZE + SIGNATURE_SIZE;
 
-/** The bytes of `trailer`: magic, digest, signature or zeros. */
+/** Encodes a trailer: magic, digest, signature or zeros. */
 export function encodeTrailer({ sha256, signature }: Trailer): Uint8Array {
   if (sha256.length !== SHA256_SIZE) throw new RangeError(`a SHA-256 has ${SHA256_SIZE} bytes, got ${sha256.length}`);
   if (signature && signature.length !== SIGNATURE_SIZE) throw new RangeError(`a signature has ${SIGNATURE_SIZE} bytes, got ${signature.length}`);
@@ -27,10 +27,10 @@ export function encodeTrailer({ sha256, signature }: Trailer): Uint8Array {
   return bytes;
 }
 
-/** The trailer in `bytes`, or undefined when they are not one: the entry is cut, or not ours. */
+/** Decodes a trailer. Undefined when `bytes` are none: the entry is truncated, or another program wrote it. */
 export function decodeTrailer(bytes: Uint8Array): Trailer | undefined {
   if (bytes.length !== TRAILER_SIZE || !MAGIC.every((byte, index) => bytes[index] === byte)) return undefined;
-  // Copies: a Buffer's slice would keep the chunk that it came in.
+  // Copies, because a slice would keep the whole chunk in memory.
   const signature = new Uint8Array(bytes.subarray(MAGIC.length + SHA256_SIZE));
   return {
     sha256: new Uint8Array(bytes.subarray(MAGIC.length, MAGIC.length + SHA256_SIZE)),
@@ -38,22 +38,17 @@ export function decodeTrailer(bytes: Uint8Array): Trailer | undefined {
   };
 }
 
-/** What a signature of an entry signs. The namespace is not in it: an entry may be promoted from one to another. */
-export function signedText(hash: string, sha256: Uint8Array): Uint8Array {
-  return Buffer.from(`${hash}\n${Buffer.from(sha256).toString('hex')}`);
-}
-
 /** Settings of {@link withTrailer}. */
 export interface TrailerOptions {
   signature?: Uint8Array | undefined;
-  /** The digest that the sender announced: with another one the stream errors with {@link DigestError} before its trailer. */
+  /** Expected digest. If the body has another one, the stream errors with {@link DigestError} before the trailer. */
   expected?: Uint8Array | undefined;
-  /** Gets the digest just before the trailer passes. */
+  /** Called with the digest before the trailer is passed on. */
   onDigest?: (sha256: Uint8Array) => void;
 }
 
 /**
- * `body` with its trailer behind it. Nothing is kept: a chunk passes as it comes, when the reader asks for it.
+ * Appends the trailer to `body`. Keeps nothing: each chunk is passed on when the reader asks for it.
  *
  * @example
  * await store.create(key, withTrailer(request.body), contentLength + TRAILER_SIZE);
@@ -66,12 +61,12 @@ export function withTrailer(body: ReadableStream<Uint8Array>, { signature, expec
   });
 }
 
-/** `body` as it is; errors with {@link DigestError} at its end when its SHA-256 is not `expected`. */
+/** Passes `body` on. Errors with {@link DigestError} at its end if its SHA-256 is not `expected`. */
 export function verified(body: ReadableStream<Uint8Array>, expected: Uint8Array): ReadableStream<Uint8Array> {
   return hashed(body, (sha256) => requireDigest(sha256, expected));
 }
 
-/** The body is not what its digest says. */
+/** The body does not match its digest. */
 export class DigestError extends Error {
   override readonly name = 'DigestError';
 }
@@ -79,10 +74,10 @@ export class DigestError extends Error {
 function requireDigest(actual: Uint8Array, expected: Uint8Array): undefined {
   if (Buffer.compare(actual, expected) === 0) return;
   const [is, wanted] = [actual, expected].map((digest) => Buffer.from(digest).toString('hex'));
-  throw new DigestError(`the body has sha256 ${is}, expected ${wanted}`);
+  throw new DigestError(`the body has SHA-256 ${is}, expected ${wanted}`);
 }
 
-/** Pulled by its reader, without the queues of a TransformStream, which cost more than the digest. */
+/** Avoids a TransformStream, whose queues cost more than the digest. */
 function hashed(body: ReadableStream<Uint8Array>, atEnd: (sha256: Uint8Array) => Uint8Array | undefined): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   const hash = createHash('sha256');

@@ -1,8 +1,8 @@
 /**
- * A failure that a user can cause and mend. A bug is a plain `Error`.
+ * A failure that the user can fix. A bug is a plain `Error`.
  *
  * @example
- * throw new UsageError('PORT_IN_USE', 'port 8787 of 127.0.0.1 is in use', 'Take another --port.');
+ * throw new UsageError('TOKEN_UNKNOWN', 'tokens.json has no token "ci"', 'List the tokens with token list.');
  */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
@@ -16,7 +16,7 @@ export class UsageError extends Error {
   }
 }
 
-/** The lines that a terminal shows for a failure. A bug keeps its stack. */
+/** Formats a failure for the terminal. A bug shows its stack. */
 export function formatError(error: unknown): string {
   if (!(error instanceof UsageError)) return `BUG: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
   return `${error.code}: ${error.message}${error.hint ? `\n  hint: ${error.hint}` : ''}`;

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server, type ServerOptions, type ServerResponse, type IncomingMessage } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { UsageError } from './errors.ts';
+import { openPort } from './port.ts';
 import { sendBytes } from './send.ts';
 
-/** Limits of a port; milliseconds and bytes. */
+/** Address and limits of the server in milliseconds and bytes. */
 export interface ListenOptions {
   host: string;
   port: number;
@@ -21,27 +22,29 @@ export interface ListenOptions {
   gracePeriod: number;
 }
 
-/** Told of each request's start and end, with the bytes that its connection took. */
+/** Observes requests. */
 export interface Watcher {
+  /** A request began (1) or ended (-1). */
   inFlight(change: 1 | -1): void;
+  /** An entry was sent in this many bytes. */
   sent(bytes: number): void;
 }
 
-/** What answers: the `fetch` of the app. */
+/** The request handler: `fetch` of the app. */
 export type Fetch = (request: Request, connection: { address: string }) => Response | Promise<Response>;
 
-/** A port that is open. */
+/** A running server. */
 export interface Listening {
-  /** With scheme and port. */
+  /** Address with scheme and port. */
   url: string;
-  /** Takes no more requests, waits for those under way at most the grace period, then cuts them. */
+  /** Refuses new requests, waits at most the grace period for the running ones, then cuts them. */
   close(): Promise<void>;
 }
 
 /**
- * Puts `fetch` on a port, with limits of time and connections.
+ * Serves `fetch` over HTTP or HTTPS, with limits of time, rate and connections.
  *
- * @throws UsageError PORT_UNAVAILABLE
+ * @throws UsageError PORT_UNAVAILABLE, TLS_INCOMPLETE, TLS_INVALID
  */
 export async function listen(fetch: Fetch, options: ListenOptions, watcher: Watcher): Promise<Listening> {
   const active = new Map<IncomingMessage, Progress>();
@@ -49,7 +52,7 @@ export async function listen(fetch: Fetch, options: ListenOptions, watcher: Watc
     const response = await fetch(request, { address: incoming.socket.remoteAddress ?? '' });
     return await sendBytes(response, outgoing as ServerResponse) ? RESPONSE_ALREADY_SENT : response;
   },
-    // The app itself drains what it refuses, within its limits.
+    // The app itself drains a refused body, within its limits.
     { autoCleanupIncoming: false, hostname: 'localhost' });
   const handler = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const before = incoming.socket.bytesWritten;
@@ -65,26 +68,16 @@ export async function listen(fetch: Fetch, options: ListenOptions, watcher: Watc
   const server = create(options, handler);
   server.maxConnections = options.maxConnections;
   server.headersTimeout = options.headerTimeout;
-  server.requestTimeout = 0; // an upload may take long, but not stand still: `rates`
+  server.requestTimeout = 0; // an upload may take long; `rates` cuts it when it is too slow
   server.keepAliveTimeout = options.idleTimeout;
   server.timeout = options.idleTimeout;
   const rates = setInterval(() => cutSlow(active, options), options.idleTimeout / 4).unref();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(new UsageError('PORT_UNAVAILABLE', `cannot listen on ${options.host}:${options.port}: ${error.message}`, 'Take another --host or --port.', error)));
-    server.listen(options.port, options.host, resolve);
-  });
-  const { address, port, family } = server.address() as AddressInfo;
+  const { address: { address, port, family }, close } = await openPort(server, options.host, options.port);
   return {
     url: `${options.tlsCert ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     async close() {
+      await close(options.gracePeriod);
       clearInterval(rates);
-      const cut = setTimeout(() => server.closeAllConnections(), options.gracePeriod);
-      await new Promise((resolve) => {
-        server.close(resolve);
-        server.closeIdleConnections();
-        for (const { outgoing } of active.values()) outgoing.once('close', () => setImmediate(() => server.closeIdleConnections()));
-      });
-      clearTimeout(cut);
     },
   };
 }
@@ -93,29 +86,30 @@ function create({ tlsCert, tlsKey, headerTimeout }: ListenOptions, handler: (inc
   const limits: ServerOptions = {
     maxHeaderSize: 16 * 1024, connectionsCheckingInterval: Math.min(1000, headerTimeout), highWaterMark: 256 * 1024, insecureHTTPParser: false,
   };
-  if (!tlsCert !== !tlsKey) throw new UsageError('TLS_INCOMPLETE', 'tlsCert and tlsKey belong together', 'Give both, or none.');
+  if (!tlsCert !== !tlsKey) throw new UsageError('TLS_INCOMPLETE', 'only one of tlsCert and tlsKey is set', 'Set both for HTTPS, or none for HTTP.');
   if (!tlsCert || !tlsKey) return createServer(limits, handler);
   try {
     return createTlsServer({ ...limits, cert: readFileSync(tlsCert), key: readFileSync(tlsKey), minVersion: 'TLSv1.2' }, handler);
   } catch (error) {
-    throw new UsageError('TLS_INVALID', `${tlsCert}, ${tlsKey}: ${(error as Error).message}`, undefined, error);
+    const hint = 'Both must be PEM files, and the key must belong to the certificate.';
+    throw new UsageError('TLS_INVALID', `cannot use ${tlsCert} and ${tlsKey} for HTTPS: ${(error as Error).message}`, hint, error);
   }
 }
 
-/** How many bytes a request's connection had moved, and when that was. */
+/** Bytes that the connection of a request had moved at a point in time. */
 interface Progress {
   outgoing: ServerResponse;
   moved: number;
   since: number;
 }
 
-/** Cuts clients that were slower than `minRate` over `idleTimeout` although the server waited for them. */
+/** Cuts clients that kept the server waiting and were slower than `minRate` over `idleTimeout`. */
 function cutSlow(active: Map<IncomingMessage, Progress>, { minRate, idleTimeout }: Pick<ListenOptions, 'minRate' | 'idleTimeout'>): void {
   const now = performance.now();
   for (const [incoming, one] of active) {
     if (now - one.since < idleTimeout) continue;
     const moved = movedBy(incoming.socket);
-    // Bytes that lie here unread are not the client's delay: the store is slow, or other uploads come first.
+    // Unread bytes in the buffer mean that the store is the slow side, not the client.
     const waitsForClient = one.outgoing.writableLength > 0 || (incoming.method === 'PUT' && !incoming.complete && incoming.readableLength === 0);
     if (waitsForClient && (moved - one.moved) * 1000 < minRate * (now - one.since)) incoming.socket.destroy();
     Object.assign(one, { moved, since: now });

@@ -4,7 +4,7 @@ import { formatAge, formatSize } from './config/units.ts';
 import type { Sweep } from './house-keeping/evict.ts';
 import type { ListedEntry } from './stores/store.ts';
 
-/** What the page shows. */
+/** Content of the page. */
 export interface PageData {
   sweep: Sweep | undefined;
   biggest: readonly ListedEntry[];
@@ -17,7 +17,7 @@ export interface PageData {
 }
 
 /**
- * The page at `/`: no script, nothing from elsewhere; every value from the network is escaped by `html`.
+ * The page at `/`. It has no script and loads nothing. `html` escapes every value.
  *
  * @example
  * const text = await renderPage(data);
@@ -38,12 +38,12 @@ export async function renderPage({ sweep, biggest, counts, refusals, hits, maxSi
 <body>
   <h1>cache-server</h1>
   <dl>
-    <div><dt>hit rate</dt><dd id="hit-rate">${asked === 0 ? '–' : `${Math.round((100 * counts.hits) / asked)} %`}</dd><p>${counts.hits} of ${asked} since the start</p></div>
+    <div><dt>hit rate</dt><dd id="hit-rate">${asked === 0 ? '–' : `${Math.round((100 * counts.hits) / asked)} %`}</dd><p>${counts.hits} of ${asked} requests since the start</p></div>
     <div><dt>stored</dt><dd id="stored">${formatSize(bytes)}</dd><p>${maxSize === 0 ? 'no limit' : html`of ${formatSize(maxSize)}
       <meter min="0" max="${maxSize}" high="${maxSize * 0.95}" value="${bytes}">${formatSize(bytes)}</meter>`}</p></div>
-    <div><dt>entries</dt><dd id="entries">${sweep?.entries ?? 0}</dd><p>${sweep?.evicted ?? 0} evicted last time</p></div>
+    <div><dt>entries</dt><dd id="entries">${sweep?.entries ?? 0}</dd><p>${sweep?.evicted ?? 0} evicted by the last eviction</p></div>
   </dl>
-  <h2>Biggest entries</h2>
+  <h2>Largest entries</h2>
   ${biggest.length === 0 ? html`<p class="none">None yet.</p>` : html`<div class="wide"><table id="biggest">
     <thead><tr><th>hash</th><th>namespace</th><th class="n">size</th><th class="n">age</th><th class="n">last use</th><th class="n">hits</th></tr></thead>
     <tbody>${biggest.map(({ key, size, created, used }) => html`

@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 
-/** Bytes that are read, then written, at once. */
+/** Bytes of one read and write. */
 const CHUNK = 256 * 1024;
 
 /**
- * Sends a response whose body is a byte stream of known length (an entry that lies in a file) by one buffer, which is filled again when the
- * socket took it. Answers false, and touches nothing, when the response is another.
+ * Sends a response whose body is a byte stream of known length (an entry in a file) through one buffer, which is reused after each
+ * write. Returns false without touching any other response.
  *
- * The same by the default reader took twice the CPU time: a new buffer for each chunk, and the queue of the stream.
+ * The default reader took twice the CPU time for the same: it needs a new buffer for each chunk and the queue of the stream.
  */
 export async function sendBytes(response: Response, outgoing: ServerResponse): Promise<boolean> {
   const length = Number(response.headers.get('Content-Length') ?? 0);
@@ -24,7 +24,7 @@ export async function sendBytes(response: Response, outgoing: ServerResponse): P
     }
     outgoing.end();
   } catch (error) {
-    outgoing.destroy(error as Error); // too late for a status: the client sees that bytes are missing
+    outgoing.destroy(error as Error); // too late for an error status: the client sees a truncated body
     cancel();
   }
   return true;

@@ -7,6 +7,7 @@ import type { Grant } from './access/decide.ts';
 import { auditLine, createRecent, isRefused, type Activity } from './activity.ts';
 import { createApp } from './app.ts';
 import type { Settings } from './config/config.ts';
+import { programName } from './config/program.ts';
 import { parseDuration, parseSize } from './config/units.ts';
 import { UsageError } from './errors.ts';
 import { startHousekeeper } from './house-keeping/housekeeper.ts';
@@ -16,7 +17,7 @@ import { renderPage } from './page.ts';
 import { openStore } from './open-store.ts';
 
 /**
- * A running server: everything of this package put together.
+ * Starts a server with all its parts.
  *
  * @example
  * const server = await startServer(loadConfig('serve', ['--port', '0'], {}).settings);
@@ -27,17 +28,17 @@ export async function startServer(settings: Settings): Promise<Listening> {
   const log = pino({ level: settings.logLevel, base: null });
   const limits = { maxSize: parseSize(settings.maxSize), maxAge: parseDuration(settings.maxAge) };
   const store = await openStore(settings, (message) => log.warn(message));
-  const grantOf = grants(settings, (error) => log.error({ err: error }, 'the file of tokens was not read again'));
+  const grantOf = grants(settings, (error) => log.error({ err: error }, 'cannot reload the tokens file; the previous tokens stay valid'));
   const [metrics, recent] = [createMetrics(), createRecent()];
   const audit = settings.auditLog === undefined ? undefined : createWriteStream(settings.auditLog, { flags: 'a', mode: 0o600 });
-  audit?.on('error', (error) => log.error({ err: error }, 'the audit log was not written'));
+  audit?.on('error', (error) => log.error({ err: error }, 'cannot write the audit log'));
   const keeper = startHousekeeper(store, limits, parseDuration(settings.evictEvery), {
     swept: (sweep) => {
       metrics.stored(sweep.entries, sweep.bytes);
       metrics.evicted(sweep.evicted, sweep.evictedBytes);
-      log[sweep.evicted > 0 ? 'info' : 'debug'](sweep, 'swept');
+      log[sweep.evicted > 0 ? 'info' : 'debug'](sweep, 'eviction finished');
     },
-    failed: (error) => log.error({ err: error }, 'the store was not swept'),
+    failed: (error) => log.error({ err: error }, 'the eviction failed'),
   });
   const onActivity = (activity: Activity): void => {
     metrics.add(activity);
@@ -68,7 +69,7 @@ export async function startServer(settings: Settings): Promise<Listening> {
   } };
 }
 
-/** Who may do what: by the file of tokens, or everybody on this machine everything. */
+/** Permissions by the tokens file. Without one, every client may do everything in one namespace. */
 function grants(settings: Settings, onError: (error: unknown) => void): (secret: string | undefined) => Grant | undefined {
   const { tokens: file, namespace } = settings;
   if (file === undefined) return () => ({ name: 'anonymous', scope: 'read-write', namespace, reads: [namespace] });
@@ -79,5 +80,6 @@ function grants(settings: Settings, onError: (error: unknown) => void): (secret:
 function requireTokens({ host, tokens }: Settings): void {
   const isLoopback = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
   if (tokens !== undefined || isLoopback) return;
-  throw new UsageError('TOKENS_REQUIRED', `host ${host} is not loopback, and there is no file of tokens: everybody could write`, 'Make one with cache-server token create, then give it as --tokens.');
+  throw new UsageError('TOKENS_REQUIRED', `host ${host} is not loopback and no tokens file is set: every client could write entries`,
+    `Create a tokens file with ${programName()} token create --tokens <file> --name <name>, then set --tokens <file>.`);
 }

@@ -54,9 +54,15 @@ const forget = (directory: string): void => ['.nx', 'dist'].forEach((one) => rmS
 const entries = (): string[] => readdirSync(join(scratch, 'store/entries'), { recursive: true, encoding: 'utf8' }).filter((name) => /\d{5,}$/.test(name));
 
 test('the packed package has a command whose help suffices', () => {
-  const help = execFileSync('npx', ['cache-server', '--help'], { cwd: join(scratch, 'installed') }).toString();
+  const help = execFileSync(bin, ['--help']).toString();
+  expect(help).toContain('Usage: cache-server [command]');
   expect(help).toContain('NX_SELF_HOSTED_REMOTE_CACHE_SERVER');
   expect(execFileSync(bin, ['--version']).toString()).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test('the built file that the docs name is that command, too', () => {
+  const built = 'dist/packages/cache-server/src/main.js';
+  expect(execFileSync(process.execPath, [built, '--help'], { cwd: root }).toString()).toContain(`Usage: node ${built} [command]`);
 });
 
 test('nx with a read token reads nothing, writes nothing, and its run goes well', () => {

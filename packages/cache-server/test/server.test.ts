@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ask, bytes, raw, start, until, type Running } from './running.ts';
+
+vi.setConfig({ testTimeout: 60_000 }); // a busy machine
 
 let server: Running;
 beforeAll(async () => { server = await start(); });
@@ -54,6 +56,15 @@ describe('the protocol', () => {
     const put = await ask(server, 'PUT', '107', 'main', 'this', { 'Repr-Digest': `sha-256=:${digest}:` });
     expect([put.status, await put.text()]).toEqual([400, 'bad-digest\n']);
     expect((await ask(server, 'GET', '107', 'main')).status).toBe(404);
+  });
+});
+
+describe('a Repr-Digest', () => {
+  test('counts by the name of its algorithm, and not wherever its characters stand', async () => {
+    const other = `sha-256=:${createHash('sha256').update('other').digest('base64')}:`;
+    for (const [index, field] of [`x${other}`, `note="${other}"`, `sha-512=:AAAA:;${other.replaceAll(':', '')}`].entries()) {
+      expect((await ask(server, 'PUT', `12${index}`, 'main', 'this', { 'Repr-Digest': field })).status, field).toBe(200);
+    }
   });
 });
 

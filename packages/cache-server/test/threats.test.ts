@@ -6,7 +6,7 @@ import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createToken, findToken, secretOf, writeTokens } from '../src/access/tokens.ts';
+import { createToken, findToken, readTokens, secretOf, writeTokens } from '../src/access/tokens.ts';
 import { loadConfig } from '../src/config/config.ts';
 import { auditLine } from '../src/activity.ts';
 import { verify } from '../src/house-keeping/verify.ts';
@@ -81,8 +81,11 @@ test.each(['..%2f..%2fetc%2fpasswd', '%2e%2e', '..', 'a%2fb', '.hidden', 'a%00b'
 });
 
 test('a namespace that would be a path is no namespace of a token', () => {
-  expect(() => loadConfig('token', ['create', '--name', 'x', '--namespace', '../x'], {})).toThrow(/--namespace must match/);
-  expect(() => loadConfig('token', ['create', '--name', 'x', '--reads', 'a,../x'], {})).toThrow(/--reads must match/);
+  expect(() => loadConfig('token', ['create', '--name', 'x', '--namespace', '../x'], {})).toThrow(/--namespace must be a namespace: 1 to 64 of/);
+  expect(() => loadConfig('token', ['create', '--name', 'x', '--reads', 'a,../x'], {})).toThrow(/--reads must be namespaces separated by commas/);
+  const file = join(server.directory, 'path.json');
+  writeTokens(file, [createToken({ name: 'x', scope: 'read', namespace: '../x', reads: ['trusted'] }).token]);
+  expect(() => readTokens(file)).toThrow(expect.objectContaining({ code: 'TOKENS_INVALID' }));
 });
 
 test('an entry is never overwritten', async () => {

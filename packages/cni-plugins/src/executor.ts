@@ -1,13 +1,12 @@
-import { BuildError, defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry, merge, symlinkEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
 import { manifestSources, obtain, programEntries, readReceipt, runProgram, unpackDebs, unpackTree, type Receipt } from '@container-os/sources';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compileMulticall, findPlugins } from './multicall.ts';
+import recipe from './recipe.json' with { type: 'json' };
 import type { CniPluginsOptions } from './schema.d.ts';
-
-const hostTools = readHostTools(import.meta.url, '../host-tools.json');
 
 interface CniPluginsPlan {
   plugins: string[];
@@ -23,12 +22,12 @@ interface Plugins {
 
 /** Writes a layer of `opt/cni/bin/<plugin>` and, where they call it, `usr/sbin/nft`. */
 export default defineExecutor<CniPluginsOptions, CniPluginsPlan>({
-  plan: ({ plugins = ['bridge', 'host-local', 'loopback', 'portmap'] }) => ({ plugins: [...plugins].sort(), needsNft: plugins.some((name) => ['bridge', 'firewall', 'portmap', 'ptp'].includes(name)) }),
+  recipe,
+  plan: ({ plugins }) => ({ plugins: [...plugins].sort(), needsNft: plugins.some((name) => ['bridge', 'firewall', 'portmap', 'ptp'].includes(name)) }),
   run: buildPlugins,
 });
 
 async function buildPlugins({ plugins, needsNft }: CniPluginsPlan, context: BuildContext): Promise<ManifestInput> {
-  await requireHostTools(hostTools, 'cni-plugins');
   const receipt = await readReceipt(context.artifact('sources'), 'cni-plugins');
   const { entries, receipts } = await (receipt.channel === 'debian' ? compiled : released)(plugins, receipt, context);
   for (const name of plugins) {

@@ -9,5 +9,5 @@ export interface CniPluginsOptions {
    *
    * @minItems 1
    */
-  plugins?: [string, ...string[]];
+  plugins: [string, ...string[]];
 }

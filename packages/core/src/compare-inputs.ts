@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ToolInput } from './hash/tools.ts';
 import type { RecordedInputs } from './recorded-inputs.ts';
 
 /** One input that is not as it was. `from` and `to` where the values tell something. */
 export interface InputChange {
-  kind: 'file' | 'artifact' | 'tool' | 'npm' | 'option' | 'configuration' | 'argument' | 'other';
+  kind: 'file' | 'artifact' | 'tool' | 'npm' | 'runtime' | 'option' | 'configuration' | 'argument' | 'other';
   name: string;
   change: 'added' | 'removed' | 'changed';
   from?: unknown;
@@ -15,7 +16,7 @@ export interface InputChange {
  * Nx's plan that differs although nothing of what it stands for does is named as it is: no difference is left out.
  *
  * @example
- * compareInputs(before, now); // [{ kind: 'tool', name: 'gcc', change: 'changed', from: 'gcc 12.2.0', to: 'gcc 13.1.0' }]
+ * compareInputs(before, now); // [{ kind: 'option', name: 'timeout', change: 'changed', from: 3, to: 7 }]
  */
 export function compareInputs(before: RecordedInputs, now: RecordedInputs): InputChange[] {
   const changes = [
@@ -25,6 +26,7 @@ export function compareInputs(before: RecordedInputs, now: RecordedInputs): Inpu
     ...differences('argument', before.arguments, now.arguments),
     ...differences('tool', before.tools, now.tools),
     ...differences('npm', before.npm, now.npm),
+    ...differences('runtime', before.runtime, now.runtime),
     ...differences('artifact', before.artifacts, now.artifacts).map(withoutValues),
   ];
   return changes.length > 0 ? changes : differences('other', before.plan, now.plan).map(withoutValues);
@@ -48,20 +50,19 @@ function withoutValues({ kind, name, change }: InputChange): InputChange {
  * A change as a person reads it.
  *
  * @example
- * formatChange({ kind: 'tool', name: 'gcc', change: 'changed', from: 'gcc 12.2.0', to: 'gcc 13.1.0' }); // 'gcc 12.2.0 → 13.1.0'
+ * formatChange({ kind: 'option', name: 'timeout', change: 'changed', from: 3, to: 7 }); // 'option timeout: 3 → 7'
  */
 export function formatChange({ kind, name, change, from, to }: InputChange): string {
   switch (kind) {
     case 'file':
     case 'artifact':
       return `${name} ${change}`;
-    case 'tool': {
-      const versions = [version(name, from), version(name, to)];
-      // Only the distribution's revision differs: then the whole line.
-      return versions[0] === versions[1] ? `${value(from)} → ${value(to)}` : `${name} ${versions.join(' → ')}`;
-    }
+    case 'tool':
+      return toolChange(name, from as ToolInput | undefined, to as ToolInput | undefined);
     case 'npm':
-      return `npm package ${name} ${version(name, from)} → ${version(name, to)}`;
+      return `npm package ${name} ${text(from)} → ${text(to)}`;
+    case 'runtime':
+      return `output of ${name} changed`;
     case 'option':
     case 'configuration':
     case 'argument': {
@@ -73,11 +74,25 @@ export function formatChange({ kind, name, change, from, to }: InputChange): str
   }
 }
 
-/** `gcc (Debian 12.2.0-14) 12.2.0` is `12.2.0`; `deb:` packages and npm have no more than a version. */
-function version(name: string, text: unknown): string {
-  if (typeof text !== 'string' || text === '' || text === 'missing') return 'none';
-  if (name.startsWith('deb:')) return text;
-  return text.startsWith(`${name} (`) || text.includes(' ') ? (/\d+(?:\.[\w.+~-]+)?$/.exec(text)?.[0] ?? text) : text;
+/** With its versions where these tell something, else with the files that differ. */
+function toolChange(name: string, from: ToolInput | undefined, to: ToolInput | undefined): string {
+  const [before, now] = [version(name, from), version(name, to)];
+  if (before !== now) return before === '' || now === '' ? `${name} ${from?.version === 'missing' || !from ? 'is there now' : 'is missing now'}` : `${name} ${before} → ${now}`;
+  if (from?.version !== to?.version) return `${value(from?.version)} → ${value(to?.version)}`;
+  const files = Object.keys({ ...from?.files, ...to?.files }).filter((file) => from?.files[file] !== to?.files[file]);
+  const more = files.length > 4 ? ` and ${files.length - 3} more` : '';
+  return `${name} ${before}: the same version, but other bytes: ${files.slice(0, more ? 3 : 4).join(', ')}${more}`;
+}
+
+/** `gcc (Debian 12.2.0-14) 12.2.0` is `12.2.0`. */
+function version(name: string, tool: ToolInput | undefined): string {
+  if (!tool || tool.version === 'missing') return 'none';
+  if (tool.version === name) return '';
+  return /\d+(?:\.[\w+~-]+)+(?=\)?$)/.exec(tool.version)?.[0] ?? /\d+(?:\.\w+)+/.exec(tool.version)?.[0] ?? tool.version;
+}
+
+function text(of: unknown): string {
+  return typeof of === 'string' && of !== '' ? of : 'none';
 }
 
 function value(of: unknown): string {

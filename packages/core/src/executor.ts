@@ -2,10 +2,12 @@ import type { ExecutorContext as NxContext } from '@nx/devkit';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { BuildError, formatError } from './errors.ts';
-import { declaredFile, interpolate } from './inputs.ts';
+import { filesOf, withToolsOf, type Recipe } from './hash/recipe.ts';
+import { requireOutput } from './outputs.ts';
+import { requireTools, toolPath, withPath } from './tool-path.ts';
 import { writeManifest, type ManifestInput } from './manifest.ts';
 import { cacheDir } from './paths.ts';
-import { readInputs, recordInputs, writeInputs, type HashedTarget } from './recorded-inputs.ts';
+import { readInputs, recordInputs, requireStillUnchanged, writeInputs, type HashedTarget } from './recorded-inputs.ts';
 import { writeReason } from './reason.ts';
 import { createStep, type Step } from './step.ts';
 
@@ -18,12 +20,7 @@ export interface TargetContext {
   workspaceRoot: string;
   /** `os-images/demo-os`; relative paths in options are relative to it. */
   imageRoot: string;
-  /**
-   * Absolute path of a file or directory of the image that an option names. `INPUT_NOT_DECLARED` when
-   * the target's `inputs` do not cover it: an edit would then be a stale cache hit.
-   */
-  file(path: string): string;
-  /** Names of the targets of the same image that this one depends on, in the order of its `dependsOn`. */
+  /** Names of the targets of the same image that this one depends on: its `dependsOn`, in any form that Nx knows. */
   dependsOn: string[];
   /** The directory of another target's artifact: `artifact('busybox')` is `…/dist/os-images/demo-os/busybox`. */
   artifact(target: string): string;
@@ -36,8 +33,10 @@ export interface TargetContext {
   log: Step;
 }
 
-/** What `run` of a target that builds something gets beside. */
+/** Extra context for targets that produce an artifact. */
 export interface BuildContext extends TargetContext {
+  /** Absolute path of a file or directory of the image that an option names: one that the recipe's `files` give, so that the hash has it. */
+  file(path: string): string;
   /** Write outputs here. The directory takes the artifact's place in one rename when all went well. */
   out: string;
   /** A fresh directory outside every output, removed afterwards. */
@@ -46,6 +45,8 @@ export interface BuildContext extends TargetContext {
 
 /** The two halves of an executor: a pure plan (JSON) and the work. */
 export interface ExecutorDefinition<Options, Plan> {
+  /** The content of `recipe.json` beside the executor; without one, the target reads no file of the image and calls no tool. */
+  recipe?: Recipe;
   /** Options (defaults already filled in from schema.json by Nx) to a JSON plan: no file system, clock or environment. */
   plan(options: Options, context: Pick<TargetContext, 'image' | 'target' | 'dependsOn'>): Plan;
   /** Does the work of `plan` and says what was made. */
@@ -66,9 +67,14 @@ type NxExecutor<Options> = (options: Options, context: NxContext) => Promise<{ s
  */
 export function defineExecutor<Options, Plan>(definition: ExecutorDefinition<Options, Plan>): NxExecutor<Options> {
   return defineCommand<Options>(async (options, context, nx) => {
+    const recipe = withToolsOf(definition.recipe ?? {}, options as Record<string, unknown>);
     const plan = definition.plan(options, context);
     const destination = context.artifact(context.target);
-    requireOutput(destination, options, context);
+    const root = relative(context.workspaceRoot, context.imageRoot);
+    requireOutput(relative(context.workspaceRoot, destination), context.outputs, { id: `${context.image}:${context.target}`, root, options });
+    const file = fileReader(recipe, options as Record<string, unknown>, context);
+    requireTools(recipe, context.target);
+    const path = await toolPath(recipe);
     const out = `${destination}.partial-${process.pid}`;
     const scratchRoot = cacheDir('scratch');
     await removeLeftovers(dirname(destination), `${basename(destination)}.partial-`);
@@ -78,10 +84,12 @@ export function defineExecutor<Options, Plan>(definition: ExecutorDefinition<Opt
     const scratch = await mkdtemp(join(scratchRoot, `${context.image}-${context.target}-${process.pid}-`));
     try {
       // Before the work: what Nx hashed, not what is edited meanwhile.
-      const inputs = await recordInputs({ workspaceRoot: nx.root, task: taskOf(nx), externalNodes: nx.projectGraph?.externalNodes });
+      const hashed = hashedTarget(nx);
+      const inputs = await recordInputs(hashed);
       const before = await readInputs(destination);
-      const made = await definition.run(plan, { ...context, out, scratch });
+      const made = await withPath(path, () => definition.run(plan, { ...context, file, out, scratch }));
       context.signal.throwIfAborted();
+      if (inputs) requireStillUnchanged(hashed, inputs);
       await writeManifest(out, made);
       if (inputs) await writeInputs(out, inputs);
       for (const file of definition.lift?.(plan) ?? []) await rename(join(out, file), join(dirname(destination), file));
@@ -120,8 +128,19 @@ export function defineCommand<Options>(work: (options: Options, context: TargetC
 }
 
 /** The task as Nx hashed it; a call without Nx has none. */
-function taskOf({ taskGraph, projectName, targetName, configurationName }: NxContext): HashedTarget['task'] {
-  return taskGraph?.tasks[[projectName, targetName, configurationName].filter(Boolean).join(':')] ?? { overrides: {} };
+function hashedTarget(nx: NxContext): HashedTarget {
+  const { root: workspaceRoot, taskGraph, projectGraph, projectsConfigurations, projectName = '' } = nx;
+  const id = taskId(nx);
+  return { workspaceRoot, root: projectsConfigurations.projects[projectName]?.root ?? '', task: taskGraph?.tasks[id] ?? { id, overrides: {} }, locked: projectGraph };
+}
+
+/** What Nx ran before this task: it has resolved `dependsOn`. */
+function dependenciesOf(nx: NxContext): { project: string; target: string }[] {
+  return (nx.taskGraph?.dependencies[taskId(nx)] ?? []).flatMap((id) => nx.taskGraph?.tasks[id]?.target ?? []);
+}
+
+function taskId({ projectName, targetName, configurationName }: NxContext): string {
+  return [projectName, targetName, configurationName].filter(Boolean).join(':');
 }
 
 function resolveContext(nx: NxContext, signal: AbortSignal): TargetContext {
@@ -130,16 +149,12 @@ function resolveContext(nx: NxContext, signal: AbortSignal): TargetContext {
   const project = image ? nx.projectsConfigurations.projects[image] : undefined;
   if (!image || !target || !project) throw new Error('executor called without a project and a target');
   const artifacts = join(nx.root, 'dist', project.root);
-  const dependsOn = (project.targets?.[target]?.dependsOn ?? []).filter((one): one is string => typeof one === 'string' && !one.startsWith('^') && !one.includes(':'));
-  const namedInputs = { ...nx.nxJsonConfiguration.namedInputs, ...project.namedInputs };
-  const declared = { root: project.root, inputs: nx.target?.inputs ?? [], namedInputs };
   return {
     image,
     target,
     workspaceRoot: nx.root,
     imageRoot: join(nx.root, project.root),
-    file: (path) => declaredFile(path, declared, nx.root, target),
-    dependsOn,
+    dependsOn: dependenciesOf(nx).filter(({ project: name }) => name === image).map((one) => one.target),
     artifact: (name) => join(artifacts, name),
     outputs: nx.target?.outputs ?? [],
     logFile: join(nx.root, 'dist', 'logs', image, `${target}.log`),
@@ -148,14 +163,14 @@ function resolveContext(nx: NxContext, signal: AbortSignal): TargetContext {
   };
 }
 
-/** A target whose `outputs` do not name what it writes would be restored from the cache without it. */
-function requireOutput(destination: string, options: unknown, context: TargetContext): void {
-  const expected = relative(context.workspaceRoot, destination);
-  const declared = context.outputs.map((output) => interpolate(output, relative(context.workspaceRoot, context.imageRoot), options));
-  if (declared.includes(expected)) return;
-  throw new BuildError('OUTPUT_NOT_DECLARED', `${context.image}:${context.target} writes ${expected}, its "outputs" are ${JSON.stringify(declared)}`, {
-    hint: `Add "{workspaceRoot}/dist/{projectRoot}/${context.target}" to the target's outputs.`,
-  });
+/** The way to files of the image: what the recipe does not name would not be in the hash. */
+function fileReader(recipe: Recipe, options: Record<string, unknown>, { imageRoot, target }: TargetContext): BuildContext['file'] {
+  const files = filesOf(recipe, options, imageRoot).map((file) => join(imageRoot, file));
+  return (path) => {
+    const file = join(imageRoot, path);
+    if (files.some((one) => file === one || file.startsWith(`${one}/`))) return file;
+    throw new Error(`${target} reads ${file}, which the "files" of its recipe.json do not name`);
+  };
 }
 
 /** Names what every part can run into. */

@@ -1,7 +1,10 @@
 export { BuildError, formatError, type BuildErrorDetails } from './errors.ts';
 export { SOURCE_DATE_EPOCH } from './source-date-epoch.ts';
 export { cleanEnv, run, type RunOptions, type RunResult } from './run.ts';
-export { readHostTools, requireHostTools, type HostTools } from './host-tools.ts';
+export { pipe } from './pipe.ts';
+export { requireTools } from './tool-path.ts';
+export { INDIFFERENT } from './hash/npm-packages.ts';
+export type { Recipe } from './hash/recipe.ts';
 export { cacheDir } from './paths.ts';
 export { createStep, formatBytes, type Progress, type Step } from './step.ts';
 export { readManifest, sha256File, writeManifest, type Manifest, type ManifestInput, type ManifestOutput, type ManifestSource } from './manifest.ts';

@@ -1,8 +1,13 @@
 import type { Task } from '@nx/devkit';
 import { execa } from 'execa';
-import { readFile, readlink, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { globby } from 'globby';
+import { BuildError } from './errors.ts';
+import { DigestMemory } from './hash/memory.ts';
+import type { LockedPackages } from './hash/npm-packages.ts';
+import { digestsOf, OWN, targetInputs, type TargetInputs } from './hash/target-inputs.ts';
+import type { ToolInput } from './hash/tools.ts';
 import { sha256File } from './manifest.ts';
 
 /**
@@ -11,65 +16,116 @@ import { sha256File } from './manifest.ts';
  * hashes give equal bytes. Of environment variables only Nx's hash is kept: a value may be a secret.
  */
 export interface RecordedInputs {
-  /** sha256 by path, relative to the workspace. */
+  /** By path, relative to the workspace: sha256, before it `executable` where the owner may execute it; `directory`, or where a symlink leads. */
   files: Record<string, string>;
-  /** The files of other targets' artifacts that count, in the same way. */
+  /** sha256 of the files of other targets' artifacts that count, by path. */
   artifacts: Record<string, string>;
-  /** By tool: what it says of its version. Of other runtime inputs: by command, all of its output. */
-  tools: Record<string, string>;
+  tools: Record<string, ToolInput>;
   /** Version by npm package. */
   npm: Record<string, string>;
-  /** The target as configured, with options resolved: `executor`, `outputs`, `dependsOn`, and each option. */
+  /** The target as configured: `executor`, `outputs`, `dependsOn`; and each option, with defaults. */
   configuration: Record<string, unknown>;
   options: Record<string, unknown>;
-  /** What the command line gave beside. */
+  /** Options of the command line. */
   arguments: Record<string, unknown>;
-  /** Nx's own hash of each entry of its hash plan: nothing can differ unseen. */
+  /** Output by command, of `runtime` inputs that somebody added to the target. */
+  runtime: Record<string, string>;
+  /** Nx's own hash, or ours, of each entry of the hash plan: nothing can differ unseen. */
   plan: Record<string, string>;
 }
 
 /** What {@link recordInputs} takes of Nx. */
 export interface HashedTarget {
   workspaceRoot: string;
-  task: Pick<Task, 'overrides' | 'hashDetails'>;
-  externalNodes?: Record<string, { data: { version: string } }> | undefined;
+  /** Of the project, relative to the workspace. */
+  root: string;
+  task: Pick<Task, 'id' | 'overrides' | 'hashDetails'>;
+  locked: LockedPackages;
 }
 
 /**
- * Expands the hash plan that Nx and {@link file://./hasher.ts} made for a task: globs to files, runtime inputs to
- * their output, npm packages to versions. Undefined for a task without one (called outside of Nx).
+ * Expands the hash plan that Nx and {@link file://./hasher.ts} made for a task. Undefined for a task without one (called
+ * outside of Nx).
  *
+ * @throws BuildError INPUT_CHANGED when something was edited since it was hashed
  * @example
- * const inputs = await recordInputs({ workspaceRoot, task, externalNodes: projectGraph.externalNodes });
+ * const inputs = await recordInputs({ workspaceRoot, root: 'os-images/demo-os', task, locked: projectGraph });
  */
-export async function recordInputs({ workspaceRoot, task, externalNodes = {} }: HashedTarget): Promise<RecordedInputs | undefined> {
-  const plan = task.hashDetails?.nodes;
-  if (!plan) return undefined;
+export async function recordInputs(hashed: HashedTarget): Promise<RecordedInputs | undefined> {
+  const { workspaceRoot, task } = hashed;
+  const own = ownConfiguration(hashed);
+  if (!own) return undefined;
+  const { executor, options, outputs, dependsOn, plan } = own;
+  const inputs = requireUnchanged(hashed, own);
   const { __overrides_unparsed__: _, ...overrides } = task.overrides as Record<string, unknown>;
-  const inputs: RecordedInputs = { files: {}, artifacts: {}, tools: {}, npm: {}, configuration: {}, options: {}, arguments: overrides, plan: {} };
-  for (const [name, value] of Object.entries(plan).sort(([a], [b]) => (a < b ? -1 : 1))) {
+  const record: RecordedInputs = {
+    files: sorted({ ...inputs.modules, ...inputs.data, ...inputs.files }),
+    artifacts: {},
+    tools: inputs.tools,
+    npm: inputs.npm,
+    configuration: { executor, outputs, dependsOn },
+    options,
+    arguments: overrides,
+    runtime: {},
+    plan,
+  };
+  for (const name of Object.keys(plan)) {
     const [, head = '', rest = ''] = /^(.*?):(.*)$/s.exec(name) ?? [];
-    if (name.endsWith(':TargetConfiguration')) {
-      const [executor, options, outputs, dependsOn] = JSON.parse(value) as [string, Record<string, unknown>, unknown, unknown];
-      Object.assign(inputs, { configuration: { executor, outputs, dependsOn }, options });
-      continue;
-    }
-    inputs.plan[name] = value;
-    if (head === 'runtime') Object.assign(inputs.tools, await runtime(rest, workspaceRoot));
-    else if (head === 'npm') inputs.npm[rest] = externalNodes[name]?.data.version ?? value;
-    else if (name.endsWith(':TsConfig')) Object.assign(inputs.files, await files(['tsconfig.base.json'], workspaceRoot));
-    else if (head.includes('*')) Object.assign(inputs.artifacts, await artifacts(head, rest.split(','), workspaceRoot));
-    else if (head === 'workspace') Object.assign(inputs.files, await files(rest.slice(1, -1).replaceAll('{workspaceRoot}/', '').split(','), workspaceRoot));
-    else if (head !== 'env') Object.assign(inputs.files, await files(rest.split(','), workspaceRoot));
+    if (head === 'runtime') record.runtime[rest] = (await execa('sh', ['-c', rest], { cwd: workspaceRoot, reject: false })).stdout;
+    else if (head.includes('*')) Object.assign(record.artifacts, await artifacts(head, rest.split(','), workspaceRoot));
   }
-  for (const part of ['files', 'artifacts', 'tools', 'npm'] as const) inputs[part] = Object.fromEntries(Object.entries(inputs[part]).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return inputs;
+  return { ...record, artifacts: sorted(record.artifacts) };
 }
 
-/** The inputs that the artifact in `directory` was made of; undefined when there is none. */
+/**
+ * Passes when what a build has read is still what was hashed. Whoever edits a file of a container while its bundle is built gets an artifact
+ * of either state, or of both; it must not be cached as that of one. Modules do not count any more: they were loaded before.
+ *
+ * @throws BuildError INPUT_CHANGED
+ */
+export function requireStillUnchanged(hashed: HashedTarget, since: RecordedInputs): void {
+  const own = ownConfiguration(hashed);
+  if (own) requireUnchanged(hashed, own, since);
+}
+
+function requireUnchanged({ workspaceRoot, root, task, locked }: HashedTarget, own: OwnConfiguration, since?: RecordedInputs): TargetInputs {
+  const inputs = targetInputs({ workspaceRoot, root, executor: own.executor, options: own.options, locked }, DigestMemory.of(workspaceRoot));
+  const changed = Object.entries(digestsOf(inputs)).filter(([name, digest]) => own.plan[`${OWN}${name}`] !== digest && !(since && name === 'modules')).map(([name]) => name);
+  if (changed.length === 0) return inputs;
+  const now: Record<string, string> = { ...inputs.data, ...inputs.files };
+  const files = Object.keys({ ...since?.files, ...now }).filter((path) => since && since.files[path] !== now[path] && !(path in inputs.modules));
+  throw new BuildError('INPUT_CHANGED', `${task.id}: changed while it was built: ${(files.length > 0 ? files : changed).slice(0, 10).join(', ')}`, {
+    hint: 'Run the same command again; nothing of this build was kept.',
+  });
+}
+
+interface OwnConfiguration {
+  executor: string;
+  options: Record<string, unknown>;
+  outputs: unknown;
+  dependsOn: unknown;
+  plan: Record<string, string>;
+}
+
+function ownConfiguration({ task }: HashedTarget): OwnConfiguration | undefined {
+  const nodes = task.hashDetails?.nodes;
+  if (!nodes) return undefined;
+  const entries = Object.entries(nodes).sort(([a], [b]) => (a < b ? -1 : 1));
+  const configuration = entries.find(([name]) => name.endsWith(':TargetConfiguration'));
+  if (!configuration) throw new Error(`${task.id}: its hash plan is not that of core's hasher`);
+  const [executor, options, outputs, dependsOn] = JSON.parse(configuration[1]) as [string, Record<string, unknown>, unknown, unknown];
+  return { executor, options, outputs, dependsOn, plan: Object.fromEntries(entries.filter((entry) => entry !== configuration)) };
+}
+
+function sorted<Value>(record: Record<string, Value>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The inputs that the artifact in `directory` was made of; undefined when there is none, or when another version of container-os wrote them. */
 export async function readInputs(directory: string): Promise<RecordedInputs | undefined> {
   try {
-    return JSON.parse(await readFile(join(directory, 'inputs.json'), 'utf8')) as RecordedInputs;
+    const inputs = JSON.parse(await readFile(join(directory, 'inputs.json'), 'utf8')) as RecordedInputs;
+    return 'runtime' in inputs ? inputs : undefined;
   } catch {
     return undefined;
   }
@@ -85,37 +141,14 @@ export function serialize(inputs: RecordedInputs): string {
   return `${JSON.stringify(inputs, null, 2)}\n`;
 }
 
-/** A line of toolchain.sh is a tool and its version. */
-async function runtime(command: string, cwd: string): Promise<Record<string, string>> {
-  const { stdout } = await execa('sh', ['-c', command], { cwd, reject: false });
-  if (!command.includes('core/bin/toolchain.sh')) return { [command]: stdout };
-  const [machine = '', ...lines] = stdout.split('\n');
-  return { machine, ...Object.fromEntries(lines.map((line) => line.split(/ (.*)/s, 2))) };
-}
-
-function files(patterns: string[], root: string): Promise<Record<string, string>> {
-  return hashAll(patterns, root, { ignoreFiles: ['.gitignore', '.nxignore'] });
-}
-
 /** Nx matches the glob with paths from the workspace's root, of files in `outputs`. */
 async function artifacts(glob: string, outputs: string[], root: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const output of outputs) {
-    // What other tasks write beside it, at the same time, is never opened.
-    const own = (path: string): boolean => path === output || path.startsWith(`${output}/`);
-    Object.assign(found, await hashAll([glob.startsWith('**/') ? `${dirname(output)}/${glob}` : glob], root, { own }));
+    const pattern = glob.startsWith('**/') ? `${dirname(output)}/${glob}` : glob;
+    // Other tasks write in directories beside it at the same time: their files are never opened.
+    const own = (await globby([pattern], { cwd: root, dot: true, followSymbolicLinks: false, expandDirectories: false })).filter((path) => path === output || path.startsWith(`${output}/`));
+    for (const path of own) found[path] = await sha256File(join(root, path));
   }
   return found;
-}
-
-async function hashAll(patterns: string[], root: string, only: { ignoreFiles?: string[]; own?: (path: string) => boolean }): Promise<Record<string, string>> {
-  const { ignoreFiles = [], own = () => true } = only;
-  const options = { cwd: root, dot: true, ignoreFiles, onlyFiles: false, followSymbolicLinks: false, expandDirectories: false, objectMode: true } as const;
-  const entries = await globby(patterns, options);
-  const hashed: Record<string, string> = {};
-  for (const { path, dirent } of entries) {
-    if (dirent.isDirectory() || !own(path)) continue;
-    hashed[path] = dirent.isSymbolicLink() ? `-> ${await readlink(join(root, path))}` : await sha256File(join(root, path));
-  }
-  return hashed;
 }

@@ -1,19 +1,23 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import type { Readable } from 'node:stream';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { execa } from 'execa';
 import { BuildError } from './errors.ts';
 import { SOURCE_DATE_EPOCH } from './source-date-epoch.ts';
+import { commandPath } from './tool-path.ts';
 
 /** How {@link run} starts a command. */
 export interface RunOptions {
   cwd?: string;
   /** Added to the clean environment of {@link cleanEnv}; nothing else of the caller's environment is passed on. */
   env?: Record<string, string>;
-  /** Written to the command's standard input; without it, standard input is empty. */
-  input?: string | Uint8Array;
+  /** Written to the command's standard input; without it, standard input is empty. A stream's BuildError is thrown as it is. */
+  input?: string | Uint8Array | Readable;
+  /** Takes standard output, which is then neither kept nor logged. */
+  output?: Writable;
   /** Standard output and error are appended here, as they come. */
   logFile?: string;
   /** Called for each line of standard output, without its newline. */
@@ -34,16 +38,27 @@ export interface RunResult {
   exitCode: number;
 }
 
-const PASSED_ON = ['PATH', 'HOME', 'USER', 'TMPDIR', 'http_proxy', 'https_proxy', 'no_proxy', 'CCACHE_DIR', 'CCACHE_REMOTE_STORAGE', 'DISTCC_HOSTS', 'DISTCC_DIR', 'DISTCC_SSH', 'XDG_CACHE_HOME', 'APT_CONFIG'];
+const PASSED_ON = ['TMPDIR', 'http_proxy', 'https_proxy', 'no_proxy', 'CCACHE_REMOTE_STORAGE', 'DISTCC_HOSTS', 'DISTCC_SSH', 'APT_CONFIG'];
+
+/** Where nothing is: many programs read a configuration below HOME, which belongs to the user and not to the build. */
+const NO_HOME = '/nonexistent';
 
 /**
- * The environment of every command: what cannot change an output, plus fixed locale, time zone and
- * date. `CFLAGS`, `MAKEFLAGS`, `LD_PRELOAD` and the like of the caller do not get through, so that a
+ * The environment of every command: the tools of its target, what cannot change an output, and fixed locale, time zone and
+ * date. `HOME`, `CFLAGS`, `MAKEFLAGS`, `LD_PRELOAD` and the like of the caller do not get through, so that a
  * build depends only on what is in its hash.
  */
 export function cleanEnv(env: Record<string, string> = {}): Record<string, string> {
   const passed = PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
-  return { ...Object.fromEntries(passed), LC_ALL: 'C.UTF-8', TZ: 'UTC', SOURCE_DATE_EPOCH: String(SOURCE_DATE_EPOCH), ...env };
+  return { ...Object.fromEntries(passed), PATH: commandPath(), HOME: NO_HOME, ...compilerCaches(), LC_ALL: 'C.UTF-8', TZ: 'UTC', SOURCE_DATE_EPOCH: String(SOURCE_DATE_EPOCH), ...env };
+}
+
+/** Where ccache and distcc keep their files, as they would find it by HOME. They select who compiles, and cannot change a byte (docs/decisions/0008). */
+function compilerCaches(): Record<string, string> {
+  const { CCACHE_DIR, DISTCC_DIR, XDG_CACHE_HOME } = process.env;
+  const old = join(homedir(), '.ccache');
+  const ccache = CCACHE_DIR ?? (existsSync(old) ? old : join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ccache'));
+  return { CCACHE_DIR: ccache, DISTCC_DIR: DISTCC_DIR ?? join(homedir(), '.distcc') };
 }
 
 /**
@@ -57,14 +72,15 @@ export function cleanEnv(env: Record<string, string> = {}): Record<string, strin
  */
 export async function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<RunResult> {
   const [program, ...args] = argv;
-  const { logFile, onLine, signal, timeout, capture = true, allow = [0] } = options;
+  const { logFile, onLine, signal, timeout, capture = !options.output, allow = [0] } = options;
   signal?.throwIfAborted();
   const tail: string[] = [];
   const log = logFile ? await openLog(logFile) : undefined;
   log?.write(`$ ${argv.join(' ')}\n`);
+  const env = cleanEnv(options.env);
   const child = execa(program, args, {
     cwd: options.cwd ?? process.cwd(),
-    env: cleanEnv(options.env),
+    env,
     extendEnv: false,
     // A process group of its own: ending make must end the compilers under it, which hold its output open.
     detached: true,
@@ -75,7 +91,8 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
     maxBuffer: 1 << 28,
     reject: false,
   });
-  for (const stream of [child.stdout, child.stderr]) {
+  if (options.output) child.stdout.pipe(options.output);
+  for (const stream of options.output ? [child.stderr] : [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => log?.write(chunk));
     eachLine(stream, (line) => {
       if (line.trim() !== '' && tail.push(line) > 40) tail.shift();
@@ -95,6 +112,7 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
   await new Promise<void>((done) => (log ? log.end(done) : done()));
   signal?.throwIfAborted();
   if (result.code === 'ENOENT') throw missingTool(program, options.cwd);
+  if (result.cause instanceof BuildError) throw result.cause;
   if (timedOut) {
     throw new BuildError('COMMAND_TIMEOUT', `${argv.join(' ')}: not done after ${timeout} s\n${tail.join('\n')}`, withLog(logFile));
   }

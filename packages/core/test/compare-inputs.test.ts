@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
+import type { ToolInput } from '../src/hash/tools.ts';
 import { compareInputs, formatChange, type RecordedInputs } from '../src/index.ts';
 
-const none: RecordedInputs = { files: {}, artifacts: {}, tools: {}, npm: {}, configuration: {}, options: {}, arguments: {}, plan: {} };
+const none: RecordedInputs = { files: {}, artifacts: {}, tools: {}, npm: {}, configuration: {}, options: {}, arguments: {}, runtime: {}, plan: {} };
 const inputs = (over: Partial<RecordedInputs>): RecordedInputs => ({ ...none, ...over });
 const told = (before: Partial<RecordedInputs>, now: Partial<RecordedInputs>): string[] => compareInputs(inputs(before), inputs(now)).map(formatChange);
 
@@ -10,10 +11,17 @@ it('names files that were added, removed and changed, and not those that are the
 });
 
 it('names the version of a tool, a Debian package and an npm package', () => {
-  const before = { tools: { gcc: 'gcc (Debian 12.2.0-14+deb12u1) 12.2.0', 'deb:ovmf': '2022.11-6' }, npm: { ajv: '8.20.0' } };
-  const now = { tools: { gcc: 'gcc (Debian 13.1.0-1) 13.1.0', 'deb:ovmf': 'missing' }, npm: { ajv: '8.21.0' } };
-  expect(told({ tools: before.tools }, { tools: { ...before.tools, gcc: 'gcc (Debian 12.2.0-15) 12.2.0' } })).toEqual(['"gcc (Debian 12.2.0-14+deb12u1) 12.2.0" → "gcc (Debian 12.2.0-15) 12.2.0"']);
-  expect(told(before, now)).toEqual(['deb:ovmf 2022.11-6 → none', 'gcc 12.2.0 → 13.1.0', 'npm package ajv 8.20.0 → 8.21.0']);
+  const gcc = (version: string, files: Record<string, string> = { gcc: '1' }): ToolInput => ({ version: `gcc (Debian ${version}) ${version.replace(/-.*/, '')}`, files });
+  const before = { tools: { gcc: gcc('12.2.0-14'), ovmf: { version: 'ovmf', files: { 'deb:ovmf': '1' } } }, npm: { ajv: '8.20.0' } };
+  const now = { tools: { gcc: gcc('13.1.0-1'), ovmf: { version: 'missing', files: {} } }, npm: { ajv: '8.21.0' } };
+  expect(told({ tools: before.tools }, { tools: { ...before.tools, gcc: gcc('12.2.0-15') } })).toEqual(['"gcc (Debian 12.2.0-14) 12.2.0" → "gcc (Debian 12.2.0-15) 12.2.0"']);
+  expect(told(before, now)).toEqual(['gcc 12.2.0 → 13.1.0', 'ovmf is missing now', 'npm package ajv 8.20.0 → 8.21.0']);
+});
+
+it('names the files of a tool that calls itself by the same version', () => {
+  const before = { mksquashfs: { version: 'mksquashfs version 4.5.1 (2022/03/17)', files: { mksquashfs: '1', 'liblz4.so.1': '1' } } };
+  const now = { mksquashfs: { ...before.mksquashfs, files: { mksquashfs: '1', 'liblz4.so.1': '2' } } };
+  expect(told({ tools: before }, { tools: now })).toEqual(['mksquashfs 4.5.1: the same version, but other bytes: liblz4.so.1']);
 });
 
 it('names an option with both values, a list by what came and went', () => {

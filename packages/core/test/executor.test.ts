@@ -4,8 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { BuildError, defineCommand, defineExecutor, readManifest, type BuildContext } from '../src/index.ts';
+import { BuildError, defineCommand, defineExecutor, readManifest, run, type BuildContext, type Recipe } from '../src/index.ts';
 import { nxContext } from './fixtures/nx-context.ts';
+import { taskGraph } from './testing.ts';
 
 let root: string;
 let artifacts: string;
@@ -29,8 +30,9 @@ afterEach(() => {
 });
 
 /** Runs `demo:thing`, whose work is `work`. */
-function build(work: (context: BuildContext) => Promise<void> | void, target = {}, lift: string[] = []): Promise<{ success: boolean }> {
+function build(work: (context: BuildContext) => Promise<void> | void, target = {}, lift: string[] = [], recipe: Recipe = {}): Promise<{ success: boolean }> {
   const executor = defineExecutor<object, null>({
+    recipe,
     plan: () => null,
     async run(_plan, context) {
       await work(context);
@@ -91,15 +93,39 @@ it('refuses to write where the target has no output, before any work', async () 
   expect(work).not.toHaveBeenCalled();
 });
 
-it('refuses to read a file that the inputs do not cover', async () => {
-  const inputs = ['{projectRoot}/etc/**/*'];
-  expect(await build(({ file }) => expect(file('etc/motd')).toBe(join(root, 'os-images/demo/etc/motd')), { inputs })).toEqual({ success: true });
-  expect(await build(({ file }) => void file('home/motd'), { inputs })).toEqual({ success: false });
-  expect(stderr).toContain('INPUT_NOT_DECLARED: thing reads os-images/demo/home/motd');
+it('reads no file of the image that its recipe does not name, as the hash would not have it', async () => {
+  const recipe = { files: ['etc'] };
+  expect(await build(({ file }) => expect(file('etc/motd')).toBe(join(root, 'os-images/demo/etc/motd')), {}, [], recipe)).toEqual({ success: true });
+  expect(await build(({ file }) => void file('etc-old/motd'), {}, [], recipe)).toEqual({ success: false });
+  expect(stderr).toContain('thing reads ');
+  expect(stderr).toContain('os-images/demo/etc-old/motd, which the "files" of its recipe.json do not name');
+});
+
+it("its commands see the recipe's tools and POSIX utilities, and no other program of the machine", async () => {
+  for (const name of ['rustc', 'pkg-config', 'gcc']) writeFileSync(join(root, name), '#!/bin/sh\n', { mode: 0o755 });
+  vi.stubEnv('PATH', `${root}:${process.env['PATH']}`);
+  let seen = '';
+  await build(async () => void (seen = (await run(['sh', '-c', 'for p in gcc rustc pkg-config sed; do command -v $p >/dev/null && echo $p; done; true'])).stdout), {}, [], { tools: ['gcc'] });
+  expect(seen).toBe('gcc\nsed\n');
+});
+
+it('names every tool that the machine lacks, who needs it, and the packages to install', async () => {
+  vi.stubEnv('PATH', root);
+  const work = vi.fn();
+  expect(await build(work, {}, [], { tools: ['mformat', 'bison', 'bc'], utilities: ['distcc?', 'dpkg-deb'] })).toEqual({ success: false });
+  expect(stderr).toContain('HOST_TOOL_MISSING: "mformat", "bison", "bc", "dpkg-deb" not found (thing needs them)');
+  expect(stderr).toContain('apt-get install bc bison dpkg mtools');
+  expect(work).not.toHaveBeenCalled();
 });
 
 it('names the targets it depends on, and not those of other projects', async () => {
-  await build(({ dependsOn }) => expect(dependsOn).toEqual(['kernel', 'initramfs']), { dependsOn: ['kernel', '^build', 'other:thing', 'initramfs'] });
+  const graph = taskGraph('demo', 'thing', ['kernel', 'initramfs']);
+  const tasks = { ...taskGraph('other', 'x', ['build']).tasks, ...graph.tasks };
+  graph.dependencies['demo:thing']?.push('other:build');
+  await defineExecutor<object, object>({
+    plan: (_, { dependsOn }) => (expect(dependsOn).toEqual(['kernel', 'initramfs']), {}),
+    run: () => Promise.resolve({ name: 'thing', version: '1', licence: 'MIT' }),
+  })({}, { ...nxContext(root), taskGraph: { ...graph, tasks } });
   expect(stderr).toBe('');
 });
 

@@ -1,15 +1,29 @@
 // What tests of executors share, as @container-os/core/testing: a workspace of one image, `demo`.
-import type { ExecutorContext } from '@nx/devkit';
+import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { combineOptionsForExecutor } from 'nx/src/utils/params';
 import { afterEach, beforeEach, vi } from 'vitest';
 
 type Executor<Options> = (options: Options, context: ExecutorContext) => Promise<{ success: boolean }>;
 
 interface Target {
-  inputs?: string[];
+  /** Targets of the same image. */
   dependsOn?: string[];
+}
+
+/** `options` as Nx gives them to an executor: defaults of its schema.json filled in, and refused when they do not follow it. */
+export function resolveOptions<Options extends object>(schema: object, options: NoInfer<Partial<Options>>): Options {
+  return combineOptionsForExecutor({}, '', { options: { ...options } }, schema as Schema, '', '') as Options;
+}
+
+type Schema = Parameters<typeof combineOptionsForExecutor>[3];
+
+/** What Nx makes of `dependsOn`, for the executor of `project:target`. */
+export function taskGraph(project: string, target: string, dependsOn: readonly string[] = []): TaskGraph {
+  const tasks = dependsOn.map((name) => ({ id: `${project}:${name}`, target: { project, target: name }, overrides: {}, outputs: [], parallelism: true, cache: true }));
+  return { roots: [], tasks: Object.fromEntries(tasks.map((task) => [task.id, task])), dependencies: { [`${project}:${target}`]: tasks.map(({ id }) => id) }, continuousDependencies: {} };
 }
 
 /** A workspace in a temporary directory with a user cache of its own, new for every test of the file that made it. */
@@ -74,6 +88,7 @@ export function useWorkspace(): TestWorkspace {
         projectsConfigurations: { version: 2, projects: { demo: project } },
         nxJsonConfiguration: {},
         projectGraph: { nodes: {}, dependencies: {} },
+        taskGraph: taskGraph('demo', name, configuration.dependsOn),
       };
       return (await executor(options, context)).success;
     },

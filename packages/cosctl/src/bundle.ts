@@ -29,6 +29,8 @@ export async function bundleProgram(scratch: string, version: string): Promise<s
     // Else the names of modules, as paths from here to where node_modules really is, are in the bytecode.
     minify: true,
     preserveSymlinks: true,
+    // Not the tsconfig.json of whatever workspace this runs in.
+    tsconfigRaw: {},
     logLevel: 'silent',
   });
   return outfile;

@@ -1,4 +1,4 @@
-import { defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
 import { readProfile } from '@container-os/oci-bundle';
@@ -8,20 +8,22 @@ import { join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
 import { bundleProgram } from './bundle.ts';
 import { compileProgram } from './compile.ts';
+import recipe from './recipe.json' with { type: 'json' };
 import type { CosctlOptions } from './schema.d.ts';
-
-const hostTools = readHostTools(import.meta.url, '../host-tools.json');
 
 /**
  * Makes a layer of `usr/bin/cosctl`: the TypeScript of program/ as QuickJS bytecode, with QuickJS, static; and of
- * Docker's seccomp profile, which containers get that it creates. No layer in a channel without QuickJS.
+ * Docker's seccomp profile, which containers get that it creates. An empty layer in a channel without QuickJS.
  */
-export default defineExecutor<CosctlOptions, Record<string, never>>({ plan: () => ({}), run: buildCosctl });
+export default defineExecutor<CosctlOptions, Record<string, never>>({ recipe, plan: () => ({}), run: buildCosctl });
 
 async function buildCosctl(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
-  await requireHostTools(hostTools, 'cosctl');
   const receipt = await readOptionalReceipt(context, 'quickjs', 'the image will have no cosctl');
-  if (!receipt) return { name: 'cosctl', version: packageJson.version, licence: packageJson.license };
+  const layer = join(context.out, 'layer.cpio');
+  if (!receipt) {
+    await writeLayer(layer, []);
+    return { name: 'cosctl', version: packageJson.version, licence: packageJson.license };
+  }
   const profileReceipt = await readReceipt(context.artifact('sources'), 'seccomp-profile');
   const { defaultAction, defaultErrnoRet, syscalls } = await readProfile(profileReceipt, context);
   const quickjs = await unpackTree(receipt, context);
@@ -29,7 +31,7 @@ async function buildCosctl(_plan: Record<string, never>, context: BuildContext):
   const program = await context.log.step('compile', () => compileProgram({ quickjs, script, scratch: context.scratch }, context));
   const { stdout } = await run([program, 'version', '--client'], { timeout: 10 });
   context.log.info(stdout.trim());
-  await writeLayer(join(context.out, 'layer.cpio'), [
+  await writeLayer(layer, [
     fileEntry('usr/bin/cosctl', await readFile(program), 0o755),
     fileEntry('usr/share/container-os/seccomp-profile.json', JSON.stringify({ defaultAction, defaultErrnoRet, syscalls })),
   ]);

@@ -1,12 +1,14 @@
 import { BuildError } from '@container-os/core/errors';
 import { TYPE_BITS, type Entry, type FileEntry } from './entry.ts';
+import { bytesOf, FileOnDisk, piecesOf } from './file-on-disk.ts';
 import { decodeHeader, HEADER_SIZE, MAGIC_CRC, padding, TRAILER, type NewcHeader } from './newc.ts';
 import { checkPath, checkTarget, PATH_MAX } from './path.ts';
 
 /**
  * The entries of a newc archive (070701, or 070702 with its checksums verified), in their order.
  * Archives may follow one another with zero bytes between, as the kernel accepts. File contents are
- * views of `archive`, not copies. A leading `./` of a name is dropped, and an entry for `.` itself.
+ * views of `archive`, not copies: of an archive on disk, nothing but headers, names and symlinks is read. A
+ * leading `./` of a name is dropped, and an entry for `.` itself.
  *
  * Errors: `CPIO_DAMAGED` with the offset, `CPIO_PATH_INVALID`, `CPIO_TARGET_INVALID`. Nothing larger than
  * the archive is ever allocated.
@@ -14,7 +16,7 @@ import { checkPath, checkTarget, PATH_MAX } from './path.ts';
  * @example
  * const names = decode(await readFile('layer.cpio')).map((entry) => entry.path);
  */
-export function decode(archive: Uint8Array): Entry[] {
+export function decode(archive: Archive): Entry[] {
   const entries: Entry[] = [];
   let offset = 0;
   do offset = skipZeros(archive, decodeArchive(archive, offset, entries));
@@ -22,12 +24,14 @@ export function decode(archive: Uint8Array): Entry[] {
   return entries;
 }
 
+type Archive = Uint8Array | FileOnDisk;
+
 /** Reads one archive from `start` to its trailer; returns the offset after it. */
-function decodeArchive(archive: Uint8Array, start: number, entries: Entry[]): number {
+function decodeArchive(archive: Archive, start: number, entries: Entry[]): number {
   const inodes = new Map<string, FileEntry[]>();
   let at = start;
   while (true) {
-    const header = decodeHeader(archive, at);
+    const header = decodeHeader(peek(archive, at, at + HEADER_SIZE));
     if (!header) throw damaged(at, describeBytes(archive, at));
     const name = decodeName(archive, at, header.namesize);
     const begin = aligned(at + HEADER_SIZE + header.namesize);
@@ -44,15 +48,16 @@ function decodeArchive(archive: Uint8Array, start: number, entries: Entry[]): nu
   }
 }
 
-function decodeName(archive: Uint8Array, at: number, size: number): string {
+function decodeName(archive: Archive, at: number, size: number): string {
   const start = at + HEADER_SIZE;
   if (size < 1 || size > PATH_MAX) throw damaged(at, `a name of ${size} bytes, where 1 to ${PATH_MAX} are allowed`);
   if (start + size > archive.length) throw damaged(at, 'the archive ends within a name');
-  if (archive.subarray(start, start + size).indexOf(0) !== size - 1) throw damaged(at, 'a name does not end at its NUL byte');
-  return toText(archive.subarray(start, start + size - 1), at, 'a name');
+  const name = peek(archive, start, start + size);
+  if (name.indexOf(0) !== size - 1) throw damaged(at, 'a name does not end at its NUL byte');
+  return toText(name.subarray(0, -1), at, 'a name');
 }
 
-function toEntry(name: string, header: NewcHeader & { magic: string }, data: Uint8Array, at: number): Entry | undefined {
+function toEntry(name: string, header: NewcHeader & { magic: string }, data: Archive, at: number): Entry | undefined {
   const path = name.replace(/^(\.\/+)+/, '');
   if (path === '.' || (path === '' && name !== '')) return undefined;
   checkPath(path, `archive at byte ${at}: `);
@@ -65,7 +70,7 @@ function toEntry(name: string, header: NewcHeader & { magic: string }, data: Uin
     return { type, ...common, data };
   }
   if (type === 'symlink') {
-    const target = toText(data, at, `the target of "${name}"`);
+    const target = toText(bytesOf(data), at, `the target of "${name}"`);
     checkTarget(path, target);
     return { type, ...common, target };
   }
@@ -99,20 +104,25 @@ function joinHardLinks(names: FileEntry[]): void {
   }
 }
 
-function skipZeros(archive: Uint8Array, offset: number): number {
+function skipZeros(archive: Archive, offset: number): number {
   let at = offset;
-  while (archive[at] === 0) at++;
+  while (peek(archive, at, at + 1)[0] === 0) at++;
   if (at < archive.length && at % 4 !== 0) throw damaged(at, 'data after the trailer that does not start at a multiple of 4');
   return at;
+}
+
+/** A small piece of an archive, in memory. */
+function peek(archive: Archive, begin: number, end: number): Uint8Array {
+  return archive instanceof FileOnDisk ? archive.peek(begin, end) : archive.subarray(begin, end);
 }
 
 function aligned(offset: number): number {
   return offset + padding(offset);
 }
 
-function sum(data: Uint8Array): number {
+function sum(data: Archive): number {
   let total = 0;
-  for (const byte of data) total = (total + byte) >>> 0;
+  for (const piece of piecesOf(data)) for (const byte of piece) total = (total + byte) >>> 0;
   return total;
 }
 
@@ -127,9 +137,9 @@ function toText(bytes: Uint8Array, at: number, what: string): string {
 /** First bytes of what people take for an archive. */
 const COMPRESSED: Record<string, string> = { '1f8b': 'gzip', '28b52ffd': 'zstd', '02214c18': 'lz4', '04224d18': 'lz4', 'fd377a58': 'xz', '425a68': 'bzip2' };
 
-function describeBytes(archive: Uint8Array, at: number): string {
+function describeBytes(archive: Archive, at: number): string {
   if (at >= archive.length) return 'it ends without a trailer';
-  const start = Buffer.from(archive.subarray(at, at + 6));
+  const start = Buffer.from(peek(archive, at, at + 6));
   const tool = Object.entries(COMPRESSED).find(([magic]) => start.toString('hex').startsWith(magic))?.[1];
   if (tool) return `found ${tool} data; needs to be decompressed first?`;
   if (archive.length - at < HEADER_SIZE) return 'it ends within a header';

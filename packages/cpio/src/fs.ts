@@ -1,8 +1,7 @@
 import { BuildError } from '@container-os/core/errors';
 import { SOURCE_DATE_EPOCH } from '@container-os/core/source-date-epoch';
-import { lstatSync, readlinkSync, type Dirent, type Stats } from 'node:fs';
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { walk, type Found } from '@container-os/core/walk';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
@@ -21,13 +20,12 @@ export interface TreeOptions {
   gid?: number;
   /** Default: `SOURCE_DATE_EPOCH`. */
   mtime?: number;
-  /** Permission bits. Default: 0755 for directories and for what its owner may execute, else 0644. */
-  mode?: (path: string, stat: Stats) => number;
 }
 
 /**
- * Files, directories and symlinks below `directory`, sorted. A hard link becomes a file of its own:
- * whether a checkout has some depends on the machine. Content is read when the layer is written.
+ * Files, directories and symlinks below `directory`, sorted. Modes are 0755 for directories and for files that their owner may
+ * execute, else 0644. A hard link becomes a file of its own: whether a checkout has some depends on the machine. Content is read
+ * when the layer is written.
  *
  * Errors: `DIRECTORY_MISSING`, `FILE_TYPE_UNSUPPORTED` (a socket, fifo or device), `FILE_TOO_LARGE`,
  * `CPIO_PATH_INVALID`.
@@ -36,37 +34,38 @@ export interface TreeOptions {
  * await writeLayer(join(out, 'layer.cpio'), await readTree(context.file('rootfs')));
  */
 export async function readTree(directory: string, options: TreeOptions = {}): Promise<Entry[]> {
-  // withFileTypes is needed: without it, Node 20 follows symlinks to directories.
-  const found = await readdir(directory, { recursive: true, withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw cause;
-    throw new BuildError('DIRECTORY_MISSING', `${directory} is ${cause.code === 'ENOENT' ? 'not there' : 'not a directory'}`, { cause, hint: 'Create the directory, or correct the option that names it.' });
-  });
   const entries: Entry[] = [];
-  for (const dirent of found) {
-    const file = join(dirent.parentPath, dirent.name);
-    entries.push(readEntry(file, relative(directory, file), dirent, options));
-    // Calls that wait are three times as fast for small files; signals are heard between them.
-    if (entries.length % 256 === 0) await setImmediate();
+  try {
+    for (const found of walk(directory)) {
+      entries.push(readEntry(found, options));
+      // Synchronous calls are three times as fast for small files; a pause now and then lets signals in.
+      if (entries.length % 256 === 0) await setImmediate();
+    }
+  } catch (cause) {
+    const { code, path } = cause as NodeJS.ErrnoException;
+    if (path !== directory || (code !== 'ENOENT' && code !== 'ENOTDIR')) throw cause;
+    throw new BuildError('DIRECTORY_MISSING', `${directory} is ${code === 'ENOENT' ? 'not there' : 'not a directory'}`, { cause, hint: 'Create the directory, or correct the option that names it.' });
   }
   return entries.sort((a, b) => comparePaths(a.path, b.path));
 }
 
-function readEntry(file: string, name: string, kind: Dirent, { below, uid = 0, gid = 0, mtime = SOURCE_DATE_EPOCH, mode = normalMode }: TreeOptions): Entry {
-  if (name.includes('\ufffd')) throw new BuildError('CPIO_PATH_INVALID', `${file}: the name is not UTF-8`, { hint: 'Rename it: paths in an image are UTF-8.' });
-  const path = below ? `${below}/${name}` : name;
-  const common = { path, uid, gid, mtime };
-  if (kind.isFile()) {
-    const stat = lstatSync(file);
-    if (stat.size > FIELD_MAX) throw fileTooLarge(file, stat.size);
-    return { type: 'file', ...common, mode: mode(path, stat), data: new FileOnDisk(file, stat.size) };
+function readEntry(found: Found, { below, uid = 0, gid = 0, mtime = SOURCE_DATE_EPOCH }: TreeOptions): Entry {
+  const { file } = found;
+  if (found.path.includes('\ufffd')) throw new BuildError('CPIO_PATH_INVALID', `${file}: the name is not UTF-8`, { hint: 'Rename it: paths in an image are UTF-8.' });
+  const common = { path: below ? `${below}/${found.path}` : found.path, uid, gid, mtime };
+  switch (found.type) {
+    case 'file': {
+      const size = Number(found.stat.size);
+      if (size > FIELD_MAX) throw fileTooLarge(file, size);
+      return { type: 'file', ...common, mode: found.executable ? 0o755 : 0o644, data: new FileOnDisk(file, size) };
+    }
+    case 'directory':
+      return { type: 'directory', ...common, mode: 0o755 };
+    case 'symlink':
+      return { type: 'symlink', ...common, mode: 0o777, target: found.target };
+    case 'other':
+      throw new BuildError('FILE_TYPE_UNSUPPORTED', `${file} is neither file, directory nor symlink`, { hint: 'Remove it; device nodes are made by the plugin that plans them.' });
   }
-  if (kind.isDirectory()) return { type: 'directory', ...common, mode: mode(path, lstatSync(file)) };
-  if (kind.isSymbolicLink()) return { type: 'symlink', ...common, mode: 0o777, target: readlinkSync(file) };
-  throw new BuildError('FILE_TYPE_UNSUPPORTED', `${file} is neither file, directory nor symlink`, { hint: 'Remove it; device nodes are made by the plugin that plans them.' });
-}
-
-function normalMode(_path: string, stat: Stats): number {
-  return stat.isDirectory() || (stat.mode & 0o100) !== 0 ? 0o755 : 0o644;
 }
 
 /**
@@ -96,7 +95,7 @@ export async function writeLayer(file: string, entries: readonly Entry[]): Promi
   }
 }
 
-/** Bytes, of what is written at once. */
+/** Bytes that are written at once. */
 const AT_ONCE = 1 << 20;
 
 /**
@@ -123,14 +122,18 @@ function* gathered(chunks: Iterable<Uint8Array | FileOnDisk>): Generator<Uint8Ar
   yield buffer.subarray(0, length);
 }
 
-/** The entries of a layer, or of any newc archive. */
+/** The bytes of a layer of `entries` ({@link writeLayer}) as they are needed, for a command's standard input. */
+export async function* layerBytes(entries: readonly Entry[]): AsyncGenerator<Uint8Array> {
+  // Copies: who reads a stream may keep a piece for longer.
+  for (const piece of gathered(encode(toTree(entries)))) yield Buffer.from(piece);
+}
+
+/** The entries of a layer, or of any newc archive. The content of its files stays on disk until it is read. */
 export async function readLayer(file: string): Promise<Entry[]> {
   try {
-    const { size } = await stat(file);
-    if (size > FIELD_MAX) throw fileTooLarge(file, size);
-    return decode(new FileOnDisk(file, size).bytes());
+    return decode(new FileOnDisk(file, (await stat(file)).size));
   } catch (error) {
-    if (!(error instanceof BuildError) || error.code === 'FILE_TOO_LARGE') throw error;
+    if (!(error instanceof BuildError)) throw error;
     throw new BuildError(error.code, `${file}: ${error.message}`, { cause: error, ...(error.hint ? { hint: error.hint } : {}) });
   }
 }

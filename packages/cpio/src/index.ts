@@ -1,4 +1,4 @@
-export { comparePaths, directoryEntry, fileEntry, symlinkEntry, TYPE_BITS, type DeviceEntry, type DirectoryEntry, type Entry, type FileEntry, type PipeEntry, type SymlinkEntry } from './entry.ts';
+export { directoryEntry, fileEntry, symlinkEntry, TYPE_BITS, type Entry, type FileEntry } from './entry.ts';
 export { bytesOf, type FileOnDisk } from './file-on-disk.ts';
 export { encode } from './encode.ts';
 export { decode } from './decode.ts';

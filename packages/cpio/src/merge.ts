@@ -1,7 +1,7 @@
 import { BuildError } from '@container-os/core/errors';
 import { createHash } from 'node:crypto';
 import { comparePaths, type Entry } from './entry.ts';
-import { bytesOf, type FileOnDisk } from './file-on-disk.ts';
+import { piecesOf, type FileOnDisk } from './file-on-disk.ts';
 import { directoriesAbove, toTree } from './tree.ts';
 
 /** A named part of a root file system. */
@@ -96,10 +96,16 @@ function describeDifference(first: Claim, second: Claim): string | undefined {
 /** What two layers must agree on, by the name it has in a message. */
 function factsOf({ entry, content, names }: Claim): Record<string, string> {
   const common = { mode: `0${entry.mode.toString(8)}`, owner: `${entry.uid}:${entry.gid}` };
-  if (entry.type === 'file') return { ...common, sha256: createHash('sha256').update(bytesOf(content)).digest('hex'), 'hard links': names.length > 1 ? names.join(' = ') : 'none' };
+  if (entry.type === 'file') return { ...common, sha256: sha256(content), 'hard links': names.length > 1 ? names.join(' = ') : 'none' };
   if (entry.type === 'symlink') return { ...common, target: entry.target };
   if (entry.type === 'character' || entry.type === 'block') return { ...common, device: `${entry.major}:${entry.minor}` };
   return common;
+}
+
+function sha256(content: Uint8Array | FileOnDisk): string {
+  const hash = createHash('sha256');
+  for (const piece of piecesOf(content)) hash.update(piece);
+  return hash.digest('hex');
 }
 
 /** Names of one inode stay linked, but for those that another layer's override took. */

@@ -59,9 +59,9 @@ export function fileTooLarge(name: string, size: number): BuildError {
   });
 }
 
-/** The header at `offset`, or undefined when there is none: too few bytes, another magic, a digit that is none. */
-export function decodeHeader(archive: Uint8Array, offset: number): (NewcHeader & { magic: string }) | undefined {
-  const text = Buffer.from(archive.subarray(offset, offset + HEADER_SIZE)).toString('latin1');
+/** The header that `bytes` are, or undefined when they are none: too few bytes, another magic, a digit that is none. */
+export function decodeHeader(bytes: Uint8Array): (NewcHeader & { magic: string }) | undefined {
+  const text = Buffer.from(bytes).toString('latin1');
   const magic = text.slice(0, 6);
   if ((magic !== MAGIC && magic !== MAGIC_CRC) || !/^[0-9a-f]{104}$/i.test(text.slice(6))) return undefined;
   const values = FIELDS.map((field, index) => [field, Number.parseInt(text.slice(6 + index * 8, 14 + index * 8), 16)] as const);

@@ -36,10 +36,10 @@ describe('readTree', () => {
     expect(plain(await readTree(directory))).toEqual(plain([fileEntry('a', 'x'), fileEntry('b', 'x')]));
   });
 
-  it('puts entries below a path, with the owner, date and mode it is told', async () => {
+  it('puts entries below a path, with the owner and date it is told', async () => {
     await writeFile(join(directory, 'su'), '');
-    const [entry] = await readTree(directory, { below: 'usr/bin', uid: 1, gid: 2, mtime: 3, mode: (path, stat) => (stat.isFile() && path === 'usr/bin/su' ? 0o4755 : 0) });
-    expect(entry).toMatchObject({ path: 'usr/bin/su', uid: 1, gid: 2, mtime: 3, mode: 0o4755 });
+    const [entry] = await readTree(directory, { below: 'usr/bin', uid: 1, gid: 2, mtime: 3 });
+    expect(entry).toMatchObject({ path: 'usr/bin/su', uid: 1, gid: 2, mtime: 3, mode: 0o644 });
   });
 
   it.each([['missing', 'is not there'], ['file', 'is not a directory']])('refuses a %s directory', async (name, reason) => {
@@ -80,6 +80,7 @@ describe('a layer', () => {
     const entries = sizes.map((size, index) => fileEntry(`file${index + 10}`, Buffer.alloc(size, index + 1)));
     await writeLayer(layer(), entries);
     expect((await readFile(layer())).equals(toBuffer(encode(entries)))).toBe(true);
+    expect(plain(await readLayer(layer()))).toEqual(plain(entries));
     await mkdir(join(directory, 'tree'));
     for (const { path, data } of entries) await writeFile(join(directory, 'tree', path), bytesOf(data));
     await writeLayer(`${layer()}-of-tree`, await readTree(join(directory, 'tree')));
@@ -117,6 +118,13 @@ describe('a layer', () => {
   it('that ends before its size, as one that is cut off while it is read, is refused', async () => {
     // sysfs says 4096 of each file, and gives what it has.
     await expect(readLayer('/sys/class/net/lo/mtu')).rejects.toMatchObject({ code: 'FILE_CHANGED', message: expect.stringMatching(/mtu has \d+ bytes, and had 4096/) });
+  });
+
+  it('stays on disk when it is read: one that became another meanwhile is not written', async () => {
+    await writeLayer(layer(), [fileEntry('a', 'abc'), symlinkEntry('b', 'a')]);
+    const entries = await readLayer(layer());
+    await writeLayer(layer(), [fileEntry('a', 'abc')]);
+    await expect(writeLayer(`${layer()}-merged`, entries)).rejects.toMatchObject({ code: 'FILE_CHANGED' });
   });
 
   it('that is damaged is refused by its path', async () => {

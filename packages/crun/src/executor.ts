@@ -1,23 +1,23 @@
-import { BuildError, defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
-import { manifestSources, readReceipt, runProgram, unpackTree } from '@container-os/sources';
+import { manifestSources, readOptionalReceipt, readReceipt, runProgram, unpackTree } from '@container-os/sources';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compileCrun } from './compile.ts';
+import recipe from './recipe.json' with { type: 'json' };
 import type { CrunOptions } from './schema.d.ts';
-
-const hostTools = readHostTools(import.meta.url, '../host-tools.json');
 
 const PROGRAM = 'usr/sbin/crun';
 
-/** Writes a layer of `usr/sbin/crun`, static, after running it. */
-export default defineExecutor<CrunOptions, Record<string, never>>({ plan: () => ({}), run: buildCrun });
+/** Writes a layer of `usr/sbin/crun`, static, after running it. No layer in a channel without crun. */
+export default defineExecutor<CrunOptions, Record<string, never>>({ recipe, plan: () => ({}), run: buildCrun });
 
 async function buildCrun(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
-  await requireHostTools(hostTools, 'crun');
   const sources = context.artifact('sources');
-  const [crun, libseccomp, libcap] = [await readReceipt(sources, 'crun'), await readReceipt(sources, 'libseccomp'), await readReceipt(sources, 'libcap')];
+  const crun = await readOptionalReceipt(context, 'crun', 'the image needs another OCI runtime, such as runc');
+  if (!crun) return { name: 'crun', version: 'none', licence: 'NOASSERTION' };
+  const [libseccomp, libcap] = [await readReceipt(sources, 'libseccomp'), await readReceipt(sources, 'libcap')];
   const trees = { crun: await unpackTree(crun, context), libseccomp: await unpackTree(libseccomp, context), libcap: await unpackTree(libcap, context) };
   const program = await context.log.step('compile', () => compileCrun(trees, context.scratch, context));
   const entries = [fileEntry(PROGRAM, await readFile(program), 0o755)];

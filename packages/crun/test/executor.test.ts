@@ -32,3 +32,10 @@ it('a program of another version is not shipped', async () => {
   expect(workspace.written).toContain('CRUN_UNUSABLE: crun --version printed "crun version 1.21\\n+CAP');
   expect(await readdir(join(workspace.root, 'dist/os-images/demo'))).toEqual(['sources']);
 });
+
+it('a channel without crun has no layer, and a warning', async () => {
+  await installSource(workspace, 'runc', { version: '1.1.12', files: { 'runc.amd64': Buffer.from('') } });
+  expect(await workspace.run(crun, 'crun', {})).toBe(true);
+  expect(workspace.written).toContain('the lock file of this channel has no source "crun": the image needs another OCI runtime, such as runc');
+  expect(await readdir(workspace.artifact('crun'))).toEqual(['manifest.json']);
+});

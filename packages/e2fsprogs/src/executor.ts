@@ -1,26 +1,28 @@
-import { BuildError, defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { writeLayer } from '@container-os/cpio/fs';
 import { manifestSources, programEntries, readOptionalReceipt, runProgram, unpackDebs } from '@container-os/sources';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
+import recipe from './recipe.json' with { type: 'json' };
 import type { E2FsprogsOptions } from './schema.d.ts';
-
-const hostTools = readHostTools(import.meta.url, '../host-tools.json');
 
 /** What the OS calls to make and to check its data disk; BusyBox has only ext2. */
 const PROGRAMS = ['usr/sbin/mkfs.ext4', 'usr/sbin/e2fsck'];
 
-/** Writes a layer of `usr/sbin/mkfs.ext4` and `usr/sbin/e2fsck`, after running both. No layer in a channel without e2fsprogs. */
-export default defineExecutor<E2FsprogsOptions, Record<string, never>>({ plan: () => ({}), run: buildE2fsprogs });
+/** Writes a layer of `usr/sbin/mkfs.ext4` and `usr/sbin/e2fsck`, after running both. An empty layer in a channel without e2fsprogs. */
+export default defineExecutor<E2FsprogsOptions, Record<string, never>>({ recipe, plan: () => ({}), run: buildE2fsprogs });
 
 async function buildE2fsprogs(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
-  await requireHostTools(hostTools, 'e2fsprogs');
   const receipt = await readOptionalReceipt(context, 'e2fsprogs', 'the image will neither make nor check a data disk');
-  if (!receipt) return { name: 'e2fsprogs', version: packageJson.version, licence: packageJson.license };
+  const layer = join(context.out, 'layer.cpio');
+  if (!receipt) {
+    await writeLayer(layer, []);
+    return { name: 'e2fsprogs', version: packageJson.version, licence: packageJson.license };
+  }
   const entries = await programEntries(await unpackDebs(receipt, context), Object.fromEntries(PROGRAMS.map((path) => [path, path])));
   await tryOut(entries, context);
-  await writeLayer(join(context.out, 'layer.cpio'), entries);
+  await writeLayer(layer, entries);
   return { name: 'e2fsprogs', version: receipt.version, licence: receipt.licence, sources: manifestSources(receipt) };
 }
 
@@ -29,8 +31,8 @@ async function tryOut(entries: Awaited<ReturnType<typeof programEntries>>, conte
   const disk = join(context.scratch, 'disk');
   await writeFile(disk, '');
   await run(['truncate', '--size=8M', disk]);
-  // By its name it makes ext4; by the loader that runs it here it would have another.
-  await runProgram(entries, 'usr/sbin/mkfs.ext4', ['-q', '-t', 'ext4', '-L', 'test', disk], context);
+  // By its name it makes ext4; by the loader that runs it here it would have another. The image has no configuration of it either.
+  await runProgram(entries, 'usr/sbin/mkfs.ext4', ['-q', '-t', 'ext4', '-L', 'test', disk], context, { env: { MKE2FS_CONFIG: '/nonexistent' } });
   const { stdout } = await runProgram(entries, 'usr/sbin/e2fsck', ['-f', '-n', disk], context);
   if (!/^test: \d+\/\d+ files/m.test(stdout)) throw new BuildError('E2FSPROGS_UNUSABLE', `e2fsck printed ${JSON.stringify(stdout.trim())} of a new file system`, { hint: 'Check the pin of source "e2fsprogs".' });
   context.log.info('mkfs.ext4 and e2fsck run');

@@ -1,24 +1,22 @@
-import { defineExecutor, readHostTools, requireHostTools, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
+import { defineExecutor, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
 import { writeLayer } from '@container-os/cpio/fs';
 import { assembleRoot, readLayers, reportSizes } from '@container-os/rootfs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compress, toolchain } from './compress.ts';
 import { planInitramfs, type InitramfsPlan } from './plan.ts';
+import recipe from './recipe.json' with { type: 'json' };
 import type { InitramfsOptions } from './schema.d.ts';
-
-const hostTools = readHostTools(import.meta.url, '../host-tools.json');
 
 const ARCHIVE = 'initramfs.cpio';
 const IMAGE = 'initramfs.img';
 
-/** Merges the layers of the targets it depends on into `initramfs.img`. */
-export default defineExecutor<InitramfsOptions, InitramfsPlan>({ plan: planInitramfs, run: buildInitramfs });
+/** Merges the layers of other targets into `initramfs.img`. */
+export default defineExecutor<InitramfsOptions, InitramfsPlan>({ recipe, plan: planInitramfs, run: buildInitramfs });
 
-async function buildInitramfs({ compression, targets, overrides }: InitramfsPlan, context: BuildContext): Promise<ManifestInput> {
+async function buildInitramfs({ compression, layers: names, overrides }: InitramfsPlan, context: BuildContext): Promise<ManifestInput> {
   const { out, log, logFile, signal } = context;
-  if (compression !== 'none') await requireHostTools({ [compression]: hostTools[compression] ?? compression }, 'initramfs');
-  const { layers, sizes } = await readLayers(targets, context);
+  const { layers, sizes } = await readLayers(names, context);
   const root = assembleRoot(layers, overrides, 'init');
   await writeLayer(join(out, ARCHIVE), root);
   const uncompressedBytes = (await stat(join(out, ARCHIVE))).size;

@@ -1,5 +1,5 @@
 import { readManifest } from '@container-os/core';
-import { useWorkspace } from '@container-os/core/testing';
+import { resolveOptions, useWorkspace } from '@container-os/core/testing';
 import { bytesOf, decode, directoryEntry, fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
 import { execFileSync } from 'node:child_process';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import initramfs from '../src/executor.ts';
 import type { InitramfsOptions } from '../src/schema.d.ts';
+import schema from '../src/schema.json' with { type: 'json' };
 
 const INIT = fileEntry('init', '#!/bin/sh\n', 0o755);
 const LAYERS: Record<string, Entry[]> = {
@@ -28,12 +29,12 @@ interface Setup {
   dependsOn?: string[];
 }
 
-async function build(options: InitramfsOptions, { layers = LAYERS, dependsOn = Object.keys(layers) }: Setup = {}): Promise<boolean> {
+async function build(options: Partial<InitramfsOptions>, { layers = LAYERS, dependsOn = Object.keys(layers) }: Setup = {}): Promise<boolean> {
   for (const [name, entries] of Object.entries(layers)) {
     await mkdir(artifact(name), { recursive: true });
     await writeLayer(join(artifact(name), 'layer.cpio'), entries);
   }
-  return workspace.run(initramfs, 'initramfs', options, { dependsOn });
+  return workspace.run(initramfs, 'initramfs', resolveOptions(schema, { layers: dependsOn, ...options }), { dependsOn });
 }
 
 const image = (): Promise<Buffer> => readFile(join(artifact('initramfs'), 'initramfs.img'));
@@ -65,10 +66,9 @@ describe('the image', () => {
     expect([await image(), await readManifest(artifact('initramfs'))]).toEqual(first);
   });
 
-  it('leaves out targets that have no layer', async () => {
-    await mkdir(artifact('kernel'), { recursive: true });
-    expect(await build({}, { dependsOn: ['kernel', 'runtime'] })).toBe(true);
-    expect((await readManifest(artifact('initramfs'))).details?.['layers']).toMatchObject([{ layer: 'runtime' }]);
+  it('has the layers that are named, and not those of other dependencies; an empty one adds nothing', async () => {
+    expect(await build({ layers: ['cosctl', 'runtime'] }, { layers: { ...LAYERS, cosctl: [] } })).toBe(true);
+    expect((await readManifest(artifact('initramfs'))).details).toMatchObject({ entries: 3, layers: [{ layer: 'cosctl', entries: 0 }, { layer: 'runtime', entries: 3 }] });
   });
 
   it('says the size of each layer, the largest first, in the log and in the manifest', async () => {
@@ -123,10 +123,12 @@ describe('layers that disagree', () => {
 });
 
 describe('refuses', () => {
-  it.each<[string, RegExp, InitramfsOptions, Setup]>([
+  it.each<[string, RegExp, Partial<InitramfsOptions>, Setup]>([
     ['an override of a layer that is not there', /^OVERRIDES_UNKNOWN_LAYER: "overrides" names "sight"; the layers are busybox, runtime$/m, { overrides: { sight: ['etc/motd'] } }, {}],
     ['an override that overrides nothing', /^LAYER_OVERRIDE_UNUSED: layer "runtime" declares an override of etc\/issue/m, { overrides: { runtime: ['etc/issue'] } }, {}],
-    ['dependencies without any layer', /^LAYERS_MISSING: /m, {}, { layers: {}, dependsOn: ['kernel'] }],
+    ['a root of no layers', /^LAYERS_MISSING: "layers" is empty$/m, { layers: [] }, {}],
+    ['a layer that Nx would not build first', /^LAYER_NOT_A_DEPENDENCY: "layers" names "site", and demo:initramfs depends on runtime, busybox\n {2}hint: {2}Add "site" to "dependsOn" of "initramfs"/m, { layers: ['runtime', 'site'] }, {}],
+    ['a target that made no layer', /^LAYER_MISSING: "layers" names "kernel", and that target made no .*\/kernel\/layer\.cpio$/m, {}, { dependsOn: ['kernel', 'runtime'] }],
     ['a root without /init', /^INIT_MISSING: .*none of the layers busybox has one$/m, {}, { dependsOn: ['busybox'] }],
     ['an /init that cannot be executed', /^INIT_MISSING: .*its mode is 0644$/m, {}, { layers: { runtime: [fileEntry('init', '')] } }],
   ])('%s', async (_, message, options, setup) => {

@@ -1,21 +1,19 @@
-import { BuildError, defineExecutor, formatBytes, readHostTools, readManifest, requireHostTools, run, type BuildContext, type ManifestInput, type ManifestOutput } from '@container-os/core';
+import { BuildError, defineExecutor, formatBytes, run, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { BIOS_IMAGE, biosImage, ESP_IMAGE, espImage, hybridIso, uefiImage } from './commands.ts';
 import { earlyConfig, grubConfig, idFile } from './grub-config.ts';
 import { planIso, type IsoPlan } from './plan.ts';
+import recipe from './recipe.json' with { type: 'json' };
 import type { IsoOptions } from './schema.d.ts';
 import { toolchain } from './toolchain.ts';
 
-const hostTools = readHostTools(import.meta.url, '../host-tools.json');
-
 /** Packs kernel, initramfs and root file system into one image for BIOS and UEFI, CD and USB stick, which lands beside the image's targets. */
-export default defineExecutor<IsoOptions, IsoPlan>({ plan: planIso, run: buildIso, lift: ({ iso }) => [iso] });
+export default defineExecutor<IsoOptions, IsoPlan>({ recipe, plan: planIso, run: buildIso, lift: ({ iso }) => [iso] });
 
 async function buildIso(plan: IsoPlan, context: BuildContext): Promise<ManifestInput> {
   const { out, scratch, log, workspaceRoot, target, artifact } = context;
-  await requireHostTools(hostTools, 'iso');
   const payload = await Promise.all(plan.payload.map(([from, file]) => builtFile(artifact(from), file)));
   const id = identify(plan, payload);
   const root = join(scratch, 'root');
@@ -30,13 +28,22 @@ async function buildIso(plan: IsoPlan, context: BuildContext): Promise<ManifestI
   return { name: 'iso', version: id.slice(0, 12), licence: 'NOASSERTION', toolchain: await toolchain(), details: { volumeId: plan.volumeId, bytes: sizes } };
 }
 
-type BuiltFile = ManifestOutput & { path: string };
+interface BuiltFile {
+  file: string;
+  path: string;
+  /** Bytes. */
+  size: number;
+  sha256: string;
+}
 
-/** A file of another target's artifact, as its manifest has it. */
+/** A file of another target's artifact. Its manifest would say the same, but is no input: another compiler with equal output leaves the ISO as it is. */
 async function builtFile(directory: string, file: string): Promise<BuiltFile> {
-  const output = (await readManifest(directory)).outputs.find((one) => one.file === file);
-  if (output) return { ...output, path: join(directory, file) };
-  throw new BuildError('ARTIFACT_MISSING', `${directory}: its manifest has no ${file}`, { hint: 'Run the target through nx, so that what it depends on is built first.' });
+  const path = join(directory, file);
+  const { size } = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw cause;
+    throw new BuildError('ARTIFACT_MISSING', `${path} is not there`, { cause, hint: 'Run the target through nx, so that what it depends on is built first.' });
+  });
+  return { file, path, size, sha256: await sha256File(path) };
 }
 
 /** Hex; equal only for images with equal content. */

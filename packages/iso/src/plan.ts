@@ -16,7 +16,7 @@ export interface IsoPlan {
 const ROOTFS: [string, string] = ['rootfs', 'rootfs.squashfs'];
 
 /** Options (defaults filled in from schema.json) and the image's name to a plan. */
-export function planIso({ title, timeout = 0, cmdline = '' }: IsoOptions, { image, dependsOn }: { image: string; dependsOn: readonly string[] }): IsoPlan {
+export function planIso({ title, timeout, cmdline }: IsoOptions, { image, dependsOn }: { image: string; dependsOn: readonly string[] }): IsoPlan {
   return {
     iso: `${image}.iso`,
     volumeId: image.toUpperCase().replace(/[^A-Z0-9]/g, '_').slice(0, 32),

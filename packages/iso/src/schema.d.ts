@@ -11,9 +11,9 @@ export interface IsoOptions {
   /**
    * Seconds that the boot menu waits, on screen and serial line; 0 boots at once, -1 waits for ever.
    */
-  timeout?: number;
+  timeout: number;
   /**
    * Kernel command line. The last console= gets the output of init; console=ttyS0 is left out on a machine without that port; panic=10 leaves time to read a panic, then reboots; percpu_alloc=page saves 4 MB and more, see below.
    */
-  cmdline?: string;
+  cmdline: string;
 }

@@ -1,5 +1,7 @@
+import { resolveOptions } from '@container-os/core/testing';
 import { describe, expect, it } from 'vitest';
 import { planIso } from '../src/plan.ts';
+import schema from '../src/schema.json' with { type: 'json' };
 import { grubConfig } from '../src/grub-config.ts';
 
 const linuxLine = (cmdline: string): string | undefined => /linux .*/.exec(grubConfig({ title: 'demo', timeout: 0, cmdline }))?.[0];
@@ -45,7 +47,7 @@ describe('grub.cfg', () => {
 });
 
 it('packs the root file system of an image that has one', () => {
-  expect(planIso({ cmdline: 'quiet' }, { image: 'demo-os', dependsOn: ['kernel', 'initramfs', 'rootfs'] })).toMatchInlineSnapshot(`
+  expect(planIso(resolveOptions(schema, { cmdline: 'quiet' }), { image: 'demo-os', dependsOn: ['kernel', 'initramfs', 'rootfs'] })).toMatchInlineSnapshot(`
     {
       "iso": "demo-os.iso",
       "menu": {
@@ -73,5 +75,5 @@ it('packs the root file system of an image that has one', () => {
 });
 
 it('takes the volume identifier from the name of the image, within what ISO 9660 allows', () => {
-  expect(planIso({}, { image: 'a-very.long_name-of-an-image-with-40-letters', dependsOn: [] }).volumeId).toBe('A_VERY_LONG_NAME_OF_AN_IMAGE_WIT');
+  expect(planIso(resolveOptions(schema, {}), { image: 'a-very.long_name-of-an-image-with-40-letters', dependsOn: [] }).volumeId).toBe('A_VERY_LONG_NAME_OF_AN_IMAGE_WIT');
 });

@@ -1,9 +1,11 @@
 import { writeManifest } from '@container-os/core';
+import { resolveOptions, taskGraph } from '@container-os/core/testing';
 import type { ExecutorContext } from '@nx/devkit';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import iso from '../src/executor.ts';
 import type { IsoOptions } from '../src/schema.d.ts';
+import schema from '../src/schema.json' with { type: 'json' };
 
 /** Content of what the iso target reads, by target and file; undefined leaves the artifact out. */
 export type Payload = { bzImage: Uint8Array | undefined; initramfs: Uint8Array | undefined; rootfs?: Uint8Array };
@@ -12,7 +14,7 @@ export type Payload = { bzImage: Uint8Array | undefined; initramfs: Uint8Array |
 export const isoOf = (workspace: string): string => join(workspace, 'dist/os-images/demo-os/demo-os.iso');
 
 /** Runs the executor as `nx run demo-os:iso` does; true when the task succeeded. */
-export async function buildIso(workspace: string, { bzImage, initramfs, rootfs }: Payload, options: IsoOptions = {}): Promise<boolean> {
+export async function buildIso(workspace: string, { bzImage, initramfs, rootfs }: Payload, options: Partial<IsoOptions> = {}): Promise<boolean> {
   const dist = join(workspace, 'dist/os-images/demo-os');
   for (const [target, file, data] of [['kernel', 'bzImage', bzImage], ['initramfs', 'initramfs.img', initramfs], ['rootfs', 'rootfs.squashfs', rootfs]] as const) {
     if (!data) continue;
@@ -32,6 +34,7 @@ export async function buildIso(workspace: string, { bzImage, initramfs, rootfs }
     projectsConfigurations: { version: 2, projects: { 'demo-os': { root: 'os-images/demo-os', targets: { iso: target } } } },
     nxJsonConfiguration: {},
     projectGraph: { nodes: {}, dependencies: {} },
+    taskGraph: taskGraph('demo-os', 'iso', dependsOn),
   };
-  return (await iso({ timeout: 0, cmdline: 'console=ttyS0 panic=-1', ...options }, context)).success;
+  return (await iso(resolveOptions(schema, { cmdline: 'console=ttyS0 panic=-1', ...options }), context)).success;
 }

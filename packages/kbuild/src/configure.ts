@@ -5,6 +5,7 @@ import { readKconfig } from './definitions.ts';
 import { mergeFragments, parseConfig, parseFragment, type Request } from './fragment.ts';
 import { chooseLauncher, compilerArguments } from './launcher.ts';
 import { requireSurvival } from './survival.ts';
+import { readTreeVersion } from './tree-version.ts';
 
 /** How a kbuild tree is configured: a base, then fragments in order. */
 export interface ConfigureOptions {
@@ -18,6 +19,8 @@ export interface ConfigureOptions {
 
 export interface Configured {
   requests: Request[];
+  /** Those whose symbols this tree rightly lacks; see {@link requireSurvival}. */
+  absent: Request[];
   /** The whole `.config`. */
   config: string;
 }
@@ -47,8 +50,9 @@ export async function configure(tree: string, build: string, options: ConfigureO
     await writeFile(file, withRequests(isFile && finish === 'oldconfig' ? '' : await readFile(file, 'utf8'), requests));
     await kbuild(finish);
     const config = await readFile(file, 'utf8');
-    requireSurvival({ requests, actual: parseConfig(config), allow, definitions: await readKconfig(tree, build) });
-    return { requests, config };
+    const [definitions, version] = [await readKconfig(tree, build), await readTreeVersion(tree)];
+    const absent = requireSurvival({ requests, actual: parseConfig(config), allow, definitions, version });
+    return { requests, absent, config };
   });
 }
 

@@ -1,4 +1,4 @@
-import { BuildError, requireHostTools, run, type BuildContext } from '@container-os/core';
+import { BuildError, requireTools, run, type BuildContext } from '@container-os/core';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -30,7 +30,7 @@ const LIMIT = 20;
  * @throws BuildError HOST_TOOL_MISSING without distcc, COMMAND_FAILED when this machine cannot compile
  */
 export async function prepareDistcc({ scratch, log, signal, logFile }: Pick<BuildContext, 'scratch' | 'log' | 'signal' | 'logFile'>): Promise<Distcc> {
-  await requireHostTools({ distcc: 'distcc' }, 'compilerLauncher');
+  requireTools({ utilities: ['distcc'] }, 'compilerLauncher');
   const source = join(scratch, 'launcher-probe.c');
   const object = join(scratch, 'launcher-probe.o');
   await writeFile(source, PROBE);

@@ -7,24 +7,77 @@ export interface Request {
   value: string;
   file: string;
   line: number;
+  /** The first version of the tree that has the symbol, where that is not every version: `6.12`. */
+  since?: string;
+  /** The last version that has it: `6.8` with all its point releases. */
+  until?: string;
+  /** Symbols of which a tree has one or more, this one among them: names that changed. */
+  oneOf?: readonly string[];
 }
 
 const SET = /^(CONFIG_\w+)=(y|m|n|-?\d+|0[xX][\da-fA-F]+|"(?:[^"\\]|\\.)*")$/;
 const UNSET = /^# (CONFIG_\w+) is not set$/;
 /** Kconfig would read these as comments, and leave the symbol as it is. */
 const MEANT_UNSET = /^#\s*CONFIG_\w+(\s+is not set\b|=)/;
+const VERSIONS = /^# (since|until) (\d+(?:\.\d+){1,2})$/;
+const ONE_OF = '# one of';
+const MEANT_CONDITION = /^#\s*((since|until)\s+v?\d\S*|one of\W*)$/i;
 
-/** The requests of a fragment; comments and empty lines are skipped. `FRAGMENT_INVALID` names any other line. */
+/** Which trees have the symbols of the lines below a comment. */
+interface Condition {
+  line: number;
+  text: string;
+  of: Pick<Request, 'since' | 'until'> & { oneOf?: string[] };
+  /** How many lines it has. */
+  lines: number;
+}
+
+/**
+ * The requests of a fragment; comments and empty lines are skipped. The comments `# since 6.12`, `# until 6.8` and
+ * `# one of` tell which trees have the symbols of the lines below, up to another comment or an empty line.
+ * `FRAGMENT_INVALID` names any other line.
+ */
 export function parseFragment(text: string, file: string): Request[] {
-  return text.split('\n').flatMap((raw, index) => {
+  const requests: Request[] = [];
+  let condition: Condition | undefined;
+  for (const [index, raw] of `${text}\n`.split('\n').entries()) {
     const line = raw.trim();
-    const unset = UNSET.exec(line)?.[1];
-    if (unset) return [{ symbol: unset, value: 'n', file, line: index + 1 }];
-    if (line === '' || (line.startsWith('#') && !MEANT_UNSET.test(line))) return [];
-    const [, symbol, value] = SET.exec(line) ?? [];
-    if (symbol && value) return [{ symbol, value, file, line: index + 1 }];
-    throw new BuildError('FRAGMENT_INVALID', `${file}:${index + 1}: ${line} is neither CONFIG_X=value, "# CONFIG_X is not set" nor a comment`, { hint: 'A value is y, m, n, a number or a "string"; one blank follows the # of a symbol that is not set.' });
-  });
+    const asked = parseLine(line, `${file}:${index + 1}`);
+    if (asked) {
+      condition?.of.oneOf?.push(asked.symbol);
+      if (condition) condition.lines++;
+      requests.push({ ...asked, file, line: index + 1, ...condition?.of });
+    } else {
+      if (condition) requireLines(condition, file);
+      condition = parseCondition(line, index + 1);
+    }
+  }
+  return requests;
+}
+
+/** Nothing for a comment or an empty line. */
+function parseLine(line: string, place: string): Pick<Request, 'symbol' | 'value'> | undefined {
+  const unset = UNSET.exec(line)?.[1];
+  if (unset) return { symbol: unset, value: 'n' };
+  if (MEANT_CONDITION.test(line) && !VERSIONS.test(line) && line !== ONE_OF) {
+    throw new BuildError('FRAGMENT_INVALID', `${place}: ${line} is none of "# since 6.12", "# until 6.8" and "# one of"`, { hint: 'A version has two or three numbers; nothing else stands on the line.' });
+  }
+  if (line === '' || (line.startsWith('#') && !MEANT_UNSET.test(line))) return undefined;
+  const [, symbol, value] = SET.exec(line) ?? [];
+  if (symbol && value) return { symbol, value };
+  throw new BuildError('FRAGMENT_INVALID', `${place}: ${line} is neither CONFIG_X=value, "# CONFIG_X is not set" nor a comment`, { hint: 'A value is y, m, n, a number or a "string"; one blank follows the # of a symbol that is not set.' });
+}
+
+function parseCondition(text: string, line: number): Condition | undefined {
+  const [, bound, version] = VERSIONS.exec(text) ?? [];
+  if (bound) return { line, text, of: { [bound]: version }, lines: 0 };
+  return text === ONE_OF ? { line, text, of: { oneOf: [] }, lines: 0 } : undefined;
+}
+
+function requireLines({ line, text, of, lines }: Condition, file: string): void {
+  const least = of.oneOf ? 2 : 1;
+  if (lines >= least) return;
+  throw new BuildError('FRAGMENT_INVALID', `${file}:${line}: ${text} holds for ${lines} of the lines below, expected at least ${least}`, { hint: 'It holds for the lines right below, up to another comment or an empty line.' });
 }
 
 /** The last request for each symbol, in the order of first mention: later fragments win. */

@@ -1,7 +1,7 @@
-export { mergeFragments, parseConfig, parseFragment, type Request } from './fragment.ts';
+export { parseFragment, type Request } from './fragment.ts';
 export { requireSurvival } from './survival.ts';
-export { readKconfig, type Definitions } from './definitions.ts';
-export { configure, type ConfigureOptions, type Configured } from './configure.ts';
-export { make, type MakeOptions } from './make.ts';
-export { chooseLauncher, compilerArguments, jobsFor, type Launcher } from './launcher.ts';
-export { prepareDistcc, type Distcc } from './distcc.ts';
+export { compareVersion, readTreeVersion } from './tree-version.ts';
+export { readKconfig } from './definitions.ts';
+export { configure, type ConfigureOptions } from './configure.ts';
+export { make } from './make.ts';
+export { prepareDistcc } from './distcc.ts';

@@ -1,6 +1,7 @@
 import { BuildError } from '@container-os/core';
 import type { Definitions } from './definitions.ts';
 import type { Request } from './fragment.ts';
+import { compareVersion } from './tree-version.ts';
 
 export interface Survival {
   requests: readonly Request[];
@@ -9,35 +10,52 @@ export interface Survival {
   /** Requested symbols that need not survive, each with the reason. */
   allow: Readonly<Record<string, string>>;
   definitions: Definitions;
+  /** Of the tree. */
+  version?: string | undefined;
 }
 
 /**
  * Passes when every requested symbol is defined and has its value in the finished configuration: Kconfig itself
- * drops unknown symbols, and those with unmet dependencies, without a word.
+ * drops unknown symbols, and those with unmet dependencies, without a word. Returns the requests that nothing came of
+ * because the tree rightly lacks their symbols: they are of other versions, or it has another of their names.
  *
  * Errors: `KCONFIG_SYMBOL_LOST`, with fragment and line, requested and actual value and the dependency
  * that failed, for all symbols at once; `KCONFIG_ALLOW_INVALID` for an allowance without a reason or for a
  * symbol that no fragment requests.
  */
-export function requireSurvival({ requests, actual, allow, definitions }: Survival): void {
+export function requireSurvival({ requests, actual, allow, definitions, version }: Survival): Request[] {
   const requested = new Set(requests.map(({ symbol }) => symbol));
   for (const [symbol, reason] of Object.entries(allow)) {
     if (reason.trim() === '') throw new BuildError('KCONFIG_ALLOW_INVALID', `allow.${symbol} has no reason`, { hint: 'Say why the symbol may be missing.' });
     if (!requested.has(symbol)) throw new BuildError('KCONFIG_ALLOW_INVALID', `allow.${symbol}: no fragment requests this symbol`, { hint: 'Correct the name, or remove the entry.' });
   }
-  const isLost = ({ symbol, value }: Request): boolean => (actual.get(symbol) ?? 'n') !== value || !definitions.has(nameOf(symbol));
-  const lost = requests.filter((request) => isLost(request) && !(request.symbol in allow));
-  if (lost.length === 0) return;
-  throw new BuildError('KCONFIG_SYMBOL_LOST', `${lost.length} of ${requests.length} requested symbols did not survive:\n${lost.map((one) => `  ${describe(one, actual, definitions)}`).join('\n')}`, {
-    hint: 'Set what they depend on in a fragment, correct the name, or list the symbol in the option "allow" with a reason.',
+  const isDefined = (symbol: string): boolean => definitions.has(nameOf(symbol));
+  const isExcused = ({ since, until, oneOf = [] }: Request): boolean => oneOf.some(isDefined) || isOutside(version, since, until);
+  const absent = requests.filter((request) => !isDefined(request.symbol) && isExcused(request));
+  const isLost = ({ symbol, value }: Request): boolean => (actual.get(symbol) ?? 'n') !== value || !isDefined(symbol);
+  const lost = requests.filter((request) => isLost(request) && !absent.includes(request) && !(request.symbol in allow));
+  // Names of one thing are told once.
+  const told = lost.filter(({ symbol, oneOf = [symbol] }) => isDefined(symbol) || symbol === oneOf[0]);
+  if (told.length === 0) return absent;
+  throw new BuildError('KCONFIG_SYMBOL_LOST', `${told.length} of ${requests.length} requested symbols did not survive:\n${told.map((one) => `  ${describe(one, actual, definitions, version)}`).join('\n')}`, {
+    hint: 'Set what they depend on in a fragment, correct the name, say which versions have it ("# since 6.12"), or list the symbol in the option "allow" with a reason.',
   });
 }
 
-function describe({ symbol, value, file, line }: Request, actual: ReadonlyMap<string, string>, definitions: Definitions): string {
+function isOutside(version: string | undefined, since: string | undefined, until: string | undefined): boolean {
+  if (version === undefined) return false;
+  return (since !== undefined && compareVersion(version, since) < 0) || (until !== undefined && compareVersion(version, until) > 0);
+}
+
+function describe({ symbol, value, file, line, since, until, oneOf = [] }: Request, actual: ReadonlyMap<string, string>, definitions: Definitions, version = 'of no version'): string {
   const name = nameOf(symbol);
   const start = `${file}:${line}: ${symbol}=${value}, actual ${actual.get(symbol) ?? 'n'}`;
   const alternatives = definitions.get(name);
-  if (!alternatives) return `${start}; no Kconfig file defines it${nearest(name, [...definitions.keys()])}`;
+  if (!alternatives) {
+    const others = oneOf.filter((other) => other !== symbol).map((other) => `, nor ${other}`);
+    const bound = since ? ` since ${since}` : until ? ` until ${until}` : undefined;
+    return `${start}; no Kconfig file defines it${others.join('')}${bound ? `, though it should be there${bound} and the tree is ${version}` : ''}${nearest(name, [...definitions.keys()])}`;
+  }
   const [unmet = []] = alternatives.map((conditions) => conditions.filter((condition) => !isMet(condition, actual))).sort((a, b) => a.length - b.length);
   if (unmet.length > 0) return `${start}; depends on ${unmet.map((condition) => withValues(condition, actual)).join(' and ')}`;
   return value === 'n' ? `${start}; another symbol selects it` : `${start}; it cannot be set directly, or a choice decided otherwise`;

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { readKconfig } from '../src/index.ts';
+import { readKconfig } from '../src/definitions.ts';
 
 let tree: string;
 beforeEach(async () => void (tree = await mkdtemp(join(tmpdir(), 'kconfig-'))));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { mergeFragments, parseConfig, parseFragment } from '../src/index.ts';
+import { mergeFragments, parseConfig, parseFragment } from '../src/fragment.ts';
 
 it('a fragment gives each request with the line it stands on', () => {
   const text = '# Network\n\nCONFIG_VETH=y\n  CONFIG_NR_CPUS=8  \nCONFIG_CMDLINE="console=ttyS0 \\"x\\""\nCONFIG_BASE=0xFF\n# CONFIG_WLAN is not set\nCONFIG_USB=m\n';
@@ -41,4 +41,33 @@ it('a later fragment overrides an earlier one', () => {
 
 it('a finished configuration gives the values that are set', () => {
   expect([...parseConfig('# Header\nCONFIG_A=y\n# CONFIG_B is not set\nCONFIG_NAME="x"\n')]).toEqual([['CONFIG_A', 'y'], ['CONFIG_NAME', '"x"']]);
+});
+
+it('comments tell which versions of the tree have the symbols of the lines below, up to another comment or an empty line', () => {
+  const text = '# since 6.12\nCONFIG_A=y\n# CONFIG_B is not set\n# Plain\nCONFIG_C=y\n# until 6.6.29\nCONFIG_D=y\n\nCONFIG_E=y\n# one of\nCONFIG_F=y\nCONFIG_G=y\n';
+  expect(parseFragment(text, 'f').map(({ symbol, since, until, oneOf }) => ({ symbol, since, until, oneOf }))).toEqual([
+    { symbol: 'CONFIG_A', since: '6.12' },
+    { symbol: 'CONFIG_B', since: '6.12' },
+    { symbol: 'CONFIG_C' },
+    { symbol: 'CONFIG_D', until: '6.6.29' },
+    { symbol: 'CONFIG_E' },
+    { symbol: 'CONFIG_F', oneOf: ['CONFIG_F', 'CONFIG_G'] },
+    { symbol: 'CONFIG_G', oneOf: ['CONFIG_F', 'CONFIG_G'] },
+  ]);
+});
+
+it.each(['# since 6', '# since v6.9', '#since 6.9', '# Since 6.9', '# until 6.8.1.2', '# since 6.9,', '# One of', '# one of:', '#one of'])('%j, which would be a comment and no more, is refused', (line) => {
+  expect(() => parseFragment(`CONFIG_A=y\n${line}\nCONFIG_B=y\nCONFIG_C=y\n`, 'net.config')).toThrow(`net.config:2: ${line} is none of "# since 6.12", "# until 6.8" and "# one of"`);
+});
+
+it.each([
+  ['# since 6.9\n\nCONFIG_A=y', '# since 6.9 holds for 0 of the lines below, expected at least 1'],
+  ['# since 6.9', '# since 6.9 holds for 0 of the lines below, expected at least 1'],
+  ['# one of\nCONFIG_A=y\n# CONFIG_B has another name\nCONFIG_B=y', '# one of holds for 1 of the lines below, expected at least 2'],
+])('%j has a comment that tells of nothing', (text, message) => {
+  expect(() => parseFragment(text, 'net.config')).toThrow(`net.config:1: ${message}`);
+});
+
+it('prose may begin with the same words', () => {
+  expect(parseFragment('# since the first release\n# one of the drivers\n# until then, 6.9 has it\nCONFIG_A=y', 'f')).toEqual([{ symbol: 'CONFIG_A', value: 'y', file: 'f', line: 4 }]);
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { chooseLauncher, compilerArguments, jobsFor } from '../src/index.ts';
+import { chooseLauncher, compilerArguments, jobsFor } from '../src/launcher.ts';
 
 it('the option wins over the environment, which wins over a ccache that is there', () => {
   const variables = (choice: Parameters<typeof chooseLauncher>[0]): string[] => compilerArguments(chooseLauncher(choice));

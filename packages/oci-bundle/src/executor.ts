@@ -8,13 +8,14 @@ import { makeConfig } from './config.ts';
 import { parseDefinition } from './definition.ts';
 import { checkName, planBundle, type BundlePlan, type JsonObject } from './plan.ts';
 import { requireProgram } from './program.ts';
+import recipe from './recipe.json' with { type: 'json' };
 import { assembleRootfs, mountPoints, moveBelow, shiftIds } from './rootfs.ts';
 import type { OciBundleOptions } from './schema.d.ts';
 import { readProfile } from './seccomp-profile.ts';
 import { serviceFile } from './service.ts';
 
 /** Makes the layer of /containers/<name>: config.json, rootfs/, definition.json, and service for the supervisor. */
-export default defineExecutor<OciBundleOptions, BundlePlan>({ plan: planBundle, run: buildBundle });
+export default defineExecutor<OciBundleOptions, BundlePlan>({ recipe, plan: planBundle, run: buildBundle });
 
 async function buildBundle({ name: fallback, definition: file, config: patches }: BundlePlan, context: BuildContext): Promise<ManifestInput> {
   const definition = parseDefinition(file, await readText(file, 'definition', context));
@@ -56,12 +57,14 @@ async function readText(path: string, option: string, { file, imageRoot }: Build
 }
 
 async function readPart(part: string, definition: string, { artifact, dependsOn, file, imageRoot }: BuildContext): Promise<Layer> {
-  if (dependsOn.includes(part)) return { name: part, entries: await readLayer(join(artifact(part), 'layer.cpio')) };
+  const layer = join(artifact(part), 'layer.cpio');
+  if (dependsOn.includes(part) && (await exists(layer))) return { name: part, entries: await readLayer(layer) };
   const directory = join(dirname(definition), part);
   if (part.startsWith('./') && (await exists(join(imageRoot, directory)))) return { name: directory, entries: await readTree(file(directory)) };
-  const fault = part.startsWith('./') ? `${join(imageRoot, directory)}: no such directory` : `"${part}" is none of the targets in "dependsOn" (${dependsOn.join(', ') || 'there are none'})`;
+  const notThere = dependsOn.includes(part) ? `the target "${part}" made no ${layer}` : `"${part}" is none of the targets in "dependsOn" (${dependsOn.join(', ') || 'there are none'})`;
+  const fault = part.startsWith('./') ? `${join(imageRoot, directory)}: no such directory` : notThere;
   throw new BuildError('CONTAINER_ROOTFS_MISSING', `${definition}: rootfs: ${fault}`, {
-    hint: 'Name a target and add it to "dependsOn", or name a directory beside the definition, "./" before it.',
+    hint: 'Name a target that makes a layer and add it to "dependsOn", or name a directory beside the definition, "./" before it.',
   });
 }
 

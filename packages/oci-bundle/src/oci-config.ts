@@ -1,7 +1,7 @@
-import type { Definition } from './definition.ts';
+import type { Definition } from './definition.schema.d.ts';
 import { firstId, ID_COUNT } from './id-range.ts';
 import { resolveSeccomp, type DockerProfile, type OciSeccomp } from './seccomp.ts';
-import { volumeMounts } from './storage.ts';
+import { volumeMounts, type Mount } from './storage.ts';
 import { bytes, userOf } from './values.ts';
 
 /** The part of an OCI runtime configuration that this package itself reads. */
@@ -9,7 +9,7 @@ export interface OciConfig {
   ociVersion: string;
   process: { args: string[]; env?: string[]; cwd: string; terminal?: boolean } & Record<string, unknown>;
   root: { path: string; readonly?: boolean };
-  mounts?: { destination: string; type?: string; source?: string; options?: string[] }[];
+  mounts?: Mount[];
   linux?: { uidMappings?: { containerID: number; hostID: number; size: number }[]; seccomp?: OciSeccomp } & Record<string, unknown>;
   [key: string]: unknown;
 }
@@ -88,7 +88,7 @@ function resourcesOf({ mem_limit = '256m', pids_limit = 512, cpus }: Definition)
   };
 }
 
-function mounts(hostNetwork: boolean): NonNullable<OciConfig['mounts']> {
+function mounts(hostNetwork: boolean): Mount[] {
   return [
     { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'nodev', 'noexec'] },
     { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=64k'] },
@@ -106,7 +106,7 @@ function mounts(hostNetwork: boolean): NonNullable<OciConfig['mounts']> {
 }
 
 /** Files of the OS by which names resolve: it writes other containers' names and the uplink's servers into them. */
-function names(name: string): NonNullable<OciConfig['mounts']> {
+function names(name: string): Mount[] {
   const options = ['bind', 'ro', 'nosuid', 'nodev', 'noexec'];
   return [
     { destination: '/etc/hosts', type: 'bind', source: `/run/container-os/containers/${name}/hosts`, options },
@@ -114,11 +114,11 @@ function names(name: string): NonNullable<OciConfig['mounts']> {
   ];
 }
 
-function initMount(): NonNullable<OciConfig['mounts']>[number] {
+function initMount(): Mount {
   return { destination: INIT, type: 'bind', source: '/usr/sbin/tini', options: ['bind', 'ro', 'nosuid', 'nodev'] };
 }
 
-function tmpfsMount(text: string): NonNullable<OciConfig['mounts']>[number] {
+function tmpfsMount(text: string): Mount {
   const at = text.indexOf(':');
   const [destination, options] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
   return { destination, type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'nodev', 'noexec', ...options.split(',').filter((one) => one !== '')] };

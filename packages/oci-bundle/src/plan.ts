@@ -14,7 +14,7 @@ export interface BundlePlan {
   config: (string | JsonObject)[];
 }
 
-export function planBundle({ definition, config = [] }: OciBundleOptions, { target }: { target: string }): BundlePlan {
+export function planBundle({ definition, config }: OciBundleOptions, { target }: { target: string }): BundlePlan {
   return { name: target.replace(/^bundle-/, ''), definition, config };
 }
 

@@ -33,7 +33,7 @@ function programFault(files: ReadonlyMap<string, Entry>, path: string): string |
   if (file.type !== 'file') return `${path} is a ${file.type}`;
   if ((file.mode & 0o111) === 0) return `${path} is not executable (mode 0${file.mode.toString(8)})`;
   const content = file.hardLinkTo === undefined ? file.data : (files.get(file.hardLinkTo) as typeof file).data;
-  const interpreter = /^#!\s*(\S+)/.exec(Buffer.from(bytesOf(content).subarray(0, 256)).toString('latin1'))?.[1];
+  const interpreter = /^#!\s*(\S+)/.exec(Buffer.from(bytesOf(content.subarray(0, 256))).toString('latin1'))?.[1];
   if (interpreter !== undefined && !resolve(files, interpreter)) return `${path} is a script for ${interpreter}, which is not in its rootfs`;
   return undefined;
 }

@@ -1,7 +1,14 @@
 import type { Definition } from './definition.schema.d.ts';
-import type { OciConfig } from './oci-config.ts';
 import type { Fault } from './schema-fault.ts';
 import { bytes, userOf } from './values.ts';
+
+/** A mount of the OCI runtime configuration. */
+export interface Mount {
+  destination: string;
+  type?: string;
+  source?: string;
+  options?: string[];
+}
 
 /** Where the OS has the named volumes: on its data disk. */
 export const VOLUMES = '/var/lib/container-os/volumes';
@@ -49,7 +56,7 @@ function isPlain(path: string): boolean {
  * A volume's files have the container's own ids on the disk: the mount maps them to those that it has outside, so
  * that containers can share it. A path of the OS is not mapped: what there is root's stays root's.
  */
-export function volumeMounts(definition: Definition): NonNullable<OciConfig['mounts']> {
+export function volumeMounts(definition: Definition): Mount[] {
   const mapped = definition.userns_mode !== 'host';
   return parseVolumes(definition).map(({ source, named, destination, modes }) => ({
     destination,

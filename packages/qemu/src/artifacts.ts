@@ -1,16 +1,7 @@
 import { BuildError, type TargetContext } from '@container-os/core';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Boot } from './machine.ts';
-
-/** What an image consists of. Absolute paths. */
-export interface Artifacts {
-  /** A direct boot of an image that has all in its initramfs does without. */
-  iso?: string;
-  /** vmlinux, with the PVH note by which QEMU starts it without a boot loader. */
-  kernel: string;
-  initramfs: string;
-}
+import type { Artifacts, Boot } from './machine.ts';
 
 /**
  * The image's artifacts; `ARTIFACT_MISSING` when one that `boots` need was not built. The kernel is always needed,

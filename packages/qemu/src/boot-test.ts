@@ -1,18 +1,20 @@
-import { readHostTools, requireHostTools, type BuildContext } from '@container-os/core';
+import type { BuildContext } from '@container-os/core';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { chooseAccelerator } from './accelerator.ts';
-import { findArtifacts, type Artifacts } from './artifacts.ts';
-import type { Accelerator, Boot } from './machine.ts';
+import { findArtifacts } from './artifacts.ts';
+import type { Artifacts, Accelerator, Boot } from './machine.ts';
 import { PROBE_LIMIT, probeBoot, silenceLimit } from './probe.ts';
 import { toError, toJUnit, type BootResult } from './smoke/results.ts';
-import { HEADING, resultRow } from './smoke/table.ts';
-
-const hostTools = readHostTools(import.meta.url, '../host-tools.json');
+import { heading, resultRow } from './smoke/table.ts';
 
 interface BootTestOptions {
+  /** What the image is started by, which tells what of it must be there. */
   boots: readonly Boot[];
-  memory: number;
+  /** Of the boots in the table. Default: `boots`. */
+  names?: readonly string[];
+  /** MiB, where each boot has the same. */
+  memory?: number;
   accelerator: 'auto' | Accelerator;
   /** Of the test in `junit.xml`. */
   title: string;
@@ -34,9 +36,8 @@ export interface BootTest {
   conclude(): Promise<void>;
 }
 
-export async function startBootTest({ boots, memory, accelerator: wanted, title }: BootTestOptions, context: BuildContext): Promise<BootTest> {
+export async function startBootTest({ boots, names = boots, memory, accelerator: wanted, title }: BootTestOptions, context: BuildContext): Promise<BootTest> {
   const { image, target, out, log, signal } = context;
-  await requireHostTools(hostTools, target);
   const artifacts = await findArtifacts(boots, context);
   const logs = join(dirname(context.logFile), target);
   await rm(logs, { recursive: true, force: true });
@@ -45,13 +46,14 @@ export async function startBootTest({ boots, memory, accelerator: wanted, title 
   const { accelerator, text } = await chooseAccelerator(wanted, artifacts.kernel, signal);
   const probe = await probeBoot(artifacts.kernel, accelerator, PROBE_LIMIT, signal);
   const limit = silenceLimit(probe);
-  log.info(`${text}, ${memory} MiB; a bare kernel takes ${probe === undefined ? `more than ${PROBE_LIMIT}` : probe.toFixed(1)} s, so a boot may be silent for ${limit} s`);
-  log.info(HEADING);
+  const width = Math.max(...names.map((name) => name.length));
+  log.info(`${text}${memory === undefined ? '' : `, ${memory} MiB`}; a bare kernel takes ${probe === undefined ? `more than ${PROBE_LIMIT}` : probe.toFixed(1)} s, so a boot may be silent for ${limit} s`);
+  log.info(heading(width));
   const results: BootResult[] = [];
 
   async function record(result: BootResult): Promise<void> {
     results.push(result);
-    log.info(resultRow(result));
+    log.info(resultRow(result, width));
     await writeFile(join(logs, 'report.json'), `${JSON.stringify({ image, accelerator, memory, probeSeconds: probe, limitSeconds: limit, boots: results }, null, 2)}\n`);
     await writeFile(join(logs, 'junit.xml'), toJUnit(title, results));
   }

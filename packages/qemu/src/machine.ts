@@ -1,13 +1,21 @@
-import type { Artifacts } from './artifacts.ts';
 import type { SmokeOptions } from './smoke/schema.d.ts';
 
 /** A way to start an image; see the schemas' `boots`. */
-export type Boot = NonNullable<SmokeOptions['boots']>[number];
+export type Boot = SmokeOptions['boots'][number];
 
 export type Accelerator = 'kvm' | 'tcg';
 
+/** What an image consists of. Absolute paths. */
+export interface Artifacts {
+  /** A direct boot of an image that has all in its initramfs does without. */
+  iso?: string;
+  /** vmlinux, with the PVH note by which QEMU starts it without a boot loader. */
+  kernel: string;
+  initramfs: string;
+}
+
 /** Everything a QEMU command line depends on. Paths are absolute. */
-export interface Machine {
+export interface Machine extends GuestIo {
   boot: Boot;
   accelerator: Accelerator;
   /** MiB. */
@@ -17,12 +25,16 @@ export interface Machine {
   cmdline: string;
   /** `interactive` shares the terminal between console and QEMU's monitor, and leaves Ctrl-C to the guest. */
   console: 'stdout' | 'interactive';
+  /** Raw images of disks besides the boot medium. */
+  disks?: readonly string[];
+}
+
+/** By what a guest and this machine know of each other. Paths are absolute. */
+export interface GuestIo {
   /** File that gets the guest's report. Without it the guest sees no report port. */
   report?: string;
   /** Script that answers each of the guest's connections to 10.0.2.100:80, on standard input and output, as inetd's servers do. */
   server?: string;
-  /** Raw images of disks besides the boot medium. */
-  disks?: readonly string[];
   /** File that gets QEMU's process id. */
   pidFile?: string;
   /** `HOST:GUEST` TCP ports. */
@@ -45,11 +57,11 @@ const EMULATED_CMDLINE = 'nolapic_timer';
 /** What every x86-64 processor since 2012 has: without it the kernel has no entropy at first, and works hard for each random number. */
 export const CPU = 'qemu64,+rdrand';
 
-const OVMF = '/usr/share/OVMF/OVMF_CODE_4M.fd';
+export const OVMF = '/usr/share/OVMF/OVMF_CODE_4M.fd';
 
 /** QEMU's command line: q35 with virtio devices and the boot medium, nothing else; a reboot ends it. */
 export function qemuArgv(machine: Machine): [string, ...string[]] {
-  const { boot, accelerator, memory, report } = machine;
+  const { boot, accelerator, memory } = machine;
   return [
     'qemu-system-x86_64',
     // A direct boot has nothing on SATA, and would wait 0.1 s for its ports.
@@ -57,12 +69,11 @@ export function qemuArgv(machine: Machine): [string, ...string[]] {
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
     ...consoleArgv(machine),
     ...['-device', 'virtio-rng-pci'],
-    ...['-netdev', netdev(machine), '-device', 'virtio-net-pci,netdev=uplink,romfile='],
-    ...(report ? ['-device', 'virtio-serial-pci', '-chardev', `file,id=report,path=${value(report)}`, '-device', 'virtserialport,chardev=report,name=org.container-os.report'] : []),
+    ...['-netdev', uplink(machine), '-device', 'virtio-net-pci,netdev=uplink,romfile='],
+    ...reportArgv(machine),
     ...(boot.endsWith('-uefi') ? ['-drive', `if=pflash,format=raw,readonly=on,file=${OVMF}`] : []),
     ...mediumArgv(machine),
     ...(machine.disks ?? []).flatMap((file, index) => ['-drive', `if=none,id=disk${index},format=raw,file=${value(file)}`, '-device', `virtio-blk-pci,drive=disk${index}`]),
-    ...(machine.pidFile ? ['-pidfile', machine.pidFile] : []),
   ];
 }
 
@@ -79,7 +90,16 @@ function consoleArgv({ console: kind }: Machine): string[] {
   return ['-chardev', 'stdio,id=console,mux=on,signal=off', '-serial', 'chardev:console', '-mon', 'chardev=console'];
 }
 
-function netdev({ server, forward = [] }: Machine): string {
+/** The port of the guest's report, and the file with QEMU's process id. */
+export function reportArgv({ report, pidFile }: GuestIo): string[] {
+  return [
+    ...(report ? ['-device', 'virtio-serial-pci', '-chardev', `file,id=report,path=${value(report)}`, '-device', 'virtserialport,chardev=report,name=org.container-os.report'] : []),
+    ...(pidFile ? ['-pidfile', pidFile] : []),
+  ];
+}
+
+/** The network of the guest's first card, `uplink`. */
+export function uplink({ server, forward = [] }: GuestIo): string {
   const inward = forward.map((ports) => `,hostfwd=tcp:127.0.0.1:${ports.replace(':', '-:')}`).join('');
   // QEMU starts the command for each connection; it reads it as a shell would.
   const outward = server ? `,guestfwd=tcp:10.0.2.100:80-cmd:/bin/sh '${value(server).replaceAll("'", "'\\''")}'` : '';
@@ -101,6 +121,6 @@ function mediumArgv({ boot, accelerator, artifacts: { iso, kernel, initramfs }, 
 }
 
 /** The value of a QEMU option: a comma would end it. */
-function value(text: string): string {
+export function value(text: string): string {
   return text.replaceAll(',', ',,');
 }

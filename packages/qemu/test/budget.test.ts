@@ -21,7 +21,7 @@ describe('the plan', () => {
   });
 
   it('boots nothing for limits of size', () => {
-    expect(planBudget({ limits: { iso: 14 } })).toMatchObject({ boots: [], memoryToBoot: null, memoryUsed: false });
+    expect(planBudget({ containers: [], limits: { iso: 14 } })).toMatchObject({ boots: [], memoryToBoot: null, memoryUsed: false });
   });
 });
 

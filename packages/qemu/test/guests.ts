@@ -1,3 +1,4 @@
+import { resolveOptions } from '@container-os/core/testing';
 import { bytesOf, fileEntry, merge, type Entry } from '@container-os/cpio';
 import { readLayer, writeLayer } from '@container-os/cpio/fs';
 import type { ExecutorContext } from '@nx/devkit';
@@ -5,6 +6,7 @@ import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import smoke from '../src/smoke/executor.ts';
 import type { SmokeOptions } from '../src/smoke/schema.d.ts';
+import schema from '../src/smoke/schema.json' with { type: 'json' };
 
 /** A built demo-os: the boot tests need its kernel and its layers. */
 export const ARTIFACTS = process.env['CONTAINER_OS_ARTIFACTS'] ?? join(import.meta.dirname, '../../../dist/os-images/demo-os');
@@ -36,8 +38,8 @@ export async function guest(init: string): Promise<Entry[]> {
 
 /** The root of demo-os, of the layers that its target rootfs has, with `changes` over it. */
 export async function demoOs(changes: readonly Entry[] = []): Promise<Entry[]> {
-  const { targets } = JSON.parse(await readFile(PROJECT, 'utf8')) as { targets: { rootfs: { dependsOn: string[] } } };
-  const parts = await Promise.all(targets.rootfs.dependsOn.map(async (name) => ({ name, entries: await readLayer(join(ARTIFACTS, name, 'layer.cpio')) })));
+  const { targets } = JSON.parse(await readFile(PROJECT, 'utf8')) as { targets: { rootfs: { options: { layers: string[] } } } };
+  const parts = await Promise.all(targets.rootfs.options.layers.map(async (name) => ({ name, entries: await readLayer(join(ARTIFACTS, name, 'layer.cpio')) })));
   const root = merge(parts);
   const changed = new Set(changes.map(({ path }) => path));
   return [...root.filter(({ path }) => !changed.has(path)), ...changes];
@@ -62,7 +64,7 @@ export async function prepareWorkspace(workspace: string, root: readonly Entry[]
 }
 
 /** Runs the executor as Nx does; true when the image passed. */
-export async function runSmoke(workspace: string, options: SmokeOptions = {}): Promise<boolean> {
+export async function runSmoke(workspace: string, options: Partial<SmokeOptions> = {}): Promise<boolean> {
   const target = { executor: '@container-os/qemu:smoke', outputs: ['{workspaceRoot}/dist/{projectRoot}/qemu-test'] };
   const context: ExecutorContext = {
     root: workspace,
@@ -75,5 +77,5 @@ export async function runSmoke(workspace: string, options: SmokeOptions = {}): P
     nxJsonConfiguration: {},
     projectGraph: { nodes: {}, dependencies: {} },
   };
-  return (await smoke({ boots: ['direct'], accelerator: 'auto', ...options }, context)).success;
+  return (await smoke(resolveOptions(schema, { boots: ['direct'], ...options }), context)).success;
 }

@@ -2,7 +2,7 @@ import { formatError } from '@container-os/core';
 import { describe, expect, it } from 'vitest';
 import { silenceLimit } from '../src/probe.ts';
 import { judge, toError, toJUnit } from '../src/smoke/results.ts';
-import { HEADING, resultRow } from '../src/smoke/table.ts';
+import { heading, resultRow } from '../src/smoke/table.ts';
 import { outcome } from './reports.ts';
 
 const EXPECT = { processes: ['httpd'], reach: ['demo -> peer'] };
@@ -11,7 +11,7 @@ const ASSERTION = judge('iso-bios', EXPECT, outcome(), 1);
 const PANIC = judge('iso-uefi', EXPECT, outcome({ end: 'panic', report: '', console: `${'a line\n'.repeat(50)}Kernel panic - not syncing: no <root>\n` }), 1);
 
 it('shows each boot in one line, aligned', () => {
-  expect(`\n${[HEADING, ...[GOOD, ASSERTION, PANIC].map(resultRow)].join('\n')}\n`).toMatchInlineSnapshot(`
+  expect(`\n${[heading(8), ...[GOOD, ASSERTION, PANIC].map((one) => resultRow(one, 8))].join('\n')}\n`).toMatchInlineSnapshot(`
     "
       boot      verdict                init  container        memory used wall clock
     ✔ direct    2 of 2 checks        1.63 s     4.39 s    62.6 of 236 MiB      7.3 s

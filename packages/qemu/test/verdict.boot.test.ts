@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { chooseAccelerator } from '../src/accelerator.ts';
-import type { Machine } from '../src/machine.ts';
+import { qemuArgv, type Machine } from '../src/machine.ts';
 import { probeBoot } from '../src/probe.ts';
 import { boot } from '../src/smoke/boot.ts';
 import { classify } from '../src/smoke/classify.ts';
@@ -34,7 +34,7 @@ const out = (): string => join(workspace, 'dist/os-images/demo-os/qemu-test');
 const logs = (): string => join(workspace, 'dist/logs/demo-os/qemu-test');
 
 /** What the task says of a guest: `passed`, or the first line of its error. */
-async function verdict(root: readonly Entry[], options: SmokeOptions = {}): Promise<string> {
+async function verdict(root: readonly Entry[], options: Partial<SmokeOptions> = {}): Promise<string> {
   await prepareWorkspace(workspace, root);
   if (await runSmoke(workspace, options)) return 'passed';
   return /^[A-Z_]+: .*/m.exec(written)?.[0] ?? written;
@@ -127,8 +127,8 @@ describe('a guest that hangs', () => {
     await prepareWorkspace(workspace, await guest(init));
     await mkdir(logs(), { recursive: true });
     const artifacts = { kernel: KERNEL, initramfs: join(workspace, 'dist/os-images/demo-os/initramfs/initramfs.img') };
-    const machine: Omit<Machine, 'console'> = { boot: 'direct', accelerator: 'tcg', memory: 128, artifacts, cmdline };
-    const outcome = await boot(machine, { logs: logs(), scratch: workspace, limit, longest: 900, signal: new AbortController().signal });
+    const machine: Machine = { boot: 'direct', accelerator: 'tcg', memory: 128, artifacts, cmdline, console: 'stdout' };
+    const outcome = await boot((io) => qemuArgv({ ...machine, ...io }), { logs: logs(), name: 'direct', scratch: workspace, limit, longest: 900, signal: new AbortController().signal });
     const failure = classify(outcome);
     return `${failure?.code}: ${failure?.message}`;
   }

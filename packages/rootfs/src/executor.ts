@@ -1,28 +1,26 @@
-import { defineExecutor, readHostTools, requireHostTools, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
+import { defineExecutor, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readLayers } from './layers.ts';
 import { planRootfs, type RootfsPlan } from './plan.ts';
+import recipe from './recipe.json' with { type: 'json' };
 import { reportSizes } from './report.ts';
 import { assembleRoot } from './root.ts';
 import type { RootfsOptions } from './schema.d.ts';
 import { toolchain, writeSquashfs } from './squashfs.ts';
 
-const hostTools = readHostTools(import.meta.url, '../host-tools.json');
-
 const IMAGE = 'rootfs.squashfs';
 
-/** Merges the layers of the targets it depends on into `rootfs.squashfs`. */
-export default defineExecutor<RootfsOptions, RootfsPlan>({ plan: planRootfs, run: buildRootfs });
+/** Merges the layers of other targets into `rootfs.squashfs`. */
+export default defineExecutor<RootfsOptions, RootfsPlan>({ recipe, plan: planRootfs, run: buildRootfs });
 
-async function buildRootfs({ targets, overrides, compression }: RootfsPlan, context: BuildContext): Promise<ManifestInput> {
-  const { out, scratch, log, logFile, signal } = context;
-  await requireHostTools(hostTools, 'rootfs');
-  const { layers, sizes } = await readLayers(targets, context);
+async function buildRootfs({ layers: names, overrides, compression }: RootfsPlan, context: BuildContext): Promise<ManifestInput> {
+  const { out, log, logFile, signal } = context;
+  const { layers, sizes } = await readLayers(names, context);
   // What the early init starts.
   const root = assembleRoot(layers, overrides, 'sbin/init');
   const image = join(out, IMAGE);
-  const uncompressedBytes = await log.step('compress', () => writeSquashfs(image, root, compression, scratch, { logFile, signal }));
+  const uncompressedBytes = await log.step('compress', () => writeSquashfs(image, root, compression, { logFile, signal }));
   const size = { name: 'rootfs', compression, bytes: (await stat(image)).size, uncompressedBytes, entries: root.length };
   for (const line of reportSizes(sizes, size)) log.info(line);
   return {

@@ -1,7 +1,7 @@
-import { sha256File, type BuildContext } from '@container-os/core';
+import { BuildError, sha256File, type TargetContext } from '@container-os/core';
 import type { Layer } from '@container-os/cpio';
 import { readLayer } from '@container-os/cpio/fs';
-import { access, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What a layer adds. */
@@ -13,16 +13,33 @@ export interface LayerSize {
   sha256: string;
 }
 
-/** The layers of `targets`. One without a layer, such as the kernel, adds nothing. */
-export async function readLayers(targets: readonly string[], { artifact }: Pick<BuildContext, 'artifact'>): Promise<{ layers: Layer[]; sizes: LayerSize[] }> {
+/**
+ * The layers that the targets `names` make; one that has nothing to add makes an empty layer.
+ *
+ * Errors: `LAYER_NOT_A_DEPENDENCY` (Nx would neither build it nor hash it), `LAYER_MISSING`, and those of readLayer.
+ */
+export async function readLayers(names: readonly string[], context: Pick<TargetContext, 'artifact' | 'dependsOn' | 'image' | 'target'>): Promise<{ layers: Layer[]; sizes: LayerSize[] }> {
   const layers: Layer[] = [];
   const sizes: LayerSize[] = [];
-  for (const name of targets) {
-    const file = join(artifact(name), 'layer.cpio');
-    if (!(await access(file).then(() => true, () => false))) continue;
+  for (const name of names) {
+    const { file, bytes } = await findLayer(name, context);
     const entries = await readLayer(file);
     layers.push({ name, entries });
-    sizes.push({ layer: name, bytes: (await stat(file)).size, entries: entries.length, sha256: await sha256File(file) });
+    sizes.push({ layer: name, bytes, entries: entries.length, sha256: await sha256File(file) });
   }
   return { layers, sizes };
+}
+
+async function findLayer(name: string, { artifact, dependsOn, image, target }: Parameters<typeof readLayers>[1]): Promise<{ file: string; bytes: number }> {
+  if (!dependsOn.includes(name)) {
+    throw new BuildError('LAYER_NOT_A_DEPENDENCY', `"layers" names "${name}", and ${image}:${target} depends on ${dependsOn.join(', ') || 'no target'}`, {
+      hint: `Add "${name}" to "dependsOn" of "${target}", or correct the name in "layers".`,
+    });
+  }
+  const file = join(artifact(name), 'layer.cpio');
+  const bytes = await stat(file).then(({ size }) => size, (cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw cause;
+    throw new BuildError('LAYER_MISSING', `"layers" names "${name}", and that target made no ${file}`, { cause, hint: `Remove "${name}" from "layers": only targets that make a layer.cpio belong there.` });
+  });
+  return { file, bytes };
 }

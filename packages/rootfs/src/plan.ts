@@ -3,14 +3,14 @@ import type { Compression } from './squashfs.ts';
 
 /** What is to be done, as JSON. */
 export interface RootfsPlan {
-  /** Targets whose layers, where they have one, are merged. */
-  targets: string[];
+  /** Targets whose layers are merged. */
+  layers: string[];
   /** Paths by the target whose layer wins there. */
   overrides: Record<string, string[]>;
   compression: Compression;
 }
 
-/** Sorted: neither the order of `dependsOn` nor that of `overrides` may change a byte. */
-export function planRootfs({ overrides = {}, compression = 'zstd' }: RootfsOptions, { dependsOn }: { dependsOn: readonly string[] }): RootfsPlan {
-  return { targets: [...new Set(dependsOn)].sort(), overrides, compression };
+/** Sorted: the order of `layers` may not change a byte. */
+export function planRootfs({ layers, overrides, compression }: RootfsOptions): RootfsPlan {
+  return { layers: [...new Set(layers)].sort(), overrides, compression };
 }

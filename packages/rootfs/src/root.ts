@@ -1,23 +1,24 @@
 import { BuildError } from '@container-os/core';
-import { merge, type Entry, type Layer } from '@container-os/cpio';
+import { bytesOf, merge, type Entry, type Layer } from '@container-os/cpio';
 
 /**
  * The root file system that `layers` make together; `init` is the path of the program that is started in it.
  *
- * Errors: those of merge, `LAYERS_MISSING`, `OVERRIDES_UNKNOWN_LAYER`, `INIT_MISSING`, `OCI_RUNTIME_MISSING`.
+ * Errors: those of merge, `LAYERS_MISSING`, `OVERRIDES_UNKNOWN_LAYER`, `INIT_MISSING`, `OCI_RUNTIME_MISSING`, `VOLUME_NOT_MAPPED`.
  */
 export function assembleRoot(layers: readonly Layer[], overrides: Readonly<Record<string, string[]>>, init: string): Entry[] {
   const names = layers.map(({ name }) => name);
   if (names.length === 0) {
-    throw new BuildError('LAYERS_MISSING', 'none of the targets in "dependsOn" has a layer.cpio', { hint: 'Add the targets that make the root file system, such as "busybox" and "runtime", to "dependsOn".' });
+    throw new BuildError('LAYERS_MISSING', '"layers" is empty', { hint: 'Add the targets that make the root file system, such as "busybox" and "runtime", to "layers" and to "dependsOn".' });
   }
   const unknown = Object.keys(overrides).find((name) => !names.includes(name));
   if (unknown !== undefined) {
-    throw new BuildError('OVERRIDES_UNKNOWN_LAYER', `"overrides" names "${unknown}"; the layers are ${names.join(', ')}`, { hint: 'Correct the name, or add the target to "dependsOn".' });
+    throw new BuildError('OVERRIDES_UNKNOWN_LAYER', `"overrides" names "${unknown}"; the layers are ${names.join(', ')}`, { hint: 'Correct the name, or add the target to "layers" and to "dependsOn".' });
   }
   const root = merge(layers.map((layer) => ({ ...layer, overrides: overrides[layer.name] ?? [] })));
   requireInit(root, init, names);
   requireOciRuntime(root, names);
+  requireIdMaps(root);
   return root;
 }
 
@@ -26,7 +27,7 @@ function requireInit(root: readonly Entry[], path: string, names: readonly strin
   const init = root.find((entry) => entry.path === path);
   if (init?.type === 'symlink' || (init?.type === 'file' && (init.mode & 0o111) !== 0)) return;
   const fault = !init ? `none of the layers ${names.join(', ')} has one` : init.type === 'file' ? `its mode is 0${init.mode.toString(8)}` : `it is a ${init.type}`;
-  throw new BuildError('INIT_MISSING', `process 1 is /${path}, an executable file or a symlink: ${fault}`, { hint: 'Add the target that makes it, such as "runtime" or "busybox", to "dependsOn".' });
+  throw new BuildError('INIT_MISSING', `process 1 is /${path}, an executable file or a symlink: ${fault}`, { hint: 'Add the target that makes it, such as "runtime" or "busybox", to "layers" and to "dependsOn".' });
 }
 
 /** The runtime layer says which program starts containers: without it, none would start. */
@@ -34,6 +35,25 @@ function requireOciRuntime(root: readonly Entry[], names: readonly string[]): vo
   const link = root.find(({ path }) => path === 'usr/sbin/oci-runtime');
   if (link?.type !== 'symlink' || root.some(({ path }) => path === `usr/sbin/${link.target}`)) return;
   throw new BuildError('OCI_RUNTIME_MISSING', `the runtime of containers is ${link.target}, and none of the layers ${names.join(', ')} has /usr/sbin/${link.target}`, {
-    hint: `Add the target "${link.target}" to "dependsOn", or correct the option "runtime" of the target that names it.`,
+    hint: `Add the target "${link.target}" to "layers" and to "dependsOn", or correct the option "runtime" of the target that names it.`,
   });
+}
+
+/** A runtime without id-mapped mounts would ignore the option, and the container find its volume to be nobody's. */
+function requireIdMaps(root: readonly Entry[]): void {
+  const reason = textOf(root.find(({ path }) => path === 'usr/lib/oci-runtime/no-idmap'));
+  if (reason === undefined) return;
+  for (const entry of root) {
+    const name = /^containers\/([^/]+)\/config\.json$/.exec(entry.path)?.[1];
+    const { mounts = [] } = (name ? JSON.parse(textOf(entry) ?? '{}') : {}) as { mounts?: { source?: string; options?: string[] }[] };
+    const mount = mounts.find(({ options }) => options?.includes('idmap'));
+    if (!mount) continue;
+    throw new BuildError('VOLUME_NOT_MAPPED', `container ${name} has a volume, ${mount.source}, which needs an id-mapped mount: ${reason.trim()}`, {
+      hint: 'Take crun, or runc 1.2 or later; or leave the container out of "layers", or its volume.',
+    });
+  }
+}
+
+function textOf(entry: Entry | undefined): string | undefined {
+  return entry?.type === 'file' ? Buffer.from(bytesOf(entry.data)).toString() : undefined;
 }

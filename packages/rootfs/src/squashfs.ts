@@ -1,28 +1,25 @@
-import { run, SOURCE_DATE_EPOCH, type RunOptions } from '@container-os/core';
+import { pipe, run, SOURCE_DATE_EPOCH, type RunOptions } from '@container-os/core';
 import type { Entry } from '@container-os/cpio';
-import { writeLayer } from '@container-os/cpio/fs';
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { layerBytes } from '@container-os/cpio/fs';
+import { Readable } from 'node:stream';
 import type { RootfsOptions } from './schema.d.ts';
 
 /** What the kernel unpacks blocks with. */
-export type Compression = NonNullable<RootfsOptions['compression']>;
+export type Compression = RootfsOptions['compression'];
 
-/** Of a block, more is unpacked than is used: where that is cheap, blocks are larger, and pack better. */
+/** Reading any byte unpacks a whole block. lz4 is cheap to unpack, so it gets larger blocks, which compress better. */
 const FLAGS: Record<Compression, string[]> = { zstd: ['-Xcompression-level', '22', '-b', '64K'], lz4: ['-Xhc', '-b', '128K'] };
 
 type Argv = [string, ...string[]];
 
-/** bsdtar's command for a tar archive, which mksquashfs reads, of a cpio archive. */
-export function tarArgv(cpio: string, tar: string): Argv {
-  return ['bsdtar', '--format=pax', '-cf', tar, `@${cpio}`];
-}
+/** bsdtar's command that turns a cpio archive into a tar archive, which mksquashfs reads; both are streams. */
+const TO_TAR: Argv = ['bsdtar', '--format=pax', '-cf', '-', '@-'];
 
 /**
  * mksquashfs's command, which reads a tar archive from standard input and takes the date of the file system from
  * the environment's `SOURCE_DATE_EPOCH`. Not sqfstar: 4.5.1 takes the level for the name of the output.
  */
-export function squashfsArgv(output: string, compression: Compression): Argv {
+function squashfsArgv(output: string, compression: Compression): Argv {
   return [
     'mksquashfs',
     ...['-', output, '-tar', '-noappend'],
@@ -34,17 +31,19 @@ export function squashfsArgv(output: string, compression: Compression): Argv {
 }
 
 /**
- * Writes `root` as a squashfs. Owners, modes, devices and hard links are those of the entries: no root, no
- * directory on disk in between. Returns the bytes before compression.
+ * Writes `root` as a squashfs. Owners, modes, devices and hard links are those of the entries: no root, and nothing on
+ * disk or in memory in between. Returns the bytes before compression.
  */
-export async function writeSquashfs(output: string, root: readonly Entry[], compression: Compression, scratch: string, options: RunOptions): Promise<number> {
-  const [cpio, tar] = [join(scratch, 'root.cpio'), join(scratch, 'root.tar')];
-  await writeLayer(cpio, root);
-  await run(tarArgv(cpio, tar), options);
-  await rm(cpio);
-  const input = await readFile(tar);
-  await run(squashfsArgv(output, compression), { ...options, input });
-  return input.length;
+export async function writeSquashfs(output: string, root: readonly Entry[], compression: Compression, options: Pick<RunOptions, 'logFile' | 'signal'>): Promise<number> {
+  let bytes = 0;
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const piece of layerBytes(root)) {
+      bytes += piece.length;
+      yield piece;
+    }
+  }
+  await pipe(TO_TAR, squashfsArgv(output, compression), { ...options, input: Readable.from(counted(), { objectMode: false }) });
+  return bytes;
 }
 
 /** The tools that decide the bytes, with their versions, for the manifest. */

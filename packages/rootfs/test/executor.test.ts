@@ -1,5 +1,5 @@
 import { readManifest, sha256File } from '@container-os/core';
-import { useWorkspace } from '@container-os/core/testing';
+import { resolveOptions, useWorkspace } from '@container-os/core/testing';
 import { directoryEntry, fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
 import { execFileSync } from 'node:child_process';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import rootfs from '../src/executor.ts';
 import type { RootfsOptions } from '../src/schema.d.ts';
+import schema from '../src/schema.json' with { type: 'json' };
 
 const INIT = fileEntry('sbin/init', '#!/bin/sh\n', 0o755);
 const LAYERS: Record<string, Entry[]> = {
@@ -29,12 +30,12 @@ interface Setup {
   dependsOn?: string[];
 }
 
-async function build(options: RootfsOptions = {}, { layers = LAYERS, dependsOn = Object.keys(layers) }: Setup = {}): Promise<boolean> {
+async function build(options: Partial<RootfsOptions> = {}, { layers = LAYERS, dependsOn = Object.keys(layers) }: Setup = {}): Promise<boolean> {
   for (const [name, entries] of Object.entries(layers)) {
     await mkdir(artifact(name), { recursive: true });
     await writeLayer(join(artifact(name), 'layer.cpio'), entries);
   }
-  return workspace.run(rootfs, 'rootfs', options, { dependsOn });
+  return workspace.run(rootfs, 'rootfs', resolveOptions(schema, { layers: dependsOn, ...options }), { dependsOn });
 }
 
 const image = (): string => join(artifact('rootfs'), 'rootfs.squashfs');
@@ -87,13 +88,13 @@ describe('the same layers', () => {
     vi.stubEnv('TZ', 'Asia/Tokyo');
     const umask = process.umask(0o077);
     await new Promise((later) => setTimeout(later, 1100));
-    await build({}, { dependsOn: ['busybox', 'kernel', 'runtime'] }).finally(() => process.umask(umask));
+    await build({ layers: ['busybox', 'runtime'] }, { dependsOn: ['busybox', 'kernel', 'runtime'] }).finally(() => process.umask(umask));
     expect([await sha256File(image()), await readManifest(artifact('rootfs'))]).toEqual(first);
   });
 
   it('are told by size in the log and in the manifest', async () => {
     await build();
-    expect(workspace.written).toMatch(/^busybox +301\.\d kB +7 entries\nruntime +968 B +7 entries\nrootfs +310\.8 kB +14 entries, zstd: /m);
+    expect(workspace.written).toMatch(/^busybox +301\.\d kB +7 entries\nruntime +968 B +7 entries\nrootfs +301\.9 kB +14 entries, zstd: /m);
     expect((await readManifest(artifact('rootfs'))).details).toMatchObject({ compression: 'zstd', entries: 14, layers: [{ layer: 'busybox' }, { layer: 'runtime' }] });
   });
 });
@@ -109,9 +110,32 @@ describe('layers that disagree', () => {
   });
 });
 
+describe('layers that are left out', () => {
+  it('are those that "layers" does not name', async () => {
+    const layers = { ...LAYERS, site: [fileEntry('etc/motd', 'welcome\n')] };
+    expect(await build({ layers: ['busybox', 'runtime'] }, { layers })).toBe(true);
+    expect(unsquashfs('-cat', image(), 'etc/motd')).toBe('hello\n');
+  });
+});
+
+describe('a runtime without id-mapped mounts', () => {
+  const volume = (options: string[]): Entry => fileEntry('containers/counter/config.json', JSON.stringify({ mounts: [{ destination: '/data', source: '/var/lib/container-os/volumes/counter', options }] }));
+  const runc = [fileEntry('usr/sbin/runc', '', 0o755), fileEntry('usr/lib/oci-runtime/no-idmap', 'runc 1.1.12 has none\n')];
+
+  it('is refused beside a container that needs them, and taken without', async () => {
+    expect(await build({}, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'idmap'])] } })).toBe(false);
+    expect(workspace.written).toMatch(/^VOLUME_NOT_MAPPED: container counter has a volume, \/var\/lib\/container-os\/volumes\/counter, which needs an id-mapped mount: runc 1\.1\.12 has none$/m);
+    expect(await build({}, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'ro'])] } })).toBe(true);
+    expect(await build({ layers: ['busybox', 'runtime', 'runc'] }, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'idmap'])] } })).toBe(true);
+    expect(await build({ layers: ['busybox', 'runtime', 'bundle-counter'] }, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'idmap'])] } })).toBe(true);
+  });
+});
+
 describe('refuses', () => {
-  it.each<[string, RegExp, RootfsOptions, Setup]>([
-    ['dependencies without any layer', /^LAYERS_MISSING: /m, {}, { layers: {}, dependsOn: ['kernel'] }],
+  it.each<[string, RegExp, Partial<RootfsOptions>, Setup]>([
+    ['a root of no layers', /^LAYERS_MISSING: "layers" is empty$/m, { layers: [] }, {}],
+    ['a layer that Nx would not build first', /^LAYER_NOT_A_DEPENDENCY: "layers" names "site", and demo:rootfs depends on runtime, busybox\n {2}hint: {2}Add "site" to "dependsOn" of "rootfs"/m, { layers: ['runtime', 'site'] }, {}],
+    ['a target that made no layer', /^LAYER_MISSING: "layers" names "kernel", and that target made no .*\/kernel\/layer\.cpio$/m, {}, { dependsOn: ['kernel', 'runtime'] }],
     ['a root without /sbin/init', /^INIT_MISSING: process 1 is \/sbin\/init, .*none of the layers busybox has one$/m, {}, { dependsOn: ['busybox'] }],
     ['a runtime of containers that no layer has', /^OCI_RUNTIME_MISSING: the runtime of containers is crun, and none of the layers busybox, runtime has \/usr\/sbin\/crun$/m, {},
       { layers: { busybox: [], runtime: [INIT, symlinkEntry('usr/sbin/oci-runtime', 'crun')] } }],

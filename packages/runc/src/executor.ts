@@ -1,18 +1,20 @@
-import { BuildError, defineExecutor, readHostTools, requireHostTools, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
 import { manifestSources, obtain, programEntries, readReceipt, runProgram, unpackDebs } from '@container-os/sources';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openEscapes } from './escapes.ts';
+import recipe from './recipe.json' with { type: 'json' };
 import type { RuncOptions } from './schema.d.ts';
 
-const hostTools = readHostTools(import.meta.url, '../host-tools.json');
+/** Tells the OS, and who assembles it, that this runc has no id-mapped mounts; the text is the reason. */
+const NO_IDMAP = 'usr/lib/oci-runtime/no-idmap';
 
 /** Writes a layer of `usr/sbin/runc`, after running it. */
-export default defineExecutor<RuncOptions, Record<string, never>>({ plan: () => ({}), run: buildRunc });
+export default defineExecutor<RuncOptions, Record<string, never>>({ recipe, plan: () => ({}), run: buildRunc });
 
 async function buildRunc(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
-  await requireHostTools(hostTools, 'runc');
   const receipt = await readReceipt(context.artifact('sources'), 'runc');
   const entries = receipt.channel === 'debian' ? await programEntries(await unpackDebs(receipt, context), { 'usr/sbin/runc': 'usr/sbin/runc' }) : await staticRunc(receipt, context);
   const { stdout } = await runProgram(entries, 'usr/sbin/runc', ['--version'], context);
@@ -21,7 +23,11 @@ async function buildRunc(_plan: Record<string, never>, context: BuildContext): P
     throw new BuildError('RUNC_UNUSABLE', `runc --version printed ${JSON.stringify(stdout.split('\n')[0])}, expected version ${receipt.version}`, { hint: 'Check the pin of source "runc".' });
   }
   context.log.info(`runc ${version} runs`);
-  await writeLayer(join(context.out, 'layer.cpio'), entries);
+  const escapes = receipt.channel === 'debian' ? [] : openEscapes(version);
+  if (escapes.length > 0) context.log.warn(`runc ${version} has known ways out of a container, which later versions close: ${escapes.join(', ')}`);
+  const limits = (await mapsIds(entries, context)) ? [] : [fileEntry(NO_IDMAP, `runc ${version} has no id-mapped mounts; runc 1.2 and later have, and crun\n`)];
+  if (limits.length > 0) context.log.warn(`runc ${version} has no id-mapped mounts: named volumes are refused`);
+  await writeLayer(join(context.out, 'layer.cpio'), [...entries, ...limits]);
   return { name: 'runc', version: receipt.version, licence: receipt.licence, sources: manifestSources(receipt) };
 }
 
@@ -30,4 +36,11 @@ async function staticRunc(receipt: Parameters<typeof obtain>[0], context: BuildC
   const [file] = await obtain(receipt, context);
   if (!file) throw new Error('a receipt without files');
   return [fileEntry('usr/sbin/runc', await readFile(file.path), 0o755)];
+}
+
+/** `runc features` prints the JSON of the OCI runtime specification's features.md. */
+async function mapsIds(entries: readonly Entry[], context: BuildContext): Promise<boolean> {
+  const { stdout } = await runProgram(entries, 'usr/sbin/runc', ['features'], context);
+  const { linux } = JSON.parse(stdout) as { linux?: { mountExtensions?: { idmap?: { enabled?: boolean } } } };
+  return linux?.mountExtensions?.idmap?.enabled ?? false;
 }

@@ -1,20 +1,20 @@
-import { BuildError, defineExecutor, requireHostTools, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, type BuildContext, type ManifestInput } from '@container-os/core';
 import { bytesOf, fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { readTree, writeLayer } from '@container-os/cpio/fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import hostTools from '../host-tools.json' with { type: 'json' };
 import packageJson from '../package.json' with { type: 'json' };
 import { compileAdopt, compileIdmap, toolchain } from './adopt/compile.ts';
 import { firewallRules } from './firewall.ts';
 import { networkEntries, parseNetworkList, requireOwnNames } from './network.ts';
 import { planRuntime, type RuntimePlan } from './plan.ts';
+import recipe from './recipe.json' with { type: 'json' };
 import type { RuntimeOptions } from './schema.d.ts';
 import { skeleton } from './skeleton.ts';
 
 /** Makes the layer of what runs inside the OS. */
-export default defineExecutor<RuntimeOptions, RuntimePlan>({ plan: planRuntime, run: buildRuntime });
+export default defineExecutor<RuntimeOptions, RuntimePlan>({ recipe, plan: planRuntime, run: buildRuntime });
 
 /** What scripts and cosctl call; it leads to the runtime that the image has. */
 const RUNTIME = 'usr/sbin/oci-runtime';
@@ -22,7 +22,6 @@ const RUNTIME = 'usr/sbin/oci-runtime';
 const ROOTFS = fileURLToPath(new URL('../rootfs', import.meta.url));
 
 async function buildRuntime(plan: RuntimePlan, { file, log, logFile, out, scratch, signal }: BuildContext): Promise<ManifestInput> {
-  await requireHostTools(hostTools, 'runtime');
   const scripts = (await readTree(ROOTFS)).map((entry) => complete(entry, plan));
   const adopt = await log.step('compile adopt', () => compileAdopt(scratch, { logFile, signal }));
   const idmap = await log.step('compile idmap', () => compileIdmap(scratch, { logFile, signal }));

@@ -1,16 +1,10 @@
-import type { NetworkList } from './network.ts';
+import { subnetsOf, type NetworkList } from './network.ts';
 
 /** A bridge of the image, as far as the packet filter must know it. */
 interface Bridge {
   name: string;
   /** What is masqueraded on its way out. Empty: the network has no way out. */
   masquerade: string[];
-}
-
-/** Subnets of a host-local range, in either of the plugin's two notations. */
-export function subnetsOf({ ipam }: Record<string, unknown>): string[] {
-  const { subnet, ranges = [] } = (ipam ?? {}) as { subnet?: string; ranges?: { subnet?: string }[][] };
-  return [subnet, ...ranges.flat().map((range) => range.subnet)].filter((one) => one !== undefined);
 }
 
 /**

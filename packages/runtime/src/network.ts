@@ -1,7 +1,6 @@
 import { BuildError } from '@container-os/core';
 import { fileEntry, type Entry } from '@container-os/cpio';
 import { basename } from 'node:path';
-import { subnetsOf } from './firewall.ts';
 
 /** A network list of the CNI specification, of which the runner in the OS uses these fields. */
 export interface NetworkList {
@@ -44,6 +43,12 @@ function pluginConfig({ cniVersion, name }: NetworkList, { capabilities: _, ...p
 /** One rule for the subnet, loaded at boot, does what the plugin would do for each container, in a tenth of its time. */
 function masqueradedAtBoot(plugin: Record<string, unknown>): boolean {
   return plugin['type'] === 'bridge' && subnetsOf(plugin).length > 0;
+}
+
+/** Subnets of a host-local range, in either of the plugin's two notations. */
+export function subnetsOf({ ipam }: Record<string, unknown>): string[] {
+  const { subnet, ranges = [] } = (ipam ?? {}) as { subnet?: string; ranges?: { subnet?: string }[][] };
+  return [subnet, ...ranges.flat().map((range) => range.subnet)].filter((one) => one !== undefined);
 }
 
 function withoutMasquerade({ ipMasq: _, ipMasqBackend: __, ...plugin }: Record<string, unknown>): Record<string, unknown> {

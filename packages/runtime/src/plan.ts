@@ -5,7 +5,7 @@ import type { RuntimeOptions } from './schema.d.ts';
 export interface RuntimePlan {
   hostname: string;
   /** The OCI runtime. */
-  runtime: NonNullable<RuntimeOptions['runtime']>;
+  runtime: RuntimeOptions['runtime'];
   /** The image's name, for /etc/os-release. */
   image: string;
   /** Files of the image, in the order in which containers join them. */
@@ -13,13 +13,13 @@ export interface RuntimePlan {
   /** A file of the image, in place of the package's own. */
   motd: string | null;
   /** What the OS does about a data disk. */
-  dataDisk: NonNullable<RuntimeOptions['dataDisk']>;
+  dataDisk: RuntimeOptions['dataDisk'];
   /** Lines added to /etc/inittab. */
   inittab: string[];
 }
 
 export function planRuntime(options: RuntimeOptions, { image }: { image: string }): RuntimePlan {
-  const { hostname, runtime = 'runc', networks = [], motd, dataDisk = 'use', consoleContainer = '', consoleShell = false } = options;
+  const { hostname, runtime, networks, motd, dataDisk, consoleContainer, consoleShell } = options;
   return {
     hostname: checkHostname(hostname ?? image),
     runtime,

@@ -16,7 +16,7 @@ async function decide(policy: string, status: string, { failures = 0, age = 0 } 
   const [restart, retries = '0'] = policy.split(':');
   await writeFile(join(state, 'failures'), `${failures}\n`);
   await writeFile(join(state, 'started'), `${Math.floor(Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0])) - age}\n`);
-  const script = `usleep() { :; }; state=$1 restart=$2 retries=$3; . "$4"; if shall_restart "$5"; then back_off; else echo ends; fi`;
+  const script = `usleep() { :; }; state=$1 restart=$2 retries=$3 lib=\${4%/service/*}; . "$4"; if shall_restart "$5"; then back_off; else echo ends; fi`;
   const { stdout, stderr } = spawnSync('sh', ['-c', script, 'sh', state, restart ?? '', retries, SCRIPT, status], { encoding: 'utf8' });
   expect(stderr).toBe('');
   return stdout.trim();

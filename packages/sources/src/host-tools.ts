@@ -1,11 +1,7 @@
-import { readHostTools, requireHostTools } from '@container-os/core';
+import { requireTools } from '@container-os/core';
 import type { Channel } from './receipt.ts';
 
-const all = readHostTools(import.meta.url, '../host-tools.json');
-const OF_DEBIAN = ['apt', 'dpkg', 'debian-archive-keyring'];
-
-/** Passes when the host has what `channel` needs: `upstream` builds where there is no apt. */
-export function requireTools(channel: Channel, neededBy: string): Promise<void> {
-  const needed = Object.entries(all).filter(([, name]) => channel === 'debian' || !OF_DEBIAN.includes(name));
-  return requireHostTools(Object.fromEntries(needed), neededBy);
+/** Passes when the host has what `channel` needs beside the recipe's tools: `upstream` builds where there is no apt. */
+export function requireChannelTools(channel: Channel, neededBy: string): void {
+  if (channel === 'debian') requireTools({ utilities: ['apt-get', 'apt-cache', 'apt-config', 'dpkg-deb', 'debian-archive-keyring'] }, neededBy);
 }

@@ -2,8 +2,8 @@ import { BuildError, type BuildContext, type ManifestSource } from '@container-o
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Where sources come from; never mixed, never switched silently. */
-export type Channel = 'debian' | 'upstream';
+/** Where sources come from; never mixed, never switched silently. Those that are not `debian` take upstream's releases. */
+export type Channel = 'debian' | 'upstream' | 'seed' | 'seed-6.6.0';
 
 /** One file of a source, as pinned and verified. */
 export interface SourceFile {

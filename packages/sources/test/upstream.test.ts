@@ -6,13 +6,15 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { obtain, readReceipt, unpackTree } from '../src/index.ts';
 import { readLock, type Lock } from '../src/lock.ts';
+import type { Channel } from '../src/receipt.ts';
 import sources from '../src/sources/executor.ts';
 import updateSources from '../src/update-sources/executor.ts';
 import { fetchContext } from './fixtures/context.ts';
 import { pinOf, serve, type Origin } from './fixtures/origin.ts';
 import { nxContext, writeLockFile } from './fixtures/workspace.ts';
 
-const PINNED = await readLock(join(import.meta.dirname, '../../../os-images/demo-os/sources/upstream.lock.json'), 'upstream');
+const pinned = (channel: Channel): Promise<Lock> => readLock(join(import.meta.dirname, `../../../os-images/demo-os/sources/${channel}.lock.json`), channel);
+const PINNED = await pinned('upstream');
 
 let root: string;
 let mirror: Origin;
@@ -25,16 +27,7 @@ const served = new Map<string, Buffer>();
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'sources-upstream-'));
   served.clear();
-  lock = { channel: 'upstream', sources: {} };
-  for (const [name, pin] of Object.entries(PINNED.sources)) {
-    const files = pin.files.map((file) => {
-      const content = standIn(file.name);
-      const { sha256 } = pinOf(content, '');
-      served.set(`/${sha256}`, content);
-      return { ...file, sha256 };
-    });
-    lock.sources[name] = { ...pin, files };
-  }
+  lock = lockOf(PINNED);
   writeLockFile(root, lock);
   mirror = await serve((request, response) => {
     const content = served.get(request.url ?? '');
@@ -53,6 +46,20 @@ afterEach(async () => {
   rmSync(root, { recursive: true });
 });
 
+/** The same pins, each of a stand-in that the mirror serves. */
+function lockOf({ channel, sources: pins }: Lock): Lock {
+  const stored = ([name, pin]: [string, Lock['sources'][string]]) => {
+    const files = pin.files.map((file) => {
+      const content = standIn(file.name);
+      const { sha256 } = pinOf(content, '');
+      served.set(`/${sha256}`, content);
+      return { ...file, sha256 };
+    });
+    return [name, { ...pin, files }] as const;
+  };
+  return { channel, sources: Object.fromEntries(Object.entries(pins).map(stored)) };
+}
+
 /** A small file of the same format. */
 function standIn(name: string): Buffer {
   if (!/\.(tar\.\w+|tgz)$/.test(name)) return Buffer.from(`#!/bin/sh\necho ${name}\n`);
@@ -63,7 +70,7 @@ function standIn(name: string): Buffer {
   return readFileSync(join(root, name));
 }
 
-const fetchAll = () => sources({ channel: 'upstream' }, nxContext(root, 'sources'));
+const fetchAll = () => sources({ channel: 'upstream', frozen: false }, nxContext(root, 'sources'));
 const artifact = (): string => join(root, 'dist/os-images/demo/sources');
 
 it('the whole channel comes from a mirror, verified, with a receipt for each source', async () => {
@@ -143,4 +150,20 @@ it('update-sources fails when a pin no longer stands', async () => {
   writeLockFile(root, lock);
   expect(await updateSources({ channel: 'upstream' }, nxContext(root, 'update-sources'))).toEqual({ success: false });
   expect(printed).toContain('CHECKSUM_MISMATCH');
+});
+
+it.each<[Channel, string, string]>([['seed', '6.6.152', 'linux-6.6.152'], ['seed-6.6.0', '6.6.0', 'linux-6.6']])('channel %s is that of the versions that the project grew from', async (channel, linux, top) => {
+  const seed = await pinned(channel);
+  expect(Object.entries(seed.sources).map(([name, { version }]) => `${name} ${version}`)).toEqual(expect.arrayContaining([`linux ${linux}`, 'busybox 1.36.1', 'runc 1.1.12']));
+  writeLockFile(root, lockOf(seed));
+  expect(await sources({ channel, frozen: false }, nxContext(root, 'sources'))).toEqual({ success: true });
+  expect(readdirSync(artifact()).sort()).toEqual([...Object.keys(seed.sources).map((name) => `${name}.json`), 'manifest.json'].sort());
+  const receipt = await readReceipt(artifact(), 'linux');
+  expect(receipt).toMatchObject({ channel, version: linux });
+  expect(readFileSync(join(await unpackTree(receipt, fetchContext()), 'Makefile'), 'utf8')).toBe(`# ${top}\n`);
+});
+
+it('both channels of the seed differ in Linux alone', async () => {
+  const [seed, first] = [await pinned('seed'), await pinned('seed-6.6.0')];
+  expect({ ...first.sources, linux: undefined }).toEqual({ ...seed.sources, linux: undefined });
 });

@@ -1,21 +1,19 @@
-import { BuildError, defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
 import { manifestSources, obtain, readReceipt, runProgram, unpackTree, type Receipt } from '@container-os/sources';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import recipe from './recipe.json' with { type: 'json' };
 import type { TiniOptions } from './schema.d.ts';
-
-const hostTools = readHostTools(import.meta.url, '../host-tools.json');
 
 /** In the OS; a container that asks for an init has it mounted. */
 const PROGRAM = 'usr/sbin/tini';
 
 /** Writes a layer of `usr/sbin/tini`, static, after running it. */
-export default defineExecutor<TiniOptions, Record<string, never>>({ plan: () => ({}), run: buildTini });
+export default defineExecutor<TiniOptions, Record<string, never>>({ recipe, plan: () => ({}), run: buildTini });
 
 async function buildTini(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
-  await requireHostTools(hostTools, 'tini');
   const receipt = await readReceipt(context.artifact('sources'), 'tini');
   const entries = [fileEntry(PROGRAM, await readFile(await findProgram(receipt, context)), 0o755)];
   const { stdout } = await runProgram(entries, PROGRAM, ['--version'], context);

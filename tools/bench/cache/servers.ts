@@ -16,7 +16,7 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Our server as `npm run build` makes it, without a line a request, as nginx runs without its access log. */
+/** Our server as `npm run build -w packages/cache-server` makes it, without a line a request, as nginx runs without its access log. */
 export async function startOurs(main: string, directory: string, tokens: string): Promise<Server> {
   const port = await freePort();
   return ready(spawn(process.execPath, [main, 'serve', '--port', String(port), '--directory', directory, '--tokens', tokens, '--requests-per-second', '0', '--max-size', '0', '--log-level', 'warn'], { stdio: 'inherit' }), port);

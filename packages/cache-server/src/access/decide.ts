@@ -1,21 +1,27 @@
-import { isHash } from '../stores/store.ts';
+import { ANSWERS, isHash, parseSignature } from '../protocol.ts';
 import type { Token } from './tokens.ts';
 
-/** What somebody may do. `undefined` for who has no valid token. */
+/** The permissions of a client. A client without a valid token has none (`undefined`). */
 export type Grant = Pick<Token, 'name' | 'scope' | 'namespace' | 'reads'>;
 
-/** Why a request is refused. These are the labels of a metric: a short, fixed list. */
-export type Refusal = 'unauthorized' | 'read-only' | 'bad-hash' | 'length-required' | 'bad-length' | 'bad-signature' | 'bad-digest' | 'too-large' | 'too-many-requests'
-  | 'too-many-uploads' | 'too-many-bytes' | 'short-body' | 'disk-full' | 'store-down' | 'corrupt' | 'not-found' | 'method-not-allowed';
+/** The reason for a refusal. A short, fixed list, because a metric has these as labels. */
+export type Refusal =
+  | 'unauthorized' | 'read-only' | 'bad-hash' | 'length-required' | 'bad-length' | 'bad-signature' | 'bad-digest' | 'too-large'
+  | 'too-many-requests' | 'too-many-uploads' | 'too-many-bytes' | 'short-body' | 'disk-full' | 'store-down' | 'corrupt' | 'not-found'
+  | 'method-not-allowed';
 
-/** The status of each refusal; the decision 0006 has the table. */
-export const STATUS: Record<Refusal, number> = {
-  'unauthorized': 401, 'read-only': 403, 'bad-hash': 400, 'length-required': 411, 'bad-length': 400, 'bad-signature': 400, 'bad-digest': 400, 'too-large': 413,
-  'too-many-requests': 429, 'too-many-uploads': 429, 'too-many-bytes': 429, 'short-body': 400, 'disk-full': 507, 'store-down': 503, 'corrupt': 404,
-  'not-found': 404, 'method-not-allowed': 405,
+/** The outcome of a request for an entry. */
+export type Outcome = keyof Omit<typeof ANSWERS, 'forbidden'> | Refusal;
+
+/** The status of each outcome; decision 0006 has the table. */
+export const STATUS: Record<Outcome, number> = {
+  ...ANSWERS, 'unauthorized': 401, 'read-only': ANSWERS.forbidden, 'bad-hash': 400, 'length-required': 411, 'bad-length': 400, 'bad-signature': 400,
+  'bad-digest': 400, 'too-large': 413,
+  'too-many-requests': 429, 'too-many-uploads': 429, 'too-many-bytes': 429, 'short-body': 400, 'disk-full': 507, 'store-down': 503, 'corrupt': ANSWERS.miss,
+  'not-found': ANSWERS.miss, 'method-not-allowed': 405,
 };
 
-/** What a request for an entry asks. */
+/** The head of a request for an entry. */
 export interface Ask {
   method: string;
   hash: string;
@@ -24,7 +30,7 @@ export interface Ask {
 }
 
 /**
- * Whether a request for an entry may go on, from what stands in its head alone.
+ * Why a request for an entry is refused, judged by its head alone; undefined when it may go on.
  *
  * @example
  * decide({ method: 'PUT', hash: '123', contentLength: '5', signature: undefined }, reader, { maxEntrySize: 10 }); // 'read-only'
@@ -38,17 +44,6 @@ export function decide(ask: Ask, grant: Grant | undefined, limits: { maxEntrySiz
   if (ask.contentLength === undefined) return 'length-required';
   if (!/^\d{1,15}$/.test(ask.contentLength)) return 'bad-length';
   if (Number(ask.contentLength) > limits.maxEntrySize) return 'too-large';
-  // Ed25519: 64 bytes, base64.
-  if (ask.signature !== undefined && !/^[A-Za-z0-9+/]{86}==$/.test(ask.signature)) return 'bad-signature';
+  if (ask.signature !== undefined && !parseSignature(ask.signature)) return 'bad-signature';
   return undefined;
-}
-
-/**
- * The status that is sent: what happened, or with `failOpen` one that nx takes without failing the run. nx takes 200 and 404 for a GET,
- * 200, 403 and 409 for a PUT.
- */
-export function statusFor(method: string, status: number, failOpen: boolean): number {
-  if (!failOpen || status === 200) return status;
-  if (method === 'PUT') return status === 409 ? 409 : 403;
-  return 404;
 }

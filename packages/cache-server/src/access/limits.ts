@@ -1,7 +1,7 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Refusal } from './decide.ts';
 
-/** How much one token at one address may ask for; 0 is no limit. */
+/** Limits of one token at one address. 0: no limit. */
 export interface RateLimits {
   requestsPerSecond: number;
   /** Bytes. */
@@ -9,11 +9,11 @@ export interface RateLimits {
   maxUploads: number;
 }
 
-/** Counts requests, bytes and uploads, and says when it is too much. In memory: several servers each have their own count. */
+/** Enforces {@link RateLimits}. The counts are in memory, so each of several servers has its own. */
 export interface Limiter {
-  request(who: string): Promise<Refusal | undefined>;
-  /** Call `end` when the upload has ended, well or not. */
-  upload(who: string, size: number): Promise<{ refusal: Refusal } | { end(): void }>;
+  request(client: string): Promise<Refusal | undefined>;
+  /** Call `end` when the upload has ended, successful or not. */
+  upload(client: string, size: number): Promise<{ refusal: Refusal } | { end(): void }>;
 }
 
 export function createLimiter({ requestsPerSecond, uploadPerMinute, maxUploads }: RateLimits): Limiter {
@@ -21,11 +21,11 @@ export function createLimiter({ requestsPerSecond, uploadPerMinute, maxUploads }
   const bytes = new RateLimiterMemory({ points: uploadPerMinute, duration: 60 });
   let uploads = 0;
   return {
-    request: async (who) => (requestsPerSecond > 0 && !(await isWithin(requests, who, 1)) ? 'too-many-requests' : undefined),
-    async upload(who, size) {
+    request: async (client) => (requestsPerSecond > 0 && !(await isWithin(requests, client, 1)) ? 'too-many-requests' : undefined),
+    async upload(client, size) {
       if (uploads >= maxUploads) return { refusal: 'too-many-uploads' };
       uploads++;
-      if (uploadPerMinute > 0 && size > 0 && !(await isWithin(bytes, who, size))) {
+      if (uploadPerMinute > 0 && size > 0 && !(await isWithin(bytes, client, size))) {
         uploads--;
         return { refusal: 'too-many-bytes' };
       }
@@ -35,9 +35,9 @@ export function createLimiter({ requestsPerSecond, uploadPerMinute, maxUploads }
   };
 }
 
-async function isWithin(limiter: RateLimiterMemory, who: string, points: number): Promise<boolean> {
+async function isWithin(limiter: RateLimiterMemory, client: string, points: number): Promise<boolean> {
   try {
-    await limiter.consume(who, points);
+    await limiter.consume(client, points);
     return true;
   } catch (error) {
     if (error instanceof Error) throw error;

@@ -1,30 +1,38 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
+import { programName } from '../config/program.ts';
 import { UsageError } from '../errors.ts';
+import { isNamespace } from '../protocol.ts';
 
-/** What a token stands for. The token itself is nowhere: only its SHA-256. */
+/** An entry of the tokens file. The token itself is not stored, only its SHA-256. */
 export interface Token {
-  /** For logs; unique in the file. */
+  /** Shown in logs; unique in the file. */
   name: string;
-  /** Of the token, 64 hexadecimal digits. No slow hash is needed for 256 random bits. */
+  /** SHA-256 of the token, 64 hexadecimal digits. 256 random bits need no slow hash. */
   sha256: string;
   scope: 'read' | 'read-write';
-  /** The namespace it writes. */
+  /** The namespace that the token writes. */
   namespace: string;
-  /** The namespaces it reads, in this order. */
+  /** The namespaces that the token reads, in lookup order. */
   reads: string[];
-  /** ISO 8601; after it the token is refused. */
+  /** End of validity, ISO 8601. */
   expires?: string;
 }
 
-const NAMESPACE = { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,63}$' };
-const validate = new Ajv().compile<{ tokens: Token[] }>({
+/** {@link isTokenName} in words. */
+export const TOKEN_NAME_RULE = '1 to 64 of A-Z, a-z, 0-9, ".", "_" and "-", beginning with a letter or digit';
+
+/** Whether `text` may be the name of a token. */
+export const isTokenName = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);
+
+const NAMESPACE = { type: 'string', format: 'namespace' };
+const validate = new Ajv({ formats: { 'namespace': isNamespace, 'token-name': isTokenName } }).compile<{ tokens: Token[] }>({
   type: 'object', additionalProperties: false, required: ['tokens'],
   properties: { tokens: { type: 'array', items: {
     type: 'object', additionalProperties: false, required: ['name', 'sha256', 'scope', 'namespace', 'reads'],
     properties: {
-      name: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' }, sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+      name: { type: 'string', format: 'token-name' }, sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
       scope: { enum: ['read', 'read-write'] }, namespace: NAMESPACE, reads: { type: 'array', items: NAMESPACE, minItems: 1 },
       expires: { type: 'string' },
     },
@@ -32,7 +40,7 @@ const validate = new Ajv().compile<{ tokens: Token[] }>({
 });
 
 /**
- * A new token and its entry of the file. 256 random bits, with a prefix that secret scanners can look for.
+ * Makes a token of 256 random bits, with a prefix that secret scanners can look for, and its entry for the tokens file.
  *
  * @example
  * const { secret, token } = createToken({ name: 'ci', scope: 'read-write', namespace: 'trusted', reads: ['trusted'] });
@@ -43,8 +51,8 @@ export function createToken(token: Omit<Token, 'sha256'>): { secret: string; tok
 }
 
 /**
- * The token that `secret` is. Every token is compared, in constant time, so that the answer's time tells nothing about how near
- * a guess was, nor where in the file a token stands.
+ * Finds the token with this secret. Compares every token in constant time, so that the response time reveals neither how close a
+ * guess was nor the token's position in the file.
  */
 export function findToken(tokens: readonly Token[], secret: string, now: Date): Token | undefined {
   const given = digest(secret);
@@ -54,7 +62,7 @@ export function findToken(tokens: readonly Token[], secret: string, now: Date): 
 }
 
 /**
- * The secret of an `Authorization` header: Bearer (RFC 6750), or the password of Basic (RFC 7617), which browsers can send.
+ * The secret in an `Authorization` header: a Bearer token (RFC 6750), or the password of Basic (RFC 7617), which browsers can send.
  *
  * @example
  * secretOf('Bearer cosc_abc'); // 'cosc_abc'
@@ -67,7 +75,7 @@ export function secretOf(authorization: string | null | undefined): string | und
 }
 
 /**
- * Reads the file of tokens.
+ * Reads the tokens file.
  *
  * @throws UsageError TOKENS_INVALID
  */
@@ -76,14 +84,18 @@ export function readTokens(file: string): Token[] {
   try {
     content = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new UsageError('TOKENS_INVALID', `${file}: ${(error as Error).message}`, 'Make one with cache-server token create.', error);
+    throw new UsageError('TOKENS_INVALID', `${file}: ${(error as Error).message}`, createHint(file), error);
   }
   if (validate(content)) return content.tokens;
   const [first] = validate.errors ?? [];
-  throw new UsageError('TOKENS_INVALID', `${file}: ${first?.instancePath} ${first?.message}`, 'Make tokens with cache-server token create.');
+  throw new UsageError('TOKENS_INVALID', `${file}: ${first?.instancePath} ${first?.message}`, createHint(file));
 }
 
-/** Writes the file whole or not at all, readable by its owner only. */
+function createHint(file: string): string {
+  return `Create the file with ${programName()} token create --tokens ${file} --name <name>.`;
+}
+
+/** Replaces the tokens file atomically. Only its owner can read it. */
 export function writeTokens(file: string, tokens: Token[]): void {
   const temporary = `${file}.${randomBytes(6).toString('hex')}`;
   try {
@@ -95,8 +107,8 @@ export function writeTokens(file: string, tokens: Token[]): void {
 }
 
 /**
- * The tokens of a file that may change while the server runs: looked at once a second at most. A file that became unreadable keeps
- * the tokens of before, and `onError` says so.
+ * Returns a function that gives the current tokens. It checks the file for changes at most once a second. When the file cannot be
+ * read, it calls `onError` and gives the previous tokens.
  */
 export function watchTokens(file: string, onError: (error: unknown) => void): () => readonly Token[] {
   let tokens = readTokens(file);

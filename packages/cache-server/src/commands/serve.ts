@@ -1,7 +1,7 @@
 import type { Settings } from '../config/config.ts';
 import { startServer } from '../server.ts';
 
-/** Serves until SIGTERM or SIGINT; a second signal ends at once. */
+/** The command `serve`. Ends on SIGTERM or SIGINT with the grace period, on a second signal at once. */
 export async function serve(settings: Settings): Promise<number> {
   const server = await startServer(settings);
   await new Promise<void>((resolve) => {

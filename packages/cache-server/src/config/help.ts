@@ -1,17 +1,18 @@
 import { flagOf, optionsOf, type Option } from './options.ts';
+import { programName } from './program.ts';
 
-/** Each command and what it does, in the order of `--help`. */
+/** Each command with its description, in the order of `--help`. */
 export const COMMANDS: Record<string, string> = {
-  serve: 'Serve the cache (default).',
-  relay: 'Stand between nx and a server, and turn its faults into misses.',
-  stats: 'Count entries and bytes, by namespace.',
-  verify: 'Read every entry and compare its SHA-256.',
-  gc: 'Evict what is too old or too much, now; a running server may go on.',
-  token: 'token create --name <name>, token list, token revoke --name <name>.',
+  serve: 'Serve the cache. The default command.',
+  relay: 'Run a proxy between Nx and a cache server that turns every fault into a miss.',
+  stats: 'Show the number and size of entries by namespace.',
+  verify: 'Read every entry and check its SHA-256. Exit with 1 if one is corrupt.',
+  gc: 'Evict entries now, by maxAge and maxSize. Safe while a server runs.',
+  token: 'Manage the tokens file: token create --name <name>, token list, token revoke --name <name>.',
 };
 
 /**
- * The text of `--help`: of all commands, or of one with its options, made of config.schema.json.
+ * The text of `--help`: an overview, or the options of one command from config.schema.json.
  *
  * @example
  * process.stdout.write(helpText('serve'));
@@ -21,25 +22,26 @@ export function helpText(command?: string): string {
 }
 
 function overview(): string {
-  const commands = Object.entries(COMMANDS).map(([name, what]) => `  ${name.padEnd(8)} ${what}`);
+  const program = programName();
+  const commands = Object.entries(COMMANDS).map(([name, description]) => `  ${name.padEnd(8)} ${description}`);
   return `cache-server: an Nx self-hosted remote cache.
 
-Usage: cache-server [command] [options]
+Usage: ${program} [command] [options]
 
 ${commands.join('\n')}
 
 ${details('serve')}
 Every command has --help. --version prints the version.
 
-Try it, on this machine only:
-  cache-server serve --directory /var/cache/nx
+Example for one machine:
+  ${program} serve --directory /var/cache/nx
   NX_SELF_HOSTED_REMOTE_CACHE_SERVER=http://127.0.0.1:8787 npx nx run-many -t build
 
-For a team:
-  cache-server token create --tokens tokens.json --name ci --scope read-write
-  cache-server token create --tokens tokens.json --name everybody
-  cache-server serve --tokens tokens.json --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem
-  NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN=<token> …
+Example for a team:
+  ${program} token create --tokens tokens.json --name ci --scope read-write
+  ${program} token create --tokens tokens.json --name everybody
+  ${program} serve --tokens tokens.json --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem
+  NX_SELF_HOSTED_REMOTE_CACHE_SERVER=https://<host>:8787 NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN=<token> npx nx run-many -t build
 `;
 }
 
@@ -48,10 +50,10 @@ function details(command: string): string {
   return `Options of ${command}: ${COMMANDS[command] ?? ''}
 ${rows.join('\n')}
   --config <file>
-      JSON file of options, by their names in camelCase: { "maxSize": "10GB" }.
+      JSON file with options under their camelCase names: { "maxSize": "10GB" }.
 
-An option may stand in the environment, --max-size as CACHE_SERVER_MAX_SIZE. Flags win over environment over file.
-A size is a number with KB, MB, GB or TB (of 1024); a duration is one with ms, s, min, h or d.
+Each option is also an environment variable: CACHE_SERVER_MAX_SIZE for --max-size. A flag overrides the variable, which overrides the file.
+A size is a number with KB, MB, GB or TB (powers of 1024). A duration is a number with ms, s, min, h or d.
 `;
 }
 

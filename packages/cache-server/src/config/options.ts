@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** One option as config.schema.json describes it. */
+/** An option in config.schema.json. */
 export interface Option {
   type: 'string' | 'integer' | 'boolean';
   description: string;
@@ -13,12 +13,12 @@ export interface Option {
 /** The schema of all options. */
 export const schema = JSON.parse(readFileSync(new URL('../config.schema.json', import.meta.url), 'utf8')) as { properties: Record<string, Option> };
 
-/** `maxSize` as a flag: `max-size`. */
+/** The flag of an option: `max-size` for `maxSize`. */
 export function flagOf(name: string): string {
   return name.replace(/[A-Z]|(?<=[a-z])\d/g, (letter) => `-${letter.toLowerCase()}`).replace(/^s-3/, 's3');
 }
 
-/** `maxSize` in the environment: `CACHE_SERVER_MAX_SIZE`. */
+/** The environment variable of an option: `CACHE_SERVER_MAX_SIZE` for `maxSize`. */
 export function variableOf(name: string): string {
   return `CACHE_SERVER_${flagOf(name).replaceAll('-', '_').toUpperCase()}`;
 }
@@ -28,7 +28,7 @@ export function optionsOf(command: string): [string, Option][] {
   return Object.entries(schema.properties).filter(([, { commands }]) => commands.includes(command));
 }
 
-/** The known name that is nearest to `name` by edit distance, if any is near. */
+/** The known name with the least edit distance to `name`, or undefined when none is similar. */
 export function nearest(name: string, known: string[]): string | undefined {
   const [best] = known.map((one) => ({ one, distance: distance(name, one) })).sort((a, b) => a.distance - b.distance);
   return best && best.distance <= Math.max(2, name.length / 3) ? best.one : undefined;

@@ -1,14 +1,14 @@
 import type { EntryKey, ListedEntry, Store } from '../stores/store.ts';
 
-/** What may stay; 0 is no limit. */
+/** Limits of the store. 0: no limit. */
 export interface EvictionLimits {
-  /** Bytes, of all namespaces. */
+  /** Bytes in all namespaces. */
   maxSize: number;
   /** Milliseconds since the last use. */
   maxAge: number;
 }
 
-/** What was found and what went. */
+/** Result of an eviction: the remaining entries and the evicted ones. */
 export interface Sweep {
   entries: number;
   bytes: number;
@@ -17,8 +17,8 @@ export interface Sweep {
 }
 
 /**
- * The entries that must go: the too old, then the least recently used until the rest is at most nine tenths of `maxSize`, so that the next
- * write does not need another sweep.
+ * Chooses the entries to evict: first those that exceed `maxAge`, then, above `maxSize`, the least recently used until nine tenths of
+ * it remain, so that the next write does not start another eviction.
  *
  * @example
  * planEviction(entries, { maxSize: 1e9, maxAge: 0 }, new Date());
@@ -34,8 +34,8 @@ export function planEviction(entries: readonly ListedEntry[], { maxSize, maxAge 
 }
 
 /**
- * Evicts. Safe while servers use the store, and while another sweep runs: an entry that is being read stays readable, and one that is gone
- * already is no error.
+ * Evicts entries. Safe while servers use the store and while another eviction runs: an open entry stays readable, and an entry that is
+ * already gone is no error.
  */
 export async function sweep(store: Store, limits: EvictionLimits, now: Date, onEntry: (entry: ListedEntry) => void = () => undefined): Promise<Sweep> {
   const entries: ListedEntry[] = [];

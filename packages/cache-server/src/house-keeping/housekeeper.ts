@@ -1,23 +1,23 @@
 import type { ListedEntry, Store } from '../stores/store.ts';
 import { sweep, type EvictionLimits, type Sweep } from './evict.ts';
 
-/** Evicts in the background of a server, one sweep at a time. */
+/** Runs evictions in the background of a server, one at a time. */
 export interface Housekeeper {
-  /** So many bytes came in. A tenth of `maxSize` starts a sweep. */
+  /** Counts added bytes. A tenth of `maxSize` starts an eviction. */
   added(bytes: number): void;
-  /** The disk is full: sweep now. */
+  /** Starts an eviction, because the disk is full. */
   needed(): void;
-  /** What is there now; sweeps when entries came since the last sweep, or it is older than ten seconds. */
+  /** Current statistics. Evicts first, when entries were added since the last eviction or it was over ten seconds ago. */
   fresh(): Promise<{ sweep: Sweep | undefined; biggest: readonly ListedEntry[] }>;
-  /** Sweeps now, or waits for the one that runs. */
+  /** Evicts now, or waits for the running eviction. */
   run(): Promise<void>;
-  /** No further sweeps; waits for the one that runs. */
+  /** Starts no further evictions and waits for the running one. */
   stop(): Promise<void>;
 }
 
 const BIGGEST = 20;
 
-/** Starts with a sweep, so that the numbers are there from the start. `every` is in milliseconds. */
+/** Evicts at the start, so that statistics exist, and then at each interval of `every` milliseconds. */
 export function startHousekeeper(
   store: Store, limits: EvictionLimits, every: number, on: { swept(sweep: Sweep): void; failed(error: unknown): void },
 ): Housekeeper {

@@ -1,6 +1,6 @@
 import type { Store } from '../stores/store.ts';
 
-/** Of one namespace. */
+/** Statistics of a namespace. */
 export interface NamespaceStats {
   namespace: string;
   entries: number;
@@ -9,7 +9,7 @@ export interface NamespaceStats {
   oldestUse: string;
 }
 
-/** Counts entries and bytes, by namespace, the biggest first. */
+/** Counts entries and bytes by namespace, the largest namespace first. */
 export async function stats(store: Store): Promise<NamespaceStats[]> {
   const found = new Map<string, NamespaceStats>();
   for await (const { key: { namespace }, size, used } of store.list()) {

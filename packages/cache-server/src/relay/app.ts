@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Hono, type Context } from 'hono';
+import { openBody, type Body } from '../body.ts';
+import { ANSWERS, CACHE_STATUS_HEADER, ENTRY_PATH, failOpen, HASH_RULE, isHash } from '../protocol.ts';
 import type { Breaker } from './breaker.ts';
 import { Fault, faultOf } from './fault.ts';
 import type { Report } from './report.ts';
@@ -7,12 +9,12 @@ import { spool, type Spooled } from './spool.ts';
 import type { Tally } from './tally.ts';
 import type { Upstream } from './upstream.ts';
 
-/** The parts of a relay. */
+/** Parts of the relay's request handler. */
 export interface RelayParts {
   upstream: Upstream;
   reads: Breaker;
   writes: Breaker;
-  /** What nx must present; undefined: anybody on this machine may use the relay. */
+  /** Token that clients must present. Undefined: every user of this machine may use the relay. */
   token: string | undefined;
   spoolDirectory: string;
   maxEntrySize: number;
@@ -20,10 +22,8 @@ export interface RelayParts {
   tally: Tally;
 }
 
-const HASH = /^[A-Za-z0-9_-]{1,128}$/;
-
 /**
- * The relay as a pure request → response handler. A GET is 200 or 404, a PUT 200, 403 or 409: nx goes on after each of these.
+ * The relay as a request handler without a port. It gives only answers after which Nx goes on: 200 or 404 to GET, 200, 403 or 409 to PUT.
  *
  * @example
  * const response = await createRelayApp(parts).request('/v1/cache/1234');
@@ -32,50 +32,54 @@ export function createRelayApp(parts: RelayParts): Hono {
   const { upstream, reads, writes, report, tally } = parts;
   const app = new Hono();
 
-  app.get('/v1/cache/:hash', async (context) => {
+  app.get(`/${ENTRY_PATH}:hash`, async (context) => {
     try {
       const hash = admit(context);
       const entry = await reads.run(() => upstream.get(hash));
       if (entry === 'miss') {
         tally.misses++;
-        return answer(404, 'fwd=miss; fwd-status=404');
+        return answer(ANSWERS.miss, `fwd=miss; fwd-status=${ANSWERS.miss}`);
       }
       tally.hits++;
       tally.bytesDown += entry.size;
-      const headers = { 'content-type': 'application/octet-stream', 'content-length': String(entry.size), 'cache-status': `${NAME}; fwd=miss; fwd-status=200` };
+      const headers = {
+        'content-type': 'application/octet-stream', 'content-length': String(entry.size), [CACHE_STATUS_HEADER]: `${NAME}; fwd=miss; fwd-status=${ANSWERS.hit}`,
+      };
       return new Response(entry.read(), { headers });
     } catch (error) {
-      return failed(context, 404, error);
+      return failed(context, error);
     }
   });
 
-  app.put('/v1/cache/:hash', async (context) => {
-    const body = context.req.raw.body ?? new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
+  app.put(`/${ENTRY_PATH}:hash`, async (context) => {
+    const body = openBody(context.req.raw.body);
     try {
       const hash = admit(context);
       const { status, size } = await writes.run(() => forward(hash, body));
-      if (status === 200) tally.bytesUp += size;
-      tally[status === 200 ? 'uploads' : 'declined']++;
+      if (status === ANSWERS.created) tally.bytesUp += size;
+      tally[status === ANSWERS.created ? 'uploads' : 'declined']++;
       return answer(status, `fwd=method; fwd-status=${status}`);
     } catch (error) {
-      await drain(body);
-      return failed(context, 403, error);
+      await body.drain(Infinity); // Nx reads the answer only after it has sent the whole body
+      return failed(context, error);
     }
   });
 
-  app.notFound((context) => answer(context.req.method === 'PUT' ? 403 : 404, 'detail=not-found'));
-  app.onError((error, context) => failed(context, context.req.method === 'PUT' ? 403 : 404, error));
+  app.notFound((context) => answer(failOpen(context.req.method), 'detail=not-found'));
+  app.onError((error, context) => failed(context, error));
   return app;
 
-  /** The hash that is asked for. @throws Unauthorized, Fault */
+  /** Checks the token and returns the hash. @throws Unauthorized, Fault */
   function admit(context: Context): string {
-    if (parts.token !== undefined && !isSame(context.req.header('authorization') ?? '', `Bearer ${parts.token}`)) throw new Unauthorized('the token is not that of this relay');
+    const authorization = context.req.header('authorization') ?? '';
+    const isAllowed = parts.token === undefined || isSame(authorization, `Bearer ${parts.token}`);
+    if (!isAllowed) throw new Unauthorized('the request does not have the token of this relay');
     const hash = context.req.param('hash') ?? '';
-    if (!HASH.test(hash)) throw new Fault('client', 'the hash has other characters than letters, digits, - and _, or more than 128');
+    if (!isHash(hash)) throw new Fault('client', `the hash is not ${HASH_RULE}`);
     return hash;
   }
 
-  async function forward(hash: string, body: ReadableStream<Uint8Array>): Promise<{ status: 200 | 409 | 403; size: number }> {
+  async function forward(hash: string, body: Body): Promise<{ status: 200 | 409 | 403; size: number }> {
     const entry = await spoolUpload(body, parts);
     try {
       return { status: await upstream.put(hash, entry), size: entry.size };
@@ -84,12 +88,14 @@ export function createRelayApp(parts: RelayParts): Hono {
     }
   }
 
-  function failed(context: Context, status: 404 | 403, error: unknown): Response {
+  function failed(context: Context, error: unknown): Response {
+    const status = failOpen(context.req.method);
     const { reason, message } = error instanceof Unauthorized ? error : faultOf(error);
     tally.faults[reason] = (tally.faults[reason] ?? 0) + 1;
     const { method, path } = context.req;
-    report({ level: reason === 'open' ? 'debug' : 'warn', event: 'fault', reason, method, hash: path.slice(path.lastIndexOf('/') + 1, 200), status, message });
-    return answer(status, `fwd=${status === 404 ? 'miss' : 'method'}; detail=${reason}`);
+    const hash = path.slice(path.lastIndexOf('/') + 1, 200);
+    report({ level: reason === 'open' ? 'debug' : 'warn', event: 'fault', reason, method, hash, status, message });
+    return answer(status, `fwd=${status === ANSWERS.miss ? 'miss' : 'method'}; detail=${reason}`);
   }
 }
 
@@ -99,31 +105,22 @@ class Unauthorized extends Error {
 
 const NAME = 'cache-server-relay';
 
-/** An answer without a body; `Cache-Status` (RFC 9211) says why. */
+/** An answer without a body. `Cache-Status` gives the reason. */
 function answer(status: number, cacheStatus: string): Response {
-  return new Response(null, { status, headers: { 'cache-status': `${NAME}; ${cacheStatus}` } });
+  return new Response(null, { status, headers: { [CACHE_STATUS_HEADER]: `${NAME}; ${cacheStatus}` } });
 }
 
-/** nx went away, or the disk of this machine is at fault: not upstream. */
-async function spoolUpload(body: ReadableStream<Uint8Array>, { spoolDirectory, maxEntrySize }: RelayParts): Promise<Spooled> {
+/** Its faults are those of Nx or of the local disk, never of upstream. */
+async function spoolUpload({ stream }: Body, { spoolDirectory, maxEntrySize }: RelayParts): Promise<Spooled> {
   try {
-    return await spool(body.values({ preventCancel: true }), spoolDirectory, maxEntrySize);
+    return await spool(stream, spoolDirectory, maxEntrySize);
   } catch (error) {
     const fault = faultOf(error);
-    throw fault.isOfUpstream ? new Fault('client', `nx ended its upload: ${fault.message}`, error) : fault;
+    throw fault.isOfUpstream ? new Fault('client', `Nx aborted the upload: ${fault.message}`, error) : fault;
   }
 }
 
-/** nx takes an answer only when it could send all of its body. */
-async function drain(body: ReadableStream<Uint8Array>): Promise<void> {
-  try {
-    for await (const _ of body.values()) continue;
-  } catch {
-    // There is nobody left to answer.
-  }
-}
-
-/** In constant time, whatever the lengths. */
+/** Compares in constant time, whatever the lengths. */
 function isSame(a: string, b: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));

@@ -1,30 +1,30 @@
 import { circuitBreaker, ConsecutiveBreaker, ConstantBackoff, handleWhen, isBrokenCircuitError, IterableBackoff, retry, wrap } from 'cockatiel';
 import { Fault } from './fault.ts';
 
-/** Without jitter: one relay probes one upstream, there is no herd to spread. */
+/** Multiples of the pause. No jitter: one relay probes one upstream. */
 const PAUSES = [1, 2, 4, 8];
 const RETRY_AFTER = 100;
 
-/** Keeps a build from asking an upstream that is down. */
+/** Stops asking an upstream that is down. */
 export interface Breaker {
-  /** Runs `work`, or throws Fault 'open' at once. */
+  /** Runs `work`. Throws Fault 'open' at once while the circuit is open. */
   run<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Settings of a breaker. */
 export interface BreakerOptions {
-  /** Consecutive faults of upstream after which it opens. */
+  /** Number of consecutive faults of upstream that open the circuit. */
   faults: number;
-  /** Milliseconds until one request may try again; doubled each time that one fails, up to eight times this. */
+  /** Milliseconds until one request probes upstream. Doubles with each failed probe, up to eight times this value. */
   pause: number;
-  /** Whether a connection that failed is tried once more: only for requests that may be sent twice. */
+  /** Whether to retry a failed connection once: only for requests that may be sent twice. */
   retries: boolean;
   onOpen(cause: Fault): void;
   onClose(): void;
 }
 
 /**
- * A circuit breaker. There is one for GET and one for PUT, so that a full disk, which refuses writes, leaves reads alone.
+ * A circuit breaker. GET and PUT each have one, because a server with a full disk still serves reads.
  *
  * @example
  * const reads = createBreaker({ faults: 3, pause: 30_000, retries: true, onOpen, onClose });
@@ -44,14 +44,15 @@ export function createBreaker({ faults, pause, retries, onOpen, onClose }: Break
     isKnownOpen = false;
     onClose();
   });
-  const again = retry(handleWhen((error) => error instanceof Fault && error.reason === 'connect'), { maxAttempts: retries ? 1 : 0, backoff: new ConstantBackoff(RETRY_AFTER) });
+  const isConnect = handleWhen((error) => error instanceof Fault && error.reason === 'connect');
+  const again = retry(isConnect, { maxAttempts: retries ? 1 : 0, backoff: new ConstantBackoff(RETRY_AFTER) });
   const policy = wrap(circuit, again);
   return {
     async run(work) {
       try {
         return await policy.execute(work);
       } catch (error) {
-        throw isBrokenCircuitError(error) ? new Fault('open', 'upstream is left alone after its faults') : error;
+        throw isBrokenCircuitError(error) ? new Fault('open', 'circuit open: upstream failed repeatedly') : error;
       }
     },
   };

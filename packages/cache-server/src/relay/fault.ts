@@ -1,18 +1,17 @@
 /**
- * Why an exchange with upstream came to nothing. The word stands in the log, the summary and `Cache-Status`. 'connect': no
- * connection, or one that was closed before an answer; 'timeout': no answer in time; 'slow': bytes drip; 'cut': half an answer.
+ * Why an exchange with upstream failed, as shown in the log, the summary and `Cache-Status`. docs/relay.md explains each reason.
  */
 export type FaultReason =
-  | 'connect' | 'dns' | 'tls' | 'timeout' | 'slow' | 'cut' | 'not-http' // the way to upstream
-  | 'refused' | 'status' | 'redirect' // what it answered
-  | 'corrupt' | 'no-digest' | 'unsigned' | 'bad-signature' | 'encoding' | 'too-large' // what it sent
-  | 'client' | 'spool' | 'open'; // this side: nx went away, the disk, the circuit breaker
+  | 'connect' | 'dns' | 'tls' | 'timeout' | 'slow' | 'cut' | 'not-http' // the network
+  | 'refused' | 'status' | 'redirect' | 'bad-request' // the status
+  | 'corrupt' | 'no-digest' | 'unsigned' | 'bad-signature' | 'encoding' | 'too-large' // the entry
+  | 'client' | 'spool' | 'open'; // this side: Nx closed its connection, the disk, the circuit breaker
 
-/** Faults of one entry, or of this machine: they tell nothing of the next exchange, so they do not open the circuit. */
-const OF_ONE_ENTRY: FaultReason[] = ['corrupt', 'no-digest', 'unsigned', 'bad-signature', 'too-large', 'client', 'spool', 'open'];
+/** Faults of one entry, one request or this machine. They predict nothing about the next exchange, so they do not open the circuit. */
+const NOT_OF_UPSTREAM: FaultReason[] = ['corrupt', 'no-digest', 'unsigned', 'bad-signature', 'too-large', 'bad-request', 'client', 'spool', 'open'];
 
 /**
- * A failed exchange with upstream. nx gets a miss for it.
+ * A failed exchange with upstream. Nx sees a miss.
  *
  * @example
  * throw new Fault('status', 'upstream answered 503');
@@ -26,9 +25,9 @@ export class Fault extends Error {
     this.reason = reason;
   }
 
-  /** Whether the next exchange is likely to end in the same way. */
+  /** Whether the next exchange is likely to fail as well. */
   get isOfUpstream(): boolean {
-    return !OF_ONE_ENTRY.includes(this.reason);
+    return !NOT_OF_UPSTREAM.includes(this.reason);
   }
 }
 
@@ -41,7 +40,7 @@ const BY_CODE: Record<string, FaultReason> = {
 };
 
 /**
- * The fault that an error of undici, of TLS or of the spool amounts to. What is not known is a fault too: no error may reach nx.
+ * Translates an error of undici, TLS or the spool. An unknown error is a fault, too: no error may reach Nx.
  *
  * @example
  * faultOf(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })).reason; // 'connect'
@@ -53,7 +52,7 @@ export function faultOf(error: unknown): Fault {
   return new Fault(BY_CODE[code] ?? byFamily(code), error.message || code, error);
 }
 
-/** OpenSSL and llhttp have a code for each of many causes. */
+/** OpenSSL and llhttp have many codes. */
 function byFamily(code: string): FaultReason {
   if (code.startsWith('HPE_')) return 'not-http';
   return /CERT|TLS|SSL|ISSUER|SIGNATURE/.test(code) ? 'tls' : 'cut';

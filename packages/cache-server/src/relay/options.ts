@@ -6,19 +6,20 @@ import { UsageError } from '../errors.ts';
 import { readKeys } from './signature.ts';
 import type { UpstreamOptions } from './upstream.ts';
 
-/** Everything that a relay needs to know. */
+/** The options of a relay, parsed. */
 export interface RelayOptions {
   upstream: UpstreamOptions;
   port: number;
   breakAfter: number;
   /** Milliseconds. */
   breakFor: number;
+  /** Milliseconds. */
   gracePeriod: number;
   logLevel: string;
 }
 
 /**
- * The options of a relay, from settings and environment. Reads the files of token and keys.
+ * Parses the options of a relay from the settings and the environment. Reads the token file and the key files.
  *
  * @throws UsageError UPSTREAM_UNKNOWN, TOKEN_UNREADABLE, KEY_INVALID
  * @example
@@ -29,7 +30,9 @@ export function relayOptions(settings: Settings, env: NodeJS.ProcessEnv): RelayO
   return {
     upstream: {
       address: upstreamAddress(settings.upstream ?? env['NX_SELF_HOSTED_REMOTE_CACHE_SERVER']),
-      token: settings.upstreamTokenFile === undefined ? (env['CACHE_SERVER_UPSTREAM_TOKEN'] ?? env['NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN']) : readToken(settings.upstreamTokenFile),
+      token: settings.upstreamTokenFile === undefined
+        ? (env['CACHE_SERVER_UPSTREAM_TOKEN'] ?? env['NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN'])
+        : readToken(settings.upstreamTokenFile),
       keys: readKeys(settings.trustedKeys, settings.signingKey),
       requireDigest: settings.requireDigest,
       spoolDirectory,
@@ -55,14 +58,16 @@ function upstreamAddress(text: string | undefined): URL {
     const url = new URL(text);
     if (/^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url;
   }
-  const expected = 'Give --upstream https://host, without a password, or set NX_SELF_HOSTED_REMOTE_CACHE_SERVER.';
-  throw new UsageError('UPSTREAM_UNKNOWN', text === undefined ? 'relay has no upstream' : 'the upstream is no http or https address', expected);
+  const problem = text === undefined ? 'the relay has no upstream' : 'the upstream must be an http or https URL without user name and password';
+  throw new UsageError('UPSTREAM_UNKNOWN', problem, 'Set --upstream https://host, or NX_SELF_HOSTED_REMOTE_CACHE_SERVER in the environment.');
 }
 
 function readToken(file: string): string {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw new UsageError('TOKEN_UNREADABLE', `the token file ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`, 'It holds the token for upstream and nothing else.', error);
+    const { code } = error as NodeJS.ErrnoException;
+    const hint = 'The file must hold the token for upstream and nothing else.';
+    throw new UsageError('TOKEN_UNREADABLE', `cannot read the token file ${file}: ${code}`, hint, error);
   }
 }

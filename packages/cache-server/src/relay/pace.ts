@@ -1,30 +1,30 @@
 import { Fault } from './fault.ts';
 
-/** What a transfer must keep to; milliseconds, and bytes a second. */
+/** Limits of a transfer in milliseconds and bytes a second. */
 export interface Limits {
   /** From the request to the first byte of the answer. */
   response: number;
-  /** Window over which `minRate` is measured. */
+  /** Period over which `minRate` is measured. */
   stall: number;
   minRate: number;
   /** The whole exchange. */
   transfer: number;
 }
 
-/** Cuts an exchange that is too slow, by `signal`. */
+/** Aborts an exchange that is too slow through `signal`. */
 export interface Pace {
   signal: AbortSignal;
-  /** Bytes moved, in either direction. */
+  /** Counts bytes in either direction. */
   moved(bytes: number): void;
-  /** The body of the request is gone: an answer is due within `limits.response`. */
+  /** The request is sent: the response must begin within `limits.response`. */
   awaitAnswer(): void;
-  /** The answer began: its body is due at `limits.minRate`. */
+  /** The response began: its body must keep `limits.minRate`. */
   answered(): void;
   stop(): void;
 }
 
 /**
- * Starts the clocks of one exchange. `signal` is aborted with a Fault: 'timeout' where no answer comes, 'slow' where bytes drip.
+ * Starts the timers of one exchange. They abort `signal` with a Fault: 'timeout' when no response begins, 'slow' when the rate is low.
  *
  * @example
  * const pace = startPace(limits);
@@ -38,14 +38,14 @@ export function startPace(limits: Limits): Pace {
   const whole = setTimeout(() => cut('slow', `the transfer took more than ${limits.transfer} ms`), limits.transfer);
   const stall = setInterval(() => {
     const wanted = (limits.minRate * limits.stall) / 1000;
-    if (answer === undefined && bytes < wanted) cut('slow', `${bytes} bytes moved in ${limits.stall} ms, at least ${wanted} are wanted`);
+    if (answer === undefined && bytes < wanted) cut('slow', `${bytes} bytes moved in ${limits.stall} ms, expected at least ${wanted}`);
     bytes = 0;
   }, limits.stall);
   return {
     signal: controller.signal,
     moved: (count) => void (bytes += count),
     awaitAnswer() {
-      answer ??= setTimeout(() => cut('timeout', `no answer within ${limits.response} ms`), limits.response);
+      answer ??= setTimeout(() => cut('timeout', `upstream did not answer within ${limits.response} ms`), limits.response);
     },
     answered() {
       clearTimeout(answer);

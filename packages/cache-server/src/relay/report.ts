@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 
-/** One thing that the log tells. No token is ever in it. */
+/** A log entry. It never holds a token. */
 export interface Event {
   level: 'debug' | 'info' | 'warn';
   event: 'fault' | 'listening' | 'open' | 'close';
@@ -11,11 +11,11 @@ export interface Event {
   status?: number;
 }
 
-/** Where events go. */
+/** Logs an event. */
 export type Report = (event: Event) => void;
 
 /**
- * JSON lines on standard output, as those of the server.
+ * Logs JSON lines on standard output, like the server.
  *
  * @example
  * const report = reportJson('info');
@@ -25,7 +25,7 @@ export function reportJson(level: string): Report {
   return ({ level: one, message, ...details }) => log[one](details, message);
 }
 
-/** Plain lines on standard error, among those of the command that is run. */
+/** Logs plain lines on standard error, between those of the command that runs. */
 export function reportText(level: string): Report {
   const shown = ['debug', 'info', 'warn'].slice(Math.max(0, ['debug', 'info', 'warn'].indexOf(level)));
   const isSilent = level === 'error' || level === 'silent';

@@ -5,7 +5,8 @@ import { UsageError } from '../errors.ts';
 const FORWARDED = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 
 /**
- * Runs a command in this terminal, passes signals on, and returns its exit code; 128 and the number of the signal that ended it.
+ * Runs a command in this terminal and forwards signals to it. Returns its exit code, or 128 plus the number of the signal that
+ * ended it.
  *
  * @throws UsageError COMMAND_NOT_STARTED
  * @example
@@ -14,13 +15,16 @@ const FORWARDED = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2
 export async function runCommand([file, ...args]: [string, ...string[]], env: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn(file, args, { stdio: 'inherit', env });
   const forward = (signal: NodeJS.Signals): void => {
-    // A terminal sends its Ctrl-C to the command as well; nx takes a second one as "now".
+    // A terminal sends Ctrl-C to the command as well. A second signal would make Nx stop at once.
     if (!(isOfTerminal(signal) && process.stdin.isTTY)) child.kill(signal);
   };
   for (const signal of FORWARDED) process.on(signal, forward);
   try {
     return await new Promise<number>((resolve, reject) => {
-      child.once('error', (error: NodeJS.ErrnoException) => reject(new UsageError('COMMAND_NOT_STARTED', `"${file}" cannot be started: ${error.code}`, 'The command stands after "--".', error)));
+      child.once('error', (error: NodeJS.ErrnoException) => {
+        const hint = 'The command after "--" must be a program in PATH or a path.';
+        reject(new UsageError('COMMAND_NOT_STARTED', `cannot start "${file}": ${error.code}`, hint, error));
+      });
       child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal!]));
     });
   } finally {
@@ -33,14 +37,14 @@ function isOfTerminal(signal: NodeJS.Signals): boolean {
 }
 
 /**
- * The environment of a command whose nx asks the relay. The token for upstream is taken out: the relay has it.
+ * The environment of the command: its Nx asks the relay. The token for upstream is removed, because only the relay needs it.
  *
  * @example
  * relayedEnvironment(process.env, 'http://127.0.0.1:40001', token);
  */
 export function relayedEnvironment(env: NodeJS.ProcessEnv, address: string, token: string): NodeJS.ProcessEnv {
   const { CACHE_SERVER_UPSTREAM_TOKEN: _, ...rest } = env;
-  // nx would ask a proxy for 127.0.0.1 as well.
+  // Nx would ask a proxy for 127.0.0.1 as well.
   const direct = [rest['NO_PROXY'] ?? rest['no_proxy'], '127.0.0.1'].filter(Boolean).join(',');
   return { ...rest, NO_PROXY: direct, NX_SELF_HOSTED_REMOTE_CACHE_SERVER: address, NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: token };
 }

@@ -5,7 +5,7 @@ import { Fault } from './fault.ts';
 
 const CHUNK = 64 * 1024;
 
-/** A body that arrived whole. `close` or the end of `read` gives its disk space back. */
+/** A body that arrived whole. `close` or the end of `read` frees its disk space. */
 export interface Spooled {
   size: number;
   /** Hexadecimal. */
@@ -15,10 +15,10 @@ export interface Spooled {
 }
 
 /**
- * Writes `body` to a file in `directory` that has no name, so that nothing is left whatever kills this process. Memory stays at one
- * chunk. `onChunk` is told of each.
+ * Writes `body` to an unnamed file in `directory`, which disappears even if this process is killed. Keeps one chunk in memory.
+ * Calls `onChunk` with the size of each chunk.
  *
- * @throws Fault 'too-large' past `maxSize` bytes, and what `body` or the disk throws; the file is gone then
+ * @throws Fault 'too-large' above `maxSize` bytes, and any error of `body` or the disk. The file is gone then.
  * @example
  * const spooled = await spool(response.body, '/tmp', 1e9);
  */
@@ -29,7 +29,7 @@ export async function spool(body: AsyncIterable<Uint8Array>, directory: string, 
   try {
     for await (const chunk of body) {
       size += chunk.length;
-      if (size > maxSize) throw new Fault('too-large', `the body is larger than ${maxSize} bytes`);
+      if (size > maxSize) throw new Fault('too-large', `the body has more than ${maxSize} bytes`);
       sha256.update(chunk);
       for (let done = 0; done < chunk.length;) done += (await file.write(chunk, done)).bytesWritten;
       onChunk?.(chunk.length);
@@ -50,7 +50,7 @@ async function openUnlinked(directory: string): Promise<FileHandle> {
   return file;
 }
 
-/** One chunk is read when one is asked for. */
+/** Reads a chunk only when the reader asks for one. */
 function readAndClose(file: FileHandle, size: number, close: () => Promise<void>): ReadableStream<Uint8Array> {
   let position = 0;
   return new ReadableStream<Uint8Array>({

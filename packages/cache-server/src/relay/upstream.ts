@@ -1,57 +1,60 @@
 import { Readable } from 'node:stream';
 import { Agent, request, type Dispatcher } from 'undici';
-import { formatReprDigest, parseReprDigest } from './digest.ts';
+import { ANSWERS, DIGEST_HEADER, ENTRY_PATH, formatReprDigest, parseReprDigest, SIGNATURE_HEADER } from '../protocol.ts';
 import { Fault, faultOf } from './fault.ts';
 import { startPace, type Limits, type Pace } from './pace.ts';
 import { isSignedBy, signEntry, type Keys } from './signature.ts';
 import { spool, type Spooled } from './spool.ts';
 
-/** Where upstream is, and what is asked of it. */
+/** Address of upstream, and requirements for its entries. */
 export interface UpstreamOptions {
-  /** `https://host`, perhaps with a path before `/v1/cache/`. */
+  /** `https://host`, optionally with a path prefix. */
   address: URL;
   token: string | undefined;
   keys: Keys;
-  /** An entry without `Repr-Digest` is refused. */
+  /** Refuse an entry without `Repr-Digest`. */
   requireDigest: boolean;
-  /** Directory for bodies in transit, and the bytes that one may have. */
+  /** Directory for bodies in transit. */
   spoolDirectory: string;
+  /** Bytes. */
   maxEntrySize: number;
-  /** Milliseconds until there is a connection, TLS included. */
+  /** Milliseconds for connecting, TLS included. */
   connectTimeout: number;
   limits: Limits;
 }
 
-/** A server of the Nx protocol as the relay sees it: verified entries, or a Fault. */
+/** Client of a cache server: gives verified entries, or throws a Fault. */
 export interface Upstream {
   /** @throws Fault */
   get(hash: string): Promise<Spooled | 'miss'>;
-  /** Sends `body`, which stays the caller's to close. @throws Fault */
+  /** Sends `body`. The caller closes `body`. @throws Fault */
   put(hash: string, body: Spooled): Promise<200 | 409 | 403>;
   close(): Promise<void>;
 }
 
 /**
- * Connects to a server of the Nx self-hosted cache protocol. Redirects are not followed: the token is for this server only.
+ * A client of a server that speaks Nx's self-hosted cache protocol. It follows no redirects, because the token is for this server only.
  *
  * @example
  * const upstream = connectUpstream({ address: new URL('https://cache.example.org'), … });
  */
 export function connectUpstream(options: UpstreamOptions): Upstream {
   const { limits, keys } = options;
-  // The pace has the time-outs; undici's own would be a second set of them.
+  // startPace has the time limits. undici's own ones are off.
   const dispatcher = new Agent({ connect: { timeout: options.connectTimeout }, headersTimeout: 0, bodyTimeout: 0 });
   const authorization = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
 
-  const exchange = async <T>(hash: string, send: Omit<Dispatcher.RequestOptions, 'origin' | 'path'>, use: (answer: Dispatcher.ResponseData, pace: Pace) => Promise<T>, pace: Pace): Promise<T> => {
+  type Send = Omit<Dispatcher.RequestOptions, 'origin' | 'path'>;
+  type Use<T> = (answer: Dispatcher.ResponseData, pace: Pace) => Promise<T>;
+  const exchange = async <T>(hash: string, send: Send, use: Use<T>, pace: Pace): Promise<T> => {
     let isAnswered = false;
     try {
-      const answer = await request(new URL(`v1/cache/${hash}`, withSlash(options.address)), {
+      const answer = await request(new URL(`${ENTRY_PATH}${hash}`, withSlash(options.address)), {
         ...send, dispatcher, signal: pace.signal, headers: { ...authorization, ...(send.headers as Record<string, string>) },
       });
       isAnswered = true;
       pace.answered();
-      answer.body.on('error', () => {}); // a cut while nobody reads must not end this process
+      answer.body.on('error', () => {}); // an error while nobody reads must not end this process
       try {
         return await use(answer, pace);
       } finally {
@@ -75,8 +78,8 @@ export function connectUpstream(options: UpstreamOptions): Upstream {
     put(hash, body) {
       const pace = startPace(limits);
       const headers = {
-        'content-type': 'application/octet-stream', 'content-length': String(body.size), 'repr-digest': formatReprDigest(body.sha256),
-        ...(keys.signing === undefined ? {} : { 'x-entry-signature': signEntry(keys.signing, hash, body.sha256) }),
+        'content-type': 'application/octet-stream', 'content-length': String(body.size), [DIGEST_HEADER]: formatReprDigest(body.sha256),
+        ...(keys.signing === undefined ? {} : { [SIGNATURE_HEADER]: signEntry(keys.signing, hash, body.sha256) }),
       };
       return exchange(hash, { method: 'PUT', headers, body: Readable.from(paced(body, pace), { objectMode: false }) }, outcomeOfPut, pace);
     },
@@ -84,11 +87,11 @@ export function connectUpstream(options: UpstreamOptions): Upstream {
   };
 
   async function receive(hash: string, answer: Dispatcher.ResponseData, pace: Pace): Promise<Spooled | 'miss'> {
-    if (answer.statusCode === 404) {
+    if (answer.statusCode === ANSWERS.miss) {
       await answer.body.dump({ limit: 64 * 1024 }); // the connection can be used again
       return 'miss';
     }
-    if (answer.statusCode !== 200) throw unexpected(answer.statusCode);
+    if (answer.statusCode !== ANSWERS.hit) throw unexpected(answer.statusCode);
     checkHeaders(answer, options);
     const spooled = await spool(answer.body, options.spoolDirectory, options.maxEntrySize, pace.moved);
     try {
@@ -101,33 +104,38 @@ export function connectUpstream(options: UpstreamOptions): Upstream {
   }
 }
 
-/** What can be refused before the body is read. */
+/** Refuses an entry before its body is read. */
 function checkHeaders({ headers }: Dispatcher.ResponseData, { requireDigest, keys, maxEntrySize }: UpstreamOptions): void {
-  const digest = parseReprDigest(field(headers['repr-digest']));
-  if (headers['content-encoding'] !== undefined) throw new Fault('encoding', `the body is encoded as ${field(headers['content-encoding'])}`);
-  if (requireDigest && digest === undefined) throw new Fault('no-digest', 'the answer has no Repr-Digest with sha-256');
-  if (keys.trusted.length > 0 && headers['x-entry-signature'] === undefined) throw new Fault('unsigned', 'the answer has no X-Entry-Signature');
-  if (Number(headers['content-length'] ?? 0) > maxEntrySize) throw new Fault('too-large', `the entry has ${field(headers['content-length'])} bytes, at most ${maxEntrySize} are taken`);
-  // A body that ends with its connection is whole or cut off: only a digest tells.
-  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined && digest === undefined) throw new Fault('no-digest', 'the answer has neither a length nor a Repr-Digest');
+  const digest = parseReprDigest(field(headers[DIGEST_HEADER]));
+  if (headers['content-encoding'] !== undefined) throw new Fault('encoding', `the response has Content-Encoding ${field(headers['content-encoding'])}`);
+  if (requireDigest && digest === undefined) throw new Fault('no-digest', 'the response has no Repr-Digest with sha-256');
+  if (keys.trusted.length > 0 && headers[SIGNATURE_HEADER] === undefined) throw new Fault('unsigned', 'the response has no X-Entry-Signature');
+  const length = field(headers['content-length']);
+  if (Number(length ?? 0) > maxEntrySize) throw new Fault('too-large', `the entry has ${length} bytes, the limit is ${maxEntrySize}`);
+  // The end of the connection ends such a body: without a digest, a cut body would look whole.
+  const hasLength = length !== undefined || headers['transfer-encoding'] !== undefined;
+  if (!hasLength && digest === undefined) throw new Fault('no-digest', 'the response has neither a length nor a Repr-Digest');
 }
 
 function verifyEntry(hash: string, { size, sha256 }: Spooled, { headers }: Dispatcher.ResponseData, { keys }: UpstreamOptions): void {
   const length = field(headers['content-length']);
-  if (length !== undefined && Number(length) !== size) throw new Fault('cut', `${size} bytes arrived, Content-Length is ${length}`);
-  const digest = parseReprDigest(field(headers['repr-digest']));
-  if (digest !== undefined && digest !== sha256) throw new Fault('corrupt', `the SHA-256 is ${sha256}, Repr-Digest says ${digest}`);
-  if (keys.trusted.length > 0 && !isSignedBy(keys.trusted, hash, sha256, field(headers['x-entry-signature']) ?? '')) throw new Fault('bad-signature', 'none of the trusted keys made X-Entry-Signature');
+  if (length !== undefined && Number(length) !== size) throw new Fault('cut', `received ${size} bytes, Content-Length is ${length}`);
+  const digest = parseReprDigest(field(headers[DIGEST_HEADER]));
+  if (digest !== undefined && digest !== sha256) throw new Fault('corrupt', `the body has SHA-256 ${sha256}, Repr-Digest has ${digest}`);
+  if (keys.trusted.length === 0 || isSignedBy(keys.trusted, hash, sha256, field(headers[SIGNATURE_HEADER]) ?? '')) return;
+  throw new Fault('bad-signature', 'no trusted key made the X-Entry-Signature');
 }
 
 async function outcomeOfPut({ statusCode, body }: Dispatcher.ResponseData): Promise<200 | 409 | 403> {
-  if (statusCode !== 403 && statusCode !== 409 && (statusCode < 200 || statusCode > 299)) throw unexpected(statusCode);
+  const isDeclined = statusCode === ANSWERS.forbidden || statusCode === ANSWERS.exists;
+  if (!isDeclined && (statusCode < 200 || statusCode > 299)) throw unexpected(statusCode);
   await body.dump({ limit: 64 * 1024 });
-  return statusCode === 403 || statusCode === 409 ? statusCode : 200;
+  return isDeclined ? statusCode : ANSWERS.created;
 }
 
 function unexpected(status: number): Fault {
-  if (status === 413) return new Fault('too-large', 'upstream answered 413: the entry is larger than it takes');
+  if (status === 400) return new Fault('bad-request', 'upstream answered 400: it rejects this request');
+  if (status === 413) return new Fault('too-large', 'upstream answered 413: the entry exceeds its size limit');
   const reason = status === 401 || status === 403 ? 'refused' : status >= 300 && status < 400 ? 'redirect' : 'status';
   return new Fault(reason, `upstream answered ${status}`);
 }

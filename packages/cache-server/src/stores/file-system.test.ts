@@ -89,7 +89,7 @@ describe('the file system store', () => {
     const store = await fileSystemStore(root);
     await mkdir(join(root, 'entries', 'trusted', '12'), { recursive: true });
     await symlink('/etc/passwd', join(root, 'entries', 'trusted', '12', '12345'));
-    await expect(store.open(key)).rejects.toThrow('a symbolic link is in the place of an entry');
+    await expect(store.open(key)).rejects.toThrow('the entry is a symbolic link');
   });
 
   it('does not list files that are not entries', async () => {
@@ -108,7 +108,7 @@ describe('the file system store', () => {
     const file = join(await directory(), 'file');
     await writeFile(file, '');
     await expect(fileSystemStore(file)).rejects.toThrow(StoreUnavailableError);
-    await expect(fileSystemStore(file)).rejects.toThrow(`cannot open the store ${file}: a part of the path is not a directory`);
+    await expect(fileSystemStore(file)).rejects.toThrow(`cannot open the store ${file}: part of the path is not a directory`);
   });
 
   it('closes the file of each entry that was read, cancelled or only opened', async () => {

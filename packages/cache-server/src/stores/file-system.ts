@@ -4,18 +4,19 @@ import type { FileHandle } from 'node:fs/promises';
 import { link, mkdir, open, opendir, readdir, rmdir, stat, unlink, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isHash, isNamespace } from '../protocol.ts';
 import type { EntryKey, ListedEntry, Store } from './store.ts';
-import { BodySizeError, checkKey, isHash, isNamespace, StoreFullError, StoreUnavailableError, TOUCH_PRECISION_MS } from './store.ts';
+import { BodySizeError, checkKey, StoreFullError, StoreUnavailableError, TOUCH_PRECISION_MS } from './store.ts';
 import { openFile } from './open-file.ts';
 
 /** No upload takes longer; a process id may have been given to another process since. */
 const LEFTOVER_MS = 6 * 3_600_000;
 
 /**
- * Entries as files of a directory: `entries/<namespace>/<first two of hash>/<hash>`. Creates the directory when it is missing.
+ * Entries as files in a directory: `entries/<namespace>/<first two characters of hash>/<hash>`. Creates the directory if necessary.
  *
- * The last use is the file's modification time, because a back-up or a virus scanner changes its access time; the creation is
- * its birth time. Several servers may share one directory of one machine.
+ * The modification time of a file is the last use of the entry, because back-ups and virus scanners change the access time. Its
+ * birth time is the creation. Several servers on one machine may share a directory.
  *
  * @param root absolute path
  * @example
@@ -93,7 +94,7 @@ async function writeAll(handle: FileHandle, body: ReadableStream<Uint8Array>, si
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       written += next.value.length;
-      if (written > size) throw new BodySizeError(`the body is longer than the ${size} bytes announced`);
+      if (written > size) throw new BodySizeError(`the body has more than the announced ${size} bytes`);
       await handle.writeFile(next.value);
     }
   } finally {
@@ -162,7 +163,7 @@ async function removeEmpty(directory: string, top: string): Promise<void> {
   }
 }
 
-/** Says which process writes it, so that the next one knows what was left behind. Containers share process ids, not host names. */
+/** Names the writing process, so that a later process recognises leftovers. Containers share process ids, not host names. */
 const temporaryName = (): string => `${process.pid}@${hostname()}@${randomUUID()}`;
 
 /** What a killed process did not finish. A file of a live process stays: another server may share the directory. */
@@ -199,16 +200,16 @@ async function probeLinks(incoming: string, entries: string): Promise<void> {
 }
 
 const HINTS: Record<string, string> = {
-  EMFILE: 'too many open files: raise the limit (ulimit -n) or lower the number of connections',
+  EMFILE: 'too many open files: raise the limit (ulimit -n) or lower maxConnections',
   ENFILE: 'too many open files on this machine',
   EXDEV: 'entries/ and incoming/ must be on one file system',
-  EPERM: 'not permitted, or the file system has no hard links: use another one',
+  EPERM: 'the operation is not permitted, or the file system has no hard links: use another file system',
   EACCES: 'permission denied: the directory must belong to the user that runs the server',
   EROFS: 'the file system is read-only',
-  ENOTDIR: 'a part of the path is not a directory',
-  ELOOP: 'a symbolic link is in the place of an entry',
-  ENOENT: 'the directory of the store is gone',
-  EIO: 'the disk has a fault: look at the log of the kernel',
+  ENOTDIR: 'part of the path is not a directory',
+  ELOOP: 'the entry is a symbolic link',
+  ENOENT: 'the directory of the store was removed',
+  EIO: 'the disk has a fault: see the kernel log',
 };
 
 /** Gives errors of the system their meaning for a store; others, such as those of a body, pass as they are. */

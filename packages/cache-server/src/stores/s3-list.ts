@@ -1,4 +1,4 @@
-/** An object of a listing, without the folder that was listed. */
+/** An object of a listing. Its name is relative to the listed folder. */
 export interface ListedObject {
   name: string;
   size: number;
@@ -6,8 +6,8 @@ export interface ListedObject {
 }
 
 /**
- * Entries with their last use: two listings, each in the order of its names (as S3 gives them), read side by side, so that neither
- * is in memory. A last use without an entry is passed over.
+ * Merges the listing of entries with that of their last uses. Both are sorted by name, as S3 returns them, and are read in step, so
+ * that neither is held in memory. Skips a last use without an entry.
  */
 export async function* mergeUsed(
   entries: AsyncIterable<ListedObject>, used: AsyncIterable<ListedObject>,

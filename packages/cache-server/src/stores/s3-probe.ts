@@ -1,9 +1,9 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 
-/** The operations that must not replace an object. */
+/** Whether each operation refuses to replace an object. */
 export type CreateOnly = Record<'PutObject' | 'CompleteMultipartUpload', boolean>;
 
-/** Tries, on the object `Key`, which operations of the service keep to `If-None-Match: *`. A service may ignore it or not know it. */
+/** Probes with the object `Key` which operations of the service honour `If-None-Match: *`. */
 export async function probeCreateOnly(client: S3Client, Bucket: string, Key: string): Promise<CreateOnly> {
   const sdk = await import('@aws-sdk/client-s3');
   await client.send(new sdk.PutObjectCommand({ Bucket, Key, Body: 'probe' }));

@@ -6,6 +6,7 @@ import { s3Store } from './s3.ts';
 import { StoreUnavailableError } from './store.ts';
 
 const { TEST_S3_ENDPOINT: endpoint, TEST_S3_BUCKET: bucket = 'conformance' } = process.env;
+const region = 'us-east-1';
 
 // A real service: sh packages/cache-server/test/s3-server.sh run npx vitest run packages/cache-server/src/stores
 if (endpoint) {
@@ -13,17 +14,17 @@ if (endpoint) {
   // The first bucket makes the cluster's pools: seconds.
   beforeAll(async () => {
     const { CreateBucketCommand, S3Client: Client } = await import('@aws-sdk/client-s3');
-    client = new Client({ endpoint, forcePathStyle: true, region: 'us-east-1' });
+    client = new Client({ endpoint, forcePathStyle: true, region });
     await client.send(new CreateBucketCommand({ Bucket: bucket })).catch((error: Error) => {
       if (!error.name.startsWith('BucketAlready')) throw error;
     });
-    await s3Store({ bucket, endpoint });
+    await s3Store({ bucket, prefix: '', region, endpoint });
   }, 60_000);
 
   describeStore('S3', async () => {
     const { ListMultipartUploadsCommand, ListObjectsV2Command } = await import('@aws-sdk/client-s3');
     const prefix = `test-${Date.now()}/`;
-    const store = await s3Store({ bucket, prefix, endpoint, warn: (message) => console.warn(message) });
+    const store = await s3Store({ bucket, prefix, region, endpoint, warn: (message) => console.warn(message) });
     const leftovers = async () => {
       const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
       const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix }));
@@ -36,12 +37,12 @@ if (endpoint) {
   describe('the S3 store', () => {
     it('finds that the service keeps to If-None-Match, on both operations', async () => {
       const warnings: string[] = [];
-      await s3Store({ bucket, endpoint, warn: (message) => warnings.push(message) });
+      await s3Store({ bucket, prefix: '', region, endpoint, warn: (message) => warnings.push(message) });
       expect(warnings).toEqual([]);
     });
 
     it('says that there is no such bucket, and nothing of the credentials', async () => {
-      const error = await s3Store({ bucket: 'no-such-bucket', endpoint }).then(() => undefined, (reason: Error) => reason);
+      const error = await s3Store({ bucket: 'no-such-bucket', prefix: '', region, endpoint }).then(() => undefined, (reason: Error) => reason);
       expect(error).toBeInstanceOf(StoreUnavailableError);
       expect(error?.message).toMatch(/^cannot write in bucket no-such-bucket: 404 NoSuchBucket/);
       expect(inspect(error, { depth: 20, showHidden: true })).not.toMatch(new RegExp(`authorization|${process.env.AWS_ACCESS_KEY_ID}`, 'i'));

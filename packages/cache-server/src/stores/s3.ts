@@ -1,42 +1,43 @@
 import { bulkhead } from 'cockatiel';
 import type { GetObjectCommandOutput, S3Client, ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import { TRAILER_SIZE } from '../entry.ts';
+import { isHash, isNamespace } from '../protocol.ts';
 import type { EntryKey, ListedEntry, Store } from './store.ts';
-import { BodySizeError, checkKey, isHash, isNamespace, StoreFullError, StoreUnavailableError, TOUCH_PRECISION_MS } from './store.ts';
+import { BodySizeError, checkKey, StoreFullError, StoreUnavailableError, TOUCH_PRECISION_MS } from './store.ts';
 import { mergeUsed } from './s3-list.ts';
 import { probeCreateOnly } from './s3-probe.ts';
 
-/** Where the bucket is. Credentials come from the SDK's default chain (environment, profile, instance), never from here. */
+/** Location of the bucket. Credentials come from the SDK's default chain (environment, profile, instance), never from here. */
 export interface S3Options {
   bucket: string;
-  /** Start of every key, such as `nx/`. */
-  prefix?: string | undefined;
-  region?: string | undefined;
-  /** URL of a service other than AWS; its buckets are addressed by path. */
+  /** Prefix of every object key, such as `nx/`. */
+  prefix: string;
+  region: string;
+  /** URL of a service other than AWS. Buckets are addressed by path. */
   endpoint?: string | undefined;
-  /** Told what the service cannot do, once, when the store is opened. */
+  /** Called at the start for each guarantee that the service lacks. */
   warn?: (message: string) => void;
 }
 
-/** S3's least size of a part. Memory of one upload is about four of them: two on their way, one filling, one copied. */
+/** Minimum size of a part in S3. An upload holds about four parts in memory: two in transit, one filling, one copied. */
 const PART_SIZE = 5 * 1024 * 1024;
 const MAX_PARTS = 10_000;
-/** Others wait with their body unread. */
+/** Further uploads wait with their bodies unread. */
 const MAX_UPLOADS = 4;
 
 /**
  * Entries as objects of an S3-compatible bucket: `<prefix>entries/<namespace>/<hash>`, and the last use as the age of an empty
  * object `<prefix>used/<namespace>/<hash>`.
  *
- * Immutable by `If-None-Match: *` on PutObject and CompleteMultipartUpload. Whether the service keeps to it is tried at the start;
- * where it does not, the entry is looked for just before the upload is completed: two writers within that moment both succeed and the
- * later one's bytes stay. `warn` says so.
+ * `If-None-Match: *` on PutObject and CompleteMultipartUpload makes entries immutable. A probe at the start finds out whether the
+ * service honours it. If not, the store checks for the entry just before it completes an upload: of two writers at that moment both
+ * succeed, and the later one's bytes stay. `warn` reports this.
  *
- * @throws StoreUnavailableError when the bucket is not there or may not be used
+ * @throws StoreUnavailableError when the bucket does not exist or access is denied
  * @example
- * const store = await s3Store({ bucket: 'nx-cache', endpoint: 'http://127.0.0.1:7480' });
+ * const store = await s3Store({ bucket: 'nx-cache', prefix: '', region: 'us-east-1', endpoint: 'http://127.0.0.1:7480' });
  */
-export async function s3Store({ bucket: Bucket, prefix = '', region = 'us-east-1', endpoint, warn = () => {} }: S3Options): Promise<Store> {
+export async function s3Store({ bucket: Bucket, prefix, region, endpoint, warn = () => {} }: S3Options): Promise<Store> {
   // Loaded only here: 0.15 to 0.25 s that a user of the file system does not pay.
   const [sdk, { Upload }] = await Promise.all([import('@aws-sdk/client-s3'), import('@aws-sdk/lib-storage')]);
   const client: S3Client = new sdk.S3Client({
@@ -57,7 +58,8 @@ export async function s3Store({ bucket: Bucket, prefix = '', region = 'us-east-1
 
   const createOnly = await explained('write', () => probeCreateOnly(client, Bucket, `${prefix}probe`));
   for (const operation of ['PutObject', 'CompleteMultipartUpload'] as const) {
-    if (!createOnly[operation]) warn(`the service ignores If-None-Match on ${operation}: of two writers at the same moment the later one wins`);
+    if (createOnly[operation]) continue;
+    warn(`the service ignores If-None-Match on ${operation}: when two clients write an entry at the same moment, the later one wins`);
   }
 
   async function create(key: EntryKey, body: ReadableStream<Uint8Array>, size: number): Promise<'created' | 'exists'> {
@@ -134,7 +136,8 @@ export async function s3Store({ bucket: Bucket, prefix = '', region = 'us-east-1
       const objects = async function* (folder: string) {
         let ContinuationToken: string | undefined;
         do {
-          const page: ListObjectsV2CommandOutput = await explained(`list ${prefix}${folder}`, () => client.send(new sdk.ListObjectsV2Command({ Bucket, Prefix: `${prefix}${folder}`, ContinuationToken })));
+          const command = new sdk.ListObjectsV2Command({ Bucket, Prefix: `${prefix}${folder}`, ContinuationToken });
+          const page: ListObjectsV2CommandOutput = await explained(`list ${prefix}${folder}`, () => client.send(command));
           for (const { Key = '', Size = 0, LastModified = new Date(0) } of page.Contents ?? []) {
             yield { name: Key.slice(prefix.length + folder.length), size: Size, modified: LastModified };
           }
@@ -151,7 +154,7 @@ export async function s3Store({ bucket: Bucket, prefix = '', region = 'us-east-1
 
 class EntryExists extends Error {}
 
-/** `body`, which errors unless it has `size` bytes; `atEnd` is awaited before its end is told. Remembers its error, which the SDK may wrap. */
+/** Passes `body` on after checking its size. Awaits `atEnd` before the end. Remembers its error, because the SDK may wrap it. */
 function sizedBody(body: ReadableStream<Uint8Array>, size: number, atEnd: () => Promise<void>) {
   const reader = body.getReader();
   let error: unknown;
@@ -161,7 +164,7 @@ function sizedBody(body: ReadableStream<Uint8Array>, size: number, atEnd: () => 
       try {
         const { done, value } = await reader.read();
         read += value?.length ?? 0;
-        if (read > size) throw new BodySizeError(`the body is longer than the ${size} bytes announced`);
+        if (read > size) throw new BodySizeError(`the body has more than the announced ${size} bytes`);
         if (!done) return controller.enqueue(value);
         if (read < size) throw new BodySizeError(`the body ended after ${read} of ${size} bytes`);
         await atEnd();

@@ -1,3 +1,5 @@
+import { HASH_RULE, isHash, isNamespace, NAMESPACE_RULE } from '../protocol.ts';
+
 /** Names an entry. Both parts are checked by {@link checkKey} before they become a path or an object's key. */
 export interface EntryKey {
   /** The trust domain that wrote the entry, such as `trusted` or `pr-12`. */
@@ -6,17 +8,17 @@ export interface EntryKey {
   hash: string;
 }
 
-/** An entry that is open for reading: it stays readable as it is, even when it is deleted meanwhile. */
+/** An entry that is open for reading. It stays readable after it is deleted. */
 export interface StoredEntry {
   /** Length in bytes, with the trailer (see `entry.ts`). */
   size: number;
-  /** The bytes from `start` up to, but without, `end`. Cancel it or read it to its end. A stream that ends early errors. */
+  /** The bytes from `start` up to, but not including, `end`. Read the stream to its end or cancel it. It errors when bytes are missing. */
   read(start: number, end: number): ReadableStream<Uint8Array>;
-  /** No further reads are begun; one under way goes on to its end. May be called at once after `read`, and twice. */
+  /** Ends reading: running reads finish, further ones are not allowed. May be called right after `read`, and twice. */
   close(): Promise<void>;
 }
 
-/** What {@link Store.list} tells of an entry. */
+/** An entry in {@link Store.list}. */
 export interface ListedEntry {
   key: EntryKey;
   /** Length in bytes, with the trailer. */
@@ -29,8 +31,7 @@ export interface ListedEntry {
 /**
  * Keeps entries: immutable byte strings with a name. Every driver passes `test/store-conformance.ts`.
  *
- * All methods throw {@link InvalidKeyError} for a key that is not one, and {@link StoreUnavailableError} when the disk or the
- * service behind does not work.
+ * All methods throw {@link InvalidKeyError} for a malformed key, and {@link StoreUnavailableError} when the disk or service fails.
  *
  * @example
  * const store = await fileSystemStore('/var/cache/nx');
@@ -38,60 +39,49 @@ export interface ListedEntry {
  */
 export interface Store {
   /**
-   * Creates the entry, or leaves the one that is there. The entry is visible whole or not at all. Of several writers one wins.
+   * Creates the entry, or keeps an existing one. The entry appears whole or not at all. One of several writers wins.
    *
-   * `body` may not have been read when the answer is `exists` or an error: it is the caller's to drain. An error of `body` is
-   * thrown as it is, and nothing stays behind.
+   * After `exists` or an error, `body` may be unread: the caller drains it. An error of `body` is rethrown, and nothing is left
+   * behind.
    *
-   * @throws {@link StoreFullError} when there is no space, {@link BodySizeError} when `body` does not have `size` bytes.
+   * @throws {@link StoreFullError} when there is no space, {@link BodySizeError} when the size of `body` is not `size`.
    */
   create(key: EntryKey, body: ReadableStream<Uint8Array>, size: number): Promise<'created' | 'exists'>;
   /** The entry, or undefined when there is none. */
   open(key: EntryKey): Promise<StoredEntry | undefined>;
-  /** The entry was used at `now`. Written at most once an hour. Nothing happens when there is no such entry. */
+  /** Records that the entry was used at `now`, at most once an hour. Does nothing when there is no such entry. */
   touch(key: EntryKey, now: Date): Promise<void>;
-  /** Whether there was an entry to delete. */
+  /** Deletes the entry. Returns whether there was one. */
   delete(key: EntryKey): Promise<boolean>;
-  /** All entries, in no order, without holding them all in memory. An entry created or deleted meanwhile may be missing. */
+  /** All entries in any order, without holding all of them in memory. May miss entries that are created or deleted meanwhile. */
   list(): AsyncIterable<ListedEntry>;
 }
 
-/** How exact the time of the last use is: a touch within this time of the last one writes nothing. */
+/** Precision of the last use: {@link Store.touch} writes nothing within this time of the previous touch. */
 export const TOUCH_PRECISION_MS = 3_600_000;
-
-// No dot, slash or percent sign at the start: neither `..` nor a hidden file. Upper case is refused in a namespace, so that two of
-// them cannot be one directory on a file system that folds case.
-const NAMESPACE = /^[a-z0-9][a-z0-9._-]{0,63}$/;
-const HASH = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
-
-/** Whether `name` may be a namespace: 1 to 64 of `a-z 0-9 . _ -`, the first a letter or digit. */
-export const isNamespace = (name: string): boolean => NAMESPACE.test(name);
-
-/** Whether `hash` may be a hash: 1 to 128 of `A-Z a-z 0-9 _ -`, the first a letter or digit. */
-export const isHash = (hash: string): boolean => HASH.test(hash);
 
 /** Throws {@link InvalidKeyError} unless both parts of `key` are well-formed. */
 export function checkKey({ namespace, hash }: EntryKey): void {
-  if (!isNamespace(namespace)) throw new InvalidKeyError(`namespace ${JSON.stringify(namespace)} does not match ${NAMESPACE}`);
-  if (!isHash(hash)) throw new InvalidKeyError(`hash ${JSON.stringify(hash)} does not match ${HASH}`);
+  if (!isNamespace(namespace)) throw new InvalidKeyError(`the namespace is ${JSON.stringify(namespace)}, expected ${NAMESPACE_RULE}`);
+  if (!isHash(hash)) throw new InvalidKeyError(`the hash is ${JSON.stringify(hash)}, expected ${HASH_RULE}`);
 }
 
-/** The client's fault: a name that may not be part of a path. */
+/** The client sent a hash or namespace that could be another path. */
 export class InvalidKeyError extends Error {
   override readonly name = 'InvalidKeyError';
 }
 
-/** The client's fault: fewer or more bytes came than it announced. */
+/** The client sent fewer or more bytes than it announced. */
 export class BodySizeError extends Error {
   override readonly name = 'BodySizeError';
 }
 
-/** There is no space for the entry. Reads go on. */
+/** The store has no space for the entry. Reads still work. */
 export class StoreFullError extends Error {
   override readonly name = 'StoreFullError';
 }
 
-/** The disk or the service behind the store does not work now: no file descriptors, no network, no permission. */
+/** The disk or service of the store fails: no file descriptors, no network, no permission. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 }

@@ -1,9 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { createServer, request, type RequestListener } from 'node:http';
+import { Agent, createServer, get, request, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/config.ts';
 import { startRelay } from '../../src/relay/listen.ts';
@@ -11,6 +12,7 @@ import { relayOptions } from '../../src/relay/options.ts';
 import type { Event } from '../../src/relay/report.ts';
 import { relayedEnvironment, runCommand } from '../../src/relay/run.ts';
 import { signEntry } from '../../src/relay/signature.ts';
+import { ask, start } from '../running.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'relay-'));
 const spool = mkdtempSync(join(tmpdir(), 'relay-spool-'));
@@ -28,6 +30,7 @@ interface TestedRelay {
   address: string;
   ask(method: string, hash: string, init?: RequestInit): Promise<Response>;
   events: Event[];
+  close(grace: number): Promise<void>;
 }
 
 /** A relay before an upstream that answers as `listener` does: a server of the protocol that is not ours. */
@@ -39,7 +42,7 @@ async function relayTo(listener: RequestListener, flags: string[] = [], token?: 
   const { settings } = loadConfig('relay', ['--upstream', upstream, '--spool', spool, ...flags], {});
   const relay = await startRelay(relayOptions(settings, { CACHE_SERVER_UPSTREAM_TOKEN: 'upstream-token' }), 0, token, (event) => events.push(event));
   closers.push(() => relay.close(0), () => server.close());
-  return { address: relay.address, ask: (method, hash, init) => fetch(`${relay.address}/v1/cache/${hash}`, { method, ...init }), events };
+  return { address: relay.address, ask: (method, hash, init) => fetch(`${relay.address}/v1/cache/${hash}`, { method, ...init }), events, close: (grace) => relay.close(grace) };
 }
 
 /** nx takes an answer that comes before its body was sent for a fault. */
@@ -109,10 +112,44 @@ it('who has another token than this run gets nothing, and no token is told', asy
   expect(JSON.stringify(events)).not.toMatch(/of-this-run|of-another|upstream-token/);
 });
 
+it('hashes that the server would refuse are not sent to it, and do not open the circuit', async () => {
+  const server = await start();
+  const { settings } = loadConfig('relay', ['--upstream', server.url, '--spool', spool], {});
+  const events: Event[] = [];
+  const relay = await startRelay(relayOptions(settings, { CACHE_SERVER_UPSTREAM_TOKEN: server.tokens['main'] }), 0, undefined, (event) => events.push(event));
+  closers.push(() => relay.close(0), () => server.close());
+  const get = (hash: string): Promise<Response> => fetch(`${relay.address}/v1/cache/${hash}`);
+  await ask(server, 'PUT', '12', 'main', 'body');
+  for (const odd of ['-1', '_a', '-_']) expect((await get(odd)).status).toBe(404);
+  expect(await (await get('12')).text()).toBe('body');
+  expect(events.map(({ event, reason }) => `${event} ${reason}`)).toEqual(['fault client', 'fault client', 'fault client']);
+});
+
+it('a request that upstream calls bad tells nothing of the next one', async () => {
+  const { ask: askRelay, events } = await relayTo((request, response) => response.writeHead(request.url!.endsWith('/12') ? 200 : 400).end('body'));
+  for (const hash of ['1', '2', '3']) expect((await askRelay('GET', hash)).status).toBe(404);
+  expect((await askRelay('GET', '12')).status).toBe(200);
+  expect(events.map(({ reason }) => reason)).toEqual(['bad-request', 'bad-request', 'bad-request']);
+});
+
+it('a relay that is told to stop lets the running request end, and waits for no idle connection', async () => {
+  let asked = (_: ServerResponse): void => undefined;
+  const upstreamIsAsked = new Promise<ServerResponse>((resolve) => { asked = resolve; });
+  const { address, close } = await relayTo((_, response) => asked(response));
+  const agent = new Agent({ keepAlive: true });
+  closers.push(() => agent.destroy());
+  const got = new Promise((resolve, reject) => get(`${address}/v1/cache/12`, { agent }, (response) => void text(response).then(resolve, reject)).on('error', reject));
+  const response = await upstreamIsAsked;
+  const closed = close(60_000);
+  response.end('body');
+  expect(await got).toBe('body');
+  await closed;
+}, 10_000);
+
 it('the exit code of a command is passed on, and that of its signal', async () => {
   expect(await runCommand([process.execPath, '-e', 'process.exit(7)'], process.env)).toBe(7);
   expect(await runCommand([process.execPath, '-e', 'process.kill(process.pid, "SIGKILL")'], process.env)).toBe(137);
-  await expect(runCommand(['/nowhere/nx'], process.env)).rejects.toThrow('"/nowhere/nx" cannot be started: ENOENT');
+  await expect(runCommand(['/nowhere/nx'], process.env)).rejects.toThrow('cannot start "/nowhere/nx": ENOENT');
 });
 
 it('the command has the token of the relay, and not that of upstream', () => {

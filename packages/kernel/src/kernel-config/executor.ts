@@ -1,26 +1,26 @@
-import { defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { configure, type ConfigureOptions } from '@container-os/kbuild';
 import { manifestSources, readReceipt, unpackTree } from '@container-os/sources';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import recipe from './recipe.json' with { type: 'json' };
 import type { KernelConfigOptions } from './schema.d.ts';
-
-const hostTools = readHostTools(import.meta.url, '../../host-tools.json');
 
 /** Writes `config`, a complete kernel configuration in which every requested symbol has its value. */
 export default defineExecutor<KernelConfigOptions, ConfigureOptions>({
-  plan: ({ defconfig = 'x86_64_defconfig', fragments = [], allow = {} }) => ({ defconfig, fragments, allow, finish: 'olddefconfig' }),
+  recipe,
+  plan: ({ defconfig, fragments, allow }) => ({ defconfig, fragments, allow, finish: 'olddefconfig' }),
   run: configureKernel,
 });
 
 async function configureKernel(plan: ConfigureOptions, context: BuildContext): Promise<ManifestInput> {
-  await requireHostTools(hostTools, 'kernel-config');
   const receipt = await readReceipt(context.artifact('sources'), 'linux');
   const tree = await unpackTree(receipt, context);
-  const { requests, config } = await configure(tree, context.scratch, plan, context);
+  const { requests, absent, config } = await configure(tree, context.scratch, plan, context);
   await writeFile(join(context.out, 'config'), config);
   const enabled = config.split('\n').filter((line) => /^CONFIG_\w+=y$/.test(line)).length;
-  context.log.info(`${requests.length} symbols requested, all survived; ${enabled} built in`);
+  const others = absent.length > 0 ? `; ${absent.length} more are of other versions` : '';
+  context.log.info(`${requests.length - absent.length} symbols requested, all survived${others}; ${enabled} built in`);
   const { stdout } = await run(['gcc', '-dumpfullversion']);
-  return { name: 'kernel-config', version: receipt.version, licence: receipt.licence, sources: manifestSources(receipt), toolchain: { gcc: stdout.trim() }, details: { requested: requests.length, enabled } };
+  return { name: 'kernel-config', version: receipt.version, licence: receipt.licence, sources: manifestSources(receipt), toolchain: { gcc: stdout.trim() }, details: { requested: requests.length, absent: absent.map(({ symbol }) => symbol), enabled } };
 }

@@ -7,15 +7,15 @@ export interface KernelConfigOptions {
   /**
    * The base: a make target such as x86_64_defconfig, or a file of the image, under which all it does not name is off.
    */
-  defconfig?: string;
+  defconfig: string;
   /**
    * Fragments of the image, in order; the later wins.
    */
-  fragments?: string[];
+  fragments: string[];
   /**
    * Requested symbols that need not survive, each with the reason.
    */
-  allow?: {
+  allow: {
     [k: string]: string;
   };
 }

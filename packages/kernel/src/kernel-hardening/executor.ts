@@ -1,7 +1,8 @@
-import { BuildError, defineExecutor, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { manifestSources, readReceipt, unpackDebs } from '@container-os/sources';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import recipe from './recipe.json' with { type: 'json' };
 import { readChecks, reportChecks } from './report.ts';
 import type { KernelHardeningOptions } from './schema.d.ts';
 
@@ -10,11 +11,10 @@ interface HardeningPlan {
 }
 
 /** Writes `report.json`, as the checker prints it, and `report.txt`, what it recommends and the configuration has not. */
-export default defineExecutor<KernelHardeningOptions, HardeningPlan>({ plan: ({ atLeast = 0 }) => ({ atLeast }), run: checkHardening });
+export default defineExecutor<KernelHardeningOptions, HardeningPlan>({ recipe, plan: ({ atLeast }) => ({ atLeast }), run: checkHardening });
 
 async function checkHardening({ atLeast }: HardeningPlan, context: BuildContext): Promise<ManifestInput> {
   const { artifact, log, logFile, out, signal } = context;
-  await requireHostTools({ python3: 'python3', 'dpkg-deb': 'dpkg' }, 'kernel-hardening');
   const receipt = await readReceipt(artifact('sources'), 'kernel-hardening-checker');
   const checker = await unpackDebs(receipt, context);
   const config = join(artifact('kernel-config'), 'config');

@@ -7,5 +7,5 @@ export interface KernelHardeningOptions {
   /**
    * Fail when fewer of its recommendations are followed.
    */
-  atLeast?: number;
+  atLeast: number;
 }

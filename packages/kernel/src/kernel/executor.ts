@@ -1,18 +1,16 @@
-import { BuildError, defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { make } from '@container-os/kbuild';
 import { manifestSources, readReceipt, unpackTree } from '@container-os/sources';
 import { copyFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import recipe from './recipe.json' with { type: 'json' };
 import type { KernelOptions } from './schema.d.ts';
 
-const hostTools = readHostTools(import.meta.url, '../../host-tools.json');
-
 /** Builds `bzImage`, for boot loaders, and a stripped `vmlinux` with its PVH note, for direct boot under QEMU. */
-export default defineExecutor<KernelOptions, KernelOptions>({ plan: (options) => options, run: buildKernel });
+export default defineExecutor<KernelOptions, KernelOptions>({ recipe, plan: (options) => options, run: buildKernel });
 
 async function buildKernel({ compilerLauncher }: KernelOptions, context: BuildContext): Promise<ManifestInput> {
   const { artifact, out, scratch, log, logFile, signal } = context;
-  await requireHostTools(hostTools, 'kernel');
   const receipt = await readReceipt(artifact('sources'), 'linux');
   const tree = await unpackTree(receipt, context);
   await copyFile(join(artifact('kernel-config'), 'config'), join(scratch, '.config'));

@@ -1,13 +1,14 @@
 import { BuildError, defineExecutor, readManifest, type BuildContext, type ManifestInput } from '@container-os/core';
 import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findArtifacts, type Artifacts } from '../artifacts.ts';
+import { findArtifacts } from '../artifacts.ts';
 import { blankDisk } from '../blank-disk.ts';
 import { bootCost, readReport, type BootCost, type Milestones, type Reader } from '../boot-cost.ts';
-import { DIRECT_CMDLINE, type Boot } from '../machine.ts';
+import { DIRECT_CMDLINE, type Boot, type Artifacts } from '../machine.ts';
 import { readGuestReport } from '../smoke/guest-report.ts';
 import { describe, excesses, growth, rows, type Figures } from './figures.ts';
 import { bootFigure, MEMORY_USED, MILESTONES, planBudget, type BudgetPlan } from './plan.ts';
+import recipe from './recipe.json' with { type: 'json' };
 import type { BudgetOptions } from './schema.d.ts';
 
 /** MiB; as much as no limit of memory depends on. */
@@ -19,7 +20,7 @@ const DISK = 64;
  * Measures the image and compares it with its limits: `budget.json`, the figures by name, which can be committed as the option
  * `record`. `BUDGET_EXCEEDED` names all that is over, and what grew since the record.
  */
-export default defineExecutor<BudgetOptions, BudgetPlan>({ plan: planBudget, run: checkBudget });
+export default defineExecutor<BudgetOptions, BudgetPlan>({ recipe, plan: planBudget, run: checkBudget });
 
 async function checkBudget(plan: BudgetPlan, context: BuildContext): Promise<ManifestInput> {
   const { image, target, log, out } = context;

@@ -20,7 +20,7 @@ export const MILESTONES: Record<keyof Milestones, string> = { init: 'init', firs
 
 const MB = 1e6;
 
-export function planBudget({ containers = [], limits, record }: BudgetOptions): BudgetPlan {
+export function planBudget({ containers, limits, record }: BudgetOptions): BudgetPlan {
   const { layers = {}, boot = {}, memoryUsed, memoryToBoot } = limits;
   const flat: Record<string, number> = {};
   for (const part of ['iso', 'kernel', 'initramfs', 'rootfs'] as const) if (limits[part] !== undefined) flat[part] = limits[part] * MB;

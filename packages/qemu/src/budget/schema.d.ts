@@ -7,7 +7,7 @@ export interface BudgetOptions {
   /**
    * Containers that run when a boot is complete.
    */
-  containers?: string[];
+  containers: string[];
   /**
    * The most that is allowed. Sizes are always measured, a boot or the memory only where it has a limit.
    */

@@ -1,4 +1,4 @@
-import { BuildError, defineCommand, readHostTools, requireHostTools } from '@container-os/core';
+import { BuildError, defineCommand, requireTools } from '@container-os/core';
 import { execa } from 'execa';
 import { closeSync, openSync } from 'node:fs';
 import { access } from 'node:fs/promises';
@@ -8,12 +8,10 @@ import { blankDisk } from '../blank-disk.ts';
 import { DIRECT_CMDLINE, qemuArgv } from '../machine.ts';
 import type { RunOptions } from './schema.d.ts';
 
-const hostTools = readHostTools(import.meta.url, '../../host-tools.json');
-
 /** Boots the image with the terminal as its serial console. */
-export default defineCommand<RunOptions>(async ({ boot = 'iso-bios', memory = 256, disk, accelerator: wanted = 'auto', forward = [] }, context) => {
+export default defineCommand<RunOptions>(async ({ boot, memory, disk, accelerator: wanted, forward }, context) => {
   const { image, log, signal } = context;
-  await requireHostTools(hostTools, context.target);
+  requireTools({ utilities: ['qemu-system-x86_64', 'ovmf'] }, 'run');
   const artifacts = await findArtifacts([boot], context);
   const terminal = findTerminal();
   const disks = disk === undefined ? [] : [await keptDisk(context.artifact('data.img'), disk)];

@@ -2,7 +2,7 @@ import { BuildError, run } from '@container-os/core';
 import { statSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bounded, qemuArgv, type Machine } from '../machine.ts';
+import { bounded, type GuestIo } from '../machine.ts';
 import type { Outcome } from './classify.ts';
 import { EARLY_INIT_FAULT, PANIC, readableLines } from './console.ts';
 import { readGuestReport, type GuestReport } from './guest-report.ts';
@@ -15,8 +15,7 @@ const PANIC_GRACE = 2;
 export interface BootContext {
   /** Gets `<name>.console.log` and `<name>.report.jsonl`. */
   logs: string;
-  /** Default: the way to boot. */
-  name?: string;
+  name: string;
   /** Cuts the power, without a word to the guest, when the report has got so far. */
   cutPower?: (report: GuestReport) => boolean;
   scratch: string;
@@ -29,9 +28,9 @@ export interface BootContext {
   published?: Readonly<Record<string, string>>;
 }
 
-/** Boots `machine` and collects what it leaves. QEMU never outlives the call. */
-export async function boot(machine: Omit<Machine, 'console'>, context: BootContext): Promise<Outcome> {
-  const { logs, name = machine.boot, cutPower, scratch, limit, longest, signal, published: expected = {} } = context;
+/** Boots the machine of QEMU's command line `argvOf` and collects what it leaves. QEMU never outlives the call. */
+export async function boot(argvOf: (io: Required<GuestIo>) => readonly string[], context: BootContext): Promise<Outcome> {
+  const { logs, name, cutPower, scratch, limit, longest, signal, published: expected = {} } = context;
   const consoleLog = join(logs, `${name}.console.log`);
   const report = join(logs, `${name}.report.jsonl`);
   const requests = join(scratch, `${name}.requests`);
@@ -44,12 +43,12 @@ export async function boot(machine: Omit<Machine, 'console'>, context: BootConte
   await rm(fetched, { force: true });
   await writeFile(server, serverScript(requests, fetched));
   const pidFile = join(scratch, `${name}.pid`);
-  const argv = qemuArgv({ ...machine, console: 'stdout', report, server, pidFile, forward: Object.entries(published).map(([guest, { port }]) => `${port}:${guest}`) });
+  const argv = argvOf({ report, server, pidFile, forward: Object.entries(published).map(([guest, { port }]) => `${port}:${guest}`) });
   const start = performance.now();
   const [ended, cut] = [new AbortController(), new AbortController()];
   const fetching = fetchPublished(published, report, ended.signal).finally(() => writeFile(fetched, ''));
   const watch = cutPower && setInterval(() => void kill(cutPower, report, pidFile, cut), 100);
-  const end = await untilEnd(argv, { consoleLog, report, limit, longest, signal: AbortSignal.any([signal, cut.signal]) }).finally(async () => {
+  const end = await untilEnd(argv, { consoleLog, grows: report, limit, longest, signal: AbortSignal.any([signal, cut.signal]) }).finally(async () => {
     clearInterval(watch);
     ended.abort();
     await fetching;
@@ -66,26 +65,34 @@ export async function boot(machine: Omit<Machine, 'console'>, context: BootConte
   };
 }
 
-interface Watch {
+export interface Watch {
   consoleLog: string;
-  report: string;
+  /** File that gets a new line before `limit` seconds are over. */
+  grows: string;
   limit: number;
   longest: number;
+  /** Its reason may be {@link CUT}. */
   signal: AbortSignal;
+  /** Called for each line of the console. */
+  onLine?: (line: string) => void;
+  cwd?: string;
 }
 
-async function untilEnd(argv: readonly string[], { consoleLog, report, limit, longest, signal }: Watch): Promise<Outcome['end']> {
+/** Runs QEMU until it ends, or has to be ended, and tells which. */
+export async function untilEnd(argv: readonly string[], { consoleLog, grows, limit, longest, signal, onLine: look, cwd }: Watch): Promise<Outcome['end']> {
   const ending = new AbortController();
   const onLine = (line: string): void => {
+    look?.(line);
     if (PANIC.test(line) || EARLY_INIT_FAULT.test(line)) setTimeout(() => ending.abort(PANICKED), PANIC_GRACE * 1000).unref();
   };
   let [size, since] = [0, performance.now()];
   const watch = setInterval(() => {
-    const now = statSync(report).size;
+    const now = statSync(grows).size;
     if (now !== size) [size, since] = [now, performance.now()];
     else if (performance.now() - since > limit * 1000) ending.abort(SILENT);
   }, 500);
-  const options = { logFile: consoleLog, onLine, timeout: longest, capture: false, allow: Array.from({ length: 256 }, (_, code) => code) };
+  const anyCode = Array.from({ length: 256 }, (_, code) => code);
+  const options = { ...(cwd === undefined ? {} : { cwd }), logFile: consoleLog, onLine, timeout: longest, capture: false, allow: anyCode };
   try {
     return (await run(bounded(argv, longest), { ...options, signal: AbortSignal.any([signal, ending.signal]) })).exitCode;
   } catch (error) {
@@ -106,7 +113,7 @@ async function kill(when: NonNullable<BootContext['cutPower']>, report: string, 
   cut.abort(CUT);
 }
 
-const CUT = new Error('the power was cut');
+export const CUT = new Error('the power was cut');
 const PANICKED = new Error('the guest panicked');
 const SILENT = new Error('the guest reports nothing more');
 

@@ -51,6 +51,8 @@ export function classify({ end, seconds, limit, console: lines, report }: Outcom
     if (ended?.status !== 'failed') continue;
     return failure('CONTAINER_FAILED', `container ${name} failed: ${ended.reason} (exit code ${ended.exitCode})`, `Boot it with the "run" target and read /run/log/containers/${name}/current.`);
   }
+  // The host had seen what it wanted to.
+  if (end === 'cut') return undefined;
   if (report.poweroff !== undefined && report.done !== undefined && end === 0) return undefined;
   return unfinished(howItEnded(end, limit, seconds), typeof end === 'number', lines, report);
 }

@@ -2,14 +2,15 @@ import { defineExecutor, type BuildContext, type ManifestInput } from '@containe
 import { join } from 'node:path';
 import { blankDisk } from '../blank-disk.ts';
 import { startBootTest } from '../boot-test.ts';
-import { DIRECT_CMDLINE } from '../machine.ts';
+import { DIRECT_CMDLINE, qemuArgv, type Machine } from '../machine.ts';
 import { boot } from './boot.ts';
 import { planSmoke, type SmokePlan } from './plan.ts';
+import recipe from './recipe.json' with { type: 'json' };
 import { judge } from './results.ts';
 import type { SmokeOptions } from './schema.d.ts';
 
 /** Boots the image in each way and judges it by its own report; `report.json`, `junit.xml`, and console and report of each boot. */
-export default defineExecutor<SmokeOptions, SmokePlan>({ plan: planSmoke, run: smoke });
+export default defineExecutor<SmokeOptions, SmokePlan>({ recipe, plan: planSmoke, run: smoke });
 
 async function smoke({ boots, memory, disk, accelerator: wanted, cmdline, timeLimit, expect }: SmokePlan, context: BuildContext): Promise<ManifestInput> {
   const { image, target, scratch, signal } = context;
@@ -17,8 +18,10 @@ async function smoke({ boots, memory, disk, accelerator: wanted, cmdline, timeLi
   const longest = Math.round(timeLimit * Math.max(1, probe ?? 1));
   for (const way of boots) {
     const disks = disk === null ? [] : [await blankDisk(join(scratch, `${way}.disk`), disk)];
-    const machine = { boot: way, accelerator, memory, artifacts, cmdline: `${DIRECT_CMDLINE} ${cmdline}`.trim(), disks };
-    const outcome = await boot(machine, { logs, scratch, limit, longest, signal, published: expect.published ?? {} });
+    const words = `${DIRECT_CMDLINE} ${cmdline}`.trim();
+    const machine: Machine = { boot: way, accelerator, memory, artifacts, cmdline: words, disks, console: 'stdout' };
+    const where = { logs, name: way, scratch, limit, longest, signal, published: expect.published ?? {} };
+    const outcome = await boot((io) => qemuArgv({ ...machine, ...io }), where);
     await record(judge(way, expect, outcome, probe ?? 1));
   }
   await conclude();

@@ -9,6 +9,7 @@ export interface GuestReport {
   failedStep?: { step: string; exitCode: number; reason: string };
   /** By name, as of the end of the report; a container that ran and then failed has both. */
   containers: Record<string, GuestContainer>;
+  processors?: number;
   memory?: Memory;
   /** When its containers had been stopped again. */
   memoryAlone?: Memory;
@@ -57,7 +58,7 @@ interface Event {
   step: string;
   status: string;
   exitCode: number;
-  reason: string;
+  reason?: string;
   address: string;
   container: string;
   kind: string;
@@ -140,8 +141,9 @@ function takeContainer(report: GuestReport, { name, status, uptime, address, exi
   else if ((report.tests ?? report.done) === undefined) container.ended ??= { status, exitCode, reason };
 }
 
-function takeFact(report: GuestReport, { name, value, container, kind, host, from, to, ok, status, reason, counter, seconds }: Event): void {
+function takeFact(report: GuestReport, { name, value, container, kind, host, from, to, ok, status, reason = '', counter, seconds }: Event): void {
   if (name === 'memory') report[report.memory ? 'memoryAlone' : 'memory'] = value as Memory;
+  else if (name === 'processors') report.processors = Number(value);
   else if (name === 'reset') report.reset = { counter, seconds };
   else if (name === 'data') report.data = { status, reason };
   else if (name === 'words') report.words[container] = String(value);

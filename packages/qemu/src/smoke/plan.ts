@@ -20,7 +20,7 @@ export interface SmokePlan {
 
 /** Errors: `EXPECTATION_INVALID`, for what the schema cannot say. */
 export function planSmoke(options: SmokeOptions): SmokePlan {
-  const { boots = ['direct', 'iso-bios', 'iso-uefi'], memory = 256, disk, accelerator = 'auto', cmdline = '', timeLimit = 900, expect = {}, ...limits } = options;
+  const { boots, memory, disk, accelerator, cmdline, timeLimit, expect, ...limits } = options;
   const containers = Object.entries(expect.containers ?? {});
   for (const [name, { subnet }] of containers) {
     const [base = '', prefix] = subnet?.split('/') ?? [];

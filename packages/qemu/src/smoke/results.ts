@@ -31,14 +31,18 @@ export interface BootResult {
 
 /** Judges what a boot left by what the image promises. */
 export function judge(boot: Boot, expect: Expectations, outcome: Outcome, probe: number): BootResult {
-  const { report, seconds } = outcome;
-  const assertions = report.done === undefined ? [] : assertAll(expect, outcome, probe);
-  const failure = classify(outcome) ?? failedAssertions(assertions);
+  const assertions = outcome.report.done === undefined ? [] : assertAll(expect, outcome, probe);
+  return bootResult(boot, outcome, assertions, classify(outcome));
+}
+
+/** What a boot left, with what was asserted of it. `failure`: why it has failed, whatever holds. */
+export function bootResult(boot: string, { report, seconds, console: lines }: Outcome, assertions: Assertion[], failure?: Failure): BootResult {
+  const failed = failure ?? failedAssertions(assertions);
   const container = secondsToContainer(report);
   const shares = memoryShares(report);
   return {
     boot,
-    ...(failure ? { failure, console: outcome.console.slice(-40) } : {}),
+    ...(failed ? { failure: failed, console: lines.slice(-40) } : {}),
     assertions,
     ...(report.init === undefined ? {} : { init: report.init }),
     ...(container === undefined ? {} : { container }),

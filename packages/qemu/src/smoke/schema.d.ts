@@ -9,11 +9,11 @@ export interface SmokeOptions {
    *
    * @minItems 1
    */
-  boots?: ['direct' | 'iso-bios' | 'iso-uefi' | 'usb-bios' | 'usb-uefi', ...('direct' | 'iso-bios' | 'iso-uefi' | 'usb-bios' | 'usb-uefi')[]];
+  boots: ['direct' | 'iso-bios' | 'iso-uefi' | 'usb-bios' | 'usb-uefi', ...('direct' | 'iso-bios' | 'iso-uefi' | 'usb-bios' | 'usb-uefi')[]];
   /**
    * MiB of the machine.
    */
-  memory?: number;
+  memory: number;
   /**
    * MiB of a blank disk that each boot finds, beside what it boots from.
    */
@@ -21,11 +21,11 @@ export interface SmokeOptions {
   /**
    * auto takes kvm when it boots a probe, else tcg (emulation).
    */
-  accelerator?: 'auto' | 'kvm' | 'tcg';
+  accelerator: 'auto' | 'kvm' | 'tcg';
   /**
    * What must be true in the booted image, see below.
    */
-  expect?: {
+  expect: {
     /**
      * Commands (comm) that must run.
      */
@@ -59,11 +59,11 @@ export interface SmokeOptions {
   /**
    * Words added to the kernel command line of the boot "direct"; an ISO has its own.
    */
-  cmdline?: string;
+  cmdline: string;
   /**
    * Seconds that a boot may take at most, however much it reports, on a machine whose probe boot takes a second; slower machines get more in proportion.
    */
-  timeLimit?: number;
+  timeLimit: number;
   /**
    * At least so many properties that the image tests itself, in /usr/lib/container-os/self-test.d; all of them must hold.
    */

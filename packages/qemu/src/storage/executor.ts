@@ -1,13 +1,14 @@
 import { defineExecutor, type BuildContext, type ManifestInput } from '@container-os/core';
 import { startBootTest } from '../boot-test.ts';
-import { DIRECT_CMDLINE } from '../machine.ts';
+import { DIRECT_CMDLINE, qemuArgv, type Machine } from '../machine.ts';
 import { boot } from '../smoke/boot.ts';
 import { planStorage, type StoragePlan } from './plan.ts';
+import recipe from './recipe.json' with { type: 'json' };
 import { scenarios, type BootDisks } from './scenarios.ts';
 import type { StorageOptions } from './schema.d.ts';
 
 /** Boots the image with data disks in every state; `report.json`, `junit.xml`, and console and report of each boot. */
-export default defineExecutor<StorageOptions, StoragePlan>({ plan: planStorage, run: storage });
+export default defineExecutor<StorageOptions, StoragePlan>({ recipe, plan: planStorage, run: storage });
 
 async function storage({ container, file, memory, accelerator: wanted }: StoragePlan, context: BuildContext): Promise<ManifestInput> {
   const { image, target, scratch, signal } = context;
@@ -15,8 +16,8 @@ async function storage({ container, file, memory, accelerator: wanted }: Storage
   const bootDisks: BootDisks = (name, disks, cutPower) => {
     // No tests; or the containers' last words, again and again, until the power is cut.
     const cmdline = `${DIRECT_CMDLINE} container-os.tests=${cutPower ? 'words' : 'none'}`;
-    const machine = { boot: 'direct' as const, accelerator, memory, artifacts, cmdline, disks };
-    return boot(machine, { logs, name, scratch, limit, longest: 300, signal, ...(cutPower ? { cutPower } : {}) });
+    const machine: Machine = { boot: 'direct', accelerator, memory, artifacts, cmdline, disks, console: 'stdout' };
+    return boot((io) => qemuArgv({ ...machine, ...io }), { logs, name, scratch, limit, longest: 300, signal, ...(cutPower ? { cutPower } : {}) });
   };
   const boots: string[] = [];
   for await (const result of scenarios({ container, file, scratch, bootDisks })) {

@@ -10,6 +10,6 @@ export interface StoragePlan {
   accelerator: 'auto' | Accelerator;
 }
 
-export function planStorage({ container = 'counter', file = 'volumes/counter/count', memory = 256, accelerator = 'auto' }: StorageOptions): StoragePlan {
+export function planStorage({ container, file, memory, accelerator }: StorageOptions): StoragePlan {
   return { container, file, memory, accelerator };
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Assertion } from '../smoke/assertions.ts';
 import { classify, type Outcome } from '../smoke/classify.ts';
 import type { GuestReport } from '../smoke/guest-report.ts';
-import { failedAssertions, type BootResult } from '../smoke/results.ts';
+import { bootResult, type BootResult } from '../smoke/results.ts';
 import * as that from './assertions.ts';
 import { blankDisk } from '../blank-disk.ts';
 import { beheadedDisk, damagedDisk, digestOf, faultOf, foreignDisk, fullDisk, linesOf } from './disk.ts';
@@ -63,23 +63,11 @@ export async function* scenarios(context: ScenarioContext): AsyncGenerator<BootR
 function judge(name: string, outcome: Outcome, assertions: Assertion[], { container }: ScenarioContext): BootResult {
   const { [container]: _, ...containers } = that.withoutVolume(outcome.report.containers);
   const all = outcome.report.done === undefined ? [] : [...assertions, that.assertOthers(outcome, container)];
-  return result(name, outcome, all, classify({ ...outcome, report: { ...outcome.report, containers } }));
+  return bootResult(name, outcome, all, classify({ ...outcome, report: { ...outcome.report, containers } }));
 }
 
 function judgeCut(name: string, outcome: Outcome, assertions: Assertion[]): BootResult {
   const cut = outcome.end === 'cut';
   const failure = cut ? undefined : (classify(outcome) ?? { code: 'BOOT_TIMEOUT' as const, message: 'it ended before its power was cut', hint: 'Read its report.' });
-  return { ...result(name, outcome, assertions, failure), task: 'boots, and reports until its power is cut' };
-}
-
-function result(name: string, { report, seconds, console: lines }: Outcome, assertions: Assertion[], ended: BootResult['failure']): BootResult {
-  const failure = ended ?? failedAssertions(assertions);
-  return {
-    boot: name,
-    assertions,
-    seconds,
-    ...(failure ? { failure, console: lines.slice(-40) } : {}),
-    ...(report.init === undefined ? {} : { init: report.init }),
-    ...(report.memory ? { memory: report.memory } : {}),
-  };
+  return { ...bootResult(name, outcome, assertions, failure), task: 'boots, and reports until its power is cut' };
 }

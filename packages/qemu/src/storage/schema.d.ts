@@ -7,17 +7,17 @@ export interface StorageOptions {
   /**
    * A container that counts on its volume, and says a number after its name only when it is on the disk: "counter: 42 after 2 boots".
    */
-  container?: string;
+  container: string;
   /**
    * The file to which it adds each number as a line, from the top of the data disk.
    */
-  file?: string;
+  file: string;
   /**
    * MiB of the machine.
    */
-  memory?: number;
+  memory: number;
   /**
    * auto takes kvm when it boots a probe, else tcg (emulation).
    */
-  accelerator?: 'auto' | 'kvm' | 'tcg';
+  accelerator: 'auto' | 'kvm' | 'tcg';
 }

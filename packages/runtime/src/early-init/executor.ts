@@ -1,4 +1,4 @@
-import { defineExecutor, readHostTools, requireHostTools, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { directoryEntry, fileEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
 import { manifestSources, readReceipt, unpackTree } from '@container-os/sources';
@@ -9,16 +9,14 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { compileArgv, toolchain } from '../adopt/compile.ts';
 import { readPciDrivers } from './pci-drivers.ts';
 import { encodeTable } from './pci-table.ts';
+import recipe from './recipe.json' with { type: 'json' };
 import type { EarlyInitOptions } from './schema.d.ts';
 
-const hostTools = readHostTools(import.meta.url, '../../host-tools.json');
-
 /** Makes the layer of an initramfs that finds the root file system on the boot medium. */
-export default defineExecutor<EarlyInitOptions, Record<string, never>>({ plan: () => ({}), run: buildEarlyInit });
+export default defineExecutor<EarlyInitOptions, Record<string, never>>({ recipe, plan: () => ({}), run: buildEarlyInit });
 
 async function buildEarlyInit(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
   const { artifact, log, logFile, out, scratch, signal } = context;
-  await requireHostTools(hostTools, 'early-init');
   const receipt = await readReceipt(artifact('sources'), 'linux');
   const tree = await unpackTree(receipt, context);
   const init = join(scratch, 'init');

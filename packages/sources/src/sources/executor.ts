@@ -5,10 +5,11 @@ import { packageResolver, type PackageResolver } from '../apt.ts';
 import { describeChange } from '../changes.ts';
 import { isOffline } from '../environment.ts';
 import { requireStored } from '../fetch.ts';
-import { requireTools } from '../host-tools.ts';
+import { requireChannelTools } from '../host-tools.ts';
 import { readLock, type Pin } from '../lock.ts';
 import { obtain } from '../obtain.ts';
 import { manifestSources, type Channel, type Receipt } from '../receipt.ts';
+import recipe from './recipe.json' with { type: 'json' };
 import type { SourcesOptions } from './schema.d.ts';
 
 interface SourcesPlan {
@@ -19,12 +20,13 @@ interface SourcesPlan {
 
 /** Fetches what the channel's lock file pins; the receipts are what other targets hash. */
 export default defineExecutor<SourcesOptions, SourcesPlan>({
-  plan: ({ channel = 'debian', frozen = false }) => ({ channel, lock: `sources/${channel}.lock.json`, frozen }),
+  recipe,
+  plan: ({ channel, frozen }) => ({ channel, lock: `sources/${channel}.lock.json`, frozen }),
   run: fetchSources,
 });
 
 async function fetchSources({ channel, lock: path, frozen }: SourcesPlan, context: BuildContext): Promise<ManifestInput> {
-  await requireTools(channel, 'sources');
+  requireChannelTools(channel, 'sources');
   const { sources } = await readLock(context.file(path), channel);
   if (isOffline()) await requireStored(Object.values(sources).flatMap(({ files }) => files));
   const lookUp = packageResolver();

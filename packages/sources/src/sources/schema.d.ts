@@ -5,11 +5,11 @@
  */
 export interface SourcesOptions {
   /**
-   * Where sources come from.
+   * Where sources come from, and which: the lock file sources/<channel>.lock.json.
    */
-  channel?: 'debian' | 'upstream';
+  channel: 'debian' | 'upstream' | 'seed' | 'seed-6.6.0';
   /**
    * Refuse when the archive no longer has a pinned version, instead of taking its current one.
    */
-  frozen?: boolean;
+  frozen: boolean;
 }

@@ -5,7 +5,7 @@
  */
 export interface UpdateSourcesOptions {
   /**
-   * Where sources come from.
+   * Where sources come from, and which: the lock file sources/<channel>.lock.json.
    */
-  channel?: 'debian' | 'upstream';
+  channel: 'debian' | 'upstream' | 'seed' | 'seed-6.6.0';
 }

@@ -2,13 +2,14 @@
 # The message of the day, on the console: what this is, what runs in it, what it took.
 exec >/dev/console
 . /etc/os-release
+. /usr/lib/container-os/wait.sh
 printf '\n%s\n\n  %s, %s, Linux %s\n\n' "$(cat /etc/motd)" "$(hostname)" "$PRETTY_NAME" "$(uname -r)"
 
 for state in /run/container-os/containers/*; do
   [ -e "$state/status" ] || continue
   name=${state##*/} status=$(cat "$state/status") log=/run/log/containers/${state##*/}/current
   # It was started just now: a moment for its first words.
-  for _ in 1 2 3 4 5; do [ -s "$log" ] || usleep 100000; done
+  wait_until 1 test -s "$log" 2>/dev/null
   [ "$status" = running ] && words=$(sed -n '1s/^[^ ]* //p' "$log") || words=$(cat "$state/reason")
   printf '  %-16s %-8s %-15s %s\n' "$name" "$status" "$(cat "$state/address" 2>/dev/null)" "$words"
 done
@@ -17,7 +18,6 @@ printf '\n  %-16s %s\n' uplink "${uplink:-no address yet}"
 /usr/lib/container-os/data-status
 status=$(cat /run/container-os/data/status 2>/dev/null || echo checking)
 [ "$status" = none ] || printf '  %-16s %-8s %s\n' 'data disk' "$status" "$(cat /run/container-os/data/reason 2>/dev/null)"
-
 read -r uptime _ </proc/uptime
 awk -v uptime="$uptime" '
   { kib[$1] = $2 }

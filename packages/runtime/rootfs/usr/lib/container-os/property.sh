@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # Sourced by the tests of self-test.d: one line of the boot report for each property.
 . /usr/lib/container-os/report.sh
+. /usr/lib/container-os/wait.sh
 
 # property SENTENCE COMMAND…: the sentence holds when the command succeeds; its output tells what was found. Succeeds as it does.
 property() {
@@ -12,12 +13,15 @@ property() {
   $ok
 }
 
-# refused COMMAND…: it fails, and says so.
+# refused PATTERN COMMAND…: COMMAND fails, and a line of its output says why. A command that fails for another reason, such as a
+# container that does not run, is not refused.
 refused() {
+  pattern=$1
+  shift
   output=$("$@" 2>&1)
   code=$?
   printf 'exit code %s: %s' "$code" "$(printf '%s' "$output" | tail -n 1)"
-  [ "$code" -ne 0 ]
+  [ "$code" -ne 0 ] && printf '%s\n' "$output" | grep -q "$pattern"
 }
 
 # running: names of the containers that run, with their pid, a line each.
@@ -27,23 +31,22 @@ running() {
   done
 }
 
-# wait_until SECONDS COMMAND…: tries it until it succeeds, in vain after so long.
-wait_until() {
-  tenths=$(($1 * 10))
-  shift
-  until "$@" >/dev/null 2>&1; do
-    [ "$tenths" -gt 0 ] || return 1
-    usleep 100000
-    tenths=$((tenths - 1))
-  done
+# becomes CONTAINER FILE TEXT: a file of its state says so within 30 s.
+becomes() {
+  file=/run/container-os/containers/$1/$2
+  wait_until 30 grep -qx "$3" "$file" && return
+  cat "$file"
+  return 1
 }
 
-# back_after CONTAINER COMMAND…: it runs again, as another process, within 30 s.
+# back_after CONTAINER COMMAND…: after COMMAND the container runs again, as another process, within 30 s.
 back_after() {
-  directory=/run/container-os/containers/$1 before=$(cat "/run/container-os/containers/$1/pid")
+  directory=/run/container-os/containers/$1 before=$(cat "/run/container-os/containers/$1/pid") || return
   shift
   "$@"
-  wait_until 30 runs_anew
+  wait_until 30 runs_anew && return
+  cat "$directory/status"
+  return 1
 }
 
 runs_anew() {

@@ -24,13 +24,14 @@ report() {
       *) line="$line,\"${pair%%=*}\":\"$(escape "${pair#*=}")\"" ;;
     esac
   done
+  write_line 2>/dev/null && return
   # The kernel lets one process at a time open the port.
-  attempts=100
-  until { printf '%s}\n' "$line" >"$port"; } 2>/dev/null; do
-    attempts=$((attempts - 1))
-    [ "$attempts" -gt 0 ] || return 1
-    usleep 20000
-  done
+  . /usr/lib/container-os/wait.sh
+  pause=20 wait_until 10 write_line
+}
+
+write_line() {
+  printf '%s}\n' "$line" >"$port"
 }
 
 # TEXT as the inside of a JSON string; control characters become spaces.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The containers have just been stopped, all of them, for the measurement of memory: in order.
+# self-test has just stopped all containers, to measure the memory without them: in order.
 . /usr/lib/container-os/property.sh
 
 # stopped_before NAME OTHER: by the last event of each.

@@ -3,20 +3,16 @@
 . /usr/lib/container-os/property.sh
 containers=/run/container-os/containers
 
-healthy() { # CONTAINER
-  wait_until 30 grep -qx healthy "$containers/$1/health"
-  cat "$containers/$1/health"
-  grep -qx healthy "$containers/$1/health"
-}
-
-not_newer() { # FILE OTHER: by the second
-  [ "$(stat -c %Y "$1")" -le "$(stat -c %Y "$2")" ]
+not_newer() { # FILE OTHER: to the kernel's tick; BusyBox's test -nt compares seconds
+  one=$(stat -c %y "$1") && other=$(stat -c %y "$2") || return
+  printf '%s, %s' "$one" "$other"
+  [ "$(printf '%s\n' "$one" "$other" | sort | head -n 1)" = "$one" ]
 }
 
 running | while read -r name _; do
   # shellcheck source=/dev/null
   depends='' health_interval='' && . "/run/container-os/containers/$name/bundle/service"
-  [ -z "$health_interval" ] || property "$name is healthy" healthy "$name"
+  [ -z "$health_interval" ] || property "$name is healthy" becomes "$name" health healthy
   for need in $depends; do
     [ "${need#*:}" = service_healthy ] || continue
     property "$name started after ${need%:*} was healthy" not_newer "$containers/${need%:*}/health" "$containers/$name/started"

@@ -5,14 +5,25 @@ lib=/usr/lib/container-os netns=/run/netns/probe state=/run/container-os/contain
 [ -e "$lib/firewall.nft" ] && command -v nft >/dev/null || exit 0
 
 probe() { # COMMAND…: within the namespace
-  timeout 5 nsenter --net="$netns" "$@"
+  timeout 10 nsenter --net="$netns" "$@"
+}
+
+# unanswered COMMAND…: what it asks for does not come. A refused connection would be an answer.
+unanswered() {
+  refused 'timed out\|100% packet loss' probe "$@"
+}
+
+only_lo() { # PID
+  links=$(nsenter --net="/proc/$1/ns/net" ip -o link | sed 's/^[0-9]*: \([^:@]*\).*/\1/')
+  echo "$links" | tr '\n' ' '
+  [ "$links" = lo ]
 }
 
 serve() { # a service of the OS, on each of its addresses
   mkdir -p /tmp/os
   echo here >/tmp/os/index.html
   httpd -p 7777 -h /tmp/os
-  wget -q -O - -T 2 http://127.0.0.1:7777/
+  wait_until 30 wget -q -O - -T 2 http://127.0.0.1:7777/
 }
 
 # others NETWORK: names, networks and addresses of what is on other networks, gateways too.
@@ -48,20 +59,20 @@ for list in "$lib"/networks/*/; do
   export networks="$network" ports='' port_mappings=''
   property "a container joins $network" "$lib/cni" add probe "$netns"
   # Nobody else has brought it up here: runc would, in a container.
-  [ ! -x /opt/cni/bin/loopback ] || property "its own loopback answers in $network" probe ping -c 1 -W 2 127.0.0.1
+  [ ! -x /opt/cni/bin/loopback ] || property "its own loopback answers in $network" wait_until 30 probe ping -c 1 -W 2 127.0.0.1
   gateway=$(address_on "$network")
-  property "$network reaches its gateway" probe ping -c 1 -W 2 "$gateway"
-  property "$network does not reach a service of the OS" refused probe wget -q -O - -T 1 "http://$gateway:7777/"
+  property "$network reaches its gateway" wait_until 30 probe ping -c 1 -W 2 "$gateway"
+  property "$network does not reach a service of the OS" unanswered wget -q -O - -T 1 "http://$gateway:7777/"
   # Those that have no way out get one here, so that it is the packet filter that stops them.
   probe ip route | grep -q ^default || probe ip route add default via "$gateway"
   for claim in /run/container-os/ports/*.tcp; do
     number=${claim##*/} number=${number%.tcp} owner=$(cat "$claim")
     [ -n "$owner" ] || continue
     ! sed 1q "/run/container-os/containers/$owner/networks" | grep -q "^$network " || continue
-    property "$network does not reach published port $number of another network" refused probe wget -q -O - -T 1 "http://$gateway:$number/"
+    property "$network does not reach published port $number of another network" unanswered wget -q -O - -T 1 "http://$gateway:$number/"
   done
   others "$network" | while read -r name other address; do
-    property "$network does not reach $name on $other" refused probe ping -c 1 -W 1 "$address"
+    property "$network does not reach $name on $other" unanswered ping -c 1 -W 1 "$address"
   done
   property "a container leaves $network" "$lib/cni" del probe "$netns"
   umount "$netns"
@@ -75,11 +86,11 @@ running | while read -r name pid; do
   # shellcheck source=/dev/null
   . "/run/container-os/containers/$name/bundle/service"
   if [ -z "$networks" ]; then
-    property "$name has no interface but lo" refused sh -c "nsenter --net=/proc/$pid/ns/net ip -o link | grep -v ': lo:'"
+    property "$name has no interface but lo" only_lo "$pid"
   elif [ -e "/proc/$pid/root/bin/ping" ]; then
     sed -n '3,$s/.* //p' "/proc/$pid/root/etc/hosts" | while read -r other; do
       # BusyBox's ping wants a raw socket.
-      property "$name pings $other by name" timeout 10 oci-runtime exec --user 0:0 --cap CAP_NET_RAW "$name" ping -c 1 -W 2 "$other" </dev/null
+      property "$name pings $other by name" wait_until 30 timeout 20 oci-runtime exec --user 0:0 --cap CAP_NET_RAW "$name" ping -c 1 -W 2 "$other" </dev/null
     done
   fi
 done

@@ -15,7 +15,10 @@ address=$(cat "/run/container-os/containers/$name/address")
 
 unshare --net sleep infinity &
 outside=$!
-until [ "$(readlink "/proc/$outside/ns/net")" != "$(readlink /proc/1/ns/net)" ]; do usleep 10000; done
+apart() {
+  [ "$(readlink "/proc/$outside/ns/net")" != "$(readlink /proc/1/ns/net)" ]
+}
+wait_until 30 apart
 ip link add outside type veth
 peer=$(ip link show dev outside | sed -n 's/.*outside@\([^:]*\):.*/\1/p') # BusyBox lets the kernel name it
 ip link set "$peer" netns "$outside"
@@ -25,7 +28,7 @@ ip link set outside up
 from() { # PID COMMAND…
   netns=/proc/$1/ns/net
   shift
-  timeout 5 nsenter --net="$netns" "$@"
+  timeout 10 nsenter --net="$netns" "$@"
 }
 
 get() { # PID URL
@@ -33,18 +36,18 @@ get() { # PID URL
 }
 
 from "$outside" sh -c "ip address add 192.0.2.2/24 dev $peer; ip link set $peer up; ip route add default via 192.0.2.1"
-property "port $published of the OS leads to $name" get "$outside" "http://192.0.2.1:$published/"
-property "port $published answers the OS itself" get 1 "http://127.0.0.1:$published/"
-property "port $published answers $name itself" get "$pid" "http://192.0.2.1:$published/"
-property "port $published of another machine stays that machine's" refused get "$pid" "http://192.0.2.2:$published/"
-property "from outside nothing reaches $name but by the port" refused get "$outside" "http://$address:$to/"
-property "from outside $name answers no ping" refused from "$outside" ping -c 1 -W 1 "$address"
+property "port $published of the OS leads to $name" wait_until 30 get "$outside" "http://192.0.2.1:$published/"
+property "port $published answers the OS itself" wait_until 30 get 1 "http://127.0.0.1:$published/"
+property "port $published answers $name itself" wait_until 30 get "$pid" "http://192.0.2.1:$published/"
+property "port $published of another machine stays that machine's" refused 'Connection refused' get "$pid" "http://192.0.2.2:$published/"
+property "from outside nothing reaches $name but by the port" refused 'timed out' get "$outside" "http://$address:$to/"
+property "from outside $name answers no ping" refused '100% packet loss' from "$outside" ping -c 1 -W 1 "$address"
 
 mkdir -p /run/container-os/containers/second
 second() {
   networks=default ports=$published/tcp port_mappings='' "$lib/cni" add second /run/netns/second
 }
-property "no second container gets port $published" refused second
+property "no second container gets port $published" refused "leads to container $name" second
 rmdir /run/container-os/containers/second
 
 kill "$outside"

@@ -15,9 +15,9 @@ inside() {
 
 # Its files have the same owner inside and on the disk, whatever ids the container has outside.
 same_owner() { # DIRECTORY VOLUME
-  owners="$(inside "stat -c %u $1") $(stat -c %u "$2")"
-  printf '%s' "$owners"
-  [ "${owners% *}" = "${owners#* }" ]
+  owner=$(inside "stat -c %u $1") && on_disk=$(stat -c %u "$2") || return
+  printf '%s %s' "$owner" "$on_disk"
+  [ "$owner" = "$on_disk" ]
 }
 
 grep -q " $data ext4 " /proc/mounts || exit 0
@@ -33,10 +33,10 @@ running | while read -r name pid; do
     property "$place of $name gives no rights" has nosuid "$options"
     property "no program on $place of $name runs" has noexec "$options"
     case $options in
-      ro,*) property "$name cannot write to $place" refused inside "echo >$place/.self-test" ;;
+      ro,*) property "$name cannot write to $place" refused 'ead-only file system' inside "echo >$place/.self-test" ;;
       *) property "$name writes to $place" inside "echo >$place/.self-test && fsync $place/.self-test && rm $place/.self-test" ;;
     esac
-    property "$name does not reach the disk under $place" refused oci-runtime exec --user 0:0 "$name" head -c 1 "$(cat /run/container-os/data/device)"
+    property "$name does not reach the disk under $place" refused 'No such file' oci-runtime exec --user 0:0 "$name" head -c 1 "$(cat /run/container-os/data/device)"
   done
 done
 true # what does not hold has been reported

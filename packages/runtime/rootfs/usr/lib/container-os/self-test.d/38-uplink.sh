@@ -2,29 +2,27 @@
 # A lease that is lost comes back.
 . /usr/lib/container-os/property.sh
 
-client=$(pidof udhcpc) || exit 0
+[ -e /sys/class/net/eth0 ] || exit 0
 address() {
   ip -4 -o address show dev eth0 | awk '{ print $4 }'
 }
-[ -n "$(address)" ] || exit 0
 
-lost() {
-  kill -USR2 "$client" # gives the lease back
-  usleep 300000
-  address
+leased() {
+  [ -n "$(address)" ] && ip route | grep -q ^default
+}
+
+unleased() {
   [ -z "$(address)" ] && ! ip route | grep ^default
 }
 
-back() {
-  kill -USR1 "$client" # asks for one
-  tenths=100
-  until [ -n "$(address)" ] && ip route | grep -q ^default || [ "$tenths" -eq 0 ]; do
-    usleep 100000
-    tenths=$((tenths - 1))
-  done
-  address | grep .
+# after SIGNAL STATE: what udhcpc makes of it within 30 s.
+after() {
+  kill "-$1" "$(pidof udhcpc)" && wait_until 30 "$2" && return
+  address
+  return 1
 }
 
-property 'the uplink without a lease has no address' lost
-property 'the uplink gets its lease back' back
+property 'the uplink has an address' wait_until 30 leased || exit 0
+property 'the uplink without a lease has no address' after USR2 unleased # gives the lease back
+property 'the uplink gets its lease back' after USR1 leased # asks for one
 true # what does not hold has been reported

@@ -14,7 +14,7 @@ kill_runsv() {
 
 stopped() {
   /usr/lib/container-os/stop-container "$name"
-  sleep 2
+  sleep 2 # a restart would have come
   cat "$state/status"
   [ "$(cat "$state/status")" = stopped ] && [ ! -e "/sys/fs/cgroup/containers/$name" ]
 }

@@ -13,25 +13,22 @@ round() {
   : >"$state/stopping"
   sv down "/run/service/$name"
   kill -KILL "$(cat "$state/pid")" 2>/dev/null # unless TERM was enough
-  becomes stopped || return
+  becomes "$name" status stopped || return
   rm -f "$state/stopping"
   sv up "/run/service/$name"
-  becomes running
-}
-
-becomes() { # STATUS, within 60 s
-  tenths=600
-  until grep -qx "$1" "$state/status"; do
-    [ "$tenths" -gt 0 ] || return
-    usleep 100000
-    tenths=$((tenths - 1))
-  done
+  becomes "$name" status running
 }
 
 # A health check that runs is a process and a mount more.
 quiet() {
   sleep 2
-  [ ! -e "$state/health" ] || wait_until 30 grep -qx healthy "$state/health"
+  [ ! -e "$state/health" ] || becomes "$name" health healthy
+}
+
+# as_before: fewer processes than before are no leak.
+as_before() {
+  after=$(/usr/lib/container-os/leaks)
+  [ "${after%, *}" = "${before%, *}" ] && [ "${after##* }" -le "${before##* }" ]
 }
 
 rounds_leave_nothing() {
@@ -40,14 +37,11 @@ rounds_leave_nothing() {
   before=$(/usr/lib/container-os/leaks)
   done=0
   while [ "$done" -lt "$rounds" ] && round; do done=$((done + 1)); done
-  # What is about to end, such as a program of a health check, has a while for it; fewer processes than before are no leak.
-  for _ in 1 2 3 4 5; do
-    quiet
-    after=$(/usr/lib/container-os/leaks)
-    [ "${after%, *}" != "${before%, *}" ] || [ "${after##* }" -gt "${before##* }" ] || break
-  done
+  quiet
+  # What is about to end, such as a program of a health check, has a while for it.
+  wait_until 20 as_before
   printf '%s rounds; before: %s; after: %s' "$done" "$before" "$after"
-  [ "$done" -eq "$rounds" ] && [ "${after%, *}" = "${before%, *}" ] && [ "${after##* }" -le "${before##* }" ]
+  [ "$done" -eq "$rounds" ] && as_before
 }
 
 property "$rounds stops and starts of $name leave nothing behind" rounds_leave_nothing

@@ -3,7 +3,7 @@
 . /usr/lib/container-os/property.sh
 
 command -v cosctl >/dev/null || exit 0
-base=$(running | tail -n 1 | cut -d' ' -f1) containers=/run/container-os/containers
+base=$(running | tail -n 1 | cut -d' ' -f1)
 [ -n "$base" ] || exit 0
 
 # start NAME KEYS: a container with the root file system of another one, and these keys in its definition.
@@ -11,13 +11,6 @@ start() {
   mkdir -p "/tmp/$1"
   printf '{ "rootfs": ["%s"], "network_mode": "none", "mem_limit": "16m", "pids_limit": 16, %s }' "$base" "$2" >"/tmp/$1/container.json"
   cosctl create "$1" "/tmp/$1" && sv up "/run/service/$1"
-}
-
-# becomes NAME FILE TEXT: a file of its state says so within 30 s.
-becomes() {
-  wait_until 30 grep -qx "$3" "$containers/$1/$2"
-  cat "$containers/$1/$2"
-  grep -qx "$3" "$containers/$1/$2"
 }
 
 starts() {
@@ -44,9 +37,14 @@ property 'and is killed after its time of grace' becomes stubborn status stopped
 starts polite '"command": ["sh", "-c", "trap \"echo bye; exit 0\" TERM; while true; do sleep 1; done"]' >/dev/null && cosctl stop polite
 property 'one that handles TERM has its last word' grep -q 'bye$' /run/log/containers/polite/current
 
+nothing_left() {
+  left=$(ls /run/container-os/containers /run/service /sys/fs/cgroup/containers) || return
+  ! printf '%s\n' "$left" | grep -x -e job -e sick -e twice -e hog -e next -e stubborn -e polite
+}
+
 for name in job sick twice hog next stubborn polite; do
   cosctl delete --force "$name"
   rm -r "/tmp/$name"
 done
-property 'nothing is left of them' sh -c 'ls /run/container-os/containers /run/service /sys/fs/cgroup/containers | grep -x -e job -e sick -e twice -e hog -e next -e stubborn -e polite; test $? -eq 1'
+property 'nothing is left of them' nothing_left
 true # what does not hold has been reported

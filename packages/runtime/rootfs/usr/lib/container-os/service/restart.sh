@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Sourced by finish: the restart policy, from the variables of the file service of its bundle.
-# shellcheck disable=SC2154 # restart and retries are set there, state by finish
+# shellcheck disable=SC2154 # restart and retries are set there, state and lib by finish
 longest=60 # seconds
 
 # shall_restart STATUS: counts the failures in a row; one that ran for 10 s begins anew.
@@ -26,9 +26,6 @@ back_off() {
   done
   [ "$delay" -le "$longest" ] || delay=$longest
   echo "starts again in $delay s"
-  tenths=$((delay * 10))
-  while [ "$tenths" -gt 0 ] && [ ! -e "$state/stopping" ]; do
-    usleep 100000
-    tenths=$((tenths - 1))
-  done
+  . "$lib/wait.sh"
+  wait_until "$delay" test -e "$state/stopping" 2>/dev/null || true
 }

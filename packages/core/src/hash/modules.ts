@@ -1,0 +1,144 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { builtinModules, createRequire } from 'node:module';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type * as Swc from '@swc/core';
+import type { DigestMemory } from './memory.ts';
+
+const require = createRequire(import.meta.url);
+
+/** What code consists of; all paths are absolute, all lists sorted. */
+export interface ModuleGraph {
+  /** Modules of the workspace, and the package.json of each package that one of them is in: read when the code is loaded. */
+  modules: string[];
+  /** Files and directories that modules name by `new URL('…', import.meta.url)`, and what these import in their turn: read when the code runs. */
+  data: string[];
+  /** Names of the npm packages that they import, installed or not. */
+  packages: string[];
+}
+
+/** What a module names. */
+interface Names {
+  /** Of imports that are left when types are stripped. */
+  imports: string[];
+  /** Of `new URL('…', import.meta.url)`. */
+  urls: string[];
+}
+
+/**
+ * The modules that `entry` loads, directly or not, and the data that these name: what an executor's behaviour depends on. Imports of types
+ * load nothing. An import that is not a literal cannot be seen; the check of observed reads finds it.
+ *
+ * @param entry absolute path of a TypeScript module
+ * @throws Error for an import of a package of the workspace that its "exports" do not name
+ */
+export function moduleGraph(entry: string, workspaceRoot: string, memory: DigestMemory): ModuleGraph {
+  const code = reach([entry], workspaceRoot, memory);
+  const data = new Set<string>();
+  const packages = new Set(code.packages);
+  for (let urls = code.urls; urls.length > 0; ) {
+    const more = reach(urls, workspaceRoot, memory);
+    urls = more.urls.filter((url) => !data.has(url) && !more.files.has(url));
+    more.files.forEach((file) => data.add(file));
+    more.packages.forEach((name) => packages.add(name));
+  }
+  return { modules: [...code.files].sort(), data: [...data].sort(), packages: [...packages].sort() };
+}
+
+/** All that the modules `from` import, with themselves, and the URLs that any of them names. */
+function reach(from: string[], workspaceRoot: string, memory: DigestMemory): { files: Set<string>; packages: Set<string>; urls: string[] } {
+  const files = new Set<string>();
+  const packages = new Set<string>();
+  const urls = new Set<string>();
+  const waiting = [...from];
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (files.has(file)) continue;
+    files.add(file);
+    if (!/\.[cm]?[jt]s$/.test(file) || !existsSync(file)) continue;
+    files.add(packageOf(file));
+    const names = namesIn(file, memory);
+    for (const name of names.imports) {
+      const found = locate(name, file, workspaceRoot);
+      if (typeof found === 'string') waiting.push(found);
+      else if (found) packages.add(found.package);
+    }
+    for (const url of names.urls) urls.add(fileURLToPath(new URL(url, pathToFileURL(file))));
+  }
+  return { files, packages, urls: [...urls] };
+}
+
+/** A file of the workspace, an npm package, or undefined for what Node itself has. */
+function locate(name: string, from: string, workspaceRoot: string): string | { package: string } | undefined {
+  if (name.startsWith('node:') || builtinModules.includes(name)) return undefined;
+  if (name.startsWith('.')) return resolve(dirname(from), name);
+  const [, packageName = name, subpath = ''] = /^((?:@[^/]+\/)?[^/]+)(\/.*)?$/.exec(name) ?? [];
+  const manifest = findManifest(packageName, from);
+  if (!manifest) return { package: packageName };
+  const directory = realpathSync(dirname(manifest));
+  const inside = relative(workspaceRoot, directory);
+  if (inside.startsWith('..') || inside.split(sep).includes('node_modules')) return { package: packageName };
+  const { exports } = JSON.parse(readFileSync(manifest, 'utf8')) as { exports?: Record<string, unknown> };
+  const target = exports?.[`.${subpath}`];
+  if (typeof target !== 'string') throw new Error(`${from} imports "${name}", and ${manifest} has no export ".${subpath}" that is a path`);
+  return join(directory, target);
+}
+
+/** The nearest node_modules/<name>/package.json above `from`, as Node finds it. */
+function findManifest(name: string, from: string): string | undefined {
+  for (let directory = dirname(from); ; directory = dirname(directory)) {
+    const manifest = join(directory, 'node_modules', name, 'package.json');
+    if (existsSync(manifest)) return manifest;
+    if (directory === dirname(directory)) return undefined;
+  }
+}
+
+/** The package.json that says how Node reads `file`. */
+function packageOf(file: string): string {
+  for (let directory = dirname(file); directory !== dirname(directory); directory = dirname(directory)) {
+    const manifest = join(directory, 'package.json');
+    if (existsSync(manifest)) return manifest;
+  }
+  throw new Error(`${file} is in no package`);
+}
+
+function namesIn(file: string, memory: DigestMemory): Names {
+  return memory.derived(`names in ${file}`, () => ({ value: parseNames(readFileSync(file, 'utf8')), files: [file] }));
+}
+
+interface Node {
+  type?: string;
+  [key: string]: unknown;
+}
+
+/** Parsed by swc, which is loaded only where a module is new: it is what runs TypeScript on Node 20, and knows which imports are types. */
+function parseNames(text: string): Names {
+  const { parseSync } = require('@swc/core') as typeof Swc;
+  const names = { imports: new Set<string>(), urls: new Set<string>() };
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) return node.forEach(visit);
+    if (typeof node !== 'object' || node === null) return;
+    const { type, ...children } = node as Node;
+    if (children['typeOnly'] === true) return;
+    if (type === 'ImportDeclaration' || type === 'ExportAllDeclaration' || type === 'ExportNamedDeclaration') add(names.imports, children['source']);
+    if (type === 'CallExpression' && ((children['callee'] as Node).type === 'Import' || isRequire(children['callee'] as Node))) add(names.imports, first(children['arguments']));
+    // A directory above, such as '..', is a place and not an input.
+    if (type === 'NewExpression' && (children['callee'] as Node)['value'] === 'URL') add(names.urls, first(children['arguments']), /^(?!\.+\/?$)/);
+    Object.values(children).forEach(visit);
+  };
+  visit(parseSync(text, { syntax: 'typescript', target: 'es2022' }).body);
+  return { imports: [...names.imports], urls: [...names.urls] };
+}
+
+/** `require(…)`, `createRequire(…)(…)`, or a function that createRequire made and that is called so. */
+function isRequire({ type, value, callee }: Node): boolean {
+  return value === 'require' || (type === 'CallExpression' && (callee as Node)['value'] === 'createRequire');
+}
+
+function first(of: unknown): unknown {
+  return (of as { expression: unknown }[] | undefined)?.[0]?.expression;
+}
+
+function add(names: Set<string>, literal: unknown, wanted = /^/): void {
+  const { type, value } = (literal ?? {}) as Node;
+  if (type === 'StringLiteral' && wanted.test(value as string)) names.add(value as string);
+}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { walk } from '../walk.ts';
+import type { DigestMemory } from './memory.ts';
+import { moduleGraph } from './modules.ts';
+import { npmVersions, type LockedPackages } from './npm-packages.ts';
+import { filesOf, withToolsOf, type Recipe } from './recipe.ts';
+import { toolInput, type ToolInput } from './tools.ts';
+
+/** A target, as far as what it reads depends on it. */
+export interface TargetOfExecutor {
+  workspaceRoot: string;
+  /** Of the project, relative to the workspace. */
+  root: string;
+  /** `@container-os/kernel:kernel`. */
+  executor: string;
+  /** With the configuration's merged in, without the schema's defaults. */
+  options: Record<string, unknown>;
+  locked: LockedPackages;
+}
+
+/** All that a target reads of the workspace and the machine, but for other targets' artifacts. */
+export interface TargetInputs {
+  /** Options with the schema's defaults filled in. */
+  options: Record<string, unknown>;
+  /** By path, relative to the workspace: the code, which is read when it is loaded. */
+  modules: Record<string, string>;
+  /** In the same way: what belongs to the code and is read when it runs. */
+  data: Record<string, string>;
+  /** By path, relative to the workspace: what the options name, and all that is below a directory. */
+  files: Record<string, string>;
+  tools: Record<string, ToolInput>;
+  /** Version by npm package. */
+  npm: Record<string, string>;
+}
+
+interface ExecutorEntry {
+  implementation: string;
+  schema: string;
+  [key: string]: unknown;
+}
+
+/** How TypeScript is run on Node 20. */
+const CONFIGURATION = ['tsconfig.base.json', 'tsconfig.json'];
+
+/**
+ * Reads what the executor of a target reads. The hasher and the executor itself both call this: what they get is equal unless something
+ * was edited in between.
+ */
+export function targetInputs({ workspaceRoot, root, executor, options, locked }: TargetOfExecutor, memory: DigestMemory): TargetInputs {
+  const { entry, directory } = findExecutor(executor, workspaceRoot);
+  const implementation = join(directory, entry.implementation);
+  const schemaFile = join(directory, entry.schema);
+  const graph = moduleGraph(implementation, workspaceRoot, memory);
+  const resolved = { ...defaultsOf(schemaFile), ...options };
+  const recipe = withToolsOf(readRecipe(dirname(implementation)), resolved);
+  const digest = (path: string): [string, string][] => digestPath(path, workspaceRoot, memory);
+  return {
+    options: resolved,
+    modules: Object.fromEntries([...graph.modules, schemaFile, ...CONFIGURATION.map((name) => join(workspaceRoot, name))].flatMap(digest)),
+    data: Object.fromEntries(graph.data.flatMap(digest)),
+    files: Object.fromEntries(filesOf(recipe, resolved, join(workspaceRoot, root)).flatMap((path) => digest(join(workspaceRoot, root, path)))),
+    tools: Object.fromEntries((recipe.tools ?? []).map((name) => [name, toolInput(name, memory)])),
+    npm: npmVersions(graph.packages, locked),
+  };
+}
+
+/** One entry of executors.json decides which code runs; the others do not. */
+function findExecutor(executor: string, workspaceRoot: string): { entry: ExecutorEntry; directory: string } {
+  const [packageName = '', name = ''] = executor.split(':');
+  const manifest = realpathSync(createRequire(join(workspaceRoot, 'package.json')).resolve(`${packageName}/package.json`));
+  const { executors = '' } = JSON.parse(readFileSync(manifest, 'utf8')) as { executors?: string };
+  const file = join(dirname(manifest), executors);
+  const entry = (JSON.parse(readFileSync(file, 'utf8')) as { executors: Record<string, ExecutorEntry> }).executors[name];
+  if (!entry) throw new Error(`${file} has no executor "${name}"`);
+  return { entry, directory: dirname(file) };
+}
+
+/** An executor without a recipe reads no file of the image and needs no tool. */
+export function readRecipe(directory: string): Recipe {
+  const file = join(directory, 'recipe.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Recipe) : {};
+}
+
+/** As Nx fills them in before it calls the executor. */
+function defaultsOf(schemaFile: string): Record<string, unknown> {
+  const { properties = {} } = JSON.parse(readFileSync(schemaFile, 'utf8')) as { properties?: Record<string, { default?: unknown }> };
+  return Object.fromEntries(Object.entries(properties).flatMap(([name, { default: value }]) => (value === undefined ? [] : [[name, value]])));
+}
+
+/** A file, or a directory with all below, by what an executor can see of it; one that is not there counts as well. */
+function digestPath(path: string, workspaceRoot: string, memory: DigestMemory): [string, string][] {
+  const name = relative(workspaceRoot, path);
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (!stat) return [[name, 'missing']];
+  if (stat.isFile()) return [[name, memory.sha256(path, stat)]];
+  if (!stat.isDirectory()) return [[name, 'neither file nor directory']];
+  const entries: [string, string][] = [[`${name}/`, 'directory']];
+  for (const found of walk(path)) {
+    const below = `${name}/${found.path}`;
+    if (found.type === 'file') entries.push([below, `${found.executable ? 'executable ' : ''}${memory.sha256(found.file, found.stat)}`]);
+    else if (found.type === 'directory') entries.push([`${below}/`, 'directory']);
+    else entries.push([below, found.type === 'symlink' ? `-> ${found.target}` : 'neither file, directory nor symlink']);
+  }
+  return entries;
+}
+
+/** Before the name of each entry of a hash plan that is made here and not by Nx. */
+export const OWN = 'container-os:';
+
+/** One digest for each part: what Nx keeps of a target's hash, however many files it has. */
+export function digestsOf({ modules, data, files, tools, npm }: TargetInputs): Record<string, string> {
+  const parts = { modules, data, files, ...Object.fromEntries(Object.entries(tools).map(([name, tool]) => [`tool ${name}`, tool.files])), npm, machine: process.arch };
+  return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, createHash('sha256').update(JSON.stringify(part)).digest('hex')]));
+}

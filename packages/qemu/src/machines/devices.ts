@@ -1,0 +1,58 @@
+import type { MachineRow } from './table.ts';
+
+/** A controller with what it gives QEMU's command line. */
+interface ControllerModel {
+  /** A network card meets each kind of controller, not each model. */
+  kind: 'ata' | 'scsi' | 'virtio' | 'usb' | 'nvme';
+  /** The controller itself, unless the machine type or the disk has it. */
+  device?: string;
+  cd?: string;
+  disk: string;
+}
+
+const scsi = (device: string): ControllerModel => ({ kind: 'scsi', device, cd: 'scsi-cd', disk: 'scsi-hd' });
+const usb = (device: string): ControllerModel => ({ kind: 'usb', device, cd: 'usb-storage', disk: 'usb-storage' });
+
+/** What a medium or disk can be attached to, in QEMU's words. */
+export const CONTROLLERS = {
+  ide: { kind: 'ata', cd: 'ide-cd', disk: 'ide-hd' },
+  ahci: { kind: 'ata', device: 'ich9-ahci', cd: 'ide-cd', disk: 'ide-hd' },
+  'virtio-blk': { kind: 'virtio', disk: 'virtio-blk-pci' },
+  'virtio-scsi': scsi('virtio-scsi-pci'),
+  lsi: scsi('lsi53c895a'),
+  megasas: scsi('megasas'),
+  mptsas: scsi('mptsas1068'),
+  pvscsi: scsi('pvscsi'),
+  ohci: usb('pci-ohci'),
+  uhci: usb('piix3-usb-uhci'),
+  ehci: usb('usb-ehci'),
+  xhci: usb('qemu-xhci'),
+  nvme: { kind: 'nvme', disk: 'nvme' },
+} satisfies Record<string, ControllerModel>;
+
+export type Controller = keyof typeof CONTROLLERS;
+
+export const kindOf = (controller: Controller): ControllerModel['kind'] => CONTROLLERS[controller].kind;
+
+/** Network cards, in QEMU's words. */
+export const CARDS = ['virtio-net-pci', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3', 'pcnet'] as const;
+
+export type Card = (typeof CARDS)[number];
+
+/** The devices of the medium, and of the data disk, where there is one. */
+export function storageArgv({ type, controller, form, disk }: MachineRow): string[] {
+  const attached: Controller[] = [];
+  const attach = (name: Controller, as: 'cd' | 'disk', drive: string, more = ''): string[] => {
+    const model: ControllerModel = CONTROLLERS[name];
+    const before = attached.filter((one) => one === name).length;
+    attached.push(name);
+    const serial = name === 'nvme' ? `,serial=${drive}` : '';
+    const device = `${model[as] ?? model.disk},drive=${drive}${serial}${more}`;
+    // The q35 has AHCI itself.
+    if (model.device === undefined || (name === 'ahci' && type === 'q35')) return ['-device', device];
+    // One device a port, each a bus.
+    const bus = `${name}.${name === 'ahci' ? before : 0}`;
+    return [...(before > 0 ? [] : ['-device', `${model.device},id=${name}`]), '-device', `${device},bus=${bus}`];
+  };
+  return [...attach(controller, form, 'medium', ',bootindex=0'), ...(disk === 'none' ? [] : attach(disk === 'same' ? controller : disk, 'disk', 'data'))];
+}

@@ -1,0 +1,22 @@
+import { bootElsewhere } from '@container-os/qemu';
+
+export interface NextStep {
+  what: string;
+  command: string;
+  note?: string;
+}
+
+/** What the end of `npm run iso` tells to do with an image, whose ISO lies at `iso`. */
+export function nextSteps(image: string, iso: string): NextStep[] {
+  return [
+    { what: 'Boot it here:', command: `npx nx run ${image}:run` },
+    { what: 'Check it:', command: `npx nx run ${image}:qemu-test` },
+    { what: 'Boot it elsewhere:', command: bootElsewhere(iso) },
+    { what: 'Write it to a stick:', command: `sudo dd if=${iso} of=/dev/sdX bs=4M conv=fsync`, note: '(all data on sdX is lost)' },
+  ];
+}
+
+/** Where the ISO of an image lies, from the top of the workspace. */
+export function isoOf(image: string): string {
+  return `dist/os-images/${image}/${image}.iso`;
+}
