@@ -177,8 +177,14 @@ describe('the command that people are told', () => {
   });
 
   it('is judged by the message of the day', () => {
-    const motd = ['  web              running  10.22.0.2       Hello', '  counter          failed                   did not start: volume counter: no data disk', '  uplink           10.0.2.15/24'];
-    expect(assertConsole(motd, ['web', 'counter']).filter(({ found }) => found !== undefined)).toEqual([]);
+    const motd = ['  web              running  10.22.0.2       Hello', '  counter          restarting                 did not start: volume counter: no data disk', '  uplink           10.0.2.15/24'];
+    const noDisk = '  data disk        missing  no data disk (label containeros-data)';
+    const fault = (lines: string[]): unknown[] => assertConsole(lines, ['web', 'counter']).flatMap(({ found }) => found ?? []);
+    expect(fault([...motd, noDisk])).toEqual([]);
+    // Seen on a busy machine: between two attempts, and in the midst of one.
+    for (const status of ['restarting', 'starting']) expect(fault([...motd.with(1, `  counter          ${status}`), noDisk])).toEqual([]);
+    expect(fault(motd)).toEqual(['counter          restarting                 did not start: volume counter: no data disk']);
+    expect(fault([...motd.with(0, '  web              failed                   exited with code 1'), noDisk])).toEqual(['web              failed                   exited with code 1']);
     const bad = ['  web              failed                   exited with code 1', '  uplink           no address yet'];
     expect(assertConsole(bad, ['web', 'counter']).map(({ found }) => found)).toEqual(['web              failed                   exited with code 1', 'nothing reported', 'uplink           no address yet']);
   });
