@@ -57,7 +57,6 @@ export const HOW_RUN: Record<string, HowRun> = {
   'npx nx run demo-os:qemu-test -c upstream': { not: network },
   'npx nx run demo-os:qemu-machines': { not: 'it takes more than an hour; npm test runs six of its machines' },
   'npx nx run demo-os:qemu-mutations': { not: 'it takes half an hour' },
-  'node --import @swc-node/register/esm-register tools/kernel-symbols.ts': copy,
   'npx nx run demo-os:qemu-soak': { not: 'it takes half an hour; demo-os:qemu-test runs the same executor and the same self-tests' },
   'npx nx run demo-os:kernel-hardening': { in: 'workspace' },
   'npx nx run demo-os:reproducible': { not: 'it takes half an hour; tools/other-image.e2e.test.ts runs it for one target, and the release workflow compares two machines' },
