@@ -89,7 +89,7 @@ it('stops when npm ci fails', async () => {
 
 it.runIf(process.getuid?.() === 0)('names the missing tools and packages, then installs them', async () => {
   remove('bison', 'flex');
-  write('packages/core/tools.json', { mformat: { deb: 'mtools' }, mtools: { deb: 'mtools', present: join(bin, 'mtools') } });
+  write('packages/core/tools.json', { mformat: { deb: 'mtools' }, mtools: { deb: 'mtools', present: join(bin, 'mtools') }, bison: { deb: 'bison' }, flex: { deb: 'flex' } });
   program('mformat');
   aptGet();
   const { exitCode, output, calls } = await bootstrap();

@@ -1,6 +1,6 @@
 // Builds an image twice, in two directories with two user caches, and fails unless every artifact has the same
-// bytes. Everything is compiled twice in full, the second time through an empty ccache, which must not change a byte: about 20
-// minutes on 2 cores.
+// bytes. Everything is compiled twice in full, the second time as on another machine, on one processor and through an empty ccache: at
+// most 45 minutes on 2 cores.
 //   npx nx run <image>:reproducible
 //   npx nx run <image>:reproducible --only=busybox     (nx run takes an option --target for itself)
 import { execFileSync } from 'node:child_process';
@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheDir, sha256File } from '@container-os/core';
 import { globbySync } from 'globby';
+import { anotherHost, type Host } from './reproducible/another-host.ts';
 import { copyWorkspace, nxEnvironment } from './workspace-copy.ts';
 
 const { values } = parseArgs({
@@ -26,8 +27,8 @@ const base = mkdtempSync(join(tmpdir(), 'reproducible-'));
 const directories = ['a', 'a-directory-with/a-much-longer/name'] as const;
 // Both now: the user may go on editing.
 for (const name of directories) copyWorkspace(join(base, name, 'workspace'));
-const one = await build(directories[0], 0o022, 'none');
-const two = await build(directories[1], 0o077, 'ccache');
+const one = await build(directories[0], { prefix: [], env: {}, umask: 0o022 }, 'none');
+const two = await build(directories[1], anotherHost(join(base, 'another-host'), process.env['PATH'] ?? ''), 'ccache');
 const differing = [...new Set([...one.keys(), ...two.keys()])].filter((file) => one.get(file) !== two.get(file)).sort();
 
 if (differing.length > 0) {
@@ -41,7 +42,7 @@ console.log(`${image}:${values.only} built twice: ${one.size} files, all byte-id
 for (const [file, sha256] of one) console.log(`  ${sha256}  ${file}`);
 
 /** Builds in `<base>/<name>` and returns the sha256 of every file made. */
-async function build(name: string, umask: number, launcher: 'none' | 'ccache'): Promise<Map<string, string>> {
+async function build(name: string, { prefix, env: ofHost, umask }: Host, launcher: 'none' | 'ccache'): Promise<Map<string, string>> {
   const workspace = join(base, name, 'workspace');
   const cache = join(base, name, 'cache');
   console.log(`\n=== ${workspace}, umask ${umask.toString(8)}, compiler launcher ${launcher}`);
@@ -50,8 +51,9 @@ async function build(name: string, umask: number, launcher: 'none' | 'ccache'): 
   // Downloads are verified by content; all else (unpacked trees, scratch builds) is each build's own.
   mkdirSync(cacheDir('store'), { recursive: true });
   symlinkSync(cacheDir('store'), join(cache, 'store'));
-  const env = { ...nxEnvironment(), CONTAINER_OS_COMPILER_LAUNCHER: launcher, CCACHE_DIR: join(base, 'ccache'), CCACHE_REMOTE_STORAGE: '', CONTAINER_OS_CACHE: cache };
-  execFileSync('npx', ['nx', 'run', `${image}:${values.only}`, '--skip-nx-cache'], { cwd: workspace, env, stdio: 'inherit' });
+  const env = { ...nxEnvironment(), CONTAINER_OS_COMPILER_LAUNCHER: launcher, CCACHE_DIR: join(base, 'ccache'), CCACHE_REMOTE_STORAGE: '', CONTAINER_OS_CACHE: cache, ...ofHost };
+  const [file, ...args] = [...prefix, 'npx', 'nx', 'run', `${image}:${values.only}`, '--skip-nx-cache'];
+  execFileSync(file, args, { cwd: workspace, env, stdio: 'inherit' });
   const artifacts = join(workspace, 'dist/os-images', image);
   const files = globbySync('**/*', { cwd: artifacts, dot: true }).sort();
   if (files.length === 0) throw new Error(`${artifacts} is empty after the build`);

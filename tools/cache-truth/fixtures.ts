@@ -15,7 +15,7 @@ export const CONTAINERS = ['web', 'client', 'counter'];
 /** Imports that the importer's target says nothing of: neither in its inputs nor in package.json. */
 export const IMPORTS = [
   { importer: 'iso', imported: 'cpio', target: 'iso' },
-  { importer: 'initramfs', imported: 'iso', target: 'initramfs' },
+  { importer: 'initramfs', imported: 'sources', target: 'initramfs' },
   { importer: 'oci-bundle', imported: 'kbuild', target: 'bundle-web' },
 ];
 
@@ -59,12 +59,14 @@ interface Project {
 function withOptions(text: string): string {
   const project = JSON.parse(text) as Project;
   const { 'kernel-config': kernel, busybox, runtime, rootfs } = project.targets;
-  if (!kernel?.options || !busybox?.options || !runtime?.options || !rootfs?.dependsOn) throw new Error('demo-os has other targets than expected');
+  if (!kernel?.options || !busybox?.options || !runtime?.options || !rootfs?.dependsOn || !rootfs.options) throw new Error('demo-os has other targets than expected');
   (kernel.options['fragments'] as string[]).push('kernel/excluded.config');
   (busybox.options['fragments'] as string[]).push('busybox/excluded.config');
   runtime.options['motd'] = 'network/excluded.motd';
   // These two compile for minutes.
-  rootfs.dependsOn = rootfs.dependsOn.filter((name) => !['cni-plugins', 'cosctl'].includes(name));
+  const cheap = (names: string[]): string[] => names.filter((name) => !['cni-plugins', 'cosctl'].includes(name));
+  rootfs.dependsOn = cheap(rootfs.dependsOn);
+  rootfs.options['layers'] = cheap(rootfs.options['layers'] as string[]);
   return JSON.stringify(project, null, 2);
 }
 

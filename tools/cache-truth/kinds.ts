@@ -137,7 +137,7 @@ export const OTHERS: Record<string, Kind> = {
       ['a new container that no target has', () => box.write(`${IMAGE}/containers/new/container.json`, '{}\n')],
       ["budget's record", () => box.edit(`${IMAGE}/budget.json`, (text) => `${text} `)],
       ['a tool of the workspace', () => box.edit('tools/check-paths.ts', (text) => `${text}\n// edited\n`)],
-      ['the cache server', () => box.edit('packages/cache-server/src/index.ts', (text) => `${text}\n// edited\n`)],
+      ['the cache server', () => box.edit('packages/cache-server/README.md', (text) => `${text}\nedited\n`)],
       ['an empty directory at the root', () => box.mkdir(`new-${n}`)],
       ["a container's README beside its rootfs", () => box.write(`${IMAGE}/containers/web/README.md`, 'new\n')],
       ["another target's plugin", () => box.edit('packages/qemu/src/index.ts', (text) => `${text}\n// edited\n`)],

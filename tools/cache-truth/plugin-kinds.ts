@@ -56,7 +56,7 @@ export const PLUGIN: Record<string, Kind> = {
     return { what: file, suspects: [target] };
   },
   "file that a plugin's code reads": (box, random) => {
-    const file = random.pick(globbySync(['packages/runtime/rootfs/**/*', 'packages/*/host-tools.json', 'packages/runtime/src/**/*.c'], { cwd: box.workspace }));
+    const file = random.pick(globbySync(['packages/runtime/rootfs/**/*', 'packages/*/src/**/recipe.json', 'packages/runtime/src/**/*.c'], { cwd: box.workspace }));
     const json = file.endsWith('.json');
     box.edit(file, (text) => (json ? `${text} ` : `${text}\n${file.endsWith('.c') ? '/* edited */' : '# edited'}\n`));
     const users = file.includes('/rootfs/') ? ['runtime'] : usersOf(box, file);

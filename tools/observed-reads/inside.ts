@@ -65,7 +65,8 @@ function declaredOf({ files, artifacts, tools, npm }: RecordedInputs, task: Task
   }
   // Its PATH: what is there and no declared tool, is there by its name.
   const paths = new Set([...uses.keys()].filter((path) => path.startsWith(`${cacheDir('path')}/`)).map((path) => dirname(path)));
-  const programs = new Set([...paths].filter((path) => existsSync(path)).flatMap((path) => readdirSync(path).filter((name) => !(name in tools)).map((name) => realOf(join(path, name)))));
+  const listed = [...paths].filter((path) => existsSync(path)).flatMap((path) => readdirSync(path).map((name) => join(path, name)));
+  const programs = new Set(listed.filter((path) => !(basename(path) in tools)).map(realOf));
   return {
     workspace,
     files: new Set(Object.keys(files).map(absolute).map((path) => path.replace(/\/$/, ''))),

@@ -38,6 +38,7 @@ export const INDIFFERENT_PATHS: readonly (readonly [pattern: RegExp, why: string
   [/^\/usr\/share\/zoneinfo\/UTC$/, 'UTC is UTC'],
   [/\/swc-node-\d+\/[\da-f]+\.json$/, 'compiled modules by the digest of their content'],
   [/\/swc-native-\d+\//, "swc's own library, by its digest"],
+  [/^\/etc\/(os-release|iproute2\/.*)$/, 'cosctl and nft print names from there when a build tries them out; that is not packed'],
   [/^\/usr\/bin\/ldd$/, 'Node modules ask it whether libc is glibc'],
 ];
 
@@ -59,7 +60,7 @@ export function undeclared({ uses, users }: Observed, declared: Declared): Undec
     // What it has written itself is no input.
     if (use === undefined || kinds.has('write') || declared.own.some((own) => path.startsWith(own))) continue;
     const programs = by.get(path) ?? [];
-    const held = path.startsWith(`${declared.workspace}/`) ? isHeld(path, declared) : isOfMachine(path, programs, declared);
+    const held = isHeld(path, programs, declared);
     // Of an npm package, one line.
     const reported = path.replace(/^(.*node_modules\/(?:@[^/]+\/)?[^/.][^/]*)\/.*$/s, '$1');
     if (!held && !found.some((one) => one.path === reported)) found.push({ path: reported, use, by: programs.map((program) => basename(program) || 'node') });
@@ -67,11 +68,13 @@ export function undeclared({ uses, users }: Observed, declared: Declared): Undec
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-function isHeld(path: string, { workspace, files, artifacts, npm }: Declared): boolean {
+function isHeld(path: string, programs: string[], declared: Declared): boolean {
+  const { workspace, files, artifacts, npm } = declared;
+  const module = npmPackageOf(path);
+  if (module !== undefined && !module.startsWith('@container-os/')) return npm.has(module);
+  if (!path.startsWith(`${workspace}/`)) return isOfMachine(path, programs, declared);
   // The workspace's own packages are links.
   const name = path.slice(workspace.length + 1).replace(/^node_modules\/@container-os\//, 'packages/');
-  const module = npmPackageOf(name);
-  if (module !== undefined) return npm.has(module);
   return files.has(`${workspace}/${name}`) || artifacts.has(path) || INDIFFERENT_FILES.some(([pattern]) => pattern.test(name));
 }
 

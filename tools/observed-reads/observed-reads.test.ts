@@ -44,11 +44,15 @@ describe('undeclared', () => {
   it.each([
     ['a file of the workspace', '/w/packages/x/src/y.ts', ''],
     ['a file of an artifact that does not count', '/w/dist/i/kernel/manifest.json', ''],
-    ['an npm package', '/w/node_modules/left-pad/index.js', ''],
     ['a program', '/root/.cargo/bin/rustc', '/usr/bin/sed'],
     ['a file in HOME, read by a utility', '/root/.sedrc', '/usr/bin/sed'],
     ['a library of a program that is no utility', '/usr/lib/libx.so', '/usr/bin/other'],
   ])('names %s', (_, path, program) => expect(paths(observe([path, 'read', program]))).toEqual([path]));
+
+  it('names an npm package, once', () =>
+    expect(paths(observe(['/w/node_modules/left-pad/index.js', 'read'], ['/else/node_modules/left-pad/package.json', 'read'], ['/w/node_modules/left-pad/b.js', 'read']))).toEqual([
+      '/else/node_modules/left-pad', '/w/node_modules/left-pad',
+    ]));
 
   it('what nobody used is listed', () => expect(unused(observe(['/w/a', 'read'], ['/w/dir', 'list']), declared)).toEqual(['/w/dir/b', '/w/dist/i/kernel/bzImage']));
 });

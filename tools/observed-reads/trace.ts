@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { closeSync, createReadStream, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -118,9 +118,11 @@ class TraceReader {
     for (const line of lines) this.line(line);
   }
 
-  #note({ program }: Process, path: string, use: Use): void {
+  #note({ program }: Process, path: string, asked: Use): void {
     if (!this.#within) return;
     const { uses, users } = this.#observed;
+    // Some programs do not say that it is a directory that they open.
+    const use = asked === 'read' && !uses.get(path)?.has('read') && statSync(path, { throwIfNoEntry: false })?.isDirectory() ? 'list' : asked;
     (uses.get(path) ?? uses.set(path, new Set()).get(path))?.add(use);
     (users.get(program) ?? users.set(program, new Set()).get(program))?.add(path);
   }

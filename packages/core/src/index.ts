@@ -2,7 +2,7 @@ export { BuildError, formatError, type BuildErrorDetails } from './errors.ts';
 export { SOURCE_DATE_EPOCH } from './source-date-epoch.ts';
 export { cleanEnv, run, type RunOptions, type RunResult } from './run.ts';
 export { pipe } from './pipe.ts';
-export { requireTools } from './tool-path.ts';
+export { requireTools, UTILITIES } from './tool-path.ts';
 export { INDIFFERENT } from './hash/npm-packages.ts';
 export type { Recipe } from './hash/recipe.ts';
 export { cacheDir } from './paths.ts';

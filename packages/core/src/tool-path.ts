@@ -12,7 +12,7 @@ import { cacheDir } from './paths.ts';
  * What every command finds, as far as the machine has it: utilities of POSIX (IEEE 1003.1, XCU), and those of GNU coreutils that scripts
  * of sources call. Which ones they are changes no byte: the target `reproducible` builds with those of another userland.
  */
-const UTILITIES = [
+export const UTILITIES = [
   '[', 'awk', 'basename', 'bash', 'cat', 'chmod', 'chown', 'cksum', 'cmp', 'comm', 'cp', 'cpio', 'cut', 'date', 'dd', 'df', 'diff', 'dirname', 'du', 'echo', 'egrep', 'env', 'expr', 'false', 'fgrep', 'file',
   'find', 'fold', 'getconf', 'grep', 'head', 'hostname', 'id', 'install', 'join', 'kill', 'link', 'ln', 'ls', 'mkdir', 'mkfifo', 'mktemp', 'mv', 'nl', 'nohup', 'nproc', 'od', 'paste', 'printf', 'ps', 'pwd', 'readlink',
   'realpath', 'rm', 'rmdir', 'sed', 'seq', 'sh', 'sha256sum', 'sleep', 'sort', 'split', 'stat', 'tail', 'tee', 'test', 'timeout', 'touch', 'tr', 'true', 'truncate', 'tsort', 'tty', 'uname', 'uniq', 'unlink', 'wc', 'which',

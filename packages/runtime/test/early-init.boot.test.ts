@@ -122,7 +122,7 @@ describe('says, and starts the machine again at a key,', () => {
   it('which controllers have no driver, and the symbol of each', async () => {
     const shown = await console({ devices: [...LEAPING, '-device', 'megasas', '-device', 'sdhci-pci', '-device', 'am53c974'], key: false });
     expect(shown.replaceAll('\r', '')).toContain(`found: no disk at all
-  no driver for the storage controller 1000:0411 at PCI 0000:00:01.0: needs CONFIG_MEGARAID_SAS
+  no driver for the storage controller 1000:0060 at PCI 0000:00:01.0: needs CONFIG_MEGARAID_SAS
   no driver for the SD card controller 1b36:0007 at PCI 0000:00:02.0: needs CONFIG_MMC_SDHCI_PCI
   no driver for the storage controller 1022:2020 at PCI 0000:00:03.0: needs CONFIG_SCSI_AM53C974
 The machine starts again in 60 s, or at a key.`);

@@ -81,9 +81,17 @@ export function toolInput(name: string, memory: DigestMemory): ToolInput {
   const digests = files.map((file): [string, string] => [label(file), memory.sha256(file)]);
   const programs = (tool.programs ?? []).flatMap((one) => Object.entries(toolInput(one, memory).files));
   const packages = (tool.packages ?? []).flatMap(installed).map((one): [string, string] => [`deb:${one}`, packageDigest(one, memory)]);
-  const beside = Object.entries(tool.beside ?? {}).flatMap(([known, names]) => files.filter((file) => basename(file) === known).flatMap((file) => names.map((one) => join(dirname(file), one))));
-  const configuration = [...(tool.files ?? []), ...beside].filter((file) => existsSync(file)).map((file): [string, string] => [file, memory.sha256(realpathSync(file))]);
-  return { version, files: Object.fromEntries([...digests, ...programs, ...packages, ...configuration].sort(([a], [b]) => (a < b ? -1 : 1))) };
+  const beside = files.flatMap((file) => (tool.beside?.[basename(file)] ?? []).map((one) => join(dirname(file), one)));
+  const read = [...(tool.files ?? []), ...beside].filter((file) => existsSync(file));
+  const configuration = read.map((file): [string, string] => [file, memory.sha256(realpathSync(file))]);
+  return { version, files: byName([...digests, ...programs, ...packages, ...configuration]) };
+}
+
+/** Two files of one name both count. */
+function byName(digests: readonly (readonly [string, string])[]): Record<string, string> {
+  const files = new Map<string, Set<string>>();
+  for (const [name, digest] of digests) files.set(name, (files.get(name) ?? new Set()).add(digest));
+  return Object.fromEntries([...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, found]) => [name, [...found].sort().join(' ')]));
 }
 
 /** The same program in another directory is the same program. */

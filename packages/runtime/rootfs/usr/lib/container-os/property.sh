@@ -39,6 +39,11 @@ becomes() {
   return 1
 }
 
+# answers COMMAND…: it succeeds in one of four attempts, as each of them may take seconds.
+answers() {
+  pause=5000 wait_until 15 "$@"
+}
+
 # back_after CONTAINER COMMAND…: after COMMAND the container runs again, as another process, within 30 s.
 back_after() {
   directory=/run/container-os/containers/$1 before=$(cat "/run/container-os/containers/$1/pid") || return

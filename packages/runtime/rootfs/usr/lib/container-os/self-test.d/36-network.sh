@@ -23,7 +23,7 @@ serve() { # a service of the OS, on each of its addresses
   mkdir -p /tmp/os
   echo here >/tmp/os/index.html
   httpd -p 7777 -h /tmp/os
-  wait_until 30 wget -q -O - -T 2 http://127.0.0.1:7777/
+  answers wget -q -O - -T 2 http://127.0.0.1:7777/
 }
 
 # others NETWORK: names, networks and addresses of what is on other networks, gateways too.
@@ -59,9 +59,9 @@ for list in "$lib"/networks/*/; do
   export networks="$network" ports='' port_mappings=''
   property "a container joins $network" "$lib/cni" add probe "$netns"
   # Nobody else has brought it up here: runc would, in a container.
-  [ ! -x /opt/cni/bin/loopback ] || property "its own loopback answers in $network" wait_until 30 probe ping -c 1 -W 2 127.0.0.1
+  [ ! -x /opt/cni/bin/loopback ] || property "its own loopback answers in $network" answers probe ping -c 1 -W 2 127.0.0.1
   gateway=$(address_on "$network")
-  property "$network reaches its gateway" wait_until 30 probe ping -c 1 -W 2 "$gateway"
+  property "$network reaches its gateway" answers probe ping -c 1 -W 2 "$gateway"
   property "$network does not reach a service of the OS" unanswered wget -q -O - -T 1 "http://$gateway:7777/"
   # Those that have no way out get one here, so that it is the packet filter that stops them.
   probe ip route | grep -q ^default || probe ip route add default via "$gateway"
@@ -90,7 +90,7 @@ running | while read -r name pid; do
   elif [ -e "/proc/$pid/root/bin/ping" ]; then
     sed -n '3,$s/.* //p' "/proc/$pid/root/etc/hosts" | while read -r other; do
       # BusyBox's ping wants a raw socket.
-      property "$name pings $other by name" wait_until 30 timeout 20 oci-runtime exec --user 0:0 --cap CAP_NET_RAW "$name" ping -c 1 -W 2 "$other" </dev/null
+      property "$name pings $other by name" answers timeout 20 oci-runtime exec --user 0:0 --cap CAP_NET_RAW "$name" ping -c 1 -W 2 "$other" </dev/null
     done
   fi
 done

@@ -36,9 +36,9 @@ get() { # PID URL
 }
 
 from "$outside" sh -c "ip address add 192.0.2.2/24 dev $peer; ip link set $peer up; ip route add default via 192.0.2.1"
-property "port $published of the OS leads to $name" wait_until 30 get "$outside" "http://192.0.2.1:$published/"
-property "port $published answers the OS itself" wait_until 30 get 1 "http://127.0.0.1:$published/"
-property "port $published answers $name itself" wait_until 30 get "$pid" "http://192.0.2.1:$published/"
+property "port $published of the OS leads to $name" answers get "$outside" "http://192.0.2.1:$published/"
+property "port $published answers the OS itself" answers get 1 "http://127.0.0.1:$published/"
+property "port $published answers $name itself" answers get "$pid" "http://192.0.2.1:$published/"
 property "port $published of another machine stays that machine's" refused 'Connection refused' get "$pid" "http://192.0.2.2:$published/"
 property "from outside nothing reaches $name but by the port" refused 'timed out' get "$outside" "http://$address:$to/"
 property "from outside $name answers no ping" refused '100% packet loss' from "$outside" ping -c 1 -W 1 "$address"

@@ -24,10 +24,10 @@ flood() { # BYTES
 flood 1000000 >"/proc/$(cat "/run/container-os/containers/$name/pid")/fd/1"
 property "the log of $name is rotated and bounded" bounded "$log" 4 600
 property 'the log of the kernel is kept' grep -q 'Linux version' /run/log/kernel/current
-# Else the kernel drops all but a few lines of a program's.
-limit=$(sysctl -n kernel.printk_devkmsg)
-sysctl -q -w kernel.printk_devkmsg=on
-flood 300000 | sed 's/^/<6>/' >/dev/kmsg
+# Else the kernel drops all but a few lines of a program's. It takes the word with a newline only, which sysctl does not write.
+limit=/proc/sys/kernel/printk_devkmsg before=$(cat /proc/sys/kernel/printk_devkmsg)
+echo on >"$limit"
+flood 300000 | while read -r line; do echo "<6>$line"; done >/dev/kmsg # a line is a write: the kernel refuses longer ones
 property 'the log of the kernel is rotated and bounded' bounded /run/log/kernel 2 400
-sysctl -q -w kernel.printk_devkmsg="$limit"
+echo "$before" >"$limit"
 true # what does not hold has been reported

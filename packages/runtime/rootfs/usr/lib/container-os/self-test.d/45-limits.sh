@@ -32,7 +32,7 @@ counted() {
 neighbours_answer() {
   for other in $others; do
     timeout -k 1 60 oci-runtime exec "$other" true || return 1
-    [ ! -s "/run/container-os/containers/$other/address" ] || wait_until 30 ping -q -c 1 -W 5 "$(cat "/run/container-os/containers/$other/address")" || return 1
+    [ ! -s "/run/container-os/containers/$other/address" ] || answers ping -q -c 1 -W 5 "$(cat "/run/container-os/containers/$other/address")" || return 1
   done
 }
 

@@ -27,7 +27,7 @@ starts_again() {
   cosctl start "$name" && becomes "$name" status running
 }
 
-property 'cosctl lists a container with its address and uptime' says "^$first  *running  *10\.[0-9.]*  *[0-9]*  *[1-9][0-9]* s" cosctl list
+property 'cosctl lists a container with its address and uptime' says "^$first  *running  *10\.[0-9.]*  *[0-9]*  *[1-9][0-9]* \(s\|min\) " cosctl list
 property 'cosctl tells the same as JSON' says "\"name\": \"$name\"" cosctl list --json
 property 'cosctl tells the version of the kernel' says "^kernel $(uname -r)" cosctl version
 property 'cosctl inspects a container, which opted out of nothing' says '"optOuts": \[\]' cosctl inspect "$name"

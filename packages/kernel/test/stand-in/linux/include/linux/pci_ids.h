@@ -1,0 +1,1 @@
+#define PCI_VENDOR_ID_INTEL 0x8086
