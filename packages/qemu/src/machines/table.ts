@@ -73,7 +73,7 @@ export function impossible({ type, firmware, controller, form, disk }: Candidate
   if (form === 'cd' && !('cd' in CONTROLLERS[controller])) return `${controller} has no CD drives`;
   if (disk === controller) return 'that is the disk `same`';
   if (controller === 'megasas') return 'the kernel has no driver for megasas: the machine no-driver shows what it says';
-  if (firmware === 'uefi' && ['ohci', 'lsi', 'mptsas'].includes(controller)) return `OVMF has no driver for ${controller}`;
+  if (firmware === 'uefi' && ['ohci', 'lsi', 'mptsas', 'pvscsi'].includes(controller)) return `OVMF has no driver for ${controller}`;
   return undefined;
 }
 
