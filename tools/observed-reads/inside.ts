@@ -78,7 +78,7 @@ function declaredOf({ files, artifacts, tools, npm }: RecordedInputs, task: Task
     },
     isUtility: (program) => programs.has(realOf(program)),
     packageOf,
-    own: [`${own}/`, `${own}.partial-`, ...['store', 'trees', 'scratch', 'path'].map((name) => `${cacheDir(name)}/`), join(workspace, 'dist/logs/')],
+    own: [`${own}/`, `${own}.partial-`, ...['store', 'trees', 'scratch', 'path', 'objects'].map((name) => `${cacheDir(name)}/`), join(workspace, 'dist/logs/')],
   };
 }
 

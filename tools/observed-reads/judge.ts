@@ -31,7 +31,8 @@ export interface Undeclared {
 export const INDIFFERENT_PATHS: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/^\/(proc|sys)\//, 'the state of the machine: memory, processors. `reproducible` shows that it changes no byte'],
   [/^\/dev\/(null|zero|tty|urandom|random|shm|fd|pts)\b/, 'no files'],
-  [/^\/etc\/ld\.so\.(cache|preload)$/, 'where libraries are: what is loaded counts by itself'],
+  [/^\/etc\/ld\.so\.(cache|preload|conf|conf\.d\/.*)$/, 'where libraries are: what is loaded or linked counts by itself'],
+  [/\/\.?ccache\//, 'ccache selects who compiles, and cannot change a byte (docs/decisions/0008)'],
   [/^\/usr\/lib\/locale\/|\/gconv\/gconv-modules|^\/usr\/share\/locale\/locale\.alias$/, 'the locale of every command is C.UTF-8, which is part of libc'],
   [/^\/etc\/(nsswitch\.conf|passwd|group|resolv\.conf|host\.conf|hosts|localtime|ssl\/)/, 'names of users and hosts: artifacts have numbers, and what is downloaded is verified by sha256'],
   [/\/bfd-plugins\//, "binutils' plugins read objects in the form of another compiler (LLVM bitcode), of which there is none"],
