@@ -39,6 +39,8 @@ export const HOW_RUN: Record<string, HowRun> = {
   'npm run e2e:real': { not: 'it compiles Linux several times, in half an hour; npm run e2e:long runs the same test with stand-ins' },
   'npm run e2e:distcc': { not: 'it needs root, network namespaces and distcc' },
   'npm run cache-truth': { not: 'it takes long; npm test runs a short one' },
+  'npm run cache-truth -- --edits=500': { not: 'it takes long; npm test runs a short one' },
+  'npm run observed-reads': { by: 'tools/observed-reads.e2e.test.ts' },
   'npm run bench': { not: bench },
   'npm run bench -- --only=size,boot --without-reference': { not: bench },
   'npm run bench -- --image=my-os': { not: `${bench}; tools/other-image.e2e.test.ts shows that it finds the image` },

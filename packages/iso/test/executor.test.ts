@@ -125,7 +125,7 @@ describe('refuses', () => {
   it('to build without its host tools, naming their packages', async () => {
     vi.stubEnv('PATH', join(root, 'empty'));
     expect(await buildIso(root, PAYLOAD)).toBe(false);
-    expect(written).toContain('HOST_TOOL_MISSING: "xorriso", "grub-mkimage", "mformat" not found (iso needs them)');
+    expect(written).toContain('HOST_TOOL_MISSING: "xorriso", "mformat", "grub-mkimage" not found (iso needs them)');
     expect(written).toContain('apt-get install grub-common mtools xorriso');
   });
 });

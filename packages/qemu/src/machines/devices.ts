@@ -1,5 +1,3 @@
-import type { MachineRow } from './table.ts';
-
 /** A controller with what it gives QEMU's command line. */
 interface ControllerModel {
   /** A network card meets each kind of controller, not each model. */
@@ -39,8 +37,18 @@ export const CARDS = ['virtio-net-pci', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3',
 
 export type Card = (typeof CARDS)[number];
 
+/** A machine, as far as its storage is concerned. */
+export interface Storage {
+  type: 'pc' | 'q35';
+  /** What the ISO is attached to, and as what. */
+  controller: Controller;
+  form: 'cd' | 'disk';
+  /** What a blank data disk is attached to; `same`: what the ISO is attached to. */
+  disk: 'none' | 'same' | Controller;
+}
+
 /** The devices of the medium, and of the data disk, where there is one. */
-export function storageArgv({ type, controller, form, disk }: MachineRow): string[] {
+export function storageArgv({ type, controller, form, disk }: Storage): string[] {
   const attached: Controller[] = [];
   const attach = (name: Controller, as: 'cd' | 'disk', drive: string, more = ''): string[] => {
     const model: ControllerModel = CONTROLLERS[name];

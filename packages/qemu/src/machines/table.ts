@@ -1,18 +1,12 @@
 import type { Failure } from '../smoke/classify.ts';
-import { CARDS, CONTROLLERS, kindOf, type Card, type Controller } from './devices.ts';
+import { CARDS, CONTROLLERS, kindOf, type Card, type Controller, type Storage } from './devices.ts';
 import { pairwise } from './pairwise.ts';
 
 /** A machine to boot the ISO on. */
-export interface MachineRow {
+export interface MachineRow extends Storage {
   name: string;
-  type: 'pc' | 'q35';
   firmware: 'bios' | 'uefi';
-  /** What the ISO is attached to, and as what. */
-  controller: Controller;
-  form: 'cd' | 'disk';
   network: 'none' | Card;
-  /** What a blank data disk is attached to; `same`: what the ISO is attached to. */
-  disk: 'none' | 'same' | Controller;
   cpus: number;
   /** MiB. */
   memory: number;
