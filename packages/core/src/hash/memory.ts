@@ -41,6 +41,8 @@ export class DigestMemory {
   /** What this process asked for; the others are looked up before they are written again. */
   readonly #used = new Set<string>();
 
+  readonly #recent = new Map<string, { at: number; value: unknown }>();
+
   static readonly #ofWorkspace = new Map<string, DigestMemory>();
 
   /** The one of this process, which is written when the process ends. */
@@ -98,6 +100,19 @@ export class DigestMemory {
     if (old) this.#derived[key] = { files: Object.fromEntries(identities), value };
     else delete this.#derived[key];
     this.#changed = true;
+    return value;
+  }
+
+  /**
+   * The result of `ask`, asked once a second: the targets of one run have tools and packages in common. A target that is built asks again,
+   * in a process of its own, before and after.
+   */
+  recently<Value>(key: string, ask: () => Value): Value {
+    const now = performance.now();
+    const known = this.#recent.get(key);
+    if (known && now - known.at < 1000) return known.value as Value;
+    const value = ask();
+    this.#recent.set(key, { at: now, value });
     return value;
   }
 

@@ -58,7 +58,7 @@ function reach(from: string[], workspaceRoot: string, memory: DigestMemory): { f
     files.add(packageOf(file));
     const names = namesIn(file, memory);
     for (const name of names.imports) {
-      const found = locate(name, file, workspaceRoot);
+      const found = locate(name, file, workspaceRoot, memory);
       if (typeof found === 'string') waiting.push(found);
       else if (found) packages.add(found.package);
     }
@@ -68,19 +68,26 @@ function reach(from: string[], workspaceRoot: string, memory: DigestMemory): { f
 }
 
 /** A file of the workspace, an npm package, or undefined for what Node itself has. */
-function locate(name: string, from: string, workspaceRoot: string): string | { package: string } | undefined {
+function locate(name: string, from: string, workspaceRoot: string, memory: DigestMemory): string | { package: string } | undefined {
   if (name.startsWith('node:') || builtinModules.includes(name)) return undefined;
   if (name.startsWith('.')) return resolve(dirname(from), name);
   const [, packageName = name, subpath = ''] = /^((?:@[^/]+\/)?[^/]+)(\/.*)?$/.exec(name) ?? [];
-  const manifest = findManifest(packageName, from);
-  if (!manifest) return { package: packageName };
+  const found = memory.recently(`${packageName} for ${dirname(from)}`, () => packageOfWorkspace(packageName, from, workspaceRoot));
+  if (!found) return { package: packageName };
+  const target = found.exports[`.${subpath}`];
+  if (typeof target !== 'string') throw new Error(`${from} imports "${name}", and ${found.directory}/package.json has no export ".${subpath}" that is a path`);
+  return join(found.directory, target);
+}
+
+/** Where a package of the workspace is and what it exports; undefined for one that is installed, or not there. */
+function packageOfWorkspace(name: string, from: string, workspaceRoot: string): { directory: string; exports: Record<string, unknown> } | undefined {
+  const manifest = findManifest(name, from);
+  if (!manifest) return undefined;
   const directory = realpathSync(dirname(manifest));
   const inside = relative(workspaceRoot, directory);
-  if (inside.startsWith('..') || inside.split(sep).includes('node_modules')) return { package: packageName };
-  const { exports } = JSON.parse(readFileSync(manifest, 'utf8')) as { exports?: Record<string, unknown> };
-  const target = exports?.[`.${subpath}`];
-  if (typeof target !== 'string') throw new Error(`${from} imports "${name}", and ${manifest} has no export ".${subpath}" that is a path`);
-  return join(directory, target);
+  if (inside.startsWith('..') || inside.split(sep).includes('node_modules')) return undefined;
+  const { exports = {} } = JSON.parse(readFileSync(manifest, 'utf8')) as { exports?: Record<string, unknown> };
+  return { directory, exports };
 }
 
 /** The nearest node_modules/<name>/package.json above `from`, as Node finds it. */

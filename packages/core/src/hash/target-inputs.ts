@@ -62,7 +62,7 @@ export function targetInputs({ workspaceRoot, root, executor, options, locked }:
     modules: Object.fromEntries([...graph.modules, schemaFile, ...CONFIGURATION.map((name) => join(workspaceRoot, name))].flatMap(digest)),
     data: Object.fromEntries(graph.data.flatMap(digest)),
     files: Object.fromEntries(filesOf(recipe, resolved, join(workspaceRoot, root)).flatMap((path) => digest(join(workspaceRoot, root, path)))),
-    tools: Object.fromEntries((recipe.tools ?? []).map((name) => [name, toolInput(name, memory)])),
+    tools: Object.fromEntries((recipe.tools ?? []).map((name) => [name, memory.recently(`tool ${name} on ${process.env['PATH']}`, () => toolInput(name, memory))])),
     npm: npmVersions(graph.packages, locked),
   };
 }
