@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { requireSurvival } from '@container-os/kbuild';
+import { globbySync } from 'globby';
 import { expect, it } from 'vitest';
+import { root } from './files.ts';
 import { readFragments, readTable } from './kernel-symbols.ts';
 
 const fragments = readFragments();
@@ -21,4 +25,12 @@ it.each([...table])('no line of the fragments is lost in Linux %s for want of it
   const definitions = new Map(defined.map(({ symbol }) => [symbol.replace('CONFIG_', ''), [[]]]));
   const absent = requireSurvival({ requests: lookedUp, actual: new Map(defined.map(({ symbol, value }) => [symbol, value])), allow: {}, definitions, version });
   expect(absent.length + defined.length).toBe(lookedUp.length);
+});
+
+it('no fragment of an image ends in lines with a condition: a line that somebody appends would have it too', () => {
+  const ending = globbySync('os-images/*/kernel/*.config', { cwd: root }).filter((file) => {
+    const comments = readFileSync(join(root, file), 'utf8').trimEnd().split(/\n\n/).at(-1)?.match(/^#(?! CONFIG_).*/gm) ?? [];
+    return /^# (since \d|until \d|one of$)/.test(comments.at(-1) ?? '');
+  });
+  expect(ending).toEqual([]);
 });

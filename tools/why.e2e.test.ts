@@ -32,13 +32,19 @@ it("names a fragment of the kernel's configuration, at the task that reads it", 
 
 it('names an option with its old and new value', async () => {
   editTarget('iso', ({ options }) => (options['timeout'] = 7));
-  expect(await why('demo-os:iso')).toBe('demo-os:iso would miss:\n  demo-os:iso  option timeout: none → 7');
+  expect(await why('demo-os:iso')).toBe('demo-os:iso would miss:\n  demo-os:iso  option timeout: 0 → 7');
 });
 
 it('names a tool with its old and new version', async () => {
   mkdirSync(join(base, 'bin'));
-  writeFileSync(join(base, 'bin/gcc'), '#!/bin/sh\ncase $1 in --version) echo "gcc (stand-in) 99.1.0" ;; *) exec /usr/bin/gcc "$@" ;; esac\n', { mode: 0o755 });
-  expect(await why('demo-os:early-init', { PATH: `${base}/bin:${process.env['PATH']}` })).toMatch(/^demo-os:early-init would miss:\n {2}demo-os:early-init {2}gcc \d+\.\d+\.\d+ → 99\.1\.0$/);
+  writeFileSync(join(base, 'bin/zstd'), '#!/bin/sh\ncase $1 in --version) echo "zstd (stand-in) 99.1.0" ;; *) exec /usr/bin/zstd "$@" ;; esac\n', { mode: 0o755 });
+  expect(await why('demo-os:initramfs', { PATH: `${base}/bin:${process.env['PATH']}` })).toMatch(/^demo-os:initramfs would miss:\n {2}demo-os:initramfs {2}zstd \d+\.\d+\.\d+ → 99\.1\.0$/);
+});
+
+it('names the file of a tool that calls itself by the same version', async () => {
+  mkdirSync(join(base, 'same'));
+  writeFileSync(join(base, 'same/zstd'), '#!/bin/sh\nexec /usr/bin/zstd "$@"\n', { mode: 0o755 });
+  expect(await why('demo-os:initramfs', { PATH: `${base}/same:${process.env['PATH']}` })).toMatch(/ zstd \d+\.\d+\.\d+: the same version, but other bytes: /);
 });
 
 it("names a container's file that was added", async () => {
