@@ -35,6 +35,8 @@ describe('in a copy of the workspace', () => {
   it.each(documents)('what $file says works', { timeout: 600_000 }, async ({ script }) => {
     const env = { ...nxEnvironment(), HOME: home, CONTAINER_OS_CACHE: workspace.cache, NX_CACHE_DIRECTORY: join(directory, '.nx/cache'), BROWSER: 'none' };
     writeFileSync(join(base, 'script'), script);
+    // Each document has its own reader: the tokens of another one are not there.
+    await execa('git', ['clean', '--quiet', '--force', '-d', '--exclude=*.pem'], { cwd: directory });
     const { exitCode, all } = await execa('bash', [join(base, 'script')], { cwd: directory, env, extendEnv: false, all: true, reject: false });
     expect(exitCode, all).toBe(0);
   });
