@@ -14,16 +14,20 @@ export interface Plan {
   hash(task: Task): Promise<Task>;
 }
 
-/** Asks Nx, without its daemon, for the files as they are now. The current directory is the workspace, and stays it: Nx reads it once. */
-export async function planTasks(target: string): Promise<Plan> {
+/**
+ * Asks Nx, without its daemon, for the files as they are now. The current directory is the workspace, and stays it: Nx reads it once.
+ *
+ * @param check throws for a target (`project:target[:configuration]`) that the caller cannot use
+ */
+export async function planTasks(target: string, check: (target: string, graph: ProjectGraph) => void = requireTarget): Promise<Plan> {
   process.env['NX_DAEMON'] = 'false';
   const { createProjectGraphAsync } = await import('@nx/devkit');
   const { readNxJson } = await internal<typeof NxJson>('nx/src/config/nx-json');
   const { createTaskGraph } = await internal<typeof TaskGraphs>('nx/src/tasks-runner/create-task-graph');
   const { createTaskHasher } = await internal<typeof TaskHashers>('nx/src/hasher/create-task-hasher.js');
   const projectGraph = await createProjectGraphAsync({ exitOnError: false });
+  check(target, projectGraph);
   const [project = '', name = '', configuration] = target.split(':');
-  if (!projectGraph.nodes[project]?.data.targets?.[name]) throw new Error(`${target}: no such target`);
   const nxJson = readNxJson(process.cwd());
   const taskGraph = createTaskGraph(projectGraph, {}, [project], [name], configuration, {});
   const hasher = createTaskHasher(projectGraph, nxJson);
@@ -38,6 +42,11 @@ export async function planTasks(target: string): Promise<Plan> {
       return { ...task, hash: value, hashDetails: details };
     },
   };
+}
+
+function requireTarget(target: string, { nodes }: ProjectGraph): void {
+  const [project = '', name = ''] = target.split(':');
+  if (!nodes[project]?.data.targets?.[name]) throw new Error(`${target}: no such target`);
 }
 
 /** What `run.mjs` takes of a task. */

@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BuildError, compareInputs, readInputs, readReason, recordInputs, type InputChange } from '@container-os/core';
-import type { CustomHasher, ProjectGraph, Task, TaskGraph } from '@nx/devkit';
-import type * as TaskHashers from 'nx/src/hasher/create-task-hasher';
-import type * as NxJson from 'nx/src/config/nx-json';
-import type * as TaskGraphs from 'nx/src/tasks-runner/create-task-graph';
+import type { ProjectGraph, Task, TaskGraph } from '@nx/devkit';
 import { root } from '../files.ts';
+import { planTasks } from '../one-task/plan.ts';
 
 /** One task of the graph below the target, after those it depends on. */
 export interface Explanation {
@@ -29,31 +27,24 @@ export interface Explanation {
  * Builds nothing. `WHY_TARGET` for a target that is not there.
  */
 export async function explain(target: string): Promise<Explanation[]> {
-  // The files as they are now, not as a daemon last saw them. Before Nx is loaded: it reads this once.
-  process.env['NX_DAEMON'] = 'false';
   process.chdir(root);
-  const { createProjectGraphAsync, cacheDir } = await import('@nx/devkit');
-  const { readNxJson } = await internal<typeof NxJson>('nx/src/config/nx-json');
-  const { createTaskGraph } = await internal<typeof TaskGraphs>('nx/src/tasks-runner/create-task-graph');
-  const { createTaskHasher } = await internal<typeof TaskHashers>('nx/src/hasher/create-task-hasher.js');
-  const { default: hashTarget } = (await import('@container-os/core/hasher')) as { default: CustomHasher };
-  const projectGraph = await createProjectGraphAsync({ exitOnError: false });
-  const [project = '', name = '', configuration] = target.split(':');
-  const targets = projectGraph.nodes[project]?.data.targets ?? {};
-  if (!targets[name]?.cache) {
-    const known = Object.keys(targets).filter((one) => targets[one]?.cache);
-    throw new BuildError('WHY_TARGET', `${target}: no cached target of that name`, { hint: known.length > 0 ? `${project} has ${known.join(', ')}.` : 'npx nx show projects lists the projects.' });
-  }
-  const nxJson = readNxJson(root);
-  const taskGraph = createTaskGraph(projectGraph, {}, [project], [name], configuration, {});
-  const hasher = createTaskHasher(projectGraph, nxJson);
+  const { cacheDir } = await import('@nx/devkit');
+  const { projectGraph, taskGraph, order, hash } = await planTasks(target, requireCached);
   const explained = new Map<string, Explanation>();
-  for (const task of inOrder(taskGraph)) {
-    const { value, details } = await hashTarget(task, { hasher, projectGraph, taskGraph } as unknown as Parameters<CustomHasher>[1]);
-    const cached = existsSync(join(cacheDir, value));
-    explained.set(task.id, await explainTask({ ...task, hashDetails: details }, cached, taskGraph, projectGraph, explained));
+  for (const planned of order) {
+    const task = await hash(planned);
+    const cached = existsSync(join(cacheDir, task.hash ?? ''));
+    explained.set(task.id, await explainTask(task, cached, taskGraph, projectGraph, explained));
   }
   return [...explained.values()];
+}
+
+function requireCached(target: string, { nodes }: ProjectGraph): void {
+  const [project = '', name = ''] = target.split(':');
+  const targets = nodes[project]?.data.targets ?? {};
+  if (targets[name]?.cache) return;
+  const known = Object.keys(targets).filter((one) => targets[one]?.cache);
+  throw new BuildError('WHY_TARGET', `${target}: no cached target of that name`, { hint: known.length > 0 ? `${project} has ${known.join(', ')}.` : 'npx nx show projects lists the projects.' });
 }
 
 async function explainTask(task: Task, cached: boolean, { tasks, dependencies }: TaskGraph, locked: ProjectGraph, done: Map<string, Explanation>) {
@@ -71,22 +62,4 @@ async function explainTask(task: Task, cached: boolean, { tasks, dependencies }:
   const logFile = join(root, 'dist/logs', task.target.project, `${task.target.target}.log`);
   const lastBuild = before && (await readReason(logFile, before));
   return { task: task.id, verdict, changes, ...(lastBuild === undefined ? {} : { lastBuild }), waitsFor };
-}
-
-/** Each task after those it depends on. */
-function inOrder({ tasks, dependencies }: TaskGraph): Task[] {
-  const order = new Set<string>();
-  const visit = (id: string): void => {
-    if (order.has(id)) return;
-    for (const one of dependencies[id] ?? []) visit(one);
-    order.add(id);
-  };
-  for (const id of Object.keys(tasks)) visit(id);
-  return [...order].map((id) => tasks[id] as Task);
-}
-
-/** Nx has no public way to hash a task outside of a run; its version is pinned. */
-async function internal<Module>(specifier: string): Promise<Module> {
-  const module = (await import(specifier)) as Module & { default?: Module };
-  return module.default ?? module;
 }
