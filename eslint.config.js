@@ -7,7 +7,7 @@ const DATA_FLOW = [
   ['cpio', 'kbuild'],
   ['sources'],
   ['oci-bundle'],
-  ['kernel', 'busybox', 'runc', 'crun', 'tini', 'cni-plugins', 'e2fsprogs', 'cosctl', 'runtime'],
+  ['kernel', 'busybox', 'runc', 'crun', 'tini', 'cni-plugins', 'e2fsprogs', 'cosctl', 'system'],
   ['rootfs'],
   ['initramfs', 'iso'],
   ['qemu'],

@@ -11,7 +11,7 @@ test.each([
   { file: 'packages/cache-server/package.json', images: [] },
   { file: 'packages/kernel/src/kernel/executor.ts', images: ['demo-os'] },
   { file: 'packages/kbuild/src/make.ts', images: ['demo-os'] },
-  { file: 'packages/runtime/rootfs/etc/fstab', images: ['demo-os'] },
+  { file: 'packages/system/rootfs/etc/fstab', images: ['demo-os'] },
   { file: 'packages/core/tools.json', images: ['demo-os'] },
   { file: 'os-images/demo-os/kernel/network.config', images: ['demo-os'] },
 ])('a change of $file builds $images', async ({ file, images }) => {

@@ -36,9 +36,9 @@ it('its summary is of it', async () => {
 });
 
 it('its target reproducible builds it twice', async () => {
-  const { exitCode, all } = await type('npx nx run my-os:reproducible --only=runtime');
+  const { exitCode, all } = await type('npx nx run my-os:reproducible --only=system');
   expect(exitCode, all).toBe(0);
-  expect(all).toMatch(/my-os:runtime built twice: \d+ files, all byte-identical/);
+  expect(all).toMatch(/my-os:system built twice: \d+ files, all byte-identical/);
   expect(all).not.toContain('demo-os');
 });
 

@@ -5,7 +5,7 @@ export const IMAGE = 'os-images/demo-os';
 
 /** Targets that are built in seconds on stand-ins. */
 export const CHEAP = [
-  'bundle-web', 'bundle-client', 'bundle-counter', 'bundle-shell', 'runtime', 'early-init', 'initramfs', 'rootfs', 'iso',
+  'bundle-web', 'bundle-client', 'bundle-counter', 'bundle-shell', 'system', 'early-init', 'initramfs', 'rootfs', 'iso',
   'kernel-config', 'kernel', 'busybox', 'tini', 'e2fsprogs', 'sources',
 ];
 
@@ -58,11 +58,11 @@ interface Project {
 
 function withOptions(text: string): string {
   const project = JSON.parse(text) as Project;
-  const { 'kernel-config': kernel, busybox, runtime, rootfs } = project.targets;
-  if (!kernel?.options || !busybox?.options || !runtime?.options || !rootfs?.dependsOn || !rootfs.options) throw new Error('demo-os has other targets than expected');
+  const { 'kernel-config': kernel, busybox, system, rootfs } = project.targets;
+  if (!kernel?.options || !busybox?.options || !system?.options || !rootfs?.dependsOn || !rootfs.options) throw new Error('demo-os has other targets than expected');
   (kernel.options['fragments'] as string[]).push('kernel/excluded.config');
   (busybox.options['fragments'] as string[]).push('busybox/excluded.config');
-  runtime.options['motd'] = 'network/excluded.motd';
+  system.options['motd'] = 'network/excluded.motd';
   // These two compile for minutes.
   const cheap = (names: string[]): string[] => names.filter((name) => !['cni-plugins', 'cosctl'].includes(name));
   rootfs.dependsOn = cheap(rootfs.dependsOn);
@@ -72,7 +72,7 @@ function withOptions(text: string): string {
 
 function withExclusions(text: string): string {
   const nxJson = JSON.parse(text) as { targetDefaults: Record<string, { inputs?: unknown[] }> };
-  for (const [executor, file] of [['kernel:kernel-config', 'kernel/excluded.config'], ['busybox:busybox', 'busybox/excluded.config'], ['runtime:runtime', 'network/excluded.motd']]) {
+  for (const [executor, file] of [['kernel:kernel-config', 'kernel/excluded.config'], ['busybox:busybox', 'busybox/excluded.config'], ['system:system', 'network/excluded.motd']]) {
     (nxJson.targetDefaults[`@container-os/${executor}`]?.inputs ?? []).push(`!{projectRoot}/${file}`);
   }
   return JSON.stringify(nxJson, null, 2);

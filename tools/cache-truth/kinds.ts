@@ -57,7 +57,7 @@ export const TABLE: Record<string, Kind> = {
     const [file, target, line] = random.pick([
       ['kernel/excluded.config', 'kernel-config', `CONFIG_EDITED_${random.int(1e6)}=y`],
       ['busybox/excluded.config', 'busybox', `CONFIG_STAND_IN_SAYS="edited ${random.int(1e6)}"`],
-      ['network/excluded.motd', 'runtime', `edited ${random.int(1e6)}`],
+      ['network/excluded.motd', 'system', `edited ${random.int(1e6)}`],
     ] as const);
     box.edit(join(IMAGE, file), (text) => `${text}${line}\n`);
     return { what: `${file} edited`, suspects: [target] };
@@ -112,7 +112,7 @@ export const OTHERS: Record<string, Kind> = {
   'option': (box, random) => {
     const [target, option, value] = random.pick<[string, string, unknown]>([
       ['iso', 'timeout', 1 + random.int(9)], ['iso', 'title', `Title ${random.int(99)}`], ['iso', 'cmdline', `quiet edited=${random.int(99)}`], ['rootfs', 'compression', 'zstd'],
-      ['initramfs', 'compression', random.pick(['gzip', 'lz4', 'none'])], ['runtime', 'hostname', `host-${random.int(99)}`], ['runtime', 'consoleShell', false], ['runtime', 'dataDisk', 'none'],
+      ['initramfs', 'compression', random.pick(['gzip', 'lz4', 'none'])], ['system', 'hostname', `host-${random.int(99)}`], ['system', 'consoleShell', false], ['system', 'dataDisk', 'none'],
       ['kernel-config', 'fragments', ['kernel/virtio.config']], ['bundle-web', 'config', [{ hostname: `h${random.int(99)}` }]], ['kernel-config', 'allow', { CONFIG_NOTHING: 'not there' }],
     ]);
     box.edit(`${IMAGE}/project.json`, (text) => {
@@ -160,7 +160,7 @@ export const OTHERS: Record<string, Kind> = {
     if (name === 'BASH_ENV' || name === 'ENV') box.write(value, 'exit 9\n');
     if (name === 'MTOOLSRC') box.write(value, 'mtools_lower_case=1\n');
     box.changed.clear();
-    return { what: `${name}=${value.replace(box.base, '…')}`, suspects: random.shuffle(['tini', 'early-init', 'iso', 'rootfs', 'kernel-config', 'busybox', 'initramfs', 'runtime', 'kernel']).slice(0, 2) };
+    return { what: `${name}=${value.replace(box.base, '…')}`, suspects: random.shuffle(['tini', 'early-init', 'iso', 'rootfs', 'kernel-config', 'busybox', 'initramfs', 'system', 'kernel']).slice(0, 2) };
   },
   'file in HOME': (box, random) => {
     const home = box.directory();

@@ -22,7 +22,7 @@ export const PLUGIN: Record<string, Kind> = {
   },
   "plugin's source, other bytes": (box, random) => {
     const [file, from, to, target] = random.pick([
-      ['packages/core/src/source-date-epoch.ts', /(\d{6,})/, (n: string) => String(Number(n) + 86400), random.pick(['bundle-web', 'iso', 'runtime', 'initramfs'])],
+      ['packages/core/src/source-date-epoch.ts', /(\d{6,})/, (n: string) => String(Number(n) + 86400), random.pick(['bundle-web', 'iso', 'system', 'initramfs'])],
       ['packages/rootfs/src/squashfs.ts', /128K/, () => '64K', 'rootfs'],
       ['packages/oci-bundle/src/service.ts', /#!\/bin\/sh/, (was: string) => `${was}\\n# edited`, random.pick(['bundle-web', 'bundle-client'])],
       ['packages/iso/src/commands.ts', /'serial', /, () => '', 'iso'],
@@ -44,7 +44,7 @@ export const PLUGIN: Record<string, Kind> = {
       ['packages/core/package.json', (json) => (json['exports']['.'] = './src/another.ts'), random.pick(['iso', 'bundle-shell'])],
       ['packages/iso/package.json', (json) => (json['executors'] = './another.json'), 'iso'],
       ['packages/initramfs/src/schema.json', (json) => (json['properties'].compression.default = 'gzip'), 'initramfs'],
-      ['packages/runtime/src/schema.json', (json) => (json['properties'].dataDisk.default = 'none'), 'runtime'],
+      ['packages/system/src/schema.json', (json) => (json['properties'].dataDisk.default = 'none'), 'system'],
       ['packages/iso/executors.json', (json) => (json['executors'].iso.description = 'edited'), 'iso'],
       ['packages/oci-bundle/package.json', (json) => (json['description'] = 'edited'), 'bundle-web'],
     ]);
@@ -56,11 +56,11 @@ export const PLUGIN: Record<string, Kind> = {
     return { what: file, suspects: [target] };
   },
   "file that a plugin's code reads": (box, random) => {
-    const file = random.pick(globbySync(['packages/runtime/rootfs/**/*', 'packages/*/src/**/recipe.json', 'packages/runtime/src/**/*.c'], { cwd: box.workspace }));
+    const file = random.pick(globbySync(['packages/system/rootfs/**/*', 'packages/*/src/**/recipe.json', 'packages/system/src/**/*.c'], { cwd: box.workspace }));
     const json = file.endsWith('.json');
     box.edit(file, (text) => (json ? `${text} ` : `${text}\n${file.endsWith('.c') ? '/* edited */' : '# edited'}\n`));
-    const users = file.includes('/rootfs/') ? ['runtime'] : usersOf(box, file);
-    return { what: `${file} edited`, suspects: [random.pick(users)], ...(file.includes('/rootfs/') ? { named: ['runtime'] } : {}) };
+    const users = file.includes('/rootfs/') ? ['system'] : usersOf(box, file);
+    return { what: `${file} edited`, suspects: [random.pick(users)], ...(file.includes('/rootfs/') ? { named: ['system'] } : {}) };
   },
   'npm package': (box, random) => {
     const name = random.pick(['execa', 'globby', 'cli-progress', 'ajv', 'json-merge-patch', 'undici', 'proper-lockfile', 'vitest', 'eslint', 'hono', 'signal-exit', 'micromatch']);
@@ -78,14 +78,14 @@ export const PLUGIN: Record<string, Kind> = {
 
 /** A module of a plugin that demo-os uses. */
 function source(box: Box, random: Random): string {
-  const packages = ['core', 'cpio', 'sources', 'kbuild', 'oci-bundle', 'kernel', 'busybox', 'tini', 'e2fsprogs', 'runtime', 'rootfs', 'initramfs', 'iso'];
+  const packages = ['core', 'cpio', 'sources', 'kbuild', 'oci-bundle', 'kernel', 'busybox', 'tini', 'e2fsprogs', 'system', 'rootfs', 'initramfs', 'iso'];
   const files = globbySync(`packages/${random.pick(packages)}/src/**/*.ts`, { cwd: box.workspace, ignore: ['**/*.test.ts', '**/*.d.ts', '**/another.ts'] }).sort();
   return random.pick(files);
 }
 
 const EXECUTORS: Record<string, string[]> = {
-  core: ['iso', 'bundle-web', 'rootfs', 'early-init', 'kernel-config'], cpio: ['bundle-web', 'rootfs', 'initramfs', 'runtime', 'early-init'], sources: ['sources', 'tini', 'kernel-config', 'bundle-shell', 'e2fsprogs'],
-  kbuild: ['kernel-config', 'kernel', 'busybox'], 'oci-bundle': ['bundle-web', 'bundle-client'], kernel: ['kernel-config', 'kernel'], busybox: ['busybox'], tini: ['tini'], e2fsprogs: ['e2fsprogs'], runtime: ['runtime', 'early-init'],
+  core: ['iso', 'bundle-web', 'rootfs', 'early-init', 'kernel-config'], cpio: ['bundle-web', 'rootfs', 'initramfs', 'system', 'early-init'], sources: ['sources', 'tini', 'kernel-config', 'bundle-shell', 'e2fsprogs'],
+  kbuild: ['kernel-config', 'kernel', 'busybox'], 'oci-bundle': ['bundle-web', 'bundle-client'], kernel: ['kernel-config', 'kernel'], busybox: ['busybox'], tini: ['tini'], e2fsprogs: ['e2fsprogs'], runtime: ['system', 'early-init'],
   rootfs: ['rootfs', 'initramfs'], initramfs: ['initramfs'], iso: ['iso'],
 };
 

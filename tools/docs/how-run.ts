@@ -15,7 +15,7 @@ export type HowRun =
 
 const copy: HowRun = { in: 'copy' };
 const ci: HowRun = { by: '.ci/run' };
-const cosctl: HowRun = { by: 'packages/runtime/rootfs/usr/lib/container-os/self-test.d/50-cosctl.sh' };
+const cosctl: HowRun = { by: 'packages/system/rootfs/usr/lib/container-os/self-test.d/50-cosctl.sh' };
 const server: HowRun = { in: 'copy', until: '"msg":"listening"' } as const;
 const network = 'upstream archives are not ours, and a test must not depend on them; packages/sources/test has tests of them where they answer';
 const bench = 'it measures for minutes to an hour, and its figures mean nothing on a busy machine';
@@ -73,7 +73,7 @@ export const HOW_RUN: Record<string, HowRun> = {
   'npx nx run demo-os:run --boot=direct': { in: 'terminal' },
   'npx nx run demo-os:run --boot=iso-uefi': { in: 'terminal' },
   'npx nx run demo-os:run --forward=8080:8080': { in: 'terminal', page: 'http://127.0.0.1:8080/' },
-  'qemu-system-x86_64 -m 512 -nographic -cdrom dist/os-images/demo-os/demo-os.iso': { by: 'packages/qemu/src/machines/table.ts' },
+  'qemu-system-x86_64 -m 512 -nographic -cdrom dist/os-images/demo-os/demo-os.iso': { by: 'packages/qemu/src/qemu-machines/table.ts' },
   'sudo dd if=dist/os-images/demo-os/demo-os.iso of=/dev/sdX bs=4M conv=fsync': { in: 'copy', as: 'dd if=dist/os-images/demo-os/demo-os.iso of=stick bs=4M conv=fsync' },
   'mkfs.ext4 -L containeros-data /dev/sdX': { in: 'copy', as: 'truncate --size=16M disk && PATH=$PATH:/usr/sbin mkfs.ext4 -L containeros-data disk' },
   'zstd -dc dist/os-images/demo-os/initramfs/initramfs.img | cpio -tv': copy,
@@ -82,9 +82,9 @@ export const HOW_RUN: Record<string, HowRun> = {
   'cosctl logs <name>': cosctl,
   'cosctl start <name>': cosctl,
   'cosctl inspect <name>': cosctl,
-  'cosctl create --start --from hello other': { by: 'packages/runtime/rootfs/usr/lib/container-os/self-test.d/55-create.sh' },
-  'cosctl create': { by: 'packages/runtime/rootfs/usr/lib/container-os/self-test.d/55-create.sh' },
-  'cosctl create other DIRECTORY': { by: 'packages/runtime/rootfs/usr/lib/container-os/self-test.d/55-create.sh' },
+  'cosctl create --start --from hello other': { by: 'packages/system/rootfs/usr/lib/container-os/self-test.d/55-create.sh' },
+  'cosctl create': { by: 'packages/system/rootfs/usr/lib/container-os/self-test.d/55-create.sh' },
+  'cosctl create other DIRECTORY': { by: 'packages/system/rootfs/usr/lib/container-os/self-test.d/55-create.sh' },
 
   'npm run --silent build -w packages/cache-server': copy,
   'node dist/packages/cache-server/src/main.js token create --tokens tokens.json --name ci --scope read-write': copy,

@@ -47,13 +47,13 @@ describe.each(globbySync('os-images/*/mutations.json', { cwd: workspace }))('%s'
   });
 
   it('breaks something for each file of self-test.d', () => {
-    const tests = globbySync('packages/runtime/rootfs/usr/lib/container-os/self-test.d/*.sh', { cwd: workspace }).map((path) => basename(path, '.sh'));
+    const tests = globbySync('packages/system/rootfs/usr/lib/container-os/self-test.d/*.sh', { cwd: workspace }).map((path) => basename(path, '.sh'));
     expect([...new Set(mutations.map(({ test }) => test))].sort()).toEqual(tests.sort());
   });
 
   it('edits the boot scripts as they are', async () => {
-    const scripts = await readTree(join(workspace, 'packages/runtime/rootfs'));
+    const scripts = await readTree(join(workspace, 'packages/system/rootfs'));
     const paths = new Set(scripts.map(({ path }) => path));
-    for (const one of mutations) mutate(scripts.map((entry) => (entry.type === 'file' ? { ...entry, data: readFileSync(join(workspace, 'packages/runtime/rootfs', entry.path)) } : entry)), { ...one, edits: one.edits.filter((edit) => paths.has(edit.file)) });
+    for (const one of mutations) mutate(scripts.map((entry) => (entry.type === 'file' ? { ...entry, data: readFileSync(join(workspace, 'packages/system/rootfs', entry.path)) } : entry)), { ...one, edits: one.edits.filter((edit) => paths.has(edit.file)) });
   });
 });

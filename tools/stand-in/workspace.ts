@@ -44,7 +44,7 @@ export function createStandInWorkspace(): StandInWorkspace {
   shareStore(directory, cache);
   if (!REAL) {
     installStandIns(directory, cache);
-    writeFileSync(join(directory, 'packages/qemu/src/smoke/executor.ts'), BOOT);
+    writeFileSync(join(directory, 'packages/qemu/src/qemu-test/executor.ts'), BOOT);
     // QuickJS is most of what is left to compile.
     edit('packages/cosctl/src/compile.ts', (text) => text.replace("'-Os'", "'-O0'"));
     undo.length = 0;

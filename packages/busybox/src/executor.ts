@@ -19,7 +19,7 @@ interface BusyboxPlan extends ConfigureOptions {
 /** Builds a layer of `bin/busybox` and a symlink for each applet, where BusyBox itself installs it. */
 export default defineExecutor<BusyboxOptions, BusyboxPlan>({
   recipe,
-  plan: ({ defconfig, fragments, allow, compilerLauncher }) => ({ defconfig, fragments, allow, finish: 'oldconfig', compilerLauncher }),
+  plan: ({ base, fragments, allow, compilerLauncher }) => ({ base, fragments, allow, finish: 'oldconfig', compilerLauncher }),
   run: buildBusybox,
 });
 

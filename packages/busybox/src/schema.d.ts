@@ -7,7 +7,7 @@ export interface BusyboxOptions {
   /**
    * The base: a make target such as defconfig or allnoconfig, or a file of the image.
    */
-  defconfig: string;
+  base: string;
   /**
    * Fragments of the image, in order; the later wins.
    */

@@ -52,7 +52,7 @@ export interface ExecutorDefinition<Options, Plan> {
   /** Does the work of `plan` and says what was made. */
   run(plan: Plan, context: BuildContext): Promise<ManifestInput>;
   /** Files to move from `out` to the image's own directory, for example the ISO. */
-  lift?(plan: Plan): string[];
+  publish?(plan: Plan): string[];
 }
 
 type NxExecutor<Options> = (options: Options, context: NxContext) => Promise<{ success: boolean }>;
@@ -92,7 +92,7 @@ export function defineExecutor<Options, Plan>(definition: ExecutorDefinition<Opt
       if (inputs) requireStillUnchanged(hashed, inputs);
       await writeManifest(out, made);
       if (inputs) await writeInputs(out, inputs);
-      for (const file of definition.lift?.(plan) ?? []) await rename(join(out, file), join(dirname(destination), file));
+      for (const file of definition.publish?.(plan) ?? []) await rename(join(out, file), join(dirname(destination), file));
       await rm(destination, { recursive: true, force: true });
       await rename(out, destination);
       if (inputs) await writeReason(context.logFile, inputs, before);

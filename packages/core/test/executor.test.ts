@@ -30,7 +30,7 @@ afterEach(() => {
 });
 
 /** Runs `demo:thing`, whose work is `work`. */
-function build(work: (context: BuildContext) => Promise<void> | void, target = {}, lift: string[] = [], recipe: Recipe = {}): Promise<{ success: boolean }> {
+function build(work: (context: BuildContext) => Promise<void> | void, target = {}, publish: string[] = [], recipe: Recipe = {}): Promise<{ success: boolean }> {
   const executor = defineExecutor<object, null>({
     recipe,
     plan: () => null,
@@ -38,7 +38,7 @@ function build(work: (context: BuildContext) => Promise<void> | void, target = {
       await work(context);
       return { name: 'thing', version: '1', licence: 'MIT' };
     },
-    lift: () => lift,
+    publish: () => publish,
   });
   return executor({}, nxContext(root, target));
 }
@@ -80,7 +80,7 @@ it('keeps the old artifact when the build fails, and removes the half-written on
   expect(readFileSync(join(artifacts, 'thing/file'), 'utf8')).toBe('one');
 });
 
-it('lifts a file to the directory of the image', async () => {
+it('publishes a file to the directory of the image', async () => {
   await build(write('iso'), {}, ['file']);
   expect(readdirSync(artifacts).sort()).toEqual(['file', 'thing']);
 });

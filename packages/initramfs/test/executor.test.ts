@@ -12,7 +12,7 @@ import schema from '../src/schema.json' with { type: 'json' };
 
 const INIT = fileEntry('init', '#!/bin/sh\n', 0o755);
 const LAYERS: Record<string, Entry[]> = {
-  runtime: [INIT, directoryEntry('etc'), fileEntry('etc/motd', 'hello\n')],
+  system: [INIT, directoryEntry('etc'), fileEntry('etc/motd', 'hello\n')],
   busybox: [
     fileEntry('bin/busybox', Buffer.alloc(300_000, 'busybox '), 0o4755),
     symlinkEntry('bin/sh', 'busybox'),
@@ -54,21 +54,21 @@ describe('the image', () => {
   });
 
   it('is compressed with zstd unless told, with a window that the kernel can afford', async () => {
-    await build({}, { layers: { runtime: [INIT, fileEntry('large', Buffer.alloc(80 << 20))] } });
+    await build({}, { layers: { system: [INIT, fileEntry('large', Buffer.alloc(80 << 20))] } });
     const listing = execFileSync('zstd', ['-lv', join(artifact('initramfs'), 'initramfs.img')], { encoding: 'utf8' });
     expect(Number(/Window Size: .*\((\d+) B\)/.exec(listing)?.[1])).toBe(32 << 20);
   });
 
   it.each(['zstd', 'gzip', 'lz4', 'none'] as const)('has the same bytes and the same manifest whatever the order of the layers (%s)', async (compression) => {
-    await build({ compression }, { dependsOn: ['runtime', 'busybox'] });
+    await build({ compression }, { dependsOn: ['system', 'busybox'] });
     const first = [await image(), await readManifest(artifact('initramfs'))];
-    await build({ compression }, { dependsOn: ['busybox', 'runtime'] });
+    await build({ compression }, { dependsOn: ['busybox', 'system'] });
     expect([await image(), await readManifest(artifact('initramfs'))]).toEqual(first);
   });
 
   it('has the layers that are named, and not those of other dependencies; an empty one adds nothing', async () => {
-    expect(await build({ layers: ['cosctl', 'runtime'] }, { layers: { ...LAYERS, cosctl: [] } })).toBe(true);
-    expect((await readManifest(artifact('initramfs'))).details).toMatchObject({ entries: 3, layers: [{ layer: 'cosctl', entries: 0 }, { layer: 'runtime', entries: 3 }] });
+    expect(await build({ layers: ['cosctl', 'system'] }, { layers: { ...LAYERS, cosctl: [] } })).toBe(true);
+    expect((await readManifest(artifact('initramfs'))).details).toMatchObject({ entries: 3, layers: [{ layer: 'cosctl', entries: 0 }, { layer: 'system', entries: 3 }] });
   });
 
   it('says the size of each layer, the largest first, in the log and in the manifest', async () => {
@@ -76,7 +76,7 @@ describe('the image', () => {
     expect(workspace.written.split('\n').filter((line) => line.includes('entries'))).toMatchInlineSnapshot(`
       [
         "busybox               300.7 kB      5 entries",
-        "runtime                  496 B      3 entries",
+        "system                   496 B      3 entries",
         "initramfs             301.1 kB      8 entries, not compressed",
       ]
     `);
@@ -94,7 +94,7 @@ describe('the image', () => {
           {
             "bytes": 496,
             "entries": 3,
-            "layer": "runtime",
+            "layer": "system",
             "sha256": "a09b2c945d13b005821eb84536bd00067e2ca5755525657bffeed57787ddb797",
           },
         ],
@@ -111,11 +111,11 @@ describe('layers that disagree', () => {
     await build({});
     const before = await image();
     expect(await build({}, { layers })).toBe(false);
-    expect(workspace.written).toMatch(/^LAYER_CONFLICT: layers "runtime" and "site" disagree on etc\/motd: sha256 5891b5b522d5.* and [0-9a-f]{64}$/m);
+    expect(workspace.written).toMatch(/^LAYER_CONFLICT: layers "site" and "system" disagree on etc\/motd: sha256 [0-9a-f]{64} and 5891b5b522d5.*$/m);
     expect(await image()).toEqual(before);
   });
 
-  it.each([['site', 'welcome\n'], ['runtime', 'hello\n']])('are merged when %s overrides the path', async (winner, text) => {
+  it.each([['site', 'welcome\n'], ['system', 'hello\n']])('are merged when %s overrides the path', async (winner, text) => {
     expect(await build({ compression: 'none', overrides: { [winner]: ['etc/motd'] } }, { layers })).toBe(true);
     const motd = decode(await image()).find(({ path }) => path === 'etc/motd');
     expect(motd?.type === 'file' && Buffer.from(bytesOf(motd.data)).toString()).toBe(text);
@@ -124,13 +124,13 @@ describe('layers that disagree', () => {
 
 describe('refuses', () => {
   it.each<[string, RegExp, Partial<InitramfsOptions>, Setup]>([
-    ['an override of a layer that is not there', /^OVERRIDES_UNKNOWN_LAYER: "overrides" names "sight"; the layers are busybox, runtime$/m, { overrides: { sight: ['etc/motd'] } }, {}],
-    ['an override that overrides nothing', /^LAYER_OVERRIDE_UNUSED: layer "runtime" declares an override of etc\/issue/m, { overrides: { runtime: ['etc/issue'] } }, {}],
+    ['an override of a layer that is not there', /^OVERRIDES_UNKNOWN_LAYER: "overrides" names "sight"; the layers are busybox, system$/m, { overrides: { sight: ['etc/motd'] } }, {}],
+    ['an override that overrides nothing', /^LAYER_OVERRIDE_UNUSED: layer "system" declares an override of etc\/issue/m, { overrides: { system: ['etc/issue'] } }, {}],
     ['a root of no layers', /^LAYERS_MISSING: "layers" is empty$/m, { layers: [] }, {}],
-    ['a layer that Nx would not build first', /^LAYER_NOT_A_DEPENDENCY: "layers" names "site", and demo:initramfs depends on runtime, busybox\n {2}hint: {2}Add "site" to "dependsOn" of "initramfs"/m, { layers: ['runtime', 'site'] }, {}],
-    ['a target that made no layer', /^LAYER_MISSING: "layers" names "kernel", and that target made no .*\/kernel\/layer\.cpio$/m, {}, { dependsOn: ['kernel', 'runtime'] }],
+    ['a layer that Nx would not build first', /^LAYER_NOT_A_DEPENDENCY: "layers" names "site", and demo:initramfs depends on system, busybox\n {2}hint: {2}Add "site" to "dependsOn" of "initramfs"/m, { layers: ['system', 'site'] }, {}],
+    ['a target that made no layer', /^LAYER_MISSING: "layers" names "kernel", and that target made no .*\/kernel\/layer\.cpio$/m, {}, { dependsOn: ['kernel', 'system'] }],
     ['a root without /init', /^INIT_MISSING: .*none of the layers busybox has one$/m, {}, { dependsOn: ['busybox'] }],
-    ['an /init that cannot be executed', /^INIT_MISSING: .*its mode is 0644$/m, {}, { layers: { runtime: [fileEntry('init', '')] } }],
+    ['an /init that cannot be executed', /^INIT_MISSING: .*its mode is 0644$/m, {}, { layers: { system: [fileEntry('init', '')] } }],
   ])('%s', async (_, message, options, setup) => {
     expect(await build(options, setup)).toBe(false);
     expect(workspace.written).toMatch(message);
@@ -141,7 +141,7 @@ describe('refuses', () => {
   it('a damaged layer, naming its file', async () => {
     await build({});
     await writeFile(join(artifact('busybox'), 'layer.cpio'), execFileSync('gzip', ['-nc'], { input: await readFile(join(artifact('busybox'), 'layer.cpio')) }));
-    expect(await build({}, { layers: {}, dependsOn: ['busybox', 'runtime'] })).toBe(false);
+    expect(await build({}, { layers: {}, dependsOn: ['busybox', 'system'] })).toBe(false);
     expect(workspace.written).toMatch(/^CPIO_DAMAGED: .*\/busybox\/layer.cpio: archive is damaged at byte 0: found gzip data; needs to be decompressed first\?$/m);
   });
 

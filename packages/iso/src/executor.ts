@@ -10,7 +10,7 @@ import type { IsoOptions } from './schema.d.ts';
 import { toolchain } from './toolchain.ts';
 
 /** Packs kernel, initramfs and root file system into one image for BIOS and UEFI, CD and USB stick, which lands beside the image's targets. */
-export default defineExecutor<IsoOptions, IsoPlan>({ recipe, plan: planIso, run: buildIso, lift: ({ iso }) => [iso] });
+export default defineExecutor<IsoOptions, IsoPlan>({ recipe, plan: planIso, run: buildIso, publish: ({ iso }) => [iso] });
 
 async function buildIso(plan: IsoPlan, context: BuildContext): Promise<ManifestInput> {
   const { out, scratch, log, workspaceRoot, target, artifact } = context;

@@ -10,7 +10,7 @@ import { readTreeVersion } from './tree-version.ts';
 /** How a kbuild tree is configured: a base, then fragments in order. */
 export interface ConfigureOptions {
   /** A make target such as `x86_64_defconfig`, or a file of the image (it has a slash or a dot). */
-  defconfig: string;
+  base: string;
   fragments: readonly string[];
   allow: Readonly<Record<string, string>>;
   /** The make target that fills in defaults: `olddefconfig`, or `oldconfig` with empty answers. */
@@ -32,10 +32,10 @@ export interface Configured {
  * Errors: those of requireSurvival and parseFragment, `FRAGMENT_MISSING`, `COMMAND_FAILED`.
  */
 export async function configure(tree: string, build: string, options: ConfigureOptions, context: BuildContext): Promise<Configured> {
-  const { defconfig, fragments, allow, finish } = options;
+  const { base, fragments, allow, finish } = options;
   const { log, logFile, signal } = context;
-  const isFile = /[./]/.test(defconfig);
-  const files = [...(isFile ? [defconfig] : []), ...fragments];
+  const isFile = /[./]/.test(base);
+  const files = [...(isFile ? [base] : []), ...fragments];
   const requests = mergeFragments(await Promise.all(files.map((file) => readFragment(file, context))));
   const file = join(build, '.config');
   // A handful of host programs: not worth another machine.
@@ -46,7 +46,7 @@ export async function configure(tree: string, build: string, options: ConfigureO
       // KCONFIG_ALLCONFIG: everything the file does not name is off, as in kbuild's own tinyconfig.
       await writeFile(join(build, 'base.config'), render(requests));
       await kbuild('allnoconfig', [`KCONFIG_ALLCONFIG=${join(build, 'base.config')}`]);
-    } else if (!isFile) await kbuild(defconfig);
+    } else if (!isFile) await kbuild(base);
     await writeFile(file, withRequests(isFile && finish === 'oldconfig' ? '' : await readFile(file, 'utf8'), requests));
     await kbuild(finish);
     const config = await readFile(file, 'utf8');
@@ -58,7 +58,7 @@ export async function configure(tree: string, build: string, options: ConfigureO
 
 async function readFragment(file: string, context: BuildContext): Promise<Request[]> {
   const text = await readFile(context.file(file), 'utf8').catch((cause: unknown) => {
-    throw new BuildError('FRAGMENT_MISSING', `${join(context.imageRoot, file)} cannot be read`, { cause, hint: `Correct "fragments" or "defconfig" of ${context.image}:${context.target}.` });
+    throw new BuildError('FRAGMENT_MISSING', `${join(context.imageRoot, file)} cannot be read`, { cause, hint: `Correct "fragments" or "base" of ${context.image}:${context.target}.` });
   });
   return parseFragment(text, file);
 }

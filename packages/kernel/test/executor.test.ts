@@ -25,44 +25,44 @@ const config = (): Promise<string> => readFile(join(workspace.artifact('kernel-c
 
 describe('kernel-config', () => {
   it('makes a configuration of a file and fragments, the later before the earlier', async () => {
-    expect(await configure({ defconfig: 'kernel/base.config', fragments: ['kernel/net.config'] })).toBe(true);
+    expect(await configure({ base: 'kernel/base.config', fragments: ['kernel/net.config'] })).toBe(true);
     expect(await config()).toBe('\nCONFIG_64BIT=y\nCONFIG_NR_CPUS=64\nCONFIG_VETH=y\n');
     expect(workspace.written).toContain('3 symbols requested, all survived');
     expect(await readManifest(workspace.artifact('kernel-config'))).toMatchObject({ name: 'kernel-config', version: '6.12.0', details: { requested: 3 }, toolchain: { gcc: expect.stringMatching(/^\d+\./) } });
   });
 
   it('makes it of a target of the kernel too', async () => {
-    expect(await configure({ defconfig: 'x86_64_defconfig', fragments: ['kernel/net.config'] })).toBe(true);
+    expect(await configure({ base: 'x86_64_defconfig', fragments: ['kernel/net.config'] })).toBe(true);
     expect(await config()).toBe('\nCONFIG_VETH=y\nCONFIG_NR_CPUS=64\n');
   });
 
   it('fails with the line of what did not survive, and leaves no configuration', async () => {
     await workspace.write('kernel/lost.config', '# Wrong\nCONFIG_NO_SUCH_FS=y\n');
-    expect(await configure({ defconfig: 'kernel/base.config', fragments: ['kernel/lost.config'] })).toBe(false);
+    expect(await configure({ base: 'kernel/base.config', fragments: ['kernel/lost.config'] })).toBe(false);
     expect(workspace.written).toMatch(/KCONFIG_SYMBOL_LOST: 1 of 3 .*\n {2}kernel\/lost.config:2: CONFIG_NO_SUCH_FS=y, actual n/);
     expect(await readdir(join(workspace.root, 'dist/os-images/demo'))).toEqual(['sources']);
-    expect(await configure({ defconfig: 'kernel/base.config', fragments: ['kernel/lost.config'], allow: { CONFIG_NO_SUCH_FS: 'only in later kernels' } })).toBe(true);
+    expect(await configure({ base: 'kernel/base.config', fragments: ['kernel/lost.config'], allow: { CONFIG_NO_SUCH_FS: 'only in later kernels' } })).toBe(true);
   });
 
   it('of lines for other versions than the tree is, none need survive, and the manifest names them', async () => {
     await workspace.write('kernel/new.config', '# since 6.12\nCONFIG_NO_SUCH_YET=y\n# until 6.6\nCONFIG_NO_SUCH_ANY_MORE=y\n# one of\nCONFIG_NO_SUCH_NAME=y\nCONFIG_SUCH_NAME=y\n');
-    expect(await configure({ defconfig: 'kernel/base.config', fragments: ['kernel/new.config'] })).toBe(false);
+    expect(await configure({ base: 'kernel/base.config', fragments: ['kernel/new.config'] })).toBe(false);
     expect(workspace.written).toMatch(/KCONFIG_SYMBOL_LOST: 1 of 6 .*\n {2}kernel\/new.config:2: CONFIG_NO_SUCH_YET=y, actual n; no Kconfig file defines it, though it should be there since 6.12 and the tree is 6.12.0/);
     await workspace.write('kernel/new.config', '# since 6.13\nCONFIG_NO_SUCH_YET=y\n# one of\nCONFIG_NO_SUCH_NAME=y\nCONFIG_SUCH_NAME=y\n');
-    expect(await configure({ defconfig: 'kernel/base.config', fragments: ['kernel/new.config'] })).toBe(true);
+    expect(await configure({ base: 'kernel/base.config', fragments: ['kernel/new.config'] })).toBe(true);
     expect(workspace.written).toContain('3 symbols requested, all survived; 2 more are of other versions');
     expect(await readManifest(workspace.artifact('kernel-config'))).toMatchObject({ details: { requested: 5, absent: ['CONFIG_NO_SUCH_YET', 'CONFIG_NO_SUCH_NAME'] } });
   });
 
   it('names a fragment that is not there', async () => {
-    expect(await configure({ defconfig: 'kernel/base.config', fragments: ['kernel/none.config'] })).toBe(false);
+    expect(await configure({ base: 'kernel/base.config', fragments: ['kernel/none.config'] })).toBe(false);
     expect(workspace.written).toMatch(/FRAGMENT_MISSING: .*kernel\/none\.config/);
   });
 });
 
 describe('kernel', () => {
   it('makes bzImage, and a vmlinux without symbols but with its PVH note', async () => {
-    expect(await configure({ defconfig: 'kernel/base.config', fragments: [] })).toBe(true);
+    expect(await configure({ base: 'kernel/base.config', fragments: [] })).toBe(true);
     expect(await build()).toBe(true);
     expect((await readdir(workspace.artifact('kernel'))).sort()).toEqual(['bzImage', 'manifest.json', 'vmlinux']);
     expect(execFileSync('readelf', ['--notes', '--sections', '--wide', join(workspace.artifact('kernel'), 'vmlinux')], { encoding: 'utf8' })).toMatch(/Xen\s/);
@@ -72,7 +72,7 @@ describe('kernel', () => {
 
   it('refuses a vmlinux that QEMU could not boot', async () => {
     await workspace.write('kernel/base.config', '# CONFIG_PVH is not set\n');
-    expect(await configure({ defconfig: 'kernel/base.config', fragments: [] })).toBe(true);
+    expect(await configure({ base: 'kernel/base.config', fragments: [] })).toBe(true);
     expect(await build()).toBe(false);
     expect(workspace.written).toContain('PVH_NOTE_MISSING');
     expect(workspace.written).toContain('Set CONFIG_PVH=y');
@@ -80,7 +80,7 @@ describe('kernel', () => {
 
   it('shows the last lines of a compiler that failed', async () => {
     await workspace.write('kernel/base.config', 'CONFIG_STAND_IN_SECONDS="soon"\n');
-    expect(await configure({ defconfig: 'kernel/base.config', fragments: [] })).toBe(true);
+    expect(await configure({ base: 'kernel/base.config', fragments: [] })).toBe(true);
     expect(await build()).toBe(false);
     expect(workspace.written).toMatch(/COMMAND_FAILED: make[^]*sleep: invalid time interval[^]*log:/);
   });

@@ -43,7 +43,7 @@ export interface Definition {
    */
   hostname?: string;
   /**
-   * When it is started again after it ended: always, on-failure (with a number: so often in a row), never. Each time later, 1 s to 60 s; one that ran for 10 s begins anew.
+   * `always`, `no`, or `on-failure[:N]`, which retries at most N times in a row. Delays double from 1 s to 60 s and reset after the container has run for 10 s.
    */
   restart?: string;
   /**

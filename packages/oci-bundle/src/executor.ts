@@ -17,7 +17,7 @@ import { serviceFile } from './service.ts';
 /** Makes the layer of /containers/<name>: config.json, rootfs/, definition.json, and service for the supervisor. */
 export default defineExecutor<OciBundleOptions, BundlePlan>({ recipe, plan: planBundle, run: buildBundle });
 
-async function buildBundle({ name: fallback, definition: file, config: patches }: BundlePlan, context: BuildContext): Promise<ManifestInput> {
+async function buildBundle({ name: fallback, definition: file, patches }: BundlePlan, context: BuildContext): Promise<ManifestInput> {
   const definition = parseDefinition(file, await readText(file, 'definition', context));
   const name = checkName(definition.container_name ?? fallback);
   for (const other of Object.keys(definition.depends_on ?? {})) checkName(other);
@@ -43,7 +43,7 @@ async function buildBundle({ name: fallback, definition: file, config: patches }
 
 async function readPatch(patch: string | JsonObject, context: BuildContext): Promise<JsonObject> {
   if (typeof patch !== 'string') return patch;
-  const text = await readText(patch, 'config', context);
+  const text = await readText(patch, 'patches', context);
   try {
     return JSON.parse(text) as JsonObject;
   } catch (cause) {

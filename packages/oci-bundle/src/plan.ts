@@ -11,11 +11,11 @@ export interface BundlePlan {
   /** A file of the image. */
   definition: string;
   /** Patches in order; text is a file of the image. */
-  config: (string | JsonObject)[];
+  patches: (string | JsonObject)[];
 }
 
-export function planBundle({ definition, config }: OciBundleOptions, { target }: { target: string }): BundlePlan {
-  return { name: target.replace(/^bundle-/, ''), definition, config };
+export function planBundle({ definition, patches }: OciBundleOptions, { target }: { target: string }): BundlePlan {
+  return { name: target.replace(/^bundle-/, ''), definition, patches };
 }
 
 /** A DNS label: it is a directory, a cgroup, a runc id and a host name. */

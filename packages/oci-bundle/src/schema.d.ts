@@ -11,5 +11,5 @@ export interface OciBundleOptions {
   /**
    * JSON Merge Patches (RFC 7396) to the OCI configuration that the definition gives, in order: files of the image, or objects.
    */
-  config: (string | {})[];
+  patches: (string | {})[];
 }

@@ -50,10 +50,10 @@ describe('what OCI does not know', () => {
 
 describe('the plan', () => {
   it('names the container after the target', () => {
-    expect(planBundle({ definition: 'containers/web/container.json', config: ['a.json', { hostname: 'x' }] }, { target: 'bundle-web' })).toEqual({
+    expect(planBundle({ definition: 'containers/web/container.json', patches: ['a.json', { hostname: 'x' }] }, { target: 'bundle-web' })).toEqual({
       name: 'web',
       definition: 'containers/web/container.json',
-      config: ['a.json', { hostname: 'x' }],
+      patches: ['a.json', { hostname: 'x' }],
     });
   });
 

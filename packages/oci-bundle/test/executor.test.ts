@@ -21,10 +21,10 @@ beforeEach(async () => {
 });
 
 /** Builds the container `web` of a definition and files beside it. */
-async function build(definition: object, files: Record<string, string> = {}, config: (string | Record<string, unknown>)[] = []): Promise<boolean> {
+async function build(definition: object, files: Record<string, string> = {}, patches: (string | Record<string, unknown>)[] = []): Promise<boolean> {
   const all = { 'container.json': JSON.stringify({ command: ['/bin/sh'], ...definition }), ...files };
   for (const [path, text] of Object.entries(all)) await workspace.write(`containers/web/${path}`, text);
-  return workspace.run(bundle, 'bundle-web', { definition: 'containers/web/container.json', config }, { dependsOn: ['sources', 'busybox'] });
+  return workspace.run(bundle, 'bundle-web', { definition: 'containers/web/container.json', patches }, { dependsOn: ['sources', 'busybox'] });
 }
 
 const layer = async (): Promise<Map<string, Entry>> => new Map((await readLayer(join(artifact('bundle-web'), 'layer.cpio'))).map((entry) => [entry.path, entry]));

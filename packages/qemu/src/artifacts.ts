@@ -1,7 +1,7 @@
 import { BuildError, type TargetContext } from '@container-os/core';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Artifacts, Boot } from './machine.ts';
+import type { Artifacts, Boot } from './guest/machine.ts';
 
 /**
  * The image's artifacts; `ARTIFACT_MISSING` when one that `boots` need was not built. The kernel is always needed,

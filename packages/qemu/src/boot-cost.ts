@@ -2,8 +2,8 @@ import { BuildError, run } from '@container-os/core';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bounded, qemuArgv, type Accelerator, type Boot, type Machine } from './machine.ts';
-import { readGuestReport } from './smoke/guest-report.ts';
+import { bounded, qemuArgv, type Accelerator, type Boot, type Machine } from './guest/machine.ts';
+import { readGuestReport } from './guest/report.ts';
 
 /** Seconds since reset. */
 export interface Milestones {

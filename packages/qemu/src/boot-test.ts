@@ -1,12 +1,12 @@
 import type { BuildContext } from '@container-os/core';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { chooseAccelerator } from './accelerator.ts';
+import { chooseAccelerator } from './guest/accelerator.ts';
 import { findArtifacts } from './artifacts.ts';
-import type { Artifacts, Accelerator, Boot } from './machine.ts';
-import { PROBE_LIMIT, probeBoot, silenceLimit } from './probe.ts';
-import { toError, toJUnit, type BootResult } from './smoke/results.ts';
-import { heading, resultRow } from './smoke/table.ts';
+import type { Artifacts, Accelerator, Boot } from './guest/machine.ts';
+import { PROBE_LIMIT, probeBoot, silenceLimit } from './guest/probe.ts';
+import { toError, toJUnit, type BootResult } from './verdict/results.ts';
+import { heading, resultRow } from './verdict/table.ts';
 
 interface BootTestOptions {
   /** What the image is started by, which tells what of it must be there. */

@@ -1,9 +1,9 @@
 import { resolveOptions } from '@container-os/core/testing';
 import { BuildError } from '@container-os/core';
 import { describe, expect, it } from 'vitest';
-import { assertAll, type Expectations } from '../src/smoke/assertions.ts';
-import { planSmoke } from '../src/smoke/plan.ts';
-import schema from '../src/smoke/schema.json' with { type: 'json' };
+import { assertAll, type Expectations } from '../src/verdict/assertions.ts';
+import { planQemuTest } from '../src/qemu-test/plan.ts';
+import schema from '../src/qemu-test/schema.json' with { type: 'json' };
 import { outcome } from './reports.ts';
 
 /** What does not hold: `sentence | what was found`. */
@@ -78,7 +78,7 @@ it.each<[string, Expectations, string]>([
   ['a port that is none', { published: { 70000: 'a' } }, '"expect.published" is "70000"'],
   ['a pattern that is none', { published: { 80: '(' } }, '"expect.published.80" is "("'],
 ])('an expectation with %s is refused before anything boots', (_what, expect_, message) => {
-  const refused = (): unknown => planSmoke(resolveOptions(schema, { expect: expect_ }));
+  const refused = (): unknown => planQemuTest(resolveOptions(schema, { expect: expect_ }));
   expect(refused).toThrow(BuildError);
   expect(refused).toThrow(message);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classify } from '../src/smoke/classify.ts';
+import { classify } from '../src/verdict/classify.ts';
 import { outcome, upTo } from './reports.ts';
 
 const verdict = (...args: Parameters<typeof outcome>): string => {

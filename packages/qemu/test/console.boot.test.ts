@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { bounded, qemuArgv } from '../src/machine.ts';
-import { readableLines } from '../src/smoke/console.ts';
+import { bounded, qemuArgv } from '../src/guest/machine.ts';
+import { readableLines } from '../src/guest/console.ts';
 import { demoOs, KERNEL, prepareWorkspace } from './guests.ts';
 
 let workspace: string;

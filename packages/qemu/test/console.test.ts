@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { kernelSpoke, panicOf, readableLines } from '../src/smoke/console.ts';
+import { kernelSpoke, panicOf, readableLines } from '../src/guest/console.ts';
 
 describe('a console', () => {
   it('is read without the escape sequences of firmware and boot loader, and without empty lines', () => {

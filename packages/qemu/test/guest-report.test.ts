@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readGuestReport } from '../src/smoke/guest-report.ts';
+import { readGuestReport } from '../src/guest/report.ts';
 import { GOOD } from './reports.ts';
 
 it('gathers the events of a boot', () => {

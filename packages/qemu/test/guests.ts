@@ -4,9 +4,9 @@ import { readLayer, writeLayer } from '@container-os/cpio/fs';
 import type { ExecutorContext } from '@nx/devkit';
 import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import smoke from '../src/smoke/executor.ts';
-import type { SmokeOptions } from '../src/smoke/schema.d.ts';
-import schema from '../src/smoke/schema.json' with { type: 'json' };
+import qemuTest from '../src/qemu-test/executor.ts';
+import type { QemuTestOptions } from '../src/qemu-test/schema.d.ts';
+import schema from '../src/qemu-test/schema.json' with { type: 'json' };
 
 /** A built demo-os: the boot tests need its kernel and its layers. */
 export const ARTIFACTS = process.env['CONTAINER_OS_ARTIFACTS'] ?? join(import.meta.dirname, '../../../dist/os-images/demo-os');
@@ -64,8 +64,8 @@ export async function prepareWorkspace(workspace: string, root: readonly Entry[]
 }
 
 /** Runs the executor as Nx does; true when the image passed. */
-export async function runSmoke(workspace: string, options: Partial<SmokeOptions> = {}): Promise<boolean> {
-  const target = { executor: '@container-os/qemu:smoke', outputs: ['{workspaceRoot}/dist/{projectRoot}/qemu-test'] };
+export async function runQemuTest(workspace: string, options: Partial<QemuTestOptions> = {}): Promise<boolean> {
+  const target = { executor: '@container-os/qemu:qemu-test', outputs: ['{workspaceRoot}/dist/{projectRoot}/qemu-test'] };
   const context: ExecutorContext = {
     root: workspace,
     cwd: workspace,
@@ -77,5 +77,5 @@ export async function runSmoke(workspace: string, options: Partial<SmokeOptions>
     nxJsonConfiguration: {},
     projectGraph: { nodes: {}, dependencies: {} },
   };
-  return (await smoke(resolveOptions(schema, { boots: ['direct'], ...options }), context)).success;
+  return (await qemuTest(resolveOptions(schema, { boots: ['direct'], ...options }), context)).success;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { qemuArgv, type Boot, type Machine } from '../src/machine.ts';
+import { qemuArgv, type Boot, type Machine } from '../src/guest/machine.ts';
 
 const MACHINE: Machine = {
   boot: 'direct',

@@ -1,14 +1,14 @@
 import { resolveOptions } from '@container-os/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { machineArgv } from '../src/machines/argv.ts';
-import { assertConsole, bootElsewhere } from '../src/machines/elsewhere.ts';
-import { pairwise } from '../src/machines/pairwise.ts';
-import { planMachines } from '../src/machines/plan.ts';
-import schema from '../src/machines/schema.json' with { type: 'json' };
-import type { MachinesOptions } from '../src/machines/schema.d.ts';
-import { candidates, impossible, machineTable, pairsOf, type MachineRow } from '../src/machines/table.ts';
-import { judgeMachine, judgePrinted } from '../src/machines/verdict.ts';
+import { machineArgv } from '../src/qemu-machines/argv.ts';
+import { assertConsole, bootElsewhere } from '../src/qemu-machines/elsewhere.ts';
+import { pairwise } from '../src/qemu-machines/pairwise.ts';
+import { planMachines } from '../src/qemu-machines/plan.ts';
+import schema from '../src/qemu-machines/schema.json' with { type: 'json' };
+import type { MachinesOptions } from '../src/qemu-machines/schema.d.ts';
+import { candidates, impossible, machineTable, pairsOf, type MachineRow } from '../src/qemu-machines/table.ts';
+import { judgeMachine, judgePrinted } from '../src/qemu-machines/verdict.ts';
 import { outcome, upTo } from './reports.ts';
 
 const plan = (options: Partial<MachinesOptions>): ReturnType<typeof planMachines> => planMachines(resolveOptions(schema, options));

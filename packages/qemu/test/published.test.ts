@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { fetchPublished, publish } from '../src/smoke/published.ts';
+import { fetchPublished, publish } from '../src/guest/published.ts';
 
 let directory: string;
 let report: string;

@@ -1,6 +1,6 @@
-import type { Outcome } from '../src/smoke/classify.ts';
-import { readableLines } from '../src/smoke/console.ts';
-import { readGuestReport } from '../src/smoke/guest-report.ts';
+import type { Outcome } from '../src/verdict/classify.ts';
+import { readableLines } from '../src/guest/console.ts';
+import { readGuestReport } from '../src/guest/report.ts';
 
 /** The report of a boot of demo-os, shortened. */
 export const GOOD = `{"event":"init","uptime":1.63}

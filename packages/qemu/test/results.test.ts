@@ -1,8 +1,8 @@
 import { formatError } from '@container-os/core';
 import { describe, expect, it } from 'vitest';
-import { silenceLimit } from '../src/probe.ts';
-import { judge, toError, toJUnit } from '../src/smoke/results.ts';
-import { heading, resultRow } from '../src/smoke/table.ts';
+import { silenceLimit } from '../src/guest/probe.ts';
+import { judge, toError, toJUnit } from '../src/verdict/results.ts';
+import { heading, resultRow } from '../src/verdict/table.ts';
 import { outcome } from './reports.ts';
 
 const EXPECT = { processes: ['httpd'], reach: ['demo -> peer'] };

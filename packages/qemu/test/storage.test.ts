@@ -3,9 +3,9 @@ import { run } from '@container-os/core';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { blankDisk } from '../src/blank-disk.ts';
-import { assertCounts, assertLines, assertOthers, assertReason, assertStatus } from '../src/storage/assertions.ts';
-import { damagedDisk, faultOf, foreignDisk, fullDisk, linesOf } from '../src/storage/disk.ts';
+import { blankDisk } from '../src/guest/blank-disk.ts';
+import { assertCounts, assertLines, assertOthers, assertReason, assertStatus } from '../src/qemu-storage/assertions.ts';
+import { damagedDisk, faultOf, foreignDisk, fullDisk, linesOf } from '../src/qemu-storage/disk.ts';
 import { outcome } from './reports.ts';
 
 const event = (fields: object): string => `${JSON.stringify({ event: 'fact', uptime: 5, ...fields })}\n`;

@@ -6,13 +6,13 @@ import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { chooseAccelerator } from '../src/accelerator.ts';
-import { qemuArgv, type Machine } from '../src/machine.ts';
-import { probeBoot } from '../src/probe.ts';
-import { boot } from '../src/smoke/boot.ts';
-import { classify } from '../src/smoke/classify.ts';
-import type { SmokeOptions } from '../src/smoke/schema.d.ts';
-import { demoOs, guest, KERNEL, prepareWorkspace, runSmoke, textOf } from './guests.ts';
+import { chooseAccelerator } from '../src/guest/accelerator.ts';
+import { qemuArgv, type Machine } from '../src/guest/machine.ts';
+import { probeBoot } from '../src/guest/probe.ts';
+import { boot } from '../src/guest/boot.ts';
+import { classify } from '../src/verdict/classify.ts';
+import type { QemuTestOptions } from '../src/qemu-test/schema.d.ts';
+import { demoOs, guest, KERNEL, prepareWorkspace, runQemuTest, textOf } from './guests.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -34,9 +34,9 @@ const out = (): string => join(workspace, 'dist/os-images/demo-os/qemu-test');
 const logs = (): string => join(workspace, 'dist/logs/demo-os/qemu-test');
 
 /** What the task says of a guest: `passed`, or the first line of its error. */
-async function verdict(root: readonly Entry[], options: Partial<SmokeOptions> = {}): Promise<string> {
+async function verdict(root: readonly Entry[], options: Partial<QemuTestOptions> = {}): Promise<string> {
   await prepareWorkspace(workspace, root);
-  if (await runSmoke(workspace, options)) return 'passed';
+  if (await runQemuTest(workspace, options)) return 'passed';
   return /^[A-Z_]+: .*/m.exec(written)?.[0] ?? written;
 }
 
@@ -68,7 +68,7 @@ describe('a guest that', () => {
   it('has an initramfs cut short, panics', async () => {
     await prepareWorkspace(workspace, await guest(GOOD + OFF));
     await truncate(join(workspace, 'dist/os-images/demo-os/initramfs/initramfs.img'), 1000);
-    expect(await runSmoke(workspace)).toBe(false);
+    expect(await runQemuTest(workspace)).toBe(false);
     expect(written).toMatch(/^KERNEL_PANIC: direct: VFS: Unable to mount root fs/m);
   });
 
@@ -145,7 +145,7 @@ describe('a guest that hangs', () => {
 
   it('is ended when the user interrupts the test', async () => {
     await prepareWorkspace(workspace, await guest('echo it hangs; while :; do sleep 1; done\n'));
-    const running = runSmoke(workspace, { accelerator: 'tcg' });
+    const running = runQemuTest(workspace, { accelerator: 'tcg' });
     await vi.waitFor(async () => expect(await readFile(join(logs(), 'direct.console.log'), 'utf8')).toContain('it hangs'), { timeout: 60_000, interval: 500 });
     expect(runningGuests()).toHaveLength(1);
     process.emit('SIGINT');

@@ -12,7 +12,7 @@ import schema from '../src/schema.json' with { type: 'json' };
 
 const INIT = fileEntry('sbin/init', '#!/bin/sh\n', 0o755);
 const LAYERS: Record<string, Entry[]> = {
-  runtime: [INIT, directoryEntry('etc'), fileEntry('etc/motd', 'hello\n'), directoryEntry('tmp', 0o1777), { ...directoryEntry('dev/null', 0o666), type: 'character', major: 1, minor: 3 }],
+  system: [INIT, directoryEntry('etc'), fileEntry('etc/motd', 'hello\n'), directoryEntry('tmp', 0o1777), { ...directoryEntry('dev/null', 0o666), type: 'character', major: 1, minor: 3 }],
   busybox: [
     fileEntry('bin/busybox', Buffer.alloc(300_000, 'busybox '), 0o4755),
     { ...fileEntry('bin/linked', '', 0o4755), hardLinkTo: 'bin/busybox' },
@@ -70,7 +70,7 @@ describe('the file system, as unsquashfs reads it', () => {
     await build();
     expect(unsquashfs('-cat', image(), 'containers/web/page with spaces, and ü')).toBe('page');
     expect(unsquashfs('-cat', image(), 'bin/linked')).toHaveLength(300_000);
-    const names = new Set(LAYERS['busybox']?.concat(LAYERS['runtime'] ?? []).flatMap(({ path }) => path.split('/').map((_, index, all) => all.slice(0, index + 1).join('/'))));
+    const names = new Set(LAYERS['busybox']?.concat(LAYERS['system'] ?? []).flatMap(({ path }) => path.split('/').map((_, index, all) => all.slice(0, index + 1).join('/'))));
     // One inode less than names: the hard link; one more: the root directory.
     expect(Number(/Number of inodes (\d+)/.exec(unsquashfs('-s', image()))?.[1])).toBe(names.size - 1 + 1);
   });
@@ -83,19 +83,19 @@ describe('the file system, as unsquashfs reads it', () => {
 
 describe('the same layers', () => {
   it('give the same bytes and the same manifest, whatever their order, the time, the zone and the umask', async () => {
-    await build({}, { dependsOn: ['runtime', 'busybox'] });
+    await build({}, { dependsOn: ['system', 'busybox'] });
     const first = [await sha256File(image()), await readManifest(artifact('rootfs'))];
     vi.stubEnv('TZ', 'Asia/Tokyo');
     const umask = process.umask(0o077);
     await new Promise((later) => setTimeout(later, 1100));
-    await build({ layers: ['busybox', 'runtime'] }, { dependsOn: ['busybox', 'kernel', 'runtime'] }).finally(() => process.umask(umask));
+    await build({ layers: ['busybox', 'system'] }, { dependsOn: ['busybox', 'kernel', 'system'] }).finally(() => process.umask(umask));
     expect([await sha256File(image()), await readManifest(artifact('rootfs'))]).toEqual(first);
   });
 
   it('are told by size in the log and in the manifest', async () => {
     await build();
-    expect(workspace.written).toMatch(/^busybox +301\.\d kB +7 entries\nruntime +968 B +7 entries\nrootfs +301\.9 kB +14 entries, zstd: /m);
-    expect((await readManifest(artifact('rootfs'))).details).toMatchObject({ compression: 'zstd', entries: 14, layers: [{ layer: 'busybox' }, { layer: 'runtime' }] });
+    expect(workspace.written).toMatch(/^busybox +301\.\d kB +7 entries\nsystem +968 B +7 entries\nrootfs +301\.9 kB +14 entries, zstd: /m);
+    expect((await readManifest(artifact('rootfs'))).details).toMatchObject({ compression: 'zstd', entries: 14, layers: [{ layer: 'busybox' }, { layer: 'system' }] });
   });
 });
 
@@ -104,7 +104,7 @@ describe('layers that disagree', () => {
 
   it('are refused, unless one overrides the path', async () => {
     expect(await build({}, { layers })).toBe(false);
-    expect(workspace.written).toMatch(/^LAYER_CONFLICT: layers "runtime" and "site" disagree on etc\/motd/m);
+    expect(workspace.written).toMatch(/^LAYER_CONFLICT: layers "site" and "system" disagree on etc\/motd/m);
     expect(await build({ overrides: { site: ['etc/motd'] } }, { layers })).toBe(true);
     expect(unsquashfs('-cat', image(), 'etc/motd')).toBe('welcome\n');
   });
@@ -113,7 +113,7 @@ describe('layers that disagree', () => {
 describe('layers that are left out', () => {
   it('are those that "layers" does not name', async () => {
     const layers = { ...LAYERS, site: [fileEntry('etc/motd', 'welcome\n')] };
-    expect(await build({ layers: ['busybox', 'runtime'] }, { layers })).toBe(true);
+    expect(await build({ layers: ['busybox', 'system'] }, { layers })).toBe(true);
     expect(unsquashfs('-cat', image(), 'etc/motd')).toBe('hello\n');
   });
 });
@@ -126,19 +126,19 @@ describe('a runtime without id-mapped mounts', () => {
     expect(await build({}, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'idmap'])] } })).toBe(false);
     expect(workspace.written).toMatch(/^VOLUME_NOT_MAPPED: container counter has a volume, \/var\/lib\/container-os\/volumes\/counter, which needs an id-mapped mount: runc 1\.1\.12 has none$/m);
     expect(await build({}, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'ro'])] } })).toBe(true);
-    expect(await build({ layers: ['busybox', 'runtime', 'runc'] }, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'idmap'])] } })).toBe(true);
-    expect(await build({ layers: ['busybox', 'runtime', 'bundle-counter'] }, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'idmap'])] } })).toBe(true);
+    expect(await build({ layers: ['busybox', 'system', 'runc'] }, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'idmap'])] } })).toBe(true);
+    expect(await build({ layers: ['busybox', 'system', 'bundle-counter'] }, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'idmap'])] } })).toBe(true);
   });
 });
 
 describe('refuses', () => {
   it.each<[string, RegExp, Partial<RootfsOptions>, Setup]>([
     ['a root of no layers', /^LAYERS_MISSING: "layers" is empty$/m, { layers: [] }, {}],
-    ['a layer that Nx would not build first', /^LAYER_NOT_A_DEPENDENCY: "layers" names "site", and demo:rootfs depends on runtime, busybox\n {2}hint: {2}Add "site" to "dependsOn" of "rootfs"/m, { layers: ['runtime', 'site'] }, {}],
-    ['a target that made no layer', /^LAYER_MISSING: "layers" names "kernel", and that target made no .*\/kernel\/layer\.cpio$/m, {}, { dependsOn: ['kernel', 'runtime'] }],
+    ['a layer that Nx would not build first', /^LAYER_NOT_A_DEPENDENCY: "layers" names "site", and demo:rootfs depends on system, busybox\n {2}hint: {2}Add "site" to "dependsOn" of "rootfs"/m, { layers: ['system', 'site'] }, {}],
+    ['a target that made no layer', /^LAYER_MISSING: "layers" names "kernel", and that target made no .*\/kernel\/layer\.cpio$/m, {}, { dependsOn: ['kernel', 'system'] }],
     ['a root without /sbin/init', /^INIT_MISSING: process 1 is \/sbin\/init, .*none of the layers busybox has one$/m, {}, { dependsOn: ['busybox'] }],
-    ['a runtime of containers that no layer has', /^OCI_RUNTIME_MISSING: the runtime of containers is crun, and none of the layers busybox, runtime has \/usr\/sbin\/crun$/m, {},
-      { layers: { busybox: [], runtime: [INIT, symlinkEntry('usr/sbin/oci-runtime', 'crun')] } }],
+    ['a runtime of containers that no layer has', /^OCI_RUNTIME_MISSING: the runtime of containers is crun, and none of the layers busybox, system has \/usr\/sbin\/crun$/m, {},
+      { layers: { busybox: [], system: [INIT, symlinkEntry('usr/sbin/oci-runtime', 'crun')] } }],
     ['an override of a layer that is not there', /^OVERRIDES_UNKNOWN_LAYER: "overrides" names "sight"/m, { overrides: { sight: ['etc/motd'] } }, {}],
   ])('%s', async (_, message, options, setup) => {
     expect(await build(options, setup)).toBe(false);

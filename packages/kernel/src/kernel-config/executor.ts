@@ -9,7 +9,7 @@ import type { KernelConfigOptions } from './schema.d.ts';
 /** Writes `config`, a complete kernel configuration in which every requested symbol has its value. */
 export default defineExecutor<KernelConfigOptions, ConfigureOptions>({
   recipe,
-  plan: ({ defconfig, fragments, allow }) => ({ defconfig, fragments, allow, finish: 'olddefconfig' }),
+  plan: ({ base, fragments, allow }) => ({ base, fragments, allow, finish: 'olddefconfig' }),
   run: configureKernel,
 });
 

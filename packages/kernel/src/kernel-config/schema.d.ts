@@ -7,7 +7,7 @@ export interface KernelConfigOptions {
   /**
    * The base: a make target such as x86_64_defconfig, or a file of the image, under which all it does not name is off.
    */
-  defconfig: string;
+  base: string;
   /**
    * Fragments of the image, in order; the later wins.
    */

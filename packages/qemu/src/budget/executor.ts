@@ -2,10 +2,10 @@ import { BuildError, defineExecutor, readManifest, type BuildContext, type Manif
 import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findArtifacts } from '../artifacts.ts';
-import { blankDisk } from '../blank-disk.ts';
+import { blankDisk } from '../guest/blank-disk.ts';
 import { bootCost, readReport, type BootCost, type Milestones, type Reader } from '../boot-cost.ts';
-import { DIRECT_CMDLINE, type Boot, type Artifacts } from '../machine.ts';
-import { readGuestReport } from '../smoke/guest-report.ts';
+import { DIRECT_CMDLINE, type Boot, type Artifacts } from '../guest/machine.ts';
+import { readGuestReport } from '../guest/report.ts';
 import { describe, excesses, growth, rows, type Figures } from './figures.ts';
 import { bootFigure, MEMORY_USED, MILESTONES, planBudget, type BudgetPlan } from './plan.ts';
 import recipe from './recipe.json' with { type: 'json' };

@@ -1,5 +1,5 @@
 import type { Milestones } from '../boot-cost.ts';
-import type { Boot } from '../machine.ts';
+import type { Boot } from '../guest/machine.ts';
 import type { BudgetOptions } from './schema.d.ts';
 
 /** What is to be done, as JSON. */

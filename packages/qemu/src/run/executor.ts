@@ -2,10 +2,10 @@ import { BuildError, defineCommand, requireTools } from '@container-os/core';
 import { execa } from 'execa';
 import { closeSync, openSync } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { chooseAccelerator } from '../accelerator.ts';
+import { chooseAccelerator } from '../guest/accelerator.ts';
 import { findArtifacts } from '../artifacts.ts';
-import { blankDisk } from '../blank-disk.ts';
-import { DIRECT_CMDLINE, qemuArgv } from '../machine.ts';
+import { blankDisk } from '../guest/blank-disk.ts';
+import { DIRECT_CMDLINE, qemuArgv } from '../guest/machine.ts';
 import type { RunOptions } from './schema.d.ts';
 
 /** Boots the image with the terminal as its serial console. */

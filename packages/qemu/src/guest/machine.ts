@@ -1,0 +1,126 @@
+import type { QemuTestOptions } from '../qemu-test/schema.d.ts';
+
+/** A way to start an image; see the schemas' `boots`. */
+export type Boot = QemuTestOptions['boots'][number];
+
+export type Accelerator = 'kvm' | 'tcg';
+
+/** What an image consists of. Absolute paths. */
+export interface Artifacts {
+  /** A direct boot of an image that has all in its initramfs does without. */
+  iso?: string;
+  /** vmlinux, with the PVH note by which QEMU starts it without a boot loader. */
+  kernel: string;
+  initramfs: string;
+}
+
+/** Everything a QEMU command line depends on. Paths are absolute. */
+export interface Machine extends GuestIo {
+  boot: Boot;
+  accelerator: Accelerator;
+  /** MiB. */
+  memory: number;
+  artifacts: Artifacts;
+  /** Kernel command line of a direct boot; an ISO has its own. */
+  cmdline: string;
+  /** `interactive` shares the terminal between console and QEMU's monitor, and leaves Ctrl-C to the guest. */
+  console: 'stdout' | 'interactive';
+  /** Raw images of disks besides the boot medium. */
+  disks?: readonly string[];
+}
+
+/** By what a guest and this machine know of each other. Paths are absolute. */
+export interface GuestIo {
+  /** File that gets the guest's report. Without it the guest sees no report port. */
+  report?: string;
+  /** Script that answers each of the guest's connections to 10.0.2.100:80, on standard input and output, as inetd's servers do. */
+  server?: string;
+  /** File that gets QEMU's process id. */
+  pidFile?: string;
+  /** `HOST:GUEST` TCP ports. */
+  forward?: readonly string[];
+}
+
+/**
+ * Kernel command line of a direct boot: all of the kernel's messages, which a failed boot needs, the ISO's way to
+ * allocate per-CPU memory (README of iso), disks found while the rest of the kernel starts, and no test whether
+ * the timer interrupt of this virtual machine works. Source: Linux Documentation/admin-guide/kernel-parameters.txt.
+ */
+export const DIRECT_CMDLINE = 'console=ttyS0,115200 panic=-1 percpu_alloc=page driver_async_probe=virtio_blk no_timer_check';
+
+/**
+ * For an emulated processor: the timer of its local APIC has no known frequency, and the kernel would count its ticks for 0.1 s. The
+ * PIT does as well; the HPET, which Linux prefers, does not: with it all containers of demo-os run 0.1 s later.
+ */
+const EMULATED_CMDLINE = 'nolapic_timer';
+
+/** What every x86-64 processor since 2012 has: without it the kernel has no entropy at first, and works hard for each random number. */
+export const CPU = 'qemu64,+rdrand';
+
+export const OVMF = '/usr/share/OVMF/OVMF_CODE_4M.fd';
+
+/** QEMU's command line: q35 with virtio devices and the boot medium, nothing else; a reboot ends it. */
+export function qemuArgv(machine: Machine): [string, ...string[]] {
+  const { boot, accelerator, memory } = machine;
+  return [
+    'qemu-system-x86_64',
+    // A direct boot has nothing on SATA, and would wait 0.1 s for its ports.
+    ...['-machine', `q35,accel=${accelerator}${boot === 'direct' ? `,sata=off${accelerator === 'tcg' ? ',hpet=off' : ''}` : ''}`, '-cpu', CPU, '-m', String(memory)],
+    ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
+    ...consoleArgv(machine),
+    ...['-device', 'virtio-rng-pci'],
+    ...['-netdev', uplink(machine), '-device', 'virtio-net-pci,netdev=uplink,romfile='],
+    ...reportArgv(machine),
+    ...(boot.endsWith('-uefi') ? ['-drive', `if=pflash,format=raw,readonly=on,file=${OVMF}`] : []),
+    ...mediumArgv(machine),
+    ...(machine.disks ?? []).flatMap((file, index) => ['-drive', `if=none,id=disk${index},format=raw,file=${value(file)}`, '-device', `virtio-blk-pci,drive=disk${index}`]),
+  ];
+}
+
+/**
+ * `argv` that ends by itself some time after `limit` seconds: a build that is killed cannot end the QEMU
+ * it started; timeout(1), in QEMU's process group, can.
+ */
+export function bounded(argv: readonly string[], limit: number): [string, ...string[]] {
+  return ['timeout', '--kill-after=5', String(limit + 10), ...argv];
+}
+
+function consoleArgv({ console: kind }: Machine): string[] {
+  if (kind === 'stdout') return ['-serial', 'stdio'];
+  return ['-chardev', 'stdio,id=console,mux=on,signal=off', '-serial', 'chardev:console', '-mon', 'chardev=console'];
+}
+
+/** The port of the guest's report, and the file with QEMU's process id. */
+export function reportArgv({ report, pidFile }: GuestIo): string[] {
+  return [
+    ...(report ? ['-device', 'virtio-serial-pci', '-chardev', `file,id=report,path=${value(report)}`, '-device', 'virtserialport,chardev=report,name=org.container-os.report'] : []),
+    ...(pidFile ? ['-pidfile', pidFile] : []),
+  ];
+}
+
+/** The network of the guest's first card, `uplink`. */
+export function uplink({ server, forward = [] }: GuestIo): string {
+  const inward = forward.map((ports) => `,hostfwd=tcp:127.0.0.1:${ports.replace(':', '-:')}`).join('');
+  // QEMU starts the command for each connection; it reads it as a shell would.
+  const outward = server ? `,guestfwd=tcp:10.0.2.100:80-cmd:/bin/sh '${value(server).replaceAll("'", "'\\''")}'` : '';
+  return `user,id=uplink${inward}${outward}`;
+}
+
+function mediumArgv({ boot, accelerator, artifacts: { iso, kernel, initramfs }, cmdline }: Machine): string[] {
+  const drive = `if=none,id=medium,format=raw,readonly=on,file=${value(iso ?? '')}`;
+  switch (boot) {
+    case 'direct':
+      return ['-kernel', kernel, '-initrd', initramfs, '-append', accelerator === 'tcg' ? `${cmdline} ${EMULATED_CMDLINE}` : cmdline, ...(iso ? ['-drive', drive, '-device', 'virtio-blk-pci,drive=medium'] : [])];
+    case 'iso-bios':
+    case 'iso-uefi':
+      return ['-drive', drive, '-device', 'ide-cd,drive=medium,bootindex=0'];
+    case 'usb-bios':
+    case 'usb-uefi':
+      return ['-drive', drive, '-device', 'qemu-xhci', '-device', 'usb-storage,drive=medium,bootindex=0'];
+  }
+}
+
+/** The value of a QEMU option: a comma would end it. */
+export function value(text: string): string {
+  return text.replaceAll(',', ',,');
+}

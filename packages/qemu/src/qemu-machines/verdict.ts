@@ -1,0 +1,54 @@
+import { assertion, type Assertion } from '../verdict/assertions.ts';
+import { classify, type Outcome } from '../verdict/classify.ts';
+import type { GuestReport } from '../guest/report.ts';
+import { bootResult, type BootResult } from '../verdict/results.ts';
+import { withoutVolume } from '../qemu-storage/assertions.ts';
+import { assertConsole } from './elsewhere.ts';
+import type { MachineRow } from './table.ts';
+
+/** The guest has told all that it knows of its machine; what follows are its own tests. */
+export function knowsItsMachine({ tests }: GuestReport): boolean {
+  return tests !== undefined;
+}
+
+/** Judges a machine by the guest's report: all containers run, there is a way out where there is a card, and a data disk where there is one. */
+export function judgeMachine(row: MachineRow, containers: readonly string[], outcome: Outcome): BootResult {
+  const { name, fails } = row;
+  if (fails !== undefined) return judgeFailure(name, fails, outcome);
+  const { report } = outcome;
+  const failure = classify(row.disk === 'none' ? { ...outcome, report: { ...report, containers: withoutVolume(report.containers) } } : outcome);
+  const assertions = knowsItsMachine(report) ? assertMachine(row, containers, outcome) : [];
+  return { ...bootResult(name, outcome, assertions, failure), task: 'boots, and reports what it has' };
+}
+
+/** The same of the command that people are told, by its console. */
+export function judgePrinted(name: string, containers: readonly string[], outcome: Outcome): BootResult {
+  const failure = classify(outcome);
+  return { ...bootResult(name, outcome, failure ? [] : assertConsole(outcome.console, containers), failure), task: 'boots as it is printed' };
+}
+
+/** A machine on which the OS cannot run must show it. */
+function judgeFailure(name: string, { code, says }: NonNullable<MachineRow['fails']>, outcome: Outcome): BootResult {
+  const failure = classify(outcome);
+  const assertions = [
+    assertion(`it fails with ${code}`, failure?.code === code, failure ? `${failure.code}: ${failure.message}` : 'it boots'),
+    assertion(`the console says "${says}"`, outcome.console.some((line) => line.includes(says)), outcome.console.at(-1)),
+  ];
+  return { ...bootResult(name, outcome, assertions), task: 'does not boot' };
+}
+
+function assertMachine({ disk, network, cpus }: MachineRow, containers: readonly string[], { report, requests }: Outcome): Assertion[] {
+  return [
+    assertion('every line of the report is an event', report.malformed.length === 0, report.malformed[0]),
+    ...containers.map((name) => assertContainer(name, disk !== 'none', report)),
+    ...(network === 'none' ? [] : [assertion('a container reaches the host, and the host saw that', report.reach.some(({ to, ok }) => to === 'host' && ok) && requests.length > 0, `${requests.length} requests`)]),
+    ...(disk === 'none' ? [] : [assertion('the data disk is found', report.data?.status === 'ok', report.data && `${report.data.status}: ${report.data.reason}`)]),
+    assertion(`the guest has ${cpus} processors`, report.processors === cpus, report.processors),
+  ];
+}
+
+function assertContainer(name: string, hasDisk: boolean, { containers }: GuestReport): Assertion {
+  const { running, ended } = containers[name] ?? {};
+  const wantsDisk = !hasDisk && ended?.reason.startsWith('did not start: volume ') === true;
+  return assertion(`container ${name} runs${hasDisk ? '' : ', or wants a data disk'}`, wantsDisk || (running !== undefined && !ended), ended?.reason);
+}

@@ -1,0 +1,15 @@
+import type { Accelerator } from '../guest/machine.ts';
+import type { StorageOptions } from './schema.d.ts';
+
+/** What is to be done, as JSON. */
+export interface StoragePlan {
+  container: string;
+  /** From the top of the data disk. */
+  file: string;
+  memory: number;
+  accelerator: 'auto' | Accelerator;
+}
+
+export function planStorage({ container, file, memory, accelerator }: StorageOptions): StoragePlan {
+  return { container, file, memory, accelerator };
+}

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import type { Assertion } from '../verdict/assertions.ts';
+import { classify, type Outcome } from '../verdict/classify.ts';
+import type { GuestReport } from '../guest/report.ts';
+import { bootResult, type BootResult } from '../verdict/results.ts';
+import * as that from './assertions.ts';
+import { blankDisk } from '../guest/blank-disk.ts';
+import { beheadedDisk, damagedDisk, digestOf, faultOf, foreignDisk, fullDisk, linesOf } from './disk.ts';
+
+/** Boots a machine with these disks; with `cutPower` until that is so. */
+export type BootDisks = (name: string, disks: readonly string[], cutPower?: (report: GuestReport) => boolean) => Promise<Outcome>;
+
+export interface ScenarioContext {
+  /** The container that counts on its volume, and its file from the top of the data disk. */
+  container: string;
+  file: string;
+  scratch: string;
+  bootDisks: BootDisks;
+}
+
+/** Numbers that are written before the power is cut. */
+const NUMBERS = 5;
+
+/** One result for each boot; the first three use one disk, and later ones copies of it. */
+export async function* scenarios(context: ScenarioContext): AsyncGenerator<BootResult> {
+  const { container, file, scratch, bootDisks } = context;
+  const path = (name: string): string => join(scratch, name);
+  const disk = await blankDisk(path('data'), 64);
+
+  const blank = await bootDisks('blank', [disk]);
+  let written = that.numberOf(blank.report, container);
+  yield judge('blank', blank, [that.assertStatus('ok', blank), that.assertCounts(0, blank, container), that.assertClean(await faultOf(disk))], context);
+  if (written === 0) return;
+
+  const cut = await bootDisks('reboot', [disk], (report) => that.numberOf(report, container) >= written + NUMBERS);
+  const before = written;
+  written = that.numberOf(cut.report, container);
+  yield judgeCut('reboot', cut, [that.assertStatus('ok', cut), that.assertCounts(before, cut, container)]);
+
+  const after = await bootDisks('power-cut', [disk]);
+  const lines = await linesOf(disk, file);
+  yield judge('power-cut', after, [that.assertStatus('ok', after), that.assertCounts(written, after, container), that.assertLines(lines, Math.max(written, that.numberOf(after.report, container))), that.assertClean(await faultOf(disk))], context);
+
+  const others = [await foreignDisk(path('foreign')), await beheadedDisk(disk, path('beheaded'))] as const;
+  const [foreignBefore = '', beheadedBefore = ''] = await Promise.all(others.map(digestOf));
+  const missing = await bootDisks('missing', others);
+  const [foreign = '', beheaded = ''] = await Promise.all(others.map(digestOf));
+  yield judge('missing', missing, [
+    that.assertStatus('missing', missing),
+    that.assertReason('no data disk', missing, container),
+    that.assertUntouched("somebody else's disk", foreignBefore, foreign),
+    that.assertUntouched('a data disk without its superblock', beheadedBefore, beheaded),
+  ], context);
+
+  const full = await bootDisks('full', [await fullDisk(path('full'), file, scratch)]);
+  yield judge('full', full, [that.assertStatus('full', full), that.assertWords('No space left on device', full, container)], context);
+
+  const damaged = await bootDisks('damaged', [await damagedDisk(disk, path('damaged'))]);
+  yield judge('damaged', damaged, [that.assertStatus('damaged', damaged), that.assertReason('needs a person', damaged, container)], context);
+}
+
+/** A boot that ended by itself. The container that counts may fail where its disk does: what it says is asserted. */
+function judge(name: string, outcome: Outcome, assertions: Assertion[], { container }: ScenarioContext): BootResult {
+  const { [container]: _, ...containers } = that.withoutVolume(outcome.report.containers);
+  const all = outcome.report.done === undefined ? [] : [...assertions, that.assertOthers(outcome, container)];
+  return bootResult(name, outcome, all, classify({ ...outcome, report: { ...outcome.report, containers } }));
+}
+
+function judgeCut(name: string, outcome: Outcome, assertions: Assertion[]): BootResult {
+  const cut = outcome.end === 'cut';
+  const failure = cut ? undefined : (classify(outcome) ?? { code: 'BOOT_TIMEOUT' as const, message: 'it ended before its power was cut', hint: 'Read its report.' });
+  return { ...bootResult(name, outcome, assertions, failure), task: 'boots, and reports until its power is cut' };
+}

@@ -1,0 +1,51 @@
+import { BuildError } from '@container-os/core';
+import { isIPv4 } from 'node:net';
+import type { Accelerator, Boot } from '../guest/machine.ts';
+import type { Expectations } from '../verdict/assertions.ts';
+import type { QemuTestOptions } from './schema.d.ts';
+
+/** What is to be done, as JSON. */
+export interface QemuTestPlan {
+  boots: Boot[];
+  memory: number;
+  /** MiB; null for no disk. */
+  disk: number | null;
+  accelerator: 'auto' | Accelerator;
+  /** Words added to the kernel command line of a direct boot. */
+  cmdline: string;
+  /** Seconds of a boot on a machine whose probe takes one. */
+  timeLimit: number;
+  expect: Expectations;
+}
+
+/** Errors: `EXPECTATION_INVALID`, for what the schema cannot say. */
+export function planQemuTest(options: QemuTestOptions): QemuTestPlan {
+  const { boots, memory, disk, accelerator, cmdline, timeLimit, expect, ...limits } = options;
+  const containers = Object.entries(expect.containers ?? {});
+  for (const [name, { subnet }] of containers) {
+    const [base = '', prefix] = subnet?.split('/') ?? [];
+    if (subnet && !(isIPv4(base) && Number(prefix) <= 32)) throw invalid(`containers.${name}.subnet`, subnet, 'Write an IPv4 subnet such as 10.22.0.0/16.');
+  }
+  const names = containers.map(([name]) => name);
+  for (const path of expect.reach ?? []) {
+    const [from = '', to = ''] = path.split(' -> ');
+    if (!names.includes(from) || !['gateway', 'host', ...names].includes(to)) throw invalid('reach', path, `Write "A -> B": A one of ${names.join(', ') || '(no container is expected)'}; B one of them, gateway or host.`);
+  }
+  for (const [port, pattern] of Object.entries(expect.published ?? {})) {
+    if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65535) throw invalid('published', port, 'Write a TCP port from 1 to 65535.');
+    if (!isPattern(pattern)) throw invalid(`published.${port}`, pattern, 'Write a regular expression.');
+  }
+  return { boots: [...new Set(boots)], memory, disk: disk ?? null, accelerator, cmdline, timeLimit, expect: { ...expect, ...limits } };
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+function invalid(option: string, value: string, hint: string): BuildError {
+  return new BuildError('EXPECTATION_INVALID', `"expect.${option}" is "${value}"`, { hint });
+}

@@ -1,0 +1,63 @@
+import { subnetsOf, type NetworkList } from './network.ts';
+
+/** A bridge of the image, as far as the packet filter must know it. */
+interface Bridge {
+  name: string;
+  /** What is masqueraded on its way out. Empty: the network has no way out. */
+  masquerade: string[];
+}
+
+/**
+ * The packet filter between `lists`, for `nft -f`, which loads it whole or not at all; undefined when there
+ * is no bridge in them. Containers of a bridge reach one another and, where its list has "ipMasq", what is
+ * beyond the uplink, but no other bridge and nothing of the OS. From the uplink only what a port map leads
+ * to them reaches them.
+ */
+export function firewallRules(lists: readonly NetworkList[]): string | undefined {
+  const bridges = bridgesOf(lists);
+  if (bridges.length === 0) return undefined;
+  const all = setOf(bridges.map(({ name }) => name));
+  const outward = bridges.filter(({ masquerade }) => masquerade.length > 0);
+  return `# Made of the network lists by @container-os/system.
+table inet container_os
+delete table inet container_os
+table inet container_os {
+  # Port maps of 127.0.0.1 let it be routed: from outside nobody shall come that way.
+  chain loopback {
+    type filter hook prerouting priority raw; policy accept;
+    iifname != "lo" ip daddr 127.0.0.0/8 drop
+  }
+  # To the OS itself: nothing but a ping of the container's own gateway.
+  chain input {
+    type filter hook input priority filter; policy accept;
+    iifname != ${all} accept
+    ct state established,related accept
+    icmp type echo-request fib daddr . iif type local accept
+    icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, echo-request } accept
+    drop
+  }
+  chain forward {
+    type filter hook forward priority filter; policy drop;
+    ct state established,related accept
+    ct state invalid drop
+${bridges.map(({ name }) => `    iifname "${name}" oifname "${name}" accept\n`).join('')}    iifname != ${all} oifname ${all} ct status dnat accept
+${outward.length > 0 ? `    iifname ${setOf(outward.map(({ name }) => name))} oifname != ${all} accept\n` : ''}  }
+  chain postrouting {
+    type nat hook postrouting priority srcnat; policy accept;
+${outward.flatMap(({ masquerade }) => masquerade).map((subnet) => `    ${subnet.includes(':') ? 'ip6' : 'ip'} saddr ${subnet} oifname != ${all} masquerade\n`).join('')}  }
+}
+`;
+}
+
+function bridgesOf(lists: readonly NetworkList[]): Bridge[] {
+  const byName = new Map<string, string[]>();
+  for (const plugin of lists.flatMap(({ plugins }) => plugins).filter(({ type }) => type === 'bridge')) {
+    const name = String(plugin['bridge'] ?? 'cni0');
+    byName.set(name, [...(byName.get(name) ?? []), ...(plugin['ipMasq'] === true ? subnetsOf(plugin) : [])]);
+  }
+  return [...byName].map(([name, masquerade]) => ({ name, masquerade }));
+}
+
+function setOf(names: readonly string[]): string {
+  return `{ ${names.map((name) => `"${name}"`).join(', ')} }`;
+}

@@ -1,0 +1,55 @@
+import { BuildError } from '@container-os/core';
+import type { SystemOptions } from './schema.d.ts';
+
+/** What is to be done, as JSON. */
+export interface RuntimePlan {
+  hostname: string;
+  /** The OCI runtime. */
+  ociRuntime: SystemOptions['ociRuntime'];
+  /** The image's name, for /etc/os-release. */
+  image: string;
+  /** Files of the image, in the order in which containers join them. */
+  networks: string[];
+  /** A file of the image, in place of the package's own. */
+  motd: string | null;
+  /** What the OS does about a data disk. */
+  dataDisk: SystemOptions['dataDisk'];
+  /** Lines added to /etc/inittab. */
+  inittab: string[];
+}
+
+export function planRuntime(options: SystemOptions, { image }: { image: string }): RuntimePlan {
+  const { hostname, ociRuntime, networks, motd, dataDisk, consoleContainer, consoleShell } = options;
+  return {
+    hostname: checkHostname(hostname ?? image),
+    ociRuntime,
+    image,
+    networks: sortNetworks(networks),
+    motd: motd ?? null,
+    dataDisk,
+    inittab: consoleContainer || consoleShell ? [`::respawn:/usr/lib/container-os/console ${consoleContainer || '-'} ${consoleShell ? 'yes' : 'no'}`] : [],
+  };
+}
+
+/** One label of RFC 1123; the kernel holds 64 bytes, a label has 63. */
+function checkHostname(hostname: string): string {
+  if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(hostname)) return hostname;
+  throw new BuildError('HOSTNAME_INVALID', `hostname ${JSON.stringify(hostname)}: expected 1 to 63 letters, digits and inner hyphens`, { hint: 'Correct the option "hostname".' });
+}
+
+/** By file name, as every CNI runtime orders /etc/cni/net.d. */
+function sortNetworks(networks: readonly string[]): string[] {
+  const byName = new Map<string, string>();
+  for (const network of networks) {
+    const name = network.slice(network.lastIndexOf('/') + 1);
+    const other = byName.get(name);
+    if (!name.endsWith('.conflist')) throw invalid(`${network}: a network list is a .conflist file`, 'Give the file that suffix, and its plugins as a list.');
+    if (other !== undefined) throw invalid(`${other} and ${network} would both be /etc/cni/net.d/${name}`, 'Rename one of the two.');
+    byName.set(name, network);
+  }
+  return [...byName.keys()].sort().flatMap((name) => byName.get(name) ?? []);
+}
+
+function invalid(message: string, hint: string): BuildError {
+  return new BuildError('CNI_CONFIG_INVALID', message, { hint });
+}

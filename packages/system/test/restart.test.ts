@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+const SCRIPT = join(import.meta.dirname, '../rootfs/usr/lib/container-os/service/restart.sh');
+
+let state: string;
+beforeEach(async () => void (state = await mkdtemp(join(tmpdir(), 'restart-'))));
+afterEach(() => rm(state, { recursive: true }));
+
+/** Runs the policy as finish does, without the waiting; the container started `age` seconds ago. */
+async function decide(policy: string, status: string, { failures = 0, age = 0 } = {}): Promise<string> {
+  const [restart, retries = '0'] = policy.split(':');
+  await writeFile(join(state, 'failures'), `${failures}\n`);
+  await writeFile(join(state, 'started'), `${Math.floor(Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0])) - age}\n`);
+  const script = `usleep() { :; }; state=$1 restart=$2 retries=$3 lib=\${4%/service/*}; . "$4"; if shall_restart "$5"; then back_off; else echo ends; fi`;
+  const { stdout, stderr } = spawnSync('sh', ['-c', script, 'sh', state, restart ?? '', retries, SCRIPT, status], { encoding: 'utf8' });
+  expect(stderr).toBe('');
+  return stdout.trim();
+}
+
+it.each([
+  ['always', 'exited', 'starts again in 1 s'],
+  ['always', 'failed', 'starts again in 1 s'],
+  ['always', 'stopped', 'ends'],
+  ['on-failure', 'exited', 'ends'],
+  ['on-failure', 'failed', 'starts again in 1 s'],
+  ['on-failure', 'stopped', 'ends'],
+  ['no', 'exited', 'ends'],
+  ['no', 'failed', 'ends'],
+])('%s: a container that has %s %s', async (policy, status, expected) => {
+  expect(await decide(policy, status)).toBe(expected);
+});
+
+it('each failure in a row waits twice as long, up to a minute', async () => {
+  const delays: string[] = [];
+  for (const failures of [0, 1, 2, 3, 4, 5, 6, 7, 30]) delays.push(await decide('always', 'failed', { failures }));
+  expect(delays).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60].map((seconds) => `starts again in ${seconds} s`));
+});
+
+it('a container that ran for 10 s begins anew', async () => {
+  expect(await decide('always', 'failed', { failures: 5, age: 8 })).toBe('starts again in 32 s');
+  expect(await decide('always', 'failed', { failures: 5, age: 11 })).toBe('starts again in 1 s');
+});
+
+it('a number of retries ends it', async () => {
+  expect(await decide('on-failure:3', 'failed', { failures: 2 })).toBe('starts again in 4 s');
+  expect(await decide('on-failure:3', 'failed', { failures: 3 })).toBe('ends');
+});
