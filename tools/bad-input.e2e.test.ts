@@ -63,7 +63,10 @@ it('a fragment that Kconfig cannot read is named with its line', async () => {
 
 it('a symbol that Kconfig does not know is named with its line, on or off', async () => {
   edit('os-images/demo-os/kernel/storage.config', (text) => `${text}CONFIG_NO_SUCH_FS=y\n`);
-  await expectRefusal('kernel-config', /KCONFIG_SYMBOL_LOST: 1 of \d+ .*\n.*kernel\/storage\.config:\d+: CONFIG_NO_SUCH_FS=y, actual n; no Kconfig file defines it/);
+  await expectRefusal(
+    'kernel-config',
+    /KCONFIG_SYMBOL_LOST: 1 of \d+ .*\n.*kernel\/storage\.config:\d+: CONFIG_NO_SUCH_FS=y, actual n; no Kconfig file defines it/,
+  );
   edit('os-images/demo-os/kernel/storage.config', (text) => text.replace('CONFIG_NO_SUCH_FS=y', '# CONFIG_NO_SUCH_FS is not set'));
   await expectRefusal('kernel-config', /kernel\/storage\.config:\d+: CONFIG_NO_SUCH_FS=n/);
 });
@@ -98,7 +101,12 @@ function pinUnknownBusybox(): void {
 function pathWithout(name: string): string {
   const bin = join(base, 'bin');
   mkdirSync(bin);
-  const programs = new Map((process.env['PATH'] ?? '').split(delimiter).reverse().flatMap((path) => list(path).map((one) => [one, join(path, one)] as const)));
+  const programs = new Map(
+    (process.env['PATH'] ?? '')
+      .split(delimiter)
+      .reverse()
+      .flatMap((path) => list(path).map((one) => [one, join(path, one)] as const)),
+  );
   programs.delete(name);
   for (const [program, path] of programs) symlinkSync(path, join(bin, program));
   return bin;

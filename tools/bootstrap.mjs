@@ -17,14 +17,19 @@ say(`Node ${process.versions.node}, npm and host packages are complete (${((perf
 function requireNode([major, minor]) {
   const [haveMajor = 0, haveMinor = 0] = process.versions.node.split('.').map(Number);
   if (haveMajor > major || (haveMajor === major && haveMinor >= minor)) return;
-  fail(`this is Node ${process.versions.node}, and ${major}.${minor} or newer is needed`, 'Install Node 24 (or 20.19 and newer), then run the same command again.');
+  fail(
+    `this is Node ${process.versions.node}, and ${major}.${minor} or newer is needed`,
+    'Install Node 24 (or 20.19 and newer), then run the same command again.',
+  );
 }
 
 /** `npm ci`, unless node_modules holds what package-lock.json says. npm writes its own copy of the lock last, so a cut run counts as none. */
 function installNpmPackages() {
   const wanted = readLock(join(root, 'package-lock.json'));
   const installed = readLock(join(root, 'node_modules', '.package-lock.json'));
-  const stale = Object.keys(wanted).filter((path) => path.startsWith('node_modules/') && !wanted[path].optional && identity(wanted[path]) !== identity(installed[path]));
+  const stale = Object.keys(wanted).filter(
+    (path) => path.startsWith('node_modules/') && !wanted[path].optional && identity(wanted[path]) !== identity(installed[path]),
+  );
   if (stale.length === 0) return;
   say(`npm ci (${stale.length} npm packages are missing or of another version)`);
   execute(['npm', 'ci', '--no-audit', '--no-fund'], 'See the lines above; npm needs to reach its registry.');
@@ -48,16 +53,22 @@ function installHostPackages() {
   const packages = [...new Set(missing.map((tool) => tools[tool]))].sort();
   const install = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
   say(`not found on this machine: ${missing.join(', ')}`);
-  if (!isPresent('apt-get')) fail('there is no apt-get to install them', `Install what these Debian packages hold, then run the same command again: ${packages.join(' ')}`);
+  if (!isPresent('apt-get'))
+    fail('there is no apt-get to install them', `Install what these Debian packages hold, then run the same command again: ${packages.join(' ')}`);
   const asRoot = rootPrefix();
-  if (!asRoot) fail('installing them needs root, and sudo cannot be used here', `Run this as root, then the same command again:\n\n    apt-get update && ${install}\n`);
+  if (!asRoot)
+    fail('installing them needs root, and sudo cannot be used here', `Run this as root, then the same command again:\n\n    apt-get update && ${install}\n`);
   say(`installing ${packages.length} Debian packages: ${packages.join(' ')}`);
   const apt = [...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q'];
   // Old package lists name versions that mirrors no longer have. A failed update need not fail the install.
   spawnSync(apt[0], [...apt.slice(1), 'update'], { stdio: 'inherit' });
   execute([...apt, 'install', '-y', '--no-install-recommends', ...packages], `See apt's lines above, or install by hand: ${install}`);
   const still = missing.filter((tool) => !isPresent(tool));
-  if (still.length > 0) fail(`still not found: ${still.map((tool) => `${tool} (Debian package ${tools[tool]})`).join(', ')}`, 'Check PATH, and the package name in packages/core/tools.json or tools/host-tools.json.');
+  if (still.length > 0)
+    fail(
+      `still not found: ${still.map((tool) => `${tool} (Debian package ${tools[tool]})`).join(', ')}`,
+      'Check PATH, and the package name in packages/core/tools.json or tools/host-tools.json.',
+    );
 }
 
 /** The plugins' host tools and the repository's own, with --e2e those of e2e tests too, as `{tool or absolute file: Debian package}`. */

@@ -52,7 +52,15 @@ async function bootstrap({ asNobody = false, preload = '' } = {}): Promise<Outco
   const asUser = asNobody && process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   if (asNobody) for (const directory of [root, bin]) chmodSync(directory, 0o777);
   const node = [...(preload ? ['--import', `data:text/javascript,${preload}`] : []), join(root, 'tools/bootstrap.mjs')];
-  const { exitCode, all } = await execa(process.execPath, node, { ...asUser, env: { PATH: bin }, extendEnv: false, all: true, reject: false, stdin: 'ignore', cwd: root });
+  const { exitCode, all } = await execa(process.execPath, node, {
+    ...asUser,
+    env: { PATH: bin },
+    extendEnv: false,
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+    cwd: root,
+  });
   return { exitCode, output: all, calls: existsSync(join(root, 'calls')) ? readFileSync(join(root, 'calls'), 'utf8').trim().split('\n') : [] };
 }
 
@@ -65,8 +73,14 @@ it('starts nothing when everything is there', async () => {
 it.each([
   ['there is no node_modules', () => rmSync(join(root, 'node_modules'), { recursive: true })],
   ['npm ci was cut before it wrote its own lock', () => rmSync(join(root, 'node_modules/.package-lock.json'))],
-  ['another version is installed', () => write('node_modules/.package-lock.json', { packages: { 'node_modules/vitest': { version: '4.0.0', integrity: 'sha512-b' } } })],
-  ['the lock has a workspace package that is not linked', () => write('package-lock.json', { packages: { 'node_modules/@container-os/iso': { resolved: 'packages/iso', link: true } } })],
+  [
+    'another version is installed',
+    () => write('node_modules/.package-lock.json', { packages: { 'node_modules/vitest': { version: '4.0.0', integrity: 'sha512-b' } } }),
+  ],
+  [
+    'the lock has a workspace package that is not linked',
+    () => write('package-lock.json', { packages: { 'node_modules/@container-os/iso': { resolved: 'packages/iso', link: true } } }),
+  ],
 ])('runs npm ci when %s', async (_when, spoil) => {
   spoil();
   program('npm');
@@ -89,7 +103,12 @@ it('stops when npm ci fails', async () => {
 
 it.runIf(process.getuid?.() === 0)('names the missing tools and packages, then installs them', async () => {
   remove('bison', 'flex');
-  write('packages/core/tools.json', { mformat: { deb: 'mtools' }, mtools: { deb: 'mtools', present: join(bin, 'mtools') }, bison: { deb: 'bison' }, flex: { deb: 'flex' } });
+  write('packages/core/tools.json', {
+    mformat: { deb: 'mtools' },
+    mtools: { deb: 'mtools', present: join(bin, 'mtools') },
+    bison: { deb: 'bison' },
+    flex: { deb: 'flex' },
+  });
   program('mformat');
   aptGet();
   const { exitCode, output, calls } = await bootstrap();
@@ -140,6 +159,8 @@ it.runIf(process.getuid?.() === 0)('fails when the package did not bring the too
 it('refuses a Node that is too old, before anything else', async () => {
   remove('bison');
   const { exitCode, output } = await bootstrap({ preload: 'Object.defineProperty(process.versions,"node",{value:"20.18.3"})' });
-  expect(output).toBe('bootstrap: this is Node 20.18.3, and 20.19 or newer is needed\n  hint: Install Node 24 (or 20.19 and newer), then run the same command again.');
+  expect(output).toBe(
+    'bootstrap: this is Node 20.18.3, and 20.19 or newer is needed\n  hint: Install Node 24 (or 20.19 and newer), then run the same command again.',
+  );
   expect(exitCode).toBe(1);
 });

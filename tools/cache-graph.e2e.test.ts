@@ -32,8 +32,16 @@ it("an edit of a container's file builds its bundle, what holds it, and nothing 
 });
 
 it('the layers are the same in whatever form "dependsOn" names them', async () => {
-  const forms = [(target: string) => ({ target }), (target: string) => `demo-os:${target}`, (target: string) => ({ target, projects: ['demo-os'] }), (target: string) => ({ target, projects: 'demo-*' })];
-  editTarget('rootfs', (configuration) => (configuration.dependsOn = configuration.dependsOn?.map((name, index) => forms[index % forms.length]?.(String(name)))));
+  const forms = [
+    (target: string) => ({ target }),
+    (target: string) => `demo-os:${target}`,
+    (target: string) => ({ target, projects: ['demo-os'] }),
+    (target: string) => ({ target, projects: 'demo-*' }),
+  ];
+  editTarget(
+    'rootfs',
+    (configuration) => (configuration.dependsOn = configuration.dependsOn?.map((name, index) => forms[index % forms.length]?.(String(name)))),
+  );
   expect((await build()).built).toEqual(['rootfs']);
 });
 
@@ -120,12 +128,14 @@ it('an interrupted build leaves the old artifact, no process and no cache entry,
 
 /** Command lines of running processes that work in this test's cache and have `word`. */
 function processes(word: string): string[] {
-  const lines = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-    } catch {
-      return '';
-    }
-  });
+  const lines = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      } catch {
+        return '';
+      }
+    });
   return lines.filter((line) => line.includes(cache) && line.includes(word));
 }

@@ -18,5 +18,8 @@ it('the cache says the truth of an edit of each kind', async () => {
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-  expect(findings.filter(({ verdict }) => verdict !== 'right'), formatFindings(findings, { seed: SEED, seconds: 0 })).toEqual([]);
+  expect(
+    findings.filter(({ verdict }) => verdict !== 'right'),
+    formatFindings(findings, { seed: SEED, seconds: 0 }),
+  ).toEqual([]);
 }, 900_000);

@@ -30,14 +30,18 @@ const bases = [base];
 for (let job = 2; job <= Math.min(Number(values.jobs), numbers.length); job++) bases.push(await copyBase(base, join(directory, String(job))));
 const findings: Finding[] = [];
 const queue = [...numbers];
-await Promise.all(bases.map(async (one) => {
-  for (let number = queue.shift(); number !== undefined; number = queue.shift()) {
-    const found = await tryEdit(one, seed, number);
-    findings.push(...found);
-    const wrong = found.filter(({ verdict }) => verdict !== 'right');
-    console.log(`${String(number).padStart(4)} ${wrong.length > 0 ? 'WRONG' : 'right'}  ${kindOf(seed, number)[0]}: ${found[0]?.what ?? ''}${wrong.map(({ verdict, target }) => `\n       ${verdict}: ${target}`).join('')}`);
-  }
-}));
+await Promise.all(
+  bases.map(async (one) => {
+    for (let number = queue.shift(); number !== undefined; number = queue.shift()) {
+      const found = await tryEdit(one, seed, number);
+      findings.push(...found);
+      const wrong = found.filter(({ verdict }) => verdict !== 'right');
+      console.log(
+        `${String(number).padStart(4)} ${wrong.length > 0 ? 'WRONG' : 'right'}  ${kindOf(seed, number)[0]}: ${found[0]?.what ?? ''}${wrong.map(({ verdict, target }) => `\n       ${verdict}: ${target}`).join('')}`,
+      );
+    }
+  }),
+);
 if (values.directory === undefined) rmSync(directory, { recursive: true, force: true });
 const seconds = Math.round((Date.now() - started) / 1000);
 console.log(formatFindings(findings, { seed, seconds }));

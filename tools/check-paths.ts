@@ -4,7 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryFiles, root } from './files.ts';
 
-const FORBIDDEN = [/\bdeb\.debian\.org\b/, /\bsecurity\.debian\.org\b/, /\bsnapshot\.debian\.org\b/, /\bregistry\.npmjs\.org\b/, /(^|[\s"'`=(])\/(work|home)\/[\w.]/];
+const FORBIDDEN = [
+  /\bdeb\.debian\.org\b/,
+  /\bsecurity\.debian\.org\b/,
+  /\bsnapshot\.debian\.org\b/,
+  /\bregistry\.npmjs\.org\b/,
+  /(^|[\s"'`=(])\/(work|home)\/[\w.]/,
+];
 
 const found = repositoryFiles().flatMap((file) =>
   readFileSync(join(root, file), 'latin1')
@@ -12,6 +18,8 @@ const found = repositoryFiles().flatMap((file) =>
     .flatMap((line, index) => FORBIDDEN.filter((one) => one.test(line)).map((one) => `${file}:${index + 1}: ${one.exec(line)?.[0].trim()}`)),
 );
 if (found.length > 0) {
-  console.error(`mirrors or paths of a machine:\n${found.map((one) => `  ${one}`).join('\n')}\n  hint: Read it from the host's configuration, or leave it out.`);
+  console.error(
+    `mirrors or paths of a machine:\n${found.map((one) => `  ${one}`).join('\n')}\n  hint: Read it from the host's configuration, or leave it out.`,
+  );
   process.exit(1);
 }

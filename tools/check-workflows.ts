@@ -24,7 +24,12 @@ interface File {
 
 /** Files to check, relative to the working directory; without arguments, those of this repository. */
 const given = process.argv.slice(2);
-const files = given.length > 0 ? given : globbySync('.github/**/*.yml', { cwd: root, dot: true }).sort().map((file) => join(root, file));
+const files =
+  given.length > 0
+    ? given
+    : globbySync('.github/**/*.yml', { cwd: root, dot: true })
+        .sort()
+        .map((file) => join(root, file));
 const problems: string[] = [];
 for (const file of files) {
   const text = readFileSync(file, 'utf8');
@@ -52,14 +57,23 @@ function unpinned(text: string, name: string): string[] {
 /** Scripts by where they stand, with each expression of GitHub as the one word that it becomes. */
 function scripts({ jobs = {}, runs }: File): Record<string, string> {
   const lists = [...Object.entries(jobs).map(([job, { steps }]) => [job, steps] as const), ['action', runs?.steps] as const];
-  return Object.fromEntries(lists.flatMap(([where, steps = []]) => steps.flatMap(({ run }, index) => {
-    return run === undefined ? [] : [[`${where}, step ${index + 1}`, run.replace(/\$\{\{.*?\}\}/g, 'expression')] as const];
-  })));
+  return Object.fromEntries(
+    lists.flatMap(([where, steps = []]) =>
+      steps.flatMap(({ run }, index) => {
+        return run === undefined ? [] : [[`${where}, step ${index + 1}`, run.replace(/\$\{\{.*?\}\}/g, 'expression')] as const];
+      }),
+    ),
+  );
 }
 
 function shellcheck(script: string, where: string): string[] {
   // Workflows set "shell: bash", which GitHub runs as bash -eo pipefail: a failing cd ends them.
   const { status, stdout, error } = spawnSync('shellcheck', ['--shell=bash', '--exclude=SC2164', '--format=gcc', '-'], { input: script, encoding: 'utf8' });
   if (error) throw error;
-  return status === 0 ? [] : stdout.trim().split('\n').map((line) => line.replace(/^-/, where));
+  return status === 0
+    ? []
+    : stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.replace(/^-/, where));
 }

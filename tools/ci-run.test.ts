@@ -30,7 +30,10 @@ describe('npm test', () => {
     const config = ['vitest', 'list', '--config', 'vitest.e2e.config.ts', '--filesOnly'];
     const projects = [...started('test'), ...started('test:rest')].flatMap((name) => scripts[name]?.match(/--project=\w+/g) ?? []);
     const { stdout } = await execa('npx', [...config, ...projects], { cwd: root });
-    const listed = stdout.split('\n').map((line) => line.replace(/^\[\w+\] /, '')).sort();
+    const listed = stdout
+      .split('\n')
+      .map((line) => line.replace(/^\[\w+\] /, ''))
+      .sort();
     expect(listed).toEqual(globbySync('{tools,packages}/**/*.{e2e,boot}.test.ts', { cwd: root, ignore: ['**/node_modules/**'] }).sort());
   });
 });
@@ -53,14 +56,20 @@ describe('.ci/run', { timeout: 60_000 }, () => {
   async function run(test: string, rest: string): Promise<{ exitCode: number | undefined; lines: string[] }> {
     const npm = `#!/bin/sh\necho "> container-os@0.1.0 $2"\nmkdir -p dist/reports dist/os-images/an-os/qemu-test dist/logs/an-os/qemu-machines\ncase $2 in test) ${test} ;; *) ${rest} ;; esac\n`;
     writeFileSync(join(workspace, 'bin/npm'), npm, { mode: 0o755 });
-    const { exitCode, stdout } = await execa(join(workspace, '.ci/run'), { env: { PATH: `${join(workspace, 'bin')}${delimiter}${process.env['PATH']}` }, reject: false });
+    const { exitCode, stdout } = await execa(join(workspace, '.ci/run'), {
+      env: { PATH: `${join(workspace, 'bin')}${delimiter}${process.env['PATH']}` },
+      reject: false,
+    });
     return { exitCode, lines: stdout.split('\n') };
   }
 
   const unit = (passed: number, failed: number): string => `echo '{"numPassedTests":${passed},"numFailedTests":${failed},"testResults":[]}'`;
 
   it('counts the reports of both, and times each script', async () => {
-    const { exitCode, lines } = await run(`${unit(3, 0)} >dist/reports/unit.json`, `echo '<testcase/><testcase><skipped/></testcase>' >dist/os-images/an-os/qemu-test/junit.xml`);
+    const { exitCode, lines } = await run(
+      `${unit(3, 0)} >dist/reports/unit.json`,
+      `echo '<testcase/><testcase><skipped/></testcase>' >dist/os-images/an-os/qemu-test/junit.xml`,
+    );
     expect(lines.at(-1)).toBe('4 passed, 0 failed');
     expect(lines.filter((line) => /^ +\d+ s {2}/.test(line)).map((line) => line.replace(/^ +\d+ s {2}/, ''))).toEqual(['start', 'test', 'test:rest', 'in all']);
     expect(exitCode).toBe(0);
@@ -73,7 +82,10 @@ describe('.ci/run', { timeout: 60_000 }, () => {
   });
 
   it('fails for a boot that failed and left its verdict among the logs', async () => {
-    const { exitCode, lines } = await run(`${unit(1, 0)} >dist/reports/unit.json`, `echo '<testcase><failure/></testcase>' >dist/logs/an-os/qemu-machines/junit.xml; exit 1`);
+    const { exitCode, lines } = await run(
+      `${unit(1, 0)} >dist/reports/unit.json`,
+      `echo '<testcase><failure/></testcase>' >dist/logs/an-os/qemu-machines/junit.xml; exit 1`,
+    );
     expect(lines.at(-1)).toBe('1 passed, 1 failed');
     expect(exitCode).toBe(1);
   });

@@ -97,43 +97,52 @@ describe.skipIf(process.env['CONTAINER_OS_E2E'] !== 'distcc')('compilerLauncher'
   }
 });
 
-test.skipIf(process.env['CONTAINER_OS_E2E'] !== 'distcc')('machines that compile otherwise, or are not there, are left out', { timeout: 2 * minutes }, async () => {
-  const base = mkdtempSync(join(tmpdir(), 'other-compilers-'));
-  chmodSync(base, 0o755);
-  const gcc = (name: string, script: string): NodeJS.ProcessEnv => {
-    mkdirSync(join(base, name));
-    // distcc asks a host for gcc by the name of its target.
-    writeFileSync(join(base, name, 'x86_64-linux-gnu-gcc'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    return { PATH: `${join(base, name)}:${process.env['PATH']}` };
-  };
-  const otherCode = gcc('code', 'exec /usr/bin/gcc "$@" -O1');
-  // The same code by another version: only .comment tells.
-  const otherName = gcc('name', '/usr/bin/gcc "$@" || exit; while [ "$1" != -o ]; do shift; done; LC_ALL=C sed -i "s/GCC: (/GCC; (/" "$2"');
-  const farm = await createFarm([otherCode, otherName, {}]);
-  try {
-    const [code, name, same] = farm.machines.map(({ address }) => address);
-    const script = `
+test.skipIf(process.env['CONTAINER_OS_E2E'] !== 'distcc')(
+  'machines that compile otherwise, or are not there, are left out',
+  { timeout: 2 * minutes },
+  async () => {
+    const base = mkdtempSync(join(tmpdir(), 'other-compilers-'));
+    chmodSync(base, 0o755);
+    const gcc = (name: string, script: string): NodeJS.ProcessEnv => {
+      mkdirSync(join(base, name));
+      // distcc asks a host for gcc by the name of its target.
+      writeFileSync(join(base, name, 'x86_64-linux-gnu-gcc'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+      return { PATH: `${join(base, name)}:${process.env['PATH']}` };
+    };
+    const otherCode = gcc('code', 'exec /usr/bin/gcc "$@" -O1');
+    // The same code by another version: only .comment tells.
+    const otherName = gcc('name', '/usr/bin/gcc "$@" || exit; while [ "$1" != -o ]; do shift; done; LC_ALL=C sed -i "s/GCC: (/GCC; (/" "$2"');
+    const farm = await createFarm([otherCode, otherName, {}]);
+    try {
+      const [code, name, same] = farm.machines.map(({ address }) => address);
+      const script = `
       import { prepareDistcc } from '@container-os/kbuild';
       const warnings = [];
       const context = { scratch: ${JSON.stringify(base)}, logFile: ${JSON.stringify(join(base, 'log'))}, log: { warn: (text) => warnings.push(text) }, signal: new AbortController().signal };
       console.log(JSON.stringify({ ...await prepareDistcc(context), warnings }));`;
-    const [program, ...rest] = [...farm.client, 'node', '--import', '@swc-node/register/esm-register', '--input-type=module', '--eval', script];
-    const { stdout } = await execa(program!, rest, { cwd: root, env: { DISTCC_DIR: base, DISTCC_HOSTS: `${code}/2 ${name}/2 10.99.0.99/2 ${same}/3` } });
-    const { hosts, slots, warnings } = JSON.parse(stdout) as { hosts: string; slots: number; warnings: string[] };
-    expect({ hosts, slots }).toEqual({ hosts: `${same}/3`, slots: 3 });
-    expect(warnings).toHaveLength(3);
-    expect(warnings[0]).toMatch(new RegExp(`${code}/2 is left out: its compiler or assembler is not this machine's`));
-    expect(warnings[1]).toMatch(new RegExp(`${name}/2 is left out: its compiler or assembler is not this machine's`));
-    expect(warnings[2]).toMatch(/10\.99\.0\.99\/2 is left out: it did not compile a probe/);
-  } finally {
-    farm.remove();
-    rmSync(base, { recursive: true });
-  }
-});
+      const [program, ...rest] = [...farm.client, 'node', '--import', '@swc-node/register/esm-register', '--input-type=module', '--eval', script];
+      const { stdout } = await execa(program!, rest, { cwd: root, env: { DISTCC_DIR: base, DISTCC_HOSTS: `${code}/2 ${name}/2 10.99.0.99/2 ${same}/3` } });
+      const { hosts, slots, warnings } = JSON.parse(stdout) as { hosts: string; slots: number; warnings: string[] };
+      expect({ hosts, slots }).toEqual({ hosts: `${same}/3`, slots: 3 });
+      expect(warnings).toHaveLength(3);
+      expect(warnings[0]).toMatch(new RegExp(`${code}/2 is left out: its compiler or assembler is not this machine's`));
+      expect(warnings[1]).toMatch(new RegExp(`${name}/2 is left out: its compiler or assembler is not this machine's`));
+      expect(warnings[2]).toMatch(/10\.99\.0\.99\/2 is left out: it did not compile a probe/);
+    } finally {
+      farm.remove();
+      rmSync(base, { recursive: true });
+    }
+  },
+);
 
 async function ccacheStats(directory: string): Promise<Record<string, number>> {
   const { stdout } = await execa('ccache', ['--print-stats'], { env: { CCACHE_DIR: directory } });
-  return Object.fromEntries(stdout.split('\n').map((line) => line.split('\t')).map(([name, value]) => [name!, Number(value)]));
+  return Object.fromEntries(
+    stdout
+      .split('\n')
+      .map((line) => line.split('\t'))
+      .map(([name, value]) => [name!, Number(value)]),
+  );
 }
 
 function report(name: string, what: object): void {

@@ -76,7 +76,12 @@ export async function createFarm(environment: NodeJS.ProcessEnv[] = [{}, {}]): P
     if (!listens(name)) throw new Error(`distccd on ${address} does not listen:\n${readFileSync(log, 'utf8')}`);
     return {
       address,
-      compiled: () => readFileSync(log, 'utf8').split('\n').filter((line) => line.includes('COMPILE_OK')).map((line) => line.split(' ').at(-1)!).filter((file) => !file.includes('launcher-probe')),
+      compiled: () =>
+        readFileSync(log, 'utf8')
+          .split('\n')
+          .filter((line) => line.includes('COMPILE_OK'))
+          .map((line) => line.split(' ').at(-1)!)
+          .filter((file) => !file.includes('launcher-probe')),
       kill: () => kill(name),
     };
   }
@@ -92,6 +97,9 @@ function listens(name: string): boolean {
 
 /** Ends what runs in a namespace of this farm, by id. */
 function kill(name: string): void {
-  const pids = ip('netns', 'pids', name).split('\n').filter((line) => line !== '').map(Number);
+  const pids = ip('netns', 'pids', name)
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(Number);
   for (const pid of pids) process.kill(pid, 'SIGKILL');
 }

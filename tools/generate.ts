@@ -14,7 +14,9 @@ for (const file of globbySync('packages/*/executors.json', { cwd: root }).sort()
 await generateSchemas(join(root, 'packages/cache-server'));
 
 if (drifted.length > 0) {
-  console.error(`${check ? 'these files do not follow their schema.json' : 'these files cannot be generated'}:\n${drifted.map((one) => `  ${one}`).join('\n')}\n  hint: Run npm run generate, then commit.`);
+  console.error(
+    `${check ? 'these files do not follow their schema.json' : 'these files cannot be generated'}:\n${drifted.map((one) => `  ${one}`).join('\n')}\n  hint: Run npm run generate, then commit.`,
+  );
   process.exit(1);
 }
 
@@ -35,7 +37,12 @@ async function generateSchemas(directory: string): Promise<void> {
   for (const file of globbySync('src/**/*.schema.json', { cwd: directory, absolute: true })) {
     const schema = readJson<OptionsSchema>(file);
     update(file.replace(/\.json$/, '.d.ts'), await types(schema));
-    updateBetween(join(directory, 'README.md'), `<!-- ${schema.title.toLowerCase()}:begin -->`, `<!-- ${schema.title.toLowerCase()}:end -->`, `\n${optionTable(schema)}`);
+    updateBetween(
+      join(directory, 'README.md'),
+      `<!-- ${schema.title.toLowerCase()}:begin -->`,
+      `<!-- ${schema.title.toLowerCase()}:end -->`,
+      `\n${optionTable(schema)}`,
+    );
   }
 }
 

@@ -13,7 +13,9 @@ function circles(file: string, above: readonly string[] = []): string[] {
   if (seen.has(file) || !existsSync(join(root, file))) return [];
   seen.add(file);
   const { importedFiles } = ts.preProcessFile(readFileSync(join(root, file), 'utf8'));
-  return importedFiles.filter(({ fileName }) => /^\..*(?<!\.d)\.ts$/.test(fileName)).flatMap(({ fileName }) => circles(join(dirname(file), fileName), [...above, file]));
+  return importedFiles
+    .filter(({ fileName }) => /^\..*(?<!\.d)\.ts$/.test(fileName))
+    .flatMap(({ fileName }) => circles(join(dirname(file), fileName), [...above, file]));
 }
 
 test('no files import one another in a circle, not even types', () => {

@@ -29,7 +29,12 @@ it.each([...table])('no line of the fragments is lost in Linux %s for want of it
 
 it('no fragment of an image ends in lines with a condition: a line that somebody appends would have it too', () => {
   const ending = globbySync('os-images/*/kernel/*.config', { cwd: root }).filter((file) => {
-    const comments = readFileSync(join(root, file), 'utf8').trimEnd().split(/\n\n/).at(-1)?.match(/^#(?! CONFIG_).*/gm) ?? [];
+    const comments =
+      readFileSync(join(root, file), 'utf8')
+        .trimEnd()
+        .split(/\n\n/)
+        .at(-1)
+        ?.match(/^#(?! CONFIG_).*/gm) ?? [];
     return /^# (since \d|until \d|one of$)/.test(comments.at(-1) ?? '');
   });
   expect(ending).toEqual([]);

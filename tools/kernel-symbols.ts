@@ -21,8 +21,15 @@ export function readFragments(): Map<string, Request[]> {
 }
 
 export function readTable(): Symbols {
-  const [, , versions = '', ...rows] = readFileSync(TABLE, 'utf8').trimEnd().split('\n').map((line) => line.trim());
-  return new Map(versions.split(/\s+/).map((version, column) => [version, new Map(rows.map((row) => row.split(/\s+/)).map(([symbol = '', ...marks]) => [symbol, marks[column] ?? '?']))]));
+  const [, , versions = '', ...rows] = readFileSync(TABLE, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.trim());
+  return new Map(
+    versions
+      .split(/\s+/)
+      .map((version, column) => [version, new Map(rows.map((row) => row.split(/\s+/)).map(([symbol = '', ...marks]) => [symbol, marks[column] ?? '?']))]),
+  );
 }
 
 async function readNames(path: string): Promise<[version: string, names: ReadonlySet<string>]> {
@@ -35,11 +42,18 @@ async function readNames(path: string): Promise<[version: string, names: Readonl
 async function main(paths: readonly string[]): Promise<void> {
   const symbols = [...new Set([...readFragments().values()].flat().map(({ symbol }) => symbol))].sort();
   const known = new Map([...readTable()].map(([version, marks]) => [version, (symbol: string) => marks.get(symbol) ?? '?']));
-  for (const [version, names] of await Promise.all(paths.map(readNames))) known.set(version, (symbol) => (names.has(symbol.replace('CONFIG_', '')) ? '+' : '-'));
+  for (const [version, names] of await Promise.all(paths.map(readNames)))
+    known.set(version, (symbol) => (names.has(symbol.replace('CONFIG_', '')) ? '+' : '-'));
   const versions = [...known.keys()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   const width = Math.max(...symbols.map(({ length }) => length)) + 1;
-  const line = (name: string, cells: readonly string[]): string => `${name.padEnd(width)}${cells.map((cell, index) => cell.padEnd(versions[index]?.length ?? 0)).join(' ')}`.trimEnd();
-  const rows = symbols.map((symbol) => line(symbol, versions.map((version) => known.get(version)?.(symbol) ?? '?')));
+  const line = (name: string, cells: readonly string[]): string =>
+    `${name.padEnd(width)}${cells.map((cell, index) => cell.padEnd(versions[index]?.length ?? 0)).join(' ')}`.trimEnd();
+  const rows = symbols.map((symbol) =>
+    line(
+      symbol,
+      versions.map((version) => known.get(version)?.(symbol) ?? '?'),
+    ),
+  );
   writeFileSync(TABLE, `${[HEADER, '', line('', versions), ...rows].join('\n')}\n`);
 }
 

@@ -11,7 +11,18 @@ import { parseArgs } from 'node:util';
 import { BuildError, formatError, readManifest } from '@container-os/core';
 import { fileEntry, merge, type Entry, type Layer } from '@container-os/cpio';
 import { readLayer, writeLayer } from '@container-os/cpio/fs';
-import { blankDisk, boot, chooseAccelerator, classify, DIRECT_CMDLINE, probeBoot, qemuArgv, type Machine, silenceLimit, type GuestReport } from '@container-os/qemu';
+import {
+  blankDisk,
+  boot,
+  chooseAccelerator,
+  classify,
+  DIRECT_CMDLINE,
+  probeBoot,
+  qemuArgv,
+  type Machine,
+  silenceLimit,
+  type GuestReport,
+} from '@container-os/qemu';
 import { writeSquashfs } from '@container-os/rootfs';
 import { root as workspace } from './files.ts';
 import { mutate, type Mutation } from './mutations/mutation.ts';
@@ -62,7 +73,10 @@ async function main(image: string): Promise<void> {
   console.log(`unbroken: ${unbroken.report.properties.length} properties, ${unbroken.seconds.toFixed(0)} s; ${failing(unbroken)}`);
 
   const missed: string[] = [];
-  for (const { mutation: { name, test, caughtBy }, entries } of broken) {
+  for (const {
+    mutation: { name, test, caughtBy },
+    entries,
+  } of broken) {
     const row = `${name.padEnd(18)} ${test.padEnd(17)} ${caughtBy}`;
     // Else each OS would be taken for a broken one.
     const usable = holds(unbroken.report, caughtBy) === true;
@@ -76,14 +90,19 @@ async function main(image: string): Promise<void> {
     console.log(`✖ ${row}\n    the property ${state} on the ${usable ? 'broken' : 'unbroken'} OS; ${failing(result)}`);
   }
   console.log(`${mutations.length - missed.length} of ${mutations.length} mutations caught`);
-  if (missed.length > 0) throw new BuildError('MUTATION_MISSED', `the self-test does not notice ${missed.join(', ')}`, { hint: 'Mend the test, so that it fails on the broken OS; reports and consoles lie beside the log.', logFile: logs });
+  if (missed.length > 0)
+    throw new BuildError('MUTATION_MISSED', `the self-test does not notice ${missed.join(', ')}`, {
+      hint: 'Mend the test, so that it fails on the broken OS; reports and consoles lie beside the log.',
+      logFile: logs,
+    });
 }
 
 /** Those that --only names; all without it. */
 function selected(all: readonly Mutation[]): Mutation[] {
   const names = values.only?.split(',') ?? all.map(({ name }) => name);
   const unknown = names.find((name) => !all.some((one) => one.name === name));
-  if (unknown !== undefined) throw new BuildError('MUTATION_UNKNOWN', `--only names ${unknown}`, { hint: `There are ${all.map(({ name }) => name).join(', ')}.` });
+  if (unknown !== undefined)
+    throw new BuildError('MUTATION_UNKNOWN', `--only names ${unknown}`, { hint: `There are ${all.map(({ name }) => name).join(', ')}.` });
   return all.filter(({ name }) => names.includes(name));
 }
 

@@ -29,7 +29,11 @@ export async function nxRun(workspace: string, task: string, env: NodeJS.Process
   const [file, ...args] = [...prefix, 'npx', 'nx', 'run', task];
   const { exitCode, all: output } = await execa(file, args, options);
   const { tasks } = readRecord(record, output);
-  const names = (wanted: (status: string) => boolean): string[] => tasks.filter(({ cacheStatus }) => wanted(cacheStatus)).map((one) => one.target).sort();
+  const names = (wanted: (status: string) => boolean): string[] =>
+    tasks
+      .filter(({ cacheStatus }) => wanted(cacheStatus))
+      .map((one) => one.target)
+      .sort();
   return {
     exitCode,
     output,

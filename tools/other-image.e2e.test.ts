@@ -12,7 +12,13 @@ const workspace = createStandInWorkspace();
 afterAll(() => workspace.remove());
 
 async function type(command: string): Promise<{ exitCode: number | undefined; all: string }> {
-  const { exitCode, all } = await execa('sh', ['-c', command], { cwd: workspace.directory, env: { ...nxEnvironment(), CONTAINER_OS_CACHE: workspace.cache }, extendEnv: false, all: true, reject: false });
+  const { exitCode, all } = await execa('sh', ['-c', command], {
+    cwd: workspace.directory,
+    env: { ...nxEnvironment(), CONTAINER_OS_CACHE: workspace.cache },
+    extendEnv: false,
+    all: true,
+    reject: false,
+  });
   return { exitCode, all };
 }
 
@@ -43,9 +49,15 @@ it('its target reproducible builds it twice', async () => {
 });
 
 it('a bench finds its containers and targets', async () => {
-  const { exitCode, all } = await type(`node --import @swc-node/register/esm-register --input-type=module -e "import { imageProject } from './tools/bench/project.ts'; console.log(JSON.stringify(await imageProject('my-os')))"`);
+  const { exitCode, all } = await type(
+    `node --import @swc-node/register/esm-register --input-type=module -e "import { imageProject } from './tools/bench/project.ts'; console.log(JSON.stringify(await imageProject('my-os')))"`,
+  );
   expect(exitCode, all).toBe(0);
   const project = JSON.parse(all) as { targets: string[] };
-  expect(project).toMatchObject({ name: 'my-os', containers: ['shell', 'web', 'client', 'counter'], containerFile: { file: expect.stringMatching(/^os-images\/my-os\/containers\//) } });
+  expect(project).toMatchObject({
+    name: 'my-os',
+    containers: ['shell', 'web', 'client', 'counter'],
+    containerFile: { file: expect.stringMatching(/^os-images\/my-os\/containers\//) },
+  });
   expect(project.targets.at(-1)).toBe('iso');
 });

@@ -9,7 +9,11 @@ test('no plugin or tool names demo-os: the image comes from the project that is 
   // kernel-symbols.ts writes a table of demo-os's fragments for a test; cache-truth and observed-reads work on a stand-in of demo-os.
   const tests = /\.test\.ts$|^packages\/[^/]+\/test\/|^tools\/(?:(?:stand-in|docs|cache-truth|observed-reads)\/|kernel-symbols\.ts$)/;
   const files = repositoryFiles().filter((file) => /^(?:packages|tools)\//.test(file) && !tests.test(file) && !file.endsWith('.md'));
-  const naming = files.flatMap((file) => withoutComments(readFileSync(join(root, file), 'utf8')).split('\n').flatMap((line, index) => (line.includes('demo-os') ? [`${file}:${index + 1}: ${line.trim()}`] : [])));
+  const naming = files.flatMap((file) =>
+    withoutComments(readFileSync(join(root, file), 'utf8'))
+      .split('\n')
+      .flatMap((line, index) => (line.includes('demo-os') ? [`${file}:${index + 1}: ${line.trim()}`] : [])),
+  );
   expect(naming).toEqual([]);
 });
 
@@ -19,13 +23,19 @@ function withoutComments(text: string): string {
 }
 
 test('a bench takes containers, targets and files to edit from the project', () => {
-  const project = { root: 'os-images/an-os', targets: {
-    'bundle-mail': { options: { definition: 'containers/mail/container.json' } },
-    'kernel-config': { options: { fragments: ['kernel/a.config', 'kernel/b.config'] } },
-    budget: { options: { containers: ['mail', 'dns'] } },
-  } };
+  const project = {
+    root: 'os-images/an-os',
+    targets: {
+      'bundle-mail': { options: { definition: 'containers/mail/container.json' } },
+      'kernel-config': { options: { fragments: ['kernel/a.config', 'kernel/b.config'] } },
+      budget: { options: { containers: ['mail', 'dns'] } },
+    },
+  };
   const task = (target: string): { target: { target: string } } => ({ target: { target } });
-  const graph = { tasks: { 'an-os:iso': task('iso'), 'an-os:bundle-mail': task('bundle-mail'), 'an-os:sources': task('sources') }, dependencies: { 'an-os:iso': ['an-os:bundle-mail'], 'an-os:bundle-mail': ['an-os:sources'] } };
+  const graph = {
+    tasks: { 'an-os:iso': task('iso'), 'an-os:bundle-mail': task('bundle-mail'), 'an-os:sources': task('sources') },
+    dependencies: { 'an-os:iso': ['an-os:bundle-mail'], 'an-os:bundle-mail': ['an-os:sources'] },
+  };
   expect(describeProject('an-os', project, graph, ['os-images/an-os/containers/mail/rootfs/etc/motd'])).toEqual({
     name: 'an-os',
     containers: ['mail', 'dns'],
@@ -33,5 +43,7 @@ test('a bench takes containers, targets and files to edit from the project', () 
     containerFile: { file: 'os-images/an-os/containers/mail/rootfs/etc/motd', target: 'bundle-mail' },
     fragment: 'os-images/an-os/kernel/a.config',
   });
-  expect(() => describeProject('an-os', { root: 'os-images/an-os', targets: {} }, graph, [])).toThrow('an-os: no container of os-images/an-os/containers has a file of its own');
+  expect(() => describeProject('an-os', { root: 'os-images/an-os', targets: {} }, graph, [])).toThrow(
+    'an-os: no container of os-images/an-os/containers has a file of its own',
+  );
 });

@@ -78,7 +78,12 @@ async function artifacts({ directory }: Clone): Promise<Record<string, string>> 
 }
 
 /** The hashes of the requests that ended so, sorted. */
-const audited = (outcome: string): unknown[] => server.audit().filter((one) => one['outcome'] === outcome).map(({ hash }) => hash).sort();
+const audited = (outcome: string): unknown[] =>
+  server
+    .audit()
+    .filter((one) => one['outcome'] === outcome)
+    .map(({ hash }) => hash)
+    .sort();
 const uploads = (): unknown[] => audited('created');
 
 it('the first clone builds everything, and uploads it', () => {
@@ -121,6 +126,8 @@ it('it builds all the same when the server is gone', async () => {
 
 /** sha256 of the archives that the image is made of. */
 function pinned(): string[] {
-  const lock = JSON.parse(readFileSync(join(b.directory, 'os-images/demo-os/sources/debian.lock.json'), 'utf8')) as { sources: Record<string, { files: { sha256: string }[] }> };
+  const lock = JSON.parse(readFileSync(join(b.directory, 'os-images/demo-os/sources/debian.lock.json'), 'utf8')) as {
+    sources: Record<string, { files: { sha256: string }[] }>;
+  };
   return Object.values(lock.sources).flatMap(({ files }) => files.map(({ sha256 }) => sha256));
 }

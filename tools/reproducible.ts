@@ -51,7 +51,14 @@ async function build(name: string, { prefix, env: ofHost, umask }: Host, launche
   // Downloads are verified by content; all else (unpacked trees, scratch builds) is each build's own.
   mkdirSync(cacheDir('store'), { recursive: true });
   symlinkSync(cacheDir('store'), join(cache, 'store'));
-  const env = { ...nxEnvironment(), CONTAINER_OS_COMPILER_LAUNCHER: launcher, CCACHE_DIR: join(base, 'ccache'), CCACHE_REMOTE_STORAGE: '', CONTAINER_OS_CACHE: cache, ...ofHost };
+  const env = {
+    ...nxEnvironment(),
+    CONTAINER_OS_COMPILER_LAUNCHER: launcher,
+    CCACHE_DIR: join(base, 'ccache'),
+    CCACHE_REMOTE_STORAGE: '',
+    CONTAINER_OS_CACHE: cache,
+    ...ofHost,
+  };
   const [file, ...args] = [...prefix, 'npx', 'nx', 'run', `${image}:${values.only}`, '--skip-nx-cache'];
   execFileSync(file, args, { cwd: workspace, env, stdio: 'inherit' });
   const artifacts = join(workspace, 'dist/os-images', image);

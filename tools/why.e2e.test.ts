@@ -37,8 +37,12 @@ it('names an option with its old and new value', async () => {
 
 it('names a tool with its old and new version', async () => {
   mkdirSync(join(base, 'bin'));
-  writeFileSync(join(base, 'bin/zstd'), '#!/bin/sh\ncase $1 in --version) echo "zstd (stand-in) 99.1.0" ;; *) exec /usr/bin/zstd "$@" ;; esac\n', { mode: 0o755 });
-  expect(await why('demo-os:initramfs', { PATH: `${base}/bin:${process.env['PATH']}` })).toMatch(/^demo-os:initramfs would miss:\n {2}demo-os:initramfs {2}zstd \d+\.\d+\.\d+ → 99\.1\.0$/);
+  writeFileSync(join(base, 'bin/zstd'), '#!/bin/sh\ncase $1 in --version) echo "zstd (stand-in) 99.1.0" ;; *) exec /usr/bin/zstd "$@" ;; esac\n', {
+    mode: 0o755,
+  });
+  expect(await why('demo-os:initramfs', { PATH: `${base}/bin:${process.env['PATH']}` })).toMatch(
+    /^demo-os:initramfs would miss:\n {2}demo-os:initramfs {2}zstd \d+\.\d+\.\d+ → 99\.1\.0$/,
+  );
 });
 
 it('names the file of a tool that calls itself by the same version', async () => {
@@ -58,7 +62,9 @@ it("names a file of the plugin's own source", async () => {
 });
 
 it('names an npm package with its versions', async () => {
-  edit('package-lock.json', (text) => text.replace(/("node_modules\/json-merge-patch": \{\s+"version": ")[^"]+(",[^}]*?"integrity": "sha512-)\w{4}/, '$19.9.9$2AAAA'));
+  edit('package-lock.json', (text) =>
+    text.replace(/("node_modules\/json-merge-patch": \{\s+"version": ")[^"]+(",[^}]*?"integrity": "sha512-)\w{4}/, '$19.9.9$2AAAA'),
+  );
   expect(await why('demo-os:bundle-web')).toBe('demo-os:bundle-web would miss:\n  demo-os:bundle-web  npm package json-merge-patch 1.0.2 → 9.9.9');
 });
 

@@ -10,7 +10,8 @@ import { format } from './why/format.ts';
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false } } });
 try {
   const [target] = positionals;
-  if (!target || positionals.length > 1) throw new BuildError('WHY_TARGET', `why takes one target, got ${positionals.length}`, { hint: 'For example: npm run why -- <image>:kernel' });
+  if (!target || positionals.length > 1)
+    throw new BuildError('WHY_TARGET', `why takes one target, got ${positionals.length}`, { hint: 'For example: npm run why -- <image>:kernel' });
   const tasks = await explain(target);
   console.log(values.json ? JSON.stringify(tasks, null, 2) : format(target, tasks));
   process.exit(0);

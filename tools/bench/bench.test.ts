@@ -11,7 +11,12 @@ import { median, table } from './table.ts';
 const cost = (init: number): BootCost => ({ boot: 'direct', init, firstContainer: 0.8, networked: 1.1, allContainers: 1.4, wallSeconds: 6 });
 
 describe('the search for the least memory', () => {
-  it.each([[32, 32], [61, 64], [64, 64], [255, 256]])('%i MiB are enough: %i is the multiple of four', async (enough, found) => {
+  it.each([
+    [32, 32],
+    [61, 64],
+    [64, 64],
+    [255, 256],
+  ])('%i MiB are enough: %i is the multiple of four', async (enough, found) => {
     const asked: number[] = [];
     expect(await least((mib) => Promise.resolve(asked.push(mib) > 0 && mib >= enough), { low: 32, high: 256, step: 4 })).toBe(found);
     expect(asked.length).toBeLessThan(9);
@@ -140,7 +145,11 @@ describe('the first instruction', () => {
 describe('what is written', () => {
   const taken = { date: '2026-01-01', machine: '2 × a processor' };
   const ours: Boots = { virtual: [cost(0.25)], entrances: { direct: { kernel: 0.01 } }, wall: { 'iso-bios': [7, 5, 6] } };
-  const reference: Boots = { virtual: [cost(2.5), { ...cost(2.9), boot: 'iso-bios' }], entrances: { 'iso-bios': { loader: 0.02, kernel: 0.4 } }, wall: { 'iso-bios': [10] } };
+  const reference: Boots = {
+    virtual: [cost(2.5), { ...cost(2.9), boot: 'iso-bios' }],
+    entrances: { 'iso-bios': { loader: 0.02, kernel: 0.4 } },
+    wall: { 'iso-bios': [10] },
+  };
   const measurements: Measurements = {
     image: 'an-os',
     boot: { ...taken, figures: { ours, reference, emptyInit: [cost(0.2)], accelerator: 'tcg (no access to /dev/kvm)' } },
@@ -160,7 +169,9 @@ describe('what is written', () => {
 
   it('says what runs did not agree on', () => {
     const disagreements = ['demo-os direct: init differs'];
-    expect(toMarkdown({ image: 'an-os', boot: { ...taken, figures: { ours, emptyInit: [], disagreements } } })).toContain('\nRuns that did not agree, or did not end:\n\n- demo-os direct: init differs\n');
+    expect(toMarkdown({ image: 'an-os', boot: { ...taken, figures: { ours, emptyInit: [], disagreements } } })).toContain(
+      '\nRuns that did not agree, or did not end:\n\n- demo-os direct: init differs\n',
+    );
   });
 
   it('does without the reference', () => {
@@ -179,7 +190,13 @@ describe('what is written', () => {
     const chart = timelineChart(bootTimelines(measurements));
     expect(chart.match(/<rect [^>]*height="20"/g)).toHaveLength(12);
     expect(chart).toContain('<title>all containers: 1.40 s</title>');
-    expect([...chart.matchAll(/24" text-anchor="start">([^<]*)/g)].map(([, name]) => name)).toEqual(['firmware', 'boot loader', 'kernel', 'first container', 'all containers']);
+    expect([...chart.matchAll(/24" text-anchor="start">([^<]*)/g)].map(([, name]) => name)).toEqual([
+      'firmware',
+      'boot loader',
+      'kernel',
+      'first container',
+      'all containers',
+    ]);
   });
 
   it('is a chart whatever names there are, and without a boot', () => {

@@ -25,17 +25,19 @@ import { idleMemory, leastMemory } from './memory.ts';
 import { imageProject } from './project.ts';
 import { measureSizes } from './size.ts';
 
-const { values } = parseArgs({ options: {
-  image: { type: 'string' },
-  only: { type: 'string', default: PARTS.join() },
-  kernel: { type: 'string', default: 'warm' },
-  'without-reference': { type: 'boolean', default: false },
-  accelerator: { type: 'string', default: 'auto' },
-  rounds: { type: 'string', default: '3' },
-  wall: { type: 'string', default: '5' },
-  'no-build': { type: 'boolean', default: false },
-  out: { type: 'string', default: join(root, 'docs') },
-} });
+const { values } = parseArgs({
+  options: {
+    image: { type: 'string' },
+    only: { type: 'string', default: PARTS.join() },
+    kernel: { type: 'string', default: 'warm' },
+    'without-reference': { type: 'boolean', default: false },
+    accelerator: { type: 'string', default: 'auto' },
+    rounds: { type: 'string', default: '3' },
+    wall: { type: 'string', default: '5' },
+    'no-build': { type: 'boolean', default: false },
+    out: { type: 'string', default: join(root, 'docs') },
+  },
+});
 const only = values.only.split(',').map((name) => oneOf('only', name, PARTS));
 const kernel = oneOf('kernel', values.kernel, ['warm', 'cold']);
 const accelerator = oneOf('accelerator', values.accelerator, ['auto', 'tcg']);
@@ -56,7 +58,7 @@ try {
   const ours = builtImage(project.name, artifacts, project.containers, join(scratch, 'data.disk'));
   const reference = values['without-reference'] ? undefined : seedReference(join(dist, 'seed-reference/reference'));
   const beside = async <Figures>(measure: (image: Image) => Promise<Figures>): Promise<{ reference?: Figures }> =>
-    (reference ? { reference: await measure(reference) } : {});
+    reference ? { reference: await measure(reference) } : {};
   await part('size', async () => ({ ours: await measureSizes(ours, artifacts), ...(await beside(measureSizes)) }));
   await part('boot', async () => {
     await formatDisk(ours);

@@ -63,10 +63,13 @@ export async function virtual(image: Image, boot: Boot, { virtual: count, scratc
 async function wall(image: Image, boot: Boot, accelerator: Accelerator, { wall: count, scratch, complain }: Rounds): Promise<number[]> {
   const runs: number[] = [];
   for (let round = 0; round < count; round++) {
-    const cost = await bootOnce(image, boot, { clock: 'real', accelerator, scratch, limit: 120 }).then((one) => one.cost, (error: Error) => {
-      if (!(error instanceof BuildError) || error.code !== 'BOOT_INCOMPLETE') throw error;
-      complain(`${image.name} ${boot}: a boot by wall clock did not end: ${error.message.trimEnd().split('\n').at(-1)}`);
-    });
+    const cost = await bootOnce(image, boot, { clock: 'real', accelerator, scratch, limit: 120 }).then(
+      (one) => one.cost,
+      (error: Error) => {
+        if (!(error instanceof BuildError) || error.code !== 'BOOT_INCOMPLETE') throw error;
+        complain(`${image.name} ${boot}: a boot by wall clock did not end: ${error.message.trimEnd().split('\n').at(-1)}`);
+      },
+    );
     if (cost) runs.push(cost.wallSeconds);
   }
   return runs;
@@ -108,7 +111,9 @@ export function disagreements(name: string, runs: readonly BootCost[]): string[]
   return MILESTONES.flatMap((key) => {
     const off = Math.max(...runs.map((run) => Math.abs(run[key] - average[key])));
     if (off <= AGREEMENT * average[key] || off <= TICK) return [];
-    return [`${name} ${average.boot}: ${key} differs by ${((off / average[key]) * 100).toFixed(1)} % from the mean: ${runs.map((run) => run[key].toFixed(3)).join(', ')} s`];
+    return [
+      `${name} ${average.boot}: ${key} differs by ${((off / average[key]) * 100).toFixed(1)} % from the mean: ${runs.map((run) => run[key].toFixed(3)).join(', ')} s`,
+    ];
   });
 }
 
@@ -116,5 +121,8 @@ export function disagreements(name: string, runs: readonly BootCost[]): string[]
 export function mean(runs: readonly BootCost[]): BootCost {
   const [first] = runs;
   if (!first) throw new Error('no run');
-  return { ...first, ...Object.fromEntries([...MILESTONES, 'wallSeconds' as const].map((key) => [key, runs.reduce((sum, run) => sum + run[key], 0) / runs.length])) };
+  return {
+    ...first,
+    ...Object.fromEntries([...MILESTONES, 'wallSeconds' as const].map((key) => [key, runs.reduce((sum, run) => sum + run[key], 0) / runs.length])),
+  };
 }

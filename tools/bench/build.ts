@@ -48,7 +48,12 @@ export async function measureBuild(project: ImageProject, scratch: string, kerne
     const directory = join(scratch, name);
     mkdirSync(directory);
     copyWorkspace(directory);
-    return { directory, project, scratch, env: { ...OWN_COMPILING, ...env, NX_CACHE_DIRECTORY: join(directory, '.nx/cache'), NX_WORKSPACE_DATA_DIRECTORY: join(directory, '.nx/workspace-data') } };
+    return {
+      directory,
+      project,
+      scratch,
+      env: { ...OWN_COMPILING, ...env, NX_CACHE_DIRECTORY: join(directory, '.nx/cache'), NX_WORKSPACE_DATA_DIRECTORY: join(directory, '.nx/workspace-data') },
+    };
   };
   const [empty, warm] = [join(scratch, 'ccache-empty'), join(scratch, 'ccache-warm')];
   const kernelCache = kernel === 'cold' ? empty : warm;
@@ -84,16 +89,23 @@ function changeSymbol(clone: Clone, symbol: string, env: NodeJS.ProcessEnv): Pro
 async function rerun(clone: Clone, target: string, built: string[], env: NodeJS.ProcessEnv = {}): Promise<Cost> {
   const result = await run(clone, target, env);
   if (result.built.join() === built.join()) return result.cost;
-  throw new Error(`${target} built ${result.built.join(', ') || 'nothing'}, expected ${built.join(', ') || 'nothing'}; did something else change the workspace?`);
+  throw new Error(
+    `${target} built ${result.built.join(', ') || 'nothing'}, expected ${built.join(', ') || 'nothing'}; did something else change the workspace?`,
+  );
 }
 
 /** With the remote cache where `env` has its address. */
 async function run({ directory, project, scratch, env: own }: Clone, target: string, env: NodeJS.ProcessEnv): Promise<NxRun & { cost: Cost }> {
   const times = join(scratch, 'times');
-  const result = await nxRun(directory, `${project.name}:${target}`, { ...own, ...env }, [...timed(times), ...(env['REMOTE_CACHE_URL'] ? ['tools/with-remote-cache.sh'] : [])]);
+  const result = await nxRun(directory, `${project.name}:${target}`, { ...own, ...env }, [
+    ...timed(times),
+    ...(env['REMOTE_CACHE_URL'] ? ['tools/with-remote-cache.sh'] : []),
+  ]);
   if (result.exitCode !== 0) throw new Error(`${target} failed:\n${result.output}`);
   const cost = await readCost(times);
-  console.log(`build ${target}: ${result.built.length} built, wall ${cost.wallSeconds.toFixed(1)} s, CPU ${cost.cpuSeconds.toFixed(1)} s (${readFileSync(times, 'utf8').trim()})`);
+  console.log(
+    `build ${target}: ${result.built.length} built, wall ${cost.wallSeconds.toFixed(1)} s, CPU ${cost.cpuSeconds.toFixed(1)} s (${readFileSync(times, 'utf8').trim()})`,
+  );
   return { ...result, cost };
 }
 

@@ -35,7 +35,12 @@ export function bzImageEntries(kernel: Buffer): number[] {
   if (kernel.toString('latin1', 0x202, 0x206) !== 'HdrS') throw new Error('no bzImage');
   const entry32 = ((kernel[0x1f1] || 4) + 1) * 512;
   const handover = kernel.readUInt32LE(0x264);
-  return [entry32, entry32 + 0x200, ...(handover ? [entry32 + 0x200 + handover] : []), ...(kernel.toString('latin1', 0, 2) === 'MZ' ? [peEntry(kernel, 0)] : [])];
+  return [
+    entry32,
+    entry32 + 0x200,
+    ...(handover ? [entry32 + 0x200 + handover] : []),
+    ...(kernel.toString('latin1', 0, 2) === 'MZ' ? [peEntry(kernel, 0)] : []),
+  ];
 }
 
 /** XEN_ELFNOTE_PHYS32_ENTRY */
@@ -50,7 +55,7 @@ export function pvhEntry(kernel: Buffer): number {
     return { type: header.readUInt32LE(0), offset, physical, length };
   });
   for (const { offset, length } of segments.filter(({ type }) => type === 4)) {
-    for (let at = offset; at < offset + length; ) {
+    for (let at = offset; at < offset + length;) {
       const [name, data, type] = [kernel.readUInt32LE(at), kernel.readUInt32LE(at + 4), kernel.readUInt32LE(at + 8)];
       const content = at + 12 + aligned(name);
       const address = kernel.readUInt32LE(content);

@@ -39,7 +39,15 @@ export function builtImage(name: string, directory: string, containers: readonly
 /** The recipe that the project grew from, of the artifacts in `directory`. */
 export function seedReference(directory: string): Image {
   const bzImage = join(directory, 'vmlinuz');
-  return { name: 'seed-reference', kernel: bzImage, bzImage, initramfs: join(directory, 'initrd.img'), iso: join(directory, 'container-os.iso'), cmdline: 'console=ttyS0', read: readMarks };
+  return {
+    name: 'seed-reference',
+    kernel: bzImage,
+    bzImage,
+    initramfs: join(directory, 'initrd.img'),
+    iso: join(directory, 'container-os.iso'),
+    cmdline: 'console=ttyS0',
+    read: readMarks,
+  };
 }
 
 /**
@@ -74,7 +82,11 @@ export async function markedImage(image: Image, boot: Boot, entrance: Entrance, 
     const kernel = await readFile(image.bzImage);
     const start = iso.indexOf(kernel.subarray(0, 1 << 16));
     if (start < 0) throw new Error(`${image.iso} does not have ${image.bzImage}`);
-    await mark(iso, bzImageEntries(kernel).map((entry) => start + entry), scratch);
+    await mark(
+      iso,
+      bzImageEntries(kernel).map((entry) => start + entry),
+      scratch,
+    );
   } else if (boot === 'iso-bios') await mark(iso, [bootImages(iso).bios], scratch, ['-DREAL_MODE']);
   else await mark(iso, [peEntry(iso, bootImages(iso).uefi)], scratch);
   return { ...marked, iso: await written(join(scratch, 'marked.iso'), iso) };

@@ -48,7 +48,9 @@ export const PARTS: Part[] = ['size', 'boot', 'memory', 'archivers', 'build'];
 
 /** docs/performance.md: ours, the reference and the ratio. */
 export function toMarkdown(measurements: Measurements): string {
-  const sections = [bootSection, sizeSection, memorySection, archiversSection, buildSection].map((section) => section(measurements)).filter((one) => one !== '');
+  const sections = [bootSection, sizeSection, memorySection, archiversSection, buildSection]
+    .map((section) => section(measurements))
+    .filter((one) => one !== '');
   return `# Performance
 
 Written by \`npm run bench\`, which builds both images and measures again; \`npm run bench -- --only=size,boot\` measures only that, and
@@ -68,7 +70,13 @@ export function bootTimelines({ image: name, boot }: Measurements): Timeline[] {
     const cost = boots?.virtual.find((one) => one.boot === way);
     if (!cost) return [];
     const { loader, kernel } = boots?.entrances[way] ?? {};
-    const ends = [['firmware', loader], ['boot loader', kernel], ['kernel', cost.init], ['first container', cost.firstContainer], ['all containers', cost.allContainers]] as const;
+    const ends = [
+      ['firmware', loader],
+      ['boot loader', kernel],
+      ['kernel', cost.init],
+      ['first container', cost.firstContainer],
+      ['all containers', cost.allContainers],
+    ] as const;
     // Without boot loader the firmware hands over to the kernel.
     const named = ends.map(([name, at]) => ({ name: name === 'boot loader' && loader === undefined ? 'firmware' : name, at }));
     return [{ name: `${image}, ${way}`, ends: named.flatMap(({ name, at }) => (at === undefined ? [] : [{ name, at }])) }];
@@ -82,7 +90,8 @@ function bootSection({ image, boot }: Measurements): string {
   const rows = BOOTS.flatMap((way): Row[] => {
     const [one, other, empty] = [ours.virtual, reference?.virtual, emptyInit].map((costs) => costs?.find((cost) => cost.boot === way));
     const [entrance, otherEntrance] = [ours.entrances[way], reference?.entrances[way]];
-    const row = (title: string, a: number | undefined, b?: number): Row[] => (a === undefined ? [] : [{ title: `${way}: ${title}`, ours: a, reference: b, format: seconds }]);
+    const row = (title: string, a: number | undefined, b?: number): Row[] =>
+      a === undefined ? [] : [{ title: `${way}: ${title}`, ours: a, reference: b, format: seconds }];
     return [
       ...row('boot loader begins', entrance?.loader, otherEntrance?.loader),
       ...row('kernel begins', entrance?.kernel, otherEntrance?.kernel),
@@ -95,56 +104,107 @@ function bootSection({ image, boot }: Measurements): string {
     ];
   });
   const wall = (name: string, a: Boots['wall'] | undefined, b: Boots['wall'] | undefined): Row[] =>
-    BOOTS.filter((way) => a?.[way]).map((way) => ({ title: `${way}: wall clock ${name}, median`, ours: median(a?.[way] ?? []), reference: median(b?.[way] ?? []), format: seconds }));
+    BOOTS.filter((way) => a?.[way]).map((way) => ({
+      title: `${way}: wall clock ${name}, median`,
+      ours: median(a?.[way] ?? []),
+      reference: median(b?.[way] ?? []),
+      format: seconds,
+    }));
   rows.push(...wall('under emulation', ours.wall, reference?.wall), ...wall('by KVM', ours.kvm, reference?.kvm));
   const kvm = ours.kvm ? '' : ` KVM was not measured: ${/\((.+)\)/.exec(accelerator ?? '')?.[1] ?? 'it was not tried'}.`;
-  return section('Boot', boot, `Seconds since reset of virtual time, one nanosecond an instruction and one processor (\`-icount shift=0,sleep=off\`): the same on every
+  return section(
+    'Boot',
+    boot,
+    `Seconds since reset of virtual time, one nanosecond an instruction and one processor (\`-icount shift=0,sleep=off\`): the same on every
 machine, but for a few milliseconds where the guest waits for a disk. The mean of three runs, which must agree to 1 % or to the 10 ms in which the
 guest counts; else the bench fails, and says so below. A boot loader and a kernel begin at their first instruction, at which the firmware and the boot loader are done;
 what follows in a direct boot is the kernel alone, without boot loader. init is the first program of the initramfs. A container is
 there when it runs; the reference's, when it prints. Wall clock is this machine's, until all containers run.${kvm}
 
 ![Boot timelines](boot-timeline.svg)
-`, `${comparison(rows, image)}${disagreements.length > 0 ? `\nRuns that did not agree, or did not end:\n\n${disagreements.map((one) => `- ${one}\n`).join('')}` : ''}`);
+`,
+    `${comparison(rows, image)}${disagreements.length > 0 ? `\nRuns that did not agree, or did not end:\n\n${disagreements.map((one) => `- ${one}\n`).join('')}` : ''}`,
+  );
 }
 
 function sizeSection({ image, size }: Measurements): string {
   if (!size) return '';
   const { ours, reference } = size.figures;
   const titles = { iso: 'ISO', kernel: 'kernel (bzImage)', initramfs: 'initramfs', rootfs: 'root file system (squashfs)' };
-  const rows = (['iso', 'kernel', 'initramfs', 'rootfs'] as const).map((key): Row => ({ title: titles[key], ours: ours[key], reference: reference?.[key], format: megabytes }));
+  const rows = (['iso', 'kernel', 'initramfs', 'rootfs'] as const).map((key): Row => ({
+    title: titles[key],
+    ours: ours[key],
+    reference: reference?.[key],
+    format: megabytes,
+  }));
   const whole = (ours.layers ?? []).reduce((sum, { bytes }) => sum + bytes, 0);
   const named = (title: string, list: Named[] | undefined, all: number, unit: string): string =>
-    list === undefined ? '' : `\n${table([title, unit, 'share'], list.map(({ name, bytes }) => [name, megabytes(bytes), `${((bytes / all) * 100).toFixed(1)} %`]))}`;
-  return section('Size', size, '', comparison(rows, image)) + named('part of the ISO', ours.parts, ours.iso, 'size')
-    + named('layer of the root file system', ours.layers, whole, 'uncompressed') + named('largest files', ours.files, whole, 'uncompressed');
+    list === undefined
+      ? ''
+      : `\n${table(
+          [title, unit, 'share'],
+          list.map(({ name, bytes }) => [name, megabytes(bytes), `${((bytes / all) * 100).toFixed(1)} %`]),
+        )}`;
+  return (
+    section('Size', size, '', comparison(rows, image)) +
+    named('part of the ISO', ours.parts, ours.iso, 'size') +
+    named('layer of the root file system', ours.layers, whole, 'uncompressed') +
+    named('largest files', ours.files, whole, 'uncompressed')
+  );
 }
 
 function memorySection({ image, memory }: Measurements): string {
   if (!memory) return '';
   const { ours, reference } = memory.figures;
-  const rows = Object.entries(ours.least).map(([boot, mib]): Row => (
-    { title: `${boot}: least that boots until all containers are ready`, ours: mib, reference: reference?.least[boot], format: mebibytes }
-  ));
-  const used = [['used', 'used when nothing happens, with all containers'], ['os', 'of which by the OS without containers'], ['container', 'of which by each container']] as const;
+  const rows = Object.entries(ours.least).map(([boot, mib]): Row => ({
+    title: `${boot}: least that boots until all containers are ready`,
+    ours: mib,
+    reference: reference?.least[boot],
+    format: mebibytes,
+  }));
+  const used = [
+    ['used', 'used when nothing happens, with all containers'],
+    ['os', 'of which by the OS without containers'],
+    ['container', 'of which by each container'],
+  ] as const;
   for (const [key, title] of used) if (ours[key] !== undefined) rows.push({ title, ours: ours[key], format: mebibytes });
-  return section('Memory', memory, 'The least is searched in steps of 4 MiB. What is used is what the guest cannot give back, of 512 MiB.\n', comparison(rows, image));
+  return section(
+    'Memory',
+    memory,
+    'The least is searched in steps of 4 MiB. What is used is what the guest cannot give back, of 512 MiB.\n',
+    comparison(rows, image),
+  );
 }
 
 function archiversSection({ archivers }: Measurements): string {
   if (!archivers) return '';
   const rows = archivers.figures.map(({ name, wallSeconds, megabytesPerSecond, cpuSeconds, peakMiB, size }) => [
-    name, seconds(wallSeconds), megabytesPerSecond === 0 ? '' : `${megabytesPerSecond.toFixed(0)} MB/s`, `${cpuSeconds.toFixed(1)} s`, `${peakMiB.toFixed(0)} MiB`, megabytes(size),
+    name,
+    seconds(wallSeconds),
+    megabytesPerSecond === 0 ? '' : `${megabytesPerSecond.toFixed(0)} MB/s`,
+    `${cpuSeconds.toFixed(1)} s`,
+    `${peakMiB.toFixed(0)} MiB`,
+    megabytes(size),
   ]);
-  return section('Packing a tree of 500 MB', archivers, `Each in processes of its own, its start included, in the page cache; the fastest of three runs. Peak memory is that of the largest
+  return section(
+    'Packing a tree of 500 MB',
+    archivers,
+    `Each in processes of its own, its start included, in the page cache; the fastest of three runs. Peak memory is that of the largest
 process. 31,000 files, half of the bytes in files of 8 kB.
-`, table(['', 'wall clock', 'speed', 'CPU', 'peak memory', 'archive'], rows));
+`,
+    table(['', 'wall clock', 'speed', 'CPU', 'peak memory', 'archive'], rows),
+  );
 }
 
 function buildSection({ build }: Measurements): string {
   if (!build) return '';
   const { cold, noop, containerFile, remote, symbol, symbolWithoutCcache } = build.figures;
-  const row = (title: string, { cpuSeconds, wallSeconds }: Cost, aim = ''): string[] => [title, `${cpuSeconds.toFixed(1)} s`, `${wallSeconds.toFixed(1)} s`, aim];
+  const row = (title: string, { cpuSeconds, wallSeconds }: Cost, aim = ''): string[] => [
+    title,
+    `${cpuSeconds.toFixed(1)} s`,
+    `${wallSeconds.toFixed(1)} s`,
+    aim,
+  ];
   const rows = [
     row('nothing changed', noop, '1.5 s wall clock'),
     row('one file of a container changed, to the new ISO', containerFile, '5 s wall clock'),
@@ -153,9 +213,14 @@ function buildSection({ build }: Measurements): string {
     row('all from the remote cache, in a new clone', remote),
     ...Object.entries(cold).map(([target, cost]) => row(`cold: ${target}`, cost, target === 'kernel' ? '1000 s CPU' : '')),
   ];
-  return section('Building', build, `By \`npx nx\`, without its daemon; its start, of 1 to 2 s, is in each figure. Cold is with an empty Nx cache and an empty ccache, and what was made
+  return section(
+    'Building',
+    build,
+    `By \`npx nx\`, without its daemon; its start, of 1 to 2 s, is in each figure. Cold is with an empty Nx cache and an empty ccache, and what was made
 is uploaded to a remote cache on this machine; sources are there.
-`, table(['', 'CPU', 'wall clock', 'aim'], rows));
+`,
+    table(['', 'CPU', 'wall clock', 'aim'], rows),
+  );
 }
 
 function section(title: string, { date, machine }: Taken<unknown>, text: string, content: string): string {

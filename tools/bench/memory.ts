@@ -22,10 +22,13 @@ export async function leastMemory(image: Image, scratch: string, limit = 120): P
   const found: Record<string, number> = {};
   for (const boot of ['direct', 'iso-bios'] as const) {
     const boots = (memory: number): Promise<boolean> =>
-      bootOnce(image, boot, { clock: 'virtual', scratch, memory, limit }).then(() => true, (error: Error) => {
-        console.log(`${image.name} ${boot}, ${memory} MiB: no: ${error.message.trimEnd().split('\n').at(-1)}`);
-        return false;
-      });
+      bootOnce(image, boot, { clock: 'virtual', scratch, memory, limit }).then(
+        () => true,
+        (error: Error) => {
+          console.log(`${image.name} ${boot}, ${memory} MiB: no: ${error.message.trimEnd().split('\n').at(-1)}`);
+          return false;
+        },
+      );
     const mib = await least(boots, { low: 32, high: 512, step: 4 });
     if (mib !== undefined) found[boot] = mib;
   }

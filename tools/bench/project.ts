@@ -27,14 +27,20 @@ interface Graph {
 
 /** Asks Nx. */
 export async function imageProject(name: string): Promise<ImageProject> {
-  const nx = async <Answer>(...args: string[]): Promise<Answer> => JSON.parse((await execa('npx', ['nx', ...args], { cwd: root, env: nxEnvironment(), extendEnv: false })).stdout) as Answer;
+  const nx = async <Answer>(...args: string[]): Promise<Answer> =>
+    JSON.parse((await execa('npx', ['nx', ...args], { cwd: root, env: nxEnvironment(), extendEnv: false })).stdout) as Answer;
   const project = await nx<Project>('show', 'project', name, '--json');
   const { tasks } = await nx<Graph>('run', `${name}:iso`, '--graph=stdout');
   return describeProject(name, project, tasks, globbySync(`${project.root}/containers/*/rootfs/**/*`, { cwd: root }).sort());
 }
 
 /** The same of what Nx and the file system say. */
-export function describeProject(name: string, { root: directory, targets }: Project, { tasks, dependencies }: Graph['tasks'], files: readonly string[]): ImageProject {
+export function describeProject(
+  name: string,
+  { root: directory, targets }: Project,
+  { tasks, dependencies }: Graph['tasks'],
+  files: readonly string[],
+): ImageProject {
   const option = <Value>(target: string, key: string): Value => {
     const value = targets[target]?.options?.[key];
     if (value === undefined) throw new Error(`${name}: its target ${target} has no option "${key}", which this bench needs`);
@@ -42,7 +48,9 @@ export function describeProject(name: string, { root: directory, targets }: Proj
   };
   const definitions = Object.entries(targets).map(([target, { options }]) => [target, options?.['definition']] as const);
   const [containerFile] = files.flatMap((file) => {
-    const target = definitions.find(([, definition]) => typeof definition === 'string' && file.startsWith(`${directory}/${definition.replace(/[^/]*$/, '')}`))?.[0];
+    const target = definitions.find(
+      ([, definition]) => typeof definition === 'string' && file.startsWith(`${directory}/${definition.replace(/[^/]*$/, '')}`),
+    )?.[0];
     return target === undefined ? [] : [{ file, target }];
   });
   if (!containerFile) throw new Error(`${name}: no container of ${directory}/containers has a file of its own, which this bench needs`);
@@ -53,5 +61,11 @@ export function describeProject(name: string, { root: directory, targets }: Proj
   };
   for (const id of Object.keys(tasks)) visit(id);
   const [fragment = ''] = option<string[]>('kernel-config', 'fragments');
-  return { name, containers: option('budget', 'containers'), targets: [...order].map((id) => tasks[id]?.target.target ?? ''), containerFile, fragment: `${directory}/${fragment}` };
+  return {
+    name,
+    containers: option('budget', 'containers'),
+    targets: [...order].map((id) => tasks[id]?.target.target ?? ''),
+    containerFile,
+    fragment: `${directory}/${fragment}`,
+  };
 }

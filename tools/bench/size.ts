@@ -36,7 +36,10 @@ export async function measureSizes(files: { iso: string; bzImage: string; initra
   for (const { name } of layers) {
     for (const entry of await readLayer(join(directory, name, 'layer.cpio'))) if (entry.type === 'file') byPath.set(entry.path, entry.data.length);
   }
-  const parts = Object.entries((await readManifest(join(directory, 'iso'))).details?.['bytes'] as Record<string, number>).map(([name, bytes]) => ({ name, bytes }));
+  const parts = Object.entries((await readManifest(join(directory, 'iso'))).details?.['bytes'] as Record<string, number>).map(([name, bytes]) => ({
+    name,
+    bytes,
+  }));
   return {
     iso,
     kernel,

@@ -5,8 +5,21 @@ export const IMAGE = 'os-images/demo-os';
 
 /** Targets that are built in seconds on stand-ins. */
 export const CHEAP = [
-  'bundle-web', 'bundle-client', 'bundle-counter', 'bundle-shell', 'system', 'early-init', 'initramfs', 'rootfs', 'iso',
-  'kernel-config', 'kernel', 'busybox', 'tini', 'e2fsprogs', 'sources',
+  'bundle-web',
+  'bundle-client',
+  'bundle-counter',
+  'bundle-shell',
+  'system',
+  'early-init',
+  'initramfs',
+  'rootfs',
+  'iso',
+  'kernel-config',
+  'kernel',
+  'busybox',
+  'tini',
+  'e2fsprogs',
+  'sources',
 ];
 
 /** Containers with a rootfs of their own. */
@@ -37,7 +50,8 @@ export function addFixtures(box: Box): void {
     box.link(join(root, 'usr/lib/to-directory'), '../bin');
     box.link(join(root, 'usr/lib/to-nothing'), '../nothing');
   }
-  for (const { importer, imported } of IMPORTS) box.edit(`packages/${importer}/src/executor.ts`, (text) => `import * as another from '@container-os/${imported}';\nvoid another;\n${text}`);
+  for (const { importer, imported } of IMPORTS)
+    box.edit(`packages/${importer}/src/executor.ts`, (text) => `import * as another from '@container-os/${imported}';\nvoid another;\n${text}`);
   for (const file of ['kernel/excluded.config', 'busybox/excluded.config']) box.write(join(IMAGE, file), 'CONFIG_EXCLUDED=y\n');
   box.write(join(IMAGE, 'network/excluded.motd'), 'hello\n');
   box.edit(`${IMAGE}/project.json`, withOptions);
@@ -49,7 +63,8 @@ export function addFixtures(box: Box): void {
     'packages/core/src/another.ts': "throw new Error('another');\n",
     'packages/rootfs/src/another.json': '{ "type": "object", "required": ["another"], "properties": {} }\n',
     'packages/iso/another.json': '{ "executors": {} }\n',
-  })) box.write(file, text);
+  }))
+    box.write(file, text);
 }
 
 interface Project {
@@ -59,7 +74,8 @@ interface Project {
 function withOptions(text: string): string {
   const project = JSON.parse(text) as Project;
   const { 'kernel-config': kernel, busybox, system, rootfs } = project.targets;
-  if (!kernel?.options || !busybox?.options || !system?.options || !rootfs?.dependsOn || !rootfs.options) throw new Error('demo-os has other targets than expected');
+  if (!kernel?.options || !busybox?.options || !system?.options || !rootfs?.dependsOn || !rootfs.options)
+    throw new Error('demo-os has other targets than expected');
   (kernel.options['fragments'] as string[]).push('kernel/excluded.config');
   (busybox.options['fragments'] as string[]).push('busybox/excluded.config');
   system.options['motd'] = 'network/excluded.motd';
@@ -72,7 +88,11 @@ function withOptions(text: string): string {
 
 function withExclusions(text: string): string {
   const nxJson = JSON.parse(text) as { targetDefaults: Record<string, { inputs?: unknown[] }> };
-  for (const [executor, file] of [['kernel:kernel-config', 'kernel/excluded.config'], ['busybox:busybox', 'busybox/excluded.config'], ['system:system', 'network/excluded.motd']]) {
+  for (const [executor, file] of [
+    ['kernel:kernel-config', 'kernel/excluded.config'],
+    ['busybox:busybox', 'busybox/excluded.config'],
+    ['system:system', 'network/excluded.motd'],
+  ]) {
     (nxJson.targetDefaults[`@container-os/${executor}`]?.inputs ?? []).push(`!{projectRoot}/${file}`);
   }
   return JSON.stringify(nxJson, null, 2);

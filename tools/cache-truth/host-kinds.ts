@@ -15,8 +15,16 @@ export function squashfsEdit(box: Box, random: Random): Edit {
   const which = random.pick(['block size', 'wrapper', 'binary', 'liblz4']);
   if (which === 'binary') box.replaceOnHost(real, edited(box, real));
   else if (which === 'liblz4') box.replaceOnHost(realpathSync('/usr/lib/x86_64-linux-gnu/liblz4.so.1'), weakLz4(box));
-  else box.program('mksquashfs', wrapper(real, which === 'wrapper' ? `exec ${real} "$@"` : `for a; do shift; [ "$a" = 128K ] && a=32K; set -- "$@" "$a"; done\nexec ${real} "$@"`));
-  return { what: `another mksquashfs of one version: ${which}`, suspects: ['rootfs'], programs: which === 'wrapper' || which === 'block size' ? ['mksquashfs'] : [] };
+  else
+    box.program(
+      'mksquashfs',
+      wrapper(real, which === 'wrapper' ? `exec ${real} "$@"` : `for a; do shift; [ "$a" = 128K ] && a=32K; set -- "$@" "$a"; done\nexec ${real} "$@"`),
+    );
+  return {
+    what: `another mksquashfs of one version: ${which}`,
+    suspects: ['rootfs'],
+    programs: which === 'wrapper' || which === 'block size' ? ['mksquashfs'] : [],
+  };
 }
 
 /** Each with the targets that run it. */
@@ -117,7 +125,10 @@ function weakLz4(box: Box): string {
   writeFileSync(real, library, { mode: 0o755 });
   cpSync(real, join(directory, 'liblz4.so.r'));
   const source = join(directory, 'weak.c');
-  writeFileSync(source, '#define _GNU_SOURCE\n#include <dlfcn.h>\nint LZ4_compress_HC(const char *s, char *d, int n, int m, int l)\n{\n  int (*f)(const char *, char *, int, int, int) = (int (*)(const char *, char *, int, int, int))dlsym(RTLD_NEXT, "LZ4_compress_HC");\n  return f(s, d, n, m, 1);\n}\n');
+  writeFileSync(
+    source,
+    '#define _GNU_SOURCE\n#include <dlfcn.h>\nint LZ4_compress_HC(const char *s, char *d, int n, int m, int l)\n{\n  int (*f)(const char *, char *, int, int, int) = (int (*)(const char *, char *, int, int, int))dlsym(RTLD_NEXT, "LZ4_compress_HC");\n  return f(s, d, n, m, 1);\n}\n',
+  );
   const made = join(directory, 'liblz4.so.1');
   execFileSync('gcc', ['-shared', '-fPIC', '-o', made, source, '-Wl,-soname,liblz4.so.1', '-Wl,--no-as-needed', real, `-Wl,-rpath,${directory}`]);
   return made;

@@ -27,7 +27,7 @@ export const TABLE: Record<string, Kind> = {
     box.mkdir(join(root, path));
     return { what: `${name}: new empty directory ${path}`, suspects: [bundle], named: [bundle] };
   },
-  'symlink': (box, random) => {
+  symlink: (box, random) => {
     const { name, root, bundle } = container(random);
     const link = random.pick(['usr/lib/to-file', 'usr/lib/to-directory', 'usr/lib/to-nothing']);
     const target = random.pick(['../nowhere', '/no/such/file', '../../srv/hooks', '../../srv', '../bin/helper', '../../../../../project.json']);
@@ -36,11 +36,19 @@ export const TABLE: Record<string, Kind> = {
   },
   'file that git ignores': (box, random) => {
     const { name, root, bundle } = container(random);
-    const path = random.pick(['srv/notes.log', 'srv/node_modules/thing/index.js', 'srv/dist/app.js', 'var-new.log', 'srv/node_modules/new/index.js', 'srv/dist/new.js', 'usr/coverage/x']);
+    const path = random.pick([
+      'srv/notes.log',
+      'srv/node_modules/thing/index.js',
+      'srv/dist/app.js',
+      'var-new.log',
+      'srv/node_modules/new/index.js',
+      'srv/dist/new.js',
+      'usr/coverage/x',
+    ]);
     box.write(join(root, path), `edited ${random.int(1e6)}\n`);
     return { what: `${name}: ${path} added or edited`, suspects: [bundle], named: [bundle] };
   },
-  'fifo': (box, random) => {
+  fifo: (box, random) => {
     const { name, root, bundle } = container(random);
     const path = random.pick(['srv/pipe', 'pipe', 'usr/lib/pipe']);
     box.fifo(join(root, path));
@@ -62,7 +70,7 @@ export const TABLE: Record<string, Kind> = {
     box.edit(join(IMAGE, file), (text) => `${text}${line}\n`);
     return { what: `${file} edited`, suspects: [target] };
   },
-  'rustc': (box, random) => {
+  rustc: (box, random) => {
     const where = random.pick(['before', 'after'] as const);
     box.program('rustc', `#!/bin/sh\necho 'rustc 1.${random.int(90)}.0'\n`, where);
     return { what: `rustc ${where} all others in PATH`, suspects: ['kernel-config'], programs: ['rustc'] };
@@ -100,7 +108,10 @@ export const OTHERS: Record<string, Kind> = {
       ['a hidden file more', () => box.write(at('srv/.hidden'), 'new\n')],
       ['srv/data.txt removed', () => box.remove(at('srv/data.txt'))],
       ['srv/data.txt renamed', () => box.rename(at('srv/data.txt'), at('srv/other.txt'))],
-      ['srv/data.txt replaced by a link to a file of its content', () => (box.write(at('srv/copy.txt'), box.read(at('srv/data.txt'))), box.link(at('srv/data.txt'), 'copy.txt'))],
+      [
+        'srv/data.txt replaced by a link to a file of its content',
+        () => (box.write(at('srv/copy.txt'), box.read(at('srv/data.txt'))), box.link(at('srv/data.txt'), 'copy.txt')),
+      ],
       ['srv/data.txt replaced by a directory', () => (box.remove(at('srv/data.txt')), box.mkdir(at('srv/data.txt')))],
       ['a name with a newline', () => box.write(at('srv/a\nb'), 'new\n')],
       ['.gitignore inside', () => box.write(at('srv/.gitignore'), 'data.txt\n')],
@@ -109,11 +120,19 @@ export const OTHERS: Record<string, Kind> = {
     act();
     return { what: `${name}: ${what}`, suspects: [bundle], named: [bundle] };
   },
-  'option': (box, random) => {
+  option: (box, random) => {
     const [target, option, value] = random.pick<[string, string, unknown]>([
-      ['iso', 'timeout', 1 + random.int(9)], ['iso', 'title', `Title ${random.int(99)}`], ['iso', 'cmdline', `quiet edited=${random.int(99)}`], ['rootfs', 'compression', 'zstd'],
-      ['initramfs', 'compression', random.pick(['gzip', 'lz4', 'none'])], ['system', 'hostname', `host-${random.int(99)}`], ['system', 'consoleShell', false], ['system', 'dataDisk', 'none'],
-      ['kernel-config', 'fragments', ['kernel/virtio.config']], ['bundle-web', 'config', [{ hostname: `h${random.int(99)}` }]], ['kernel-config', 'allow', { CONFIG_NOTHING: 'not there' }],
+      ['iso', 'timeout', 1 + random.int(9)],
+      ['iso', 'title', `Title ${random.int(99)}`],
+      ['iso', 'cmdline', `quiet edited=${random.int(99)}`],
+      ['rootfs', 'compression', 'zstd'],
+      ['initramfs', 'compression', random.pick(['gzip', 'lz4', 'none'])],
+      ['system', 'hostname', `host-${random.int(99)}`],
+      ['system', 'consoleShell', false],
+      ['system', 'dataDisk', 'none'],
+      ['kernel-config', 'fragments', ['kernel/virtio.config']],
+      ['bundle-web', 'config', [{ hostname: `h${random.int(99)}` }]],
+      ['kernel-config', 'allow', { CONFIG_NOTHING: 'not there' }],
     ]);
     box.edit(`${IMAGE}/project.json`, (text) => {
       const project = JSON.parse(text) as { targets: Record<string, { options?: Record<string, unknown> }> };
@@ -145,14 +164,46 @@ export const OTHERS: Record<string, Kind> = {
     act();
     return { what, suspects: [random.pick(CHEAP)] };
   },
-  'environment': (box, random) => {
+  environment: (box, random) => {
     const home = box.directory();
     const n = random.int(1e6);
     const [name, value] = random.pick<[string, string]>([
-      ['HOME', home], ['LANG', 'de_DE.UTF-8'], ['LC_ALL', 'C'], ['LC_ALL', 'tr_TR.UTF-8'], ['TZ', 'Asia/Tokyo'], ['umask', '077'], ['umask', '002'], ['umask', '0'], ['CFLAGS', '-O0 -g'], ['LDFLAGS', '-Wl,--build-id'],
-      ['MAKEFLAGS', '-k'], ['GNUMAKEFLAGS', '--no-silent'], ['CPATH', home], ['C_INCLUDE_PATH', home], ['LIBRARY_PATH', home], ['COMPILER_PATH', home], ['GCC_EXEC_PREFIX', `${home}/`], ['POSIXLY_CORRECT', '1'],
-      ['SOURCE_DATE_EPOCH', '1'], ['KBUILD_BUILD_USER', 'somebody'], ['USER', 'nobody'], ['TMPDIR', home], ['ZSTD_CLEVEL', '3'], ['ZSTD_NBTHREADS', '2'], ['XZ_OPT', '-0'], ['GZIP', '-1'], ['TAR_OPTIONS', '--owner=1'],
-      ['MTOOLSRC', join(home, 'mtoolsrc')], ['REALGCC', 'false'], ['CC', 'false'], ['LD_BIND_NOW', '1'], ['GREP_OPTIONS', '-v'], ['BASH_ENV', join(home, 'bashrc')], ['ENV', join(home, 'profile')], ['CONTAINER_OS_ANYTHING', String(n)], ['M4', 'false'],
+      ['HOME', home],
+      ['LANG', 'de_DE.UTF-8'],
+      ['LC_ALL', 'C'],
+      ['LC_ALL', 'tr_TR.UTF-8'],
+      ['TZ', 'Asia/Tokyo'],
+      ['umask', '077'],
+      ['umask', '002'],
+      ['umask', '0'],
+      ['CFLAGS', '-O0 -g'],
+      ['LDFLAGS', '-Wl,--build-id'],
+      ['MAKEFLAGS', '-k'],
+      ['GNUMAKEFLAGS', '--no-silent'],
+      ['CPATH', home],
+      ['C_INCLUDE_PATH', home],
+      ['LIBRARY_PATH', home],
+      ['COMPILER_PATH', home],
+      ['GCC_EXEC_PREFIX', `${home}/`],
+      ['POSIXLY_CORRECT', '1'],
+      ['SOURCE_DATE_EPOCH', '1'],
+      ['KBUILD_BUILD_USER', 'somebody'],
+      ['USER', 'nobody'],
+      ['TMPDIR', home],
+      ['ZSTD_CLEVEL', '3'],
+      ['ZSTD_NBTHREADS', '2'],
+      ['XZ_OPT', '-0'],
+      ['GZIP', '-1'],
+      ['TAR_OPTIONS', '--owner=1'],
+      ['MTOOLSRC', join(home, 'mtoolsrc')],
+      ['REALGCC', 'false'],
+      ['CC', 'false'],
+      ['LD_BIND_NOW', '1'],
+      ['GREP_OPTIONS', '-v'],
+      ['BASH_ENV', join(home, 'bashrc')],
+      ['ENV', join(home, 'profile')],
+      ['CONTAINER_OS_ANYTHING', String(n)],
+      ['M4', 'false'],
     ]);
     if (name === 'umask') box.umask = parseInt(value, 8);
     else box.env[name] = value;
@@ -160,26 +211,57 @@ export const OTHERS: Record<string, Kind> = {
     if (name === 'BASH_ENV' || name === 'ENV') box.write(value, 'exit 9\n');
     if (name === 'MTOOLSRC') box.write(value, 'mtools_lower_case=1\n');
     box.changed.clear();
-    return { what: `${name}=${value.replace(box.base, '…')}`, suspects: random.shuffle(['tini', 'early-init', 'iso', 'rootfs', 'kernel-config', 'busybox', 'initramfs', 'system', 'kernel']).slice(0, 2) };
+    return {
+      what: `${name}=${value.replace(box.base, '…')}`,
+      suspects: random.shuffle(['tini', 'early-init', 'iso', 'rootfs', 'kernel-config', 'busybox', 'initramfs', 'system', 'kernel']).slice(0, 2),
+    };
   },
   'file in HOME': (box, random) => {
     const home = box.directory();
     box.env['HOME'] = home;
     const [file, text, target] = random.pick([
-      ['.mtoolsrc', 'mtools_skip_check=1\ndrive x: file="/dev/null"\nmtools_no_vfat=1\n', 'iso'], ['.mtoolsrc', 'no such setting\n', 'iso'], ['.xorrisorc', '-publisher edited\n', 'iso'], ['.config/ccache/ccache.conf', 'compiler_check = none\n', 'busybox'],
-      ['.gitconfig', '[user]\n  name = x\n', 'kernel-config'], ['.profile', 'exit 9\n', 'kernel-config'], ['.bashrc', 'exit 9\n', 'kernel'], ['.squashfsrc', '-comp gzip\n', 'rootfs'], ['.pyenv/shims/gcc', 'exit 9\n', 'tini'],
+      ['.mtoolsrc', 'mtools_skip_check=1\ndrive x: file="/dev/null"\nmtools_no_vfat=1\n', 'iso'],
+      ['.mtoolsrc', 'no such setting\n', 'iso'],
+      ['.xorrisorc', '-publisher edited\n', 'iso'],
+      ['.config/ccache/ccache.conf', 'compiler_check = none\n', 'busybox'],
+      ['.gitconfig', '[user]\n  name = x\n', 'kernel-config'],
+      ['.profile', 'exit 9\n', 'kernel-config'],
+      ['.bashrc', 'exit 9\n', 'kernel'],
+      ['.squashfsrc', '-comp gzip\n', 'rootfs'],
+      ['.pyenv/shims/gcc', 'exit 9\n', 'tini'],
     ] as const);
     box.write(join(home, file), text);
     box.changed.clear();
     return { what: `~/${file}`, suspects: [target] };
   },
-  'tool': toolEdit,
-  'host': hostEdit,
+  tool: toolEdit,
+  host: hostEdit,
   'extra program': (box, random) => {
-    const name = random.pick(['clang', 'pahole', 'bindgen', 'pkg-config', 'git', 'python3', 'llvm-ar', 'ccache', 'distcc', 'lld', 'unsquashfs', 'cc', 'c99', 'ksh', 'gold', 'sqfstar']);
+    const name = random.pick([
+      'clang',
+      'pahole',
+      'bindgen',
+      'pkg-config',
+      'git',
+      'python3',
+      'llvm-ar',
+      'ccache',
+      'distcc',
+      'lld',
+      'unsquashfs',
+      'cc',
+      'c99',
+      'ksh',
+      'gold',
+      'sqfstar',
+    ]);
     const where = random.pick(['before', 'after'] as const);
     box.program(name, `#!/bin/sh\necho '${name} 9.${random.int(99)}'\nexit ${random.int(2)}\n`, where);
-    return { what: `${name} ${where} all others in PATH`, suspects: random.shuffle(['kernel-config', 'kernel', 'busybox', 'tini', 'rootfs', 'early-init']).slice(0, 2), programs: [name] };
+    return {
+      what: `${name} ${where} all others in PATH`,
+      suspects: random.shuffle(['kernel-config', 'kernel', 'busybox', 'tini', 'rootfs', 'early-init']).slice(0, 2),
+      programs: [name],
+    };
   },
   'artifact of a dependency': (box, random) => {
     const dist = `dist/${IMAGE}`;
@@ -201,7 +283,12 @@ export const OTHERS: Record<string, Kind> = {
 function definitionEdit(box: Box, random: Random): Edit {
   const { name, bundle } = container(random);
   const file = `${IMAGE}/containers/${name}/container.json`;
-  const [key, value] = random.pick<[string, unknown]>([['pids_limit', 8 + random.int(90)], ['environment', { A: String(random.int(99)) }], ['hostname', `h${random.int(99)}`], ['mem_limit', `${16 + random.int(16)}m`]]);
+  const [key, value] = random.pick<[string, unknown]>([
+    ['pids_limit', 8 + random.int(90)],
+    ['environment', { A: String(random.int(99)) }],
+    ['hostname', `h${random.int(99)}`],
+    ['mem_limit', `${16 + random.int(16)}m`],
+  ]);
   box.edit(file, (text) => JSON.stringify({ ...(JSON.parse(text) as object), [key]: value }, null, 2));
   return { what: `${name}: ${key} in container.json`, suspects: [bundle] };
 }

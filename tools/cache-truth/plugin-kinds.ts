@@ -22,7 +22,12 @@ export const PLUGIN: Record<string, Kind> = {
   },
   "plugin's source, other bytes": (box, random) => {
     const [file, from, to, target] = random.pick([
-      ['packages/core/src/source-date-epoch.ts', /(\d{6,})/, (n: string) => String(Number(n) + 86400), random.pick(['bundle-web', 'iso', 'system', 'initramfs'])],
+      [
+        'packages/core/src/source-date-epoch.ts',
+        /(\d{6,})/,
+        (n: string) => String(Number(n) + 86400),
+        random.pick(['bundle-web', 'iso', 'system', 'initramfs']),
+      ],
       ['packages/rootfs/src/squashfs.ts', /128K/, () => '64K', 'rootfs'],
       ['packages/oci-bundle/src/service.ts', /#!\/bin\/sh/, (was: string) => `${was}\\n# edited`, random.pick(['bundle-web', 'bundle-client'])],
       ['packages/iso/src/commands.ts', /'serial', /, () => '', 'iso'],
@@ -56,14 +61,29 @@ export const PLUGIN: Record<string, Kind> = {
     return { what: file, suspects: [target] };
   },
   "file that a plugin's code reads": (box, random) => {
-    const file = random.pick(globbySync(['packages/system/rootfs/**/*', 'packages/*/src/**/recipe.json', 'packages/system/src/**/*.c'], { cwd: box.workspace }));
+    const file = random.pick(
+      globbySync(['packages/system/rootfs/**/*', 'packages/*/src/**/recipe.json', 'packages/system/src/**/*.c'], { cwd: box.workspace }),
+    );
     const json = file.endsWith('.json');
     box.edit(file, (text) => (json ? `${text} ` : `${text}\n${file.endsWith('.c') ? '/* edited */' : '# edited'}\n`));
     const users = file.includes('/rootfs/') ? ['system'] : usersOf(box, file);
     return { what: `${file} edited`, suspects: [random.pick(users)], ...(file.includes('/rootfs/') ? { named: ['system'] } : {}) };
   },
   'npm package': (box, random) => {
-    const name = random.pick(['execa', 'globby', 'cli-progress', 'ajv', 'json-merge-patch', 'undici', 'proper-lockfile', 'vitest', 'eslint', 'hono', 'signal-exit', 'micromatch']);
+    const name = random.pick([
+      'execa',
+      'globby',
+      'cli-progress',
+      'ajv',
+      'json-merge-patch',
+      'undici',
+      'proper-lockfile',
+      'vitest',
+      'eslint',
+      'hono',
+      'signal-exit',
+      'micromatch',
+    ]);
     box.edit('package-lock.json', (text) => {
       const lock = JSON.parse(text) as { packages: Record<string, { version?: string; integrity?: string }> };
       const entry = lock.packages[`node_modules/${name}`];
@@ -79,14 +99,27 @@ export const PLUGIN: Record<string, Kind> = {
 /** A module of a plugin that demo-os uses. */
 function source(box: Box, random: Random): string {
   const packages = ['core', 'cpio', 'sources', 'kbuild', 'oci-bundle', 'kernel', 'busybox', 'tini', 'e2fsprogs', 'system', 'rootfs', 'initramfs', 'iso'];
-  const files = globbySync(`packages/${random.pick(packages)}/src/**/*.ts`, { cwd: box.workspace, ignore: ['**/*.test.ts', '**/*.d.ts', '**/another.ts'] }).sort();
+  const files = globbySync(`packages/${random.pick(packages)}/src/**/*.ts`, {
+    cwd: box.workspace,
+    ignore: ['**/*.test.ts', '**/*.d.ts', '**/another.ts'],
+  }).sort();
   return random.pick(files);
 }
 
 const EXECUTORS: Record<string, string[]> = {
-  core: ['iso', 'bundle-web', 'rootfs', 'early-init', 'kernel-config'], cpio: ['bundle-web', 'rootfs', 'initramfs', 'system', 'early-init'], sources: ['sources', 'tini', 'kernel-config', 'bundle-shell', 'e2fsprogs'],
-  kbuild: ['kernel-config', 'kernel', 'busybox'], 'oci-bundle': ['bundle-web', 'bundle-client'], kernel: ['kernel-config', 'kernel'], busybox: ['busybox'], tini: ['tini'], e2fsprogs: ['e2fsprogs'], runtime: ['system', 'early-init'],
-  rootfs: ['rootfs', 'initramfs'], initramfs: ['initramfs'], iso: ['iso'],
+  core: ['iso', 'bundle-web', 'rootfs', 'early-init', 'kernel-config'],
+  cpio: ['bundle-web', 'rootfs', 'initramfs', 'system', 'early-init'],
+  sources: ['sources', 'tini', 'kernel-config', 'bundle-shell', 'e2fsprogs'],
+  kbuild: ['kernel-config', 'kernel', 'busybox'],
+  'oci-bundle': ['bundle-web', 'bundle-client'],
+  kernel: ['kernel-config', 'kernel'],
+  busybox: ['busybox'],
+  tini: ['tini'],
+  e2fsprogs: ['e2fsprogs'],
+  runtime: ['system', 'early-init'],
+  rootfs: ['rootfs', 'initramfs'],
+  initramfs: ['initramfs'],
+  iso: ['iso'],
 };
 
 /** Targets whose plugin may read a file of a package. */

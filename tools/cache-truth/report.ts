@@ -16,10 +16,17 @@ export function formatFindings(findings: readonly Finding[], { seed, seconds }: 
   return [
     '',
     head,
-    ...kinds.map((kind) => row(kind, findings.filter((one) => one.kind === kind))),
+    ...kinds.map((kind) =>
+      row(
+        kind,
+        findings.filter((one) => one.kind === kind),
+      ),
+    ),
     row('all', findings),
     '',
-    ...wrong.map(({ number, verdict, target, what, kind }) => `${verdict}: ${target}; ${kind}: ${what}\n  again: npm run cache-truth -- --seed=${seed} --only=${number}`),
+    ...wrong.map(
+      ({ number, verdict, target, what, kind }) => `${verdict}: ${target}; ${kind}: ${what}\n  again: npm run cache-truth -- --seed=${seed} --only=${number}`,
+    ),
     `${edits} edits, seed ${seed}: ${findings.length} verdicts, ${wrong.length} wrong (${new Set(wrong.map(({ number }) => number)).size} edits), ${seconds} s`,
   ].join('\n');
 }

@@ -57,7 +57,8 @@ export async function prepare(directory: string): Promise<Base> {
   box.commit();
   const all = await work(box, { target: TARGET, build: 'all' });
   const failed = Object.keys(all.built).filter((target) => all.built[target] === 'failed');
-  if (all.error !== undefined || failed.length > 0) throw new Error(`nothing was edited, and ${failed.join(', ')} cannot be built: ${all.error ?? ''}${all.output}`);
+  if (all.error !== undefined || failed.length > 0)
+    throw new Error(`nothing was edited, and ${failed.join(', ')} cannot be built: ${all.error ?? ''}${all.output}`);
   cpSync(join(box.workspace, 'dist', IMAGE), join(directory, 'pristine'), { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
   const { hashes, tools } = await work(box, { target: TARGET, build: [], contexts: join(directory, 'contexts') });
   const base = { hashes, tools, bytes: all.built };
@@ -83,7 +84,8 @@ export async function tryEdit(base: Base, seed: number, number: number): Promise
     const changed = [...box.changed].map((path) => box.at(path).replace(`${box.base}/`, ''));
     box.restore();
     // Nx itself refuses: it takes nothing from the cache.
-    if (first.error !== undefined) return [{ number, kind, what: `${edit.what} (${first.error.split('\n')[0]})`, target: '-', verdict: 'right', miss: true, otherBytes: undefined }];
+    if (first.error !== undefined)
+      return [{ number, kind, what: `${edit.what} (${first.error.split('\n')[0]})`, target: '-', verdict: 'right', miss: true, otherBytes: undefined }];
     const missed = Object.keys(base.hashes).filter((target) => first.hashes[target] !== base.hashes[target]);
     const reading = new Set<string>();
     // A file of the host that is part of a tool counts with the tool, used or not.
@@ -161,6 +163,13 @@ function command({ umask, mounts }: Box, argv: string[]): string[] {
 function environment(box: Box): { cwd: string; env: NodeJS.ProcessEnv; extendEnv: false } {
   const { before, after } = box.path;
   const usual = nxEnvironment();
-  const env = { ...usual, PATH: [...before, PATH, ...after].join(':'), CONTAINER_OS_CACHE: join(box.base, 'cache'), CONTAINER_OS_COMPILER_LAUNCHER: 'none', NX_ISOLATE_PLUGINS: 'false', ...box.env };
+  const env = {
+    ...usual,
+    PATH: [...before, PATH, ...after].join(':'),
+    CONTAINER_OS_CACHE: join(box.base, 'cache'),
+    CONTAINER_OS_COMPILER_LAUNCHER: 'none',
+    NX_ISOLATE_PLUGINS: 'false',
+    ...box.env,
+  };
   return { cwd: box.workspace, env, extendEnv: false };
 }

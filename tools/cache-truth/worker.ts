@@ -40,7 +40,11 @@ try {
   for (const task of plan.order) {
     const { hash = '', hashDetails } = await plan.hash(task);
     answer.hashes[task.target.target] = hash;
-    answer.tools[task.target.target] = JSON.stringify(Object.entries(hashDetails?.nodes ?? {}).filter(([name]) => name.startsWith('container-os:tool ')).sort());
+    answer.tools[task.target.target] = JSON.stringify(
+      Object.entries(hashDetails?.nodes ?? {})
+        .filter(([name]) => name.startsWith('container-os:tool '))
+        .sort(),
+    );
   }
   if (contexts !== undefined) {
     mkdirSync(contexts, { recursive: true });

@@ -23,11 +23,19 @@ test('tasks stand with their time, whether a cache had them, and how they ended'
 test('boots stand with what failed, sizes and the end of each console', () => {
   const failed = { name: 'container web runs', found: 'it is <stopped> | gone' };
   const boots = [
-    { target: 'demo-os:qemu-test', boot: 'direct', seconds: 12.34, init: 1.6, failure: { code: 'ASSERTION_FAILED' as const, message: '1 of 2' }, assertions: [failed, { name: 'process httpd runs' }] },
+    {
+      target: 'demo-os:qemu-test',
+      boot: 'direct',
+      seconds: 12.34,
+      init: 1.6,
+      failure: { code: 'ASSERTION_FAILED' as const, message: '1 of 2' },
+      assertions: [failed, { name: 'process httpd runs' }],
+    },
     { target: 'demo-os:qemu-test', boot: 'iso-bios', seconds: 9, failure: { code: 'KERNEL_PANIC' as const, message: 'no init' }, assertions: [] },
   ];
   const artifacts = [{ file: 'demo-os/demo-os.iso', size: '20.1 MiB' }];
-  expect(summarize({ ...nothing, boots, artifacts, consoles: [{ name: 'direct.console.log', text: 'one\r\n\r\n\u001b[1mtwo\u001b[0m\n' }] })).toMatchInlineSnapshot(`
+  expect(summarize({ ...nothing, boots, artifacts, consoles: [{ name: 'direct.console.log', text: 'one\r\n\r\n\u001b[1mtwo\u001b[0m\n' }] }))
+    .toMatchInlineSnapshot(`
     "## Nothing to build
 
     ### Boots

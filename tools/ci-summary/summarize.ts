@@ -42,15 +42,31 @@ export function summarize({ tasks, artifacts, boots, consoles }: Run): string {
   const hits = tasks.filter(({ cacheStatus }) => cacheStatus !== 'cache-miss').length;
   return [
     tasks.length === 0 ? '## Nothing to build' : `## ${tasks.length} targets, ${hits} from the cache`,
-    table(['target', 'cache', 'time', 'result'], tasks.map((task) => [task.taskId, CACHE[task.cacheStatus] ?? task.cacheStatus, `${seconds(task)} s`, task.status ? `❌ exit code ${task.status}` : '✅'])),
+    table(
+      ['target', 'cache', 'time', 'result'],
+      tasks.map((task) => [task.taskId, CACHE[task.cacheStatus] ?? task.cacheStatus, `${seconds(task)} s`, task.status ? `❌ exit code ${task.status}` : '✅']),
+    ),
     ...section('Boots', table(['target', 'boot', 'passed', 'failed', 'first process', 'whole'], boots.map(bootRow))),
     ...boots.flatMap(failures),
-    ...section('Sizes', table(['artifact', 'size'], artifacts.map(({ file, size }) => [file, size]))),
+    ...section(
+      'Sizes',
+      table(
+        ['artifact', 'size'],
+        artifacts.map(({ file, size }) => [file, size]),
+      ),
+    ),
     ...consoles.map(({ name, text }) => `<details><summary>end of ${escape(name)}</summary>\n\n<pre>${escape(tail(text))}</pre>\n</details>`),
-  ].filter((one) => one !== '').join('\n\n');
+  ]
+    .filter((one) => one !== '')
+    .join('\n\n');
 }
 
-const CACHE: Record<string, string> = { 'cache-miss': 'miss', 'local-cache-hit': 'hit', 'local-cache-kept-existing': 'hit, in place', 'remote-cache-hit': 'remote hit' };
+const CACHE: Record<string, string> = {
+  'cache-miss': 'miss',
+  'local-cache-hit': 'hit',
+  'local-cache-kept-existing': 'hit, in place',
+  'remote-cache-hit': 'remote hit',
+};
 
 function bootRow({ target, boot, assertions, failure, init, seconds: whole }: Boot & { target: string }): string[] {
   const failed = assertions.filter(({ found }) => found !== undefined).length;
@@ -88,6 +104,8 @@ function escape(text: string): string {
 
 /** The last lines, without what steers a terminal and without empty lines, which end a block of HTML in Markdown. */
 function tail(text: string): string {
-  const lines = stripVTControlCharacters(text).split(/\r?\n/).filter((line) => line.trim() !== '');
+  const lines = stripVTControlCharacters(text)
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '');
   return lines.slice(-TAIL).join('\n');
 }

@@ -51,7 +51,13 @@ describe('with the real image', () => {
   });
 
   test.each(commands.filter(({ how }) => how.in === 'terminal'))('$command', { timeout: 600_000 }, async ({ command, how }) => {
-    const terminal = execa('timeout', ['590', 'script', '--quiet', '--flush', '--return', '--command', command, '/dev/null'], { cwd: root, env: nxEnvironment(), extendEnv: false, all: true, reject: false });
+    const terminal = execa('timeout', ['590', 'script', '--quiet', '--flush', '--return', '--command', command, '/dev/null'], {
+      cwd: root,
+      env: nxEnvironment(),
+      extendEnv: false,
+      all: true,
+      reject: false,
+    });
     let shown = '';
     terminal.all.on('data', (data: Buffer) => (shown += data.toString()));
     let over = false;
@@ -64,7 +70,16 @@ describe('with the real image', () => {
     await type('A shell in the container shell; leave it with "exit".', '');
     if ('page' in how && how.page !== undefined) {
       const { page } = how;
-      await expect.poll(() => fetch(page).then((response) => response.text(), () => ''), { timeout: 60_000, interval: 500 }).toContain('Hello from a container');
+      await expect
+        .poll(
+          () =>
+            fetch(page).then(
+              (response) => response.text(),
+              () => '',
+            ),
+          { timeout: 60_000, interval: 500 },
+        )
+        .toContain('Hello from a container');
     }
     await type('A shell in the container shell; leave it with "exit".', 'exit');
     await type('A shell of the OS, as root; leave it with "exit".', 'poweroff');

@@ -5,7 +5,8 @@ import { repositoryFiles, root } from '../files.ts';
 import { commandsOf, documentedCommands } from './commands.ts';
 import { HOW_RUN } from './how-run.ts';
 
-const scriptsOf = (workspace = '.'): Record<string, string> => (JSON.parse(readFileSync(join(root, workspace, 'package.json'), 'utf8')) as { scripts?: Record<string, string> }).scripts ?? {};
+const scriptsOf = (workspace = '.'): Record<string, string> =>
+  (JSON.parse(readFileSync(join(root, workspace, 'package.json'), 'utf8')) as { scripts?: Record<string, string> }).scripts ?? {};
 const { targets } = JSON.parse(readFileSync(join(root, 'os-images/demo-os/project.json'), 'utf8')) as { targets: Record<string, object> };
 const documented = documentedCommands('demo-os').flatMap(({ file, line, commands }) => commands.map((command) => ({ where: `${file}:${line}`, command })));
 
@@ -28,16 +29,21 @@ test('every npm script and every target of an image that docs, messages and work
   const files = repositoryFiles().filter((file) => /\.(?:md|ts|mjs|json|yml|sh)$|^\.ci\//.test(file) && !/\.test\.ts$|^package-lock\.json$/.test(file));
   const wrong = files.flatMap((file) => {
     const text = readFileSync(join(root, file), 'utf8');
-    const named = [...text.matchAll(/\bnpm run (?:--silent )?([a-z][\w:-]*\w)(?: -w ([\w/-]+))?/g)].filter(([, name = '', workspace]) => !(name in scriptsOf(workspace))).map(([, name]) => name);
+    const named = [...text.matchAll(/\bnpm run (?:--silent )?([a-z][\w:-]*\w)(?: -w ([\w/-]+))?/g)]
+      .filter(([, name = '', workspace]) => !(name in scriptsOf(workspace)))
+      .map(([, name]) => name);
     // In code an image may come from a variable; a target that does is another test's.
-    const run = [...text.matchAll(/\bnx run (?:demo-os|my-os|<image>|IMAGE|\$\{[\w.]*image\}):([a-z][\w-]*)/g)].map(([, name = '']) => name).filter((name) => !(name in targets));
+    const run = [...text.matchAll(/\bnx run (?:demo-os|my-os|<image>|IMAGE|\$\{[\w.]*image\}):([a-z][\w-]*)/g)]
+      .map(([, name = '']) => name)
+      .filter((name) => !(name in targets));
     return [...named.map((name) => `${file}: npm run ${name}`), ...run.map((name) => `${file}: nx run …:${name}`)];
   });
   expect(wrong).toEqual([]);
 });
 
 it('finds fenced commands without their comments, and commands within the text', () => {
-  const text = '# Title\n\nSay `npm test`, of `npm`.\n\n## Part\n\n  ```sh\n  # first\n  npx nx run a:b   # seconds\n  export X=\'#1\'\n  ```\n\n```json\nnpm run no\n```\n';
+  const text =
+    "# Title\n\nSay `npm test`, of `npm`.\n\n## Part\n\n  ```sh\n  # first\n  npx nx run a:b   # seconds\n  export X='#1'\n  ```\n\n```json\nnpm run no\n```\n";
   expect(commandsOf(text, 'a.md')).toEqual([
     { file: 'a.md', line: 3, section: 'Title', commands: ['npm test'] },
     { file: 'a.md', line: 8, section: 'Part', commands: ['npx nx run a:b', "export X='#1'"] },

@@ -61,7 +61,9 @@ export const HOW_RUN: Record<string, HowRun> = {
   'npx nx run demo-os:qemu-mutations': { not: 'it takes half an hour' },
   'npx nx run demo-os:qemu-soak': { not: 'it takes half an hour; demo-os:qemu-test runs the same executor and the same self-tests' },
   'npx nx run demo-os:kernel-hardening': { in: 'workspace' },
-  'npx nx run demo-os:reproducible': { not: 'it takes half an hour; tools/other-image.e2e.test.ts runs it for one target, and the release workflow compares two machines' },
+  'npx nx run demo-os:reproducible': {
+    not: 'it takes half an hour; tools/other-image.e2e.test.ts runs it for one target, and the release workflow compares two machines',
+  },
   'cp -r os-images/demo-os os-images/my-os': { by: 'tools/other-image.e2e.test.ts' },
   [`sed -i 's/"demo-os"/"my-os"/' os-images/my-os/project.json`]: { by: 'tools/other-image.e2e.test.ts' },
   'npx nx run my-os:iso': { by: 'tools/other-image.e2e.test.ts' },
@@ -74,7 +76,10 @@ export const HOW_RUN: Record<string, HowRun> = {
   'npx nx run demo-os:run --boot=iso-uefi': { in: 'terminal' },
   'npx nx run demo-os:run --forward=8080:8080': { in: 'terminal', page: 'http://127.0.0.1:8080/' },
   'qemu-system-x86_64 -m 512 -nographic -cdrom dist/os-images/demo-os/demo-os.iso': { by: 'packages/qemu/src/qemu-machines/table.ts' },
-  'sudo dd if=dist/os-images/demo-os/demo-os.iso of=/dev/sdX bs=4M conv=fsync': { in: 'copy', as: 'dd if=dist/os-images/demo-os/demo-os.iso of=stick bs=4M conv=fsync' },
+  'sudo dd if=dist/os-images/demo-os/demo-os.iso of=/dev/sdX bs=4M conv=fsync': {
+    in: 'copy',
+    as: 'dd if=dist/os-images/demo-os/demo-os.iso of=stick bs=4M conv=fsync',
+  },
   'mkfs.ext4 -L containeros-data /dev/sdX': { in: 'copy', as: 'truncate --size=16M disk && PATH=$PATH:/usr/sbin mkfs.ext4 -L containeros-data disk' },
   'zstd -dc dist/os-images/demo-os/initramfs/initramfs.img | cpio -tv': copy,
 
@@ -106,7 +111,9 @@ export const HOW_RUN: Record<string, HowRun> = {
   'cache-server gc --max-size 5GB': copy,
   'cache-server token revoke --name pr --tokens tokens.json': copy,
   'export AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=…': { by: 'packages/cache-server/src/stores/s3.test.ts' },
-  'cache-server serve --store s3 --s3-bucket nx-cache --s3-endpoint https://objects.example.org --tokens tokens.json --host 0.0.0.0': { by: 'packages/cache-server/src/stores/s3.test.ts' },
+  'cache-server serve --store s3 --s3-bucket nx-cache --s3-endpoint https://objects.example.org --tokens tokens.json --host 0.0.0.0': {
+    by: 'packages/cache-server/src/stores/s3.test.ts',
+  },
   'openssl genpkey -algorithm ed25519 -out ci.key.pem': copy,
   'openssl pkey -in ci.key.pem -pubout -out team.pub.pem': copy,
 

@@ -18,8 +18,18 @@ function known(): Set<string> {
 // Anybody may register a name that is free, and run code of his own for whoever types what is written here.
 test('no command in docs, messages, scripts and workflows asks a registry for a name that is neither locked nor of this workspace', () => {
   const names = known();
-  const files = repositoryFiles().filter((file) => file !== 'package-lock.json' && !/\.(iso|png|svg|xz|gz|snap)$/.test(file) && file !== 'tools/docs/registry-names.test.ts' && file !== 'tools/docs/registry-names.ts');
-  const unknown = files.flatMap((file) => registryNames(readFileSync(join(root, file), 'utf8')).filter(({ name }) => !names.has(name)).map(({ line, name }) => `${file}:${line}: ${name}`));
+  const files = repositoryFiles().filter(
+    (file) =>
+      file !== 'package-lock.json' &&
+      !/\.(iso|png|svg|xz|gz|snap)$/.test(file) &&
+      file !== 'tools/docs/registry-names.test.ts' &&
+      file !== 'tools/docs/registry-names.ts',
+  );
+  const unknown = files.flatMap((file) =>
+    registryNames(readFileSync(join(root, file), 'utf8'))
+      .filter(({ name }) => !names.has(name))
+      .map(({ line, name }) => `${file}:${line}: ${name}`),
+  );
   expect(unknown).toEqual([]);
 });
 

@@ -26,7 +26,10 @@ export function registryNames(text: string): RegistryName[] {
 }
 
 function namesIn(rest: string, command: string): string[] {
-  const words = rest.trimStart().split(/[\s,]+/).map((word) => word.replace(/^['"[]+|['"\]\\]+$/g, ''));
+  const words = rest
+    .trimStart()
+    .split(/[\s,]+/)
+    .map((word) => word.replace(/^['"[]+|['"\]\\]+$/g, ''));
   // "`npx` adds" speaks of the program.
   if (!/^[\s'"]/.test(rest) && !command.includes("'") && !command.includes('"')) return [];
   const names: string[] = [];

@@ -15,7 +15,11 @@ function textOf(entries: readonly Entry[], path: string): string {
 }
 
 describe('a mutation', () => {
-  const root: Entry[] = [fileEntry('bin/run', 'a || b\na || c\n', 0o755), fileEntry('config.json', '{"process":{"user":1,"safe":true}}'), fileEntry('program', Uint8Array.from([0xff, 0x61, 0x00]))];
+  const root: Entry[] = [
+    fileEntry('bin/run', 'a || b\na || c\n', 0o755),
+    fileEntry('config.json', '{"process":{"user":1,"safe":true}}'),
+    fileEntry('program', Uint8Array.from([0xff, 0x61, 0x00])),
+  ];
 
   it('replaces a text wherever it stands, and nothing else', () => {
     const broken = mutate(root, mutation({ file: 'bin/run', replace: 'a ||', by: 'a &&' }));
@@ -23,7 +27,9 @@ describe('a mutation', () => {
   });
 
   it('merges JSON, where null takes a key away', () => {
-    expect(JSON.parse(textOf(mutate(root, mutation({ file: 'config.json', merge: { process: { safe: null } } })), 'config.json'))).toEqual({ process: { user: 1 } });
+    expect(JSON.parse(textOf(mutate(root, mutation({ file: 'config.json', merge: { process: { safe: null } } })), 'config.json'))).toEqual({
+      process: { user: 1 },
+    });
   });
 
   it('keeps the bytes of a program', () => {
@@ -54,6 +60,10 @@ describe.each(globbySync('os-images/*/mutations.json', { cwd: workspace }))('%s'
   it('edits the boot scripts as they are', async () => {
     const scripts = await readTree(join(workspace, 'packages/system/rootfs'));
     const paths = new Set(scripts.map(({ path }) => path));
-    for (const one of mutations) mutate(scripts.map((entry) => (entry.type === 'file' ? { ...entry, data: readFileSync(join(workspace, 'packages/system/rootfs', entry.path)) } : entry)), { ...one, edits: one.edits.filter((edit) => paths.has(edit.file)) });
+    for (const one of mutations)
+      mutate(
+        scripts.map((entry) => (entry.type === 'file' ? { ...entry, data: readFileSync(join(workspace, 'packages/system/rootfs', entry.path)) } : entry)),
+        { ...one, edits: one.edits.filter((edit) => paths.has(edit.file)) },
+      );
   });
 });

@@ -25,7 +25,11 @@ export function mutate(root: readonly Entry[], mutation: Mutation): Entry[] {
     if (entry?.type !== 'file') throw stale(mutation, `the root file system has no file ${edit.file}`);
     const before = Buffer.from(bytesOf(entry.data));
     const after = editText(before, edit);
-    if (after.equals(before)) throw stale(mutation, 'replace' in edit ? `${edit.file} does not contain ${JSON.stringify(edit.replace)}` : `${edit.file} is not changed by ${JSON.stringify(edit.merge)}`);
+    if (after.equals(before))
+      throw stale(
+        mutation,
+        'replace' in edit ? `${edit.file} does not contain ${JSON.stringify(edit.replace)}` : `${edit.file} is not changed by ${JSON.stringify(edit.merge)}`,
+      );
     changed[index] = { ...entry, data: after };
   }
   return changed;
@@ -44,5 +48,7 @@ function latin1(text: string): string {
 }
 
 function stale({ name }: Mutation, message: string): BuildError {
-  return new BuildError('MUTATION_STALE', `mutation ${name}: ${message}`, { hint: 'The OS has changed: correct the edit in mutations.json, or break the OS in another way.' });
+  return new BuildError('MUTATION_STALE', `mutation ${name}: ${message}`, {
+    hint: 'The OS has changed: correct the edit in mutations.json, or break the OS in another way.',
+  });
 }

@@ -43,7 +43,12 @@ async function compare(task: Task, plan: Plan): Promise<Comparison> {
   if (!record) throw new Error(`${task.id} has no hash plan`);
   const context = join(directory, 'context.json');
   writeFileSync(context, JSON.stringify(contextOf(task, plan)));
-  const observed = await trace(['node', join(workspace, 'tools/one-task/run.mjs'), context], { cwd: workspace, log: join(directory, 'trace'), begin: '/one-task/begin', end: '/one-task/end' });
+  const observed = await trace(['node', join(workspace, 'tools/one-task/run.mjs'), context], {
+    cwd: workspace,
+    log: join(directory, 'trace'),
+    begin: '/one-task/begin',
+    end: '/one-task/end',
+  });
   const declared = declaredOf(record, task, observed);
   return {
     target: task.target.target,
@@ -69,7 +74,11 @@ function declaredOf({ files, artifacts, tools, npm }: RecordedInputs, task: Task
   const programs = new Set(listed.filter((path) => !(basename(path) in tools)).map(realOf));
   return {
     workspace,
-    files: new Set(Object.keys(files).map(absolute).map((path) => path.replace(/\/$/, ''))),
+    files: new Set(
+      Object.keys(files)
+        .map(absolute)
+        .map((path) => path.replace(/\/$/, '')),
+    ),
     artifacts: new Set(Object.keys(artifacts).map(absolute)),
     npm: new Set([...Object.keys(npm), ...indifferent]),
     isOfTool: (file) => {

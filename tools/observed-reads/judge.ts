@@ -34,7 +34,10 @@ export const INDIFFERENT_PATHS: readonly (readonly [pattern: RegExp, why: string
   [/^\/etc\/ld\.so\.(cache|preload|conf|conf\.d\/.*)$/, 'where libraries are: what is loaded or linked counts by itself'],
   [/\/\.?ccache\//, 'ccache selects who compiles, and cannot change a byte (docs/decisions/0008)'],
   [/^\/usr\/lib\/locale\/|\/gconv\/gconv-modules|^\/usr\/share\/locale\/locale\.alias$/, 'the locale of every command is C.UTF-8, which is part of libc'],
-  [/^\/etc\/(nsswitch\.conf|passwd|group|resolv\.conf|host\.conf|hosts|localtime|ssl\/)/, 'names of users and hosts: artifacts have numbers, and what is downloaded is verified by sha256'],
+  [
+    /^\/etc\/(nsswitch\.conf|passwd|group|resolv\.conf|host\.conf|hosts|localtime|ssl\/)/,
+    'names of users and hosts: artifacts have numbers, and what is downloaded is verified by sha256',
+  ],
   [/\/bfd-plugins\//, "binutils' plugins read objects in the form of another compiler (LLVM bitcode), of which there is none"],
   [/^\/usr\/share\/zoneinfo\/UTC$/, 'UTC is UTC'],
   [/\/swc-node-\d+\/[\da-f]+\.json$/, 'compiled modules by the digest of their content'],

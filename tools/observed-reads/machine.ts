@@ -25,8 +25,15 @@ export function sha256(file: string): string {
 let owners: Map<string, string> | undefined;
 /** The Debian package that has a file. */
 export function packageOf(file: string): string | undefined {
-  owners ??= new Map(readdirSync('/var/lib/dpkg/info').filter((name) => name.endsWith('.list')).flatMap((name) =>
-    readFileSync(join('/var/lib/dpkg/info', name), 'utf8').split('\n').map((path): [string, string] => [path, name.replace(/(:\w+)?\.list$/, '')])));
+  owners ??= new Map(
+    readdirSync('/var/lib/dpkg/info')
+      .filter((name) => name.endsWith('.list'))
+      .flatMap((name) =>
+        readFileSync(join('/var/lib/dpkg/info', name), 'utf8')
+          .split('\n')
+          .map((path): [string, string] => [path, name.replace(/(:\w+)?\.list$/, '')]),
+      ),
+  );
   // Of /lib and /usr/lib, which are one directory, packages name either.
   const [real, usr] = [realOf(file), file.replace(/^\/(lib|bin|sbin)/, '/usr/$1')];
   for (const path of [file, real, usr]) {
@@ -41,9 +48,13 @@ let libraries: Set<string> | undefined;
 /** What binutils' plugins load. */
 export function pluginLibraries(): Set<string> {
   const directories = ['/usr/lib/bfd-plugins', '/usr/lib/x86_64-linux-gnu/bfd-plugins'].filter((directory) => existsSync(directory));
-  libraries ??= new Set(directories.flatMap((directory) => readdirSync(directory).flatMap((name) => {
-    const listed = execFileSync('/lib64/ld-linux-x86-64.so.2', ['--list', join(directory, name)], { encoding: 'utf8' });
-    return [...listed.matchAll(/=> (\/\S+)/g)].map(([, path = '']) => realOf(path));
-  })));
+  libraries ??= new Set(
+    directories.flatMap((directory) =>
+      readdirSync(directory).flatMap((name) => {
+        const listed = execFileSync('/lib64/ld-linux-x86-64.so.2', ['--list', join(directory, name)], { encoding: 'utf8' });
+        return [...listed.matchAll(/=> (\/\S+)/g)].map(([, path = '']) => realOf(path));
+      }),
+    ),
+  );
   return libraries;
 }

@@ -24,11 +24,20 @@ it.each([
 
 describe('undeclared', () => {
   const declared: Declared = {
-    workspace: '/w', files: new Set(['/w/a', '/w/dir', '/w/dir/b']), artifacts: new Set(['/w/dist/i/kernel/bzImage']), npm: new Set(['execa']),
-    isOfTool: (path) => path === '/usr/bin/gcc', isUtility: (path) => path === '/usr/bin/sed', packageOf: (path) => (path.startsWith('/usr/') ? 'some' : undefined), own: ['/cache/scratch'],
+    workspace: '/w',
+    files: new Set(['/w/a', '/w/dir', '/w/dir/b']),
+    artifacts: new Set(['/w/dist/i/kernel/bzImage']),
+    npm: new Set(['execa']),
+    isOfTool: (path) => path === '/usr/bin/gcc',
+    isUtility: (path) => path === '/usr/bin/sed',
+    packageOf: (path) => (path.startsWith('/usr/') ? 'some' : undefined),
+    own: ['/cache/scratch'],
   };
   const observe = (...used: [path: string, use: Use, program?: string][]): Observed => ({
-    exitCode: 0, output: '', uses: new Map(used.map(([path, use]) => [path, new Set([use])])), users: new Map(used.map(([path, , program = '']) => [program, new Set([path])])),
+    exitCode: 0,
+    output: '',
+    uses: new Map(used.map(([path, use]) => [path, new Set([use])])),
+    users: new Map(used.map(([path, , program = '']) => [program, new Set([path])])),
   });
   const paths = (observed: Observed): string[] => undeclared(observed, declared).map(({ path }) => path);
 
@@ -50,9 +59,12 @@ describe('undeclared', () => {
   ])('names %s', (_, path, program) => expect(paths(observe([path, 'read', program]))).toEqual([path]));
 
   it('names an npm package, once', () =>
-    expect(paths(observe(['/w/node_modules/left-pad/index.js', 'read'], ['/else/node_modules/left-pad/package.json', 'read'], ['/w/node_modules/left-pad/b.js', 'read']))).toEqual([
-      '/else/node_modules/left-pad', '/w/node_modules/left-pad',
-    ]));
+    expect(
+      paths(
+        observe(['/w/node_modules/left-pad/index.js', 'read'], ['/else/node_modules/left-pad/package.json', 'read'], ['/w/node_modules/left-pad/b.js', 'read']),
+      ),
+    ).toEqual(['/else/node_modules/left-pad', '/w/node_modules/left-pad']));
 
-  it('what nobody used is listed', () => expect(unused(observe(['/w/a', 'read'], ['/w/dir', 'list']), declared)).toEqual(['/w/dir/b', '/w/dist/i/kernel/bzImage']));
+  it('what nobody used is listed', () =>
+    expect(unused(observe(['/w/a', 'read'], ['/w/dir', 'list']), declared)).toEqual(['/w/dir/b', '/w/dist/i/kernel/bzImage']));
 });

@@ -37,10 +37,12 @@ async function observe(directory: string, image: string, names: readonly string[
 
 /** A line for each path, then a line for each target. */
 export function formatComparisons(comparisons: readonly Comparison[], show: { unused: boolean }): string {
-  return comparisons.flatMap(({ target, failed, undeclared, unused, paths }) => [
-    `${target}: ${failed !== undefined ? 'FAILED; ' : ''}${paths} paths, ${undeclared.length} read that its hash does not hold, ${unused.length} held that nobody read`,
-    ...undeclared.map(({ path, use, by }) => `  ${use} ${path} (by ${[...new Set(by)].join(', ')})`),
-    ...(show.unused ? unused.map((path) => `  not read: ${path}`) : []),
-    ...(failed !== undefined ? [failed.slice(-2000)] : []),
-  ]).join('\n');
+  return comparisons
+    .flatMap(({ target, failed, undeclared, unused, paths }) => [
+      `${target}: ${failed !== undefined ? 'FAILED; ' : ''}${paths} paths, ${undeclared.length} read that its hash does not hold, ${unused.length} held that nobody read`,
+      ...undeclared.map(({ path, use, by }) => `  ${use} ${path} (by ${[...new Set(by)].join(', ')})`),
+      ...(show.unused ? unused.map((path) => `  not read: ${path}`) : []),
+      ...(failed !== undefined ? [failed.slice(-2000)] : []),
+    ])
+    .join('\n');
 }

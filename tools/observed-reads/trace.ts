@@ -78,7 +78,11 @@ class TraceReader {
     if (!process) (this.#early.get(pid) ?? this.#early.set(pid, []).get(pid))?.push(text);
     else if (body.startsWith('+++')) this.#processes.delete(pid);
     else if (body.endsWith(' <unfinished ...>')) this.#unfinished.set(pid, body.slice(0, -' <unfinished ...>'.length));
-    else this.#call(process, body.replace(/^<\.\.\. \w+ resumed>/, () => this.#unfinished.get(pid) ?? ''));
+    else
+      this.#call(
+        process,
+        body.replace(/^<\.\.\. \w+ resumed>/, () => this.#unfinished.get(pid) ?? ''),
+      );
   }
 
   /** Throws when a process was seen whose start was not: what it used would be missing. */
@@ -171,7 +175,13 @@ export function parseCall(line: string): Call | undefined {
 function unescape(text: string): string {
   if (!text.includes('\\')) return text;
   const bytes = text.replace(/\\(?:([0-7]{1,3})|x([\da-f]{2})|(.))/g, (_, octal: string | undefined, hex: string | undefined, letter: string | undefined) =>
-    String.fromCharCode(octal !== undefined ? parseInt(octal, 8) : hex !== undefined ? parseInt(hex, 16) : ({ n: 10, t: 9, r: 13, v: 11, f: 12 }[letter ?? ''] ?? (letter ?? '').charCodeAt(0))),
+    String.fromCharCode(
+      octal !== undefined
+        ? parseInt(octal, 8)
+        : hex !== undefined
+          ? parseInt(hex, 16)
+          : ({ n: 10, t: 9, r: 13, v: 11, f: 12 }[letter ?? ''] ?? (letter ?? '').charCodeAt(0)),
+    ),
   );
   return Buffer.from(bytes, 'latin1').toString();
 }

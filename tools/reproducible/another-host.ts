@@ -31,7 +31,16 @@ export function anotherHost(directory: string, path: string): Host {
   for (const name of ['.mtoolsrc', '.xorrisorc', '.profile', '.bashrc', '.gitconfig']) writeFileSync(join(home, name), 'another host\n');
   return {
     prefix: ['taskset', '--cpu-list', '0'],
-    env: { PATH: [before, userland, path, after].join(':'), HOME: home, LANG: 'de_DE.UTF-8', LC_ALL: 'tr_TR.UTF-8', TZ: 'Pacific/Auckland', CFLAGS: '-O0 -g', MAKEFLAGS: '-k', USER: 'somebody' },
+    env: {
+      PATH: [before, userland, path, after].join(':'),
+      HOME: home,
+      LANG: 'de_DE.UTF-8',
+      LC_ALL: 'tr_TR.UTF-8',
+      TZ: 'Pacific/Auckland',
+      CFLAGS: '-O0 -g',
+      MAKEFLAGS: '-k',
+      USER: 'somebody',
+    },
     umask: 0o077,
   };
 }

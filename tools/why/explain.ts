@@ -44,7 +44,9 @@ function requireCached(target: string, { nodes }: ProjectGraph): void {
   const targets = nodes[project]?.data.targets ?? {};
   if (targets[name]?.cache) return;
   const known = Object.keys(targets).filter((one) => targets[one]?.cache);
-  throw new BuildError('WHY_TARGET', `${target}: no cached target of that name`, { hint: known.length > 0 ? `${project} has ${known.join(', ')}.` : 'npx nx show projects lists the projects.' });
+  throw new BuildError('WHY_TARGET', `${target}: no cached target of that name`, {
+    hint: known.length > 0 ? `${project} has ${known.join(', ')}.` : 'npx nx show projects lists the projects.',
+  });
 }
 
 async function explainTask(task: Task, cached: boolean, { tasks, dependencies }: TaskGraph, locked: ProjectGraph, done: Map<string, Explanation>) {

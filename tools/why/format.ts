@@ -14,7 +14,11 @@ export function format(target: string, tasks: Explanation[]): string {
   const asked = tasks.at(-1);
   if (!asked) return `${target}: nothing to do`;
   const building = tasks.filter(({ verdict }) => verdict !== 'hit');
-  if (asked.verdict === 'hit' && building.length === 0) return [`${target} would hit: ${asked.changes?.length ? 'the cache has these inputs from another build.' : 'nothing changed.'}`, ...history(asked, tasks)].join('\n');
+  if (asked.verdict === 'hit' && building.length === 0)
+    return [
+      `${target} would hit: ${asked.changes?.length ? 'the cache has these inputs from another build.' : 'nothing changed.'}`,
+      ...history(asked, tasks),
+    ].join('\n');
   const head = { hit: 'would hit; of what it depends on:', miss: 'would miss:', depends: 'may miss:' }[asked.verdict];
   return [`${target} ${head}`, ...table(building.map((one) => [one.task, reasons(one)]))].join('\n');
 }

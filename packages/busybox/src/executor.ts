@@ -29,13 +29,27 @@ async function buildBusybox(plan: BusyboxPlan, context: BuildContext): Promise<M
   const tree = await unpackTree(receipt, context);
   await configure(tree, scratch, plan, context);
   const variables = muslVariables(tree, await kernelHeaders(scratch), (await run(['gcc', '-print-file-name=include'])).stdout.trim());
-  await log.step('compile', (step) => make(tree, scratch, { arguments: [...variables, 'all', 'busybox.links'], progress: 'busybox', compilerLauncher: plan.compilerLauncher }, { ...context, log: step }));
+  await log.step('compile', (step) =>
+    make(
+      tree,
+      scratch,
+      { arguments: [...variables, 'all', 'busybox.links'], progress: 'busybox', compilerLauncher: plan.compilerLauncher },
+      { ...context, log: step },
+    ),
+  );
   const applets = appletLinks(await readFile(join(scratch, 'busybox.links'), 'utf8'));
   await requireWorking(join(scratch, 'busybox'));
   await writeLayer(join(out, 'layer.cpio'), [fileEntry('bin/busybox', await readFile(join(scratch, 'busybox')), 0o755), ...applets]);
   const { stdout } = await run(['gcc', '-dumpfullversion']);
   log.info(`${applets.length} applets`);
-  return { name: 'busybox', version: receipt.version, licence: receipt.licence, sources: manifestSources(receipt), toolchain: { gcc: stdout.trim() }, details: { applets: applets.length } };
+  return {
+    name: 'busybox',
+    version: receipt.version,
+    licence: receipt.licence,
+    sources: manifestSources(receipt),
+    toolchain: { gcc: stdout.trim() },
+    details: { applets: applets.length },
+  };
 }
 
 /**
@@ -62,11 +76,17 @@ async function kernelHeaders(scratch: string): Promise<string> {
 
 /** Symlinks from `busybox.links`, a path a line. BusyBox lists itself too: that link would lead to itself. */
 export function appletLinks(links: string): Entry[] {
-  const paths = links.split('\n').map((line) => line.trim().replace(/^\//, '')).filter((path) => path !== '' && path !== 'bin/busybox');
+  const paths = links
+    .split('\n')
+    .map((line) => line.trim().replace(/^\//, ''))
+    .filter((path) => path !== '' && path !== 'bin/busybox');
   return paths.map((path) => symlinkEntry(path, '/bin/busybox'));
 }
 
 async function requireWorking(busybox: string): Promise<void> {
   const { stdout } = await run([busybox, 'ash', '-c', 'echo works'], { timeout: 10 });
-  if (stdout !== 'works\n') throw new BuildError('BUSYBOX_UNUSABLE', `busybox ash printed ${JSON.stringify(stdout)}, expected "works"`, { hint: 'Its configuration needs CONFIG_ASH and CONFIG_STATIC.' });
+  if (stdout !== 'works\n')
+    throw new BuildError('BUSYBOX_UNUSABLE', `busybox ash printed ${JSON.stringify(stdout)}, expected "works"`, {
+      hint: 'Its configuration needs CONFIG_ASH and CONFIG_STATIC.',
+    });
 }

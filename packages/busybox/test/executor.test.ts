@@ -23,7 +23,11 @@ it('the layer has one static program, and a link to it where each applet belongs
   expect(await build({ fragments: ['busybox/small.config'] })).toBe(true);
   const entries = await readLayer(join(workspace.artifact('busybox'), 'layer.cpio'));
   expect(entries.filter(({ type }) => type === 'file').map(({ path, mode }) => [path, mode])).toEqual([['bin/busybox', 0o755]]);
-  expect(Object.fromEntries(entries.flatMap((entry) => (entry.type === 'symlink' ? [[entry.path, entry.target]] : [])))).toEqual({ 'bin/ls': '/bin/busybox', 'bin/sh': '/bin/busybox', 'sbin/init': '/bin/busybox' });
+  expect(Object.fromEntries(entries.flatMap((entry) => (entry.type === 'symlink' ? [[entry.path, entry.target]] : [])))).toEqual({
+    'bin/ls': '/bin/busybox',
+    'bin/sh': '/bin/busybox',
+    'sbin/init': '/bin/busybox',
+  });
   expect(await readManifest(workspace.artifact('busybox'))).toMatchObject({ version: '1.37.0', details: { applets: 3 } });
 });
 

@@ -7,7 +7,15 @@ import { openBody } from './body.ts';
 import { CorruptEntryError, openEntry } from './entries.ts';
 import { DigestError, TRAILER_SIZE, withTrailer } from './entry.ts';
 import {
-  CACHE_STATUS_HEADER, DIGEST_HEADER, ENTRY_PATH, failOpen, formatReprDigest, formatSignature, parseReprDigest, parseSignature, SIGNATURE_HEADER,
+  CACHE_STATUS_HEADER,
+  DIGEST_HEADER,
+  ENTRY_PATH,
+  failOpen,
+  formatReprDigest,
+  formatSignature,
+  parseReprDigest,
+  parseSignature,
+  SIGNATURE_HEADER,
 } from './protocol.ts';
 import { BodySizeError, StoreFullError, type Store } from './stores/store.ts';
 
@@ -57,8 +65,9 @@ export function createApp(parts: AppParts): Hono<{ Bindings: Connection }> {
       return Response.json({ status: 'store-down' }, { status: 503 });
     }
   });
-  app.get('/metrics', async ({ req }) => (isKnown(parts, req.raw)
-    ? new Response(await parts.metrics(), { headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' } }) : askForToken()));
+  app.get('/metrics', async ({ req }) =>
+    isKnown(parts, req.raw) ? new Response(await parts.metrics(), { headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' } }) : askForToken(),
+  );
   const pageHeaders = { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': CSP, 'Cache-Control': 'no-store' };
   app.get('/', async ({ req }) => (isKnown(parts, req.raw) ? new Response(await parts.page(), { headers: pageHeaders }) : askForToken()));
   app.notFound(() => new Response('not found\n', { status: 404 }));
@@ -73,16 +82,29 @@ async function answer(parts: AppParts, request: Request, hash: string, address: 
   const { outcome } = result;
   const status = parts.failOpen ? failOpen(request.method, STATUS[outcome]) : STATUS[outcome];
   parts.onActivity({
-    namespace: undefined, size: undefined, sha256: undefined, error: undefined, ...result,
-    time: new Date(), method: request.method, status, token: grant?.name, address, hash, seconds: (performance.now() - started) / 1000,
+    namespace: undefined,
+    size: undefined,
+    sha256: undefined,
+    error: undefined,
+    ...result,
+    time: new Date(),
+    method: request.method,
+    status,
+    token: grant?.name,
+    address,
+    hash,
+    seconds: (performance.now() - started) / 1000,
   });
   const words = { hit: 'hit', miss: 'fwd=uri-miss', created: 'stored' } as Partial<Record<Outcome, string>>;
   const cacheStatus = `cache-server; ${words[outcome] ?? `detail=${outcome}`}`;
-  return new Response(body ?? (status === 200 || request.method === 'HEAD' ? null : `${outcome}\n`), { status, headers: {
-    [CACHE_STATUS_HEADER]: cacheStatus,
-    ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : status === 429 ? { 'Retry-After': '1' } : {}),
-    ...headers,
-  } });
+  return new Response(body ?? (status === 200 || request.method === 'HEAD' ? null : `${outcome}\n`), {
+    status,
+    headers: {
+      [CACHE_STATUS_HEADER]: cacheStatus,
+      ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : status === 429 ? { 'Retry-After': '1' } : {}),
+      ...headers,
+    },
+  });
 }
 
 async function handle(parts: AppParts, call: Call): Promise<Result> {
@@ -91,10 +113,10 @@ async function handle(parts: AppParts, call: Call): Promise<Result> {
   const body = openBody(isPut ? request.body : null);
   const contentLength = request.headers.get('Content-Length') ?? undefined;
   const signature = request.headers.get(SIGNATURE_HEADER) ?? undefined;
-  const refusal = await parts.limiter.request(client) ?? decide({ method: request.method, hash, contentLength, signature }, grant, parts);
+  const refusal = (await parts.limiter.request(client)) ?? decide({ method: request.method, hash, contentLength, signature }, grant, parts);
   try {
-    const result: Result = refusal || !grant ? { outcome: refusal ?? 'unauthorized' }
-      : isPut ? await put(parts, call, grant, body.stream) : await get(parts, call, grant);
+    const result: Result =
+      refusal || !grant ? { outcome: refusal ?? 'unauthorized' } : isPut ? await put(parts, call, grant, body.stream) : await get(parts, call, grant);
     if (isPut && result.outcome !== 'created') await body.drain(parts.maxEntrySize);
     return result;
   } catch (error) {
@@ -110,8 +132,11 @@ async function get({ store }: AppParts, { request, hash }: Call, grant: Grant): 
   else store.touch(entry.key, new Date()).catch(() => undefined); // harmless: the entry may be evicted a little early
   const sha256 = Buffer.from(entry.trailer.sha256).toString('hex');
   const headers: Record<string, string> = {
-    'Content-Type': 'application/octet-stream', 'Content-Length': String(entry.size), 'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff', [DIGEST_HEADER]: formatReprDigest(sha256),
+    'Content-Type': 'application/octet-stream',
+    'Content-Length': String(entry.size),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    [DIGEST_HEADER]: formatReprDigest(sha256),
     ...(entry.trailer.signature ? { [SIGNATURE_HEADER]: formatSignature(entry.trailer.signature) } : {}),
   };
   const body = request.method === 'HEAD' ? {} : { body: entry.body() };
@@ -131,7 +156,9 @@ async function put({ store, limiter }: AppParts, { request, hash, client }: Call
     const sealed = withTrailer(body, {
       signature: parseSignature(request.headers.get(SIGNATURE_HEADER) ?? ''),
       expected: announced === undefined ? undefined : Buffer.from(announced, 'hex'),
-      onDigest: (digest) => { sha256 = Buffer.from(digest).toString('hex'); },
+      onDigest: (digest) => {
+        sha256 = Buffer.from(digest).toString('hex');
+      },
     });
     const outcome = await store.create({ namespace, hash }, sealed, size + TRAILER_SIZE);
     return { ...about, sha256, outcome };

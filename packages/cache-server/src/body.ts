@@ -18,13 +18,16 @@ export interface Body {
  */
 export function openBody(source: ReadableStream<Uint8Array> | null): Body {
   const reader = source?.getReader();
-  const stream = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const next = await reader?.read();
-      if (!next || next.done) controller.close();
-      else controller.enqueue(next.value);
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = await reader?.read();
+        if (!next || next.done) controller.close();
+        else controller.enqueue(next.value);
+      },
     },
-  }, { highWaterMark: 0 });
+    { highWaterMark: 0 },
+  );
   return {
     stream,
     async drain(limit) {
@@ -33,7 +36,9 @@ export function openBody(source: ReadableStream<Uint8Array> | null): Body {
           read += next.value.length;
           if (read > limit) return await reader?.cancel();
         }
-      } catch { /* the client disconnected */ }
+      } catch {
+        /* the client disconnected */
+      }
     },
   };
 }

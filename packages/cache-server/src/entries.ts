@@ -34,11 +34,17 @@ export async function openEntry(store: Store, namespaces: readonly string[], has
       throw new CorruptEntryError(`entry ${hash} in namespace ${namespace} has no trailer: it is truncated, or another program wrote it`);
     }
     const close = (): Promise<void> => stored.close();
-    return { key, size, trailer, close, body: () => {
-      const stream = stored.read(0, size);
-      void stored.close();
-      return stream;
-    } };
+    return {
+      key,
+      size,
+      trailer,
+      close,
+      body: () => {
+        const stream = stored.read(0, size);
+        void stored.close();
+        return stream;
+      },
+    };
   }
   return undefined;
 }

@@ -9,19 +9,21 @@ const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 describe('the trailer of an entry', () => {
   it('has these bytes', () => {
     const bytes = encodeTrailer({ sha256: digest(Buffer.from('abc')), signature: Buffer.alloc(64, 0x5a) });
-    expect(Buffer.from(bytes).toString('hex')).toBe(
-      '896e78656e747201' + 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' + '5a'.repeat(64));
+    expect(Buffer.from(bytes).toString('hex')).toBe('896e78656e747201' + 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' + '5a'.repeat(64));
     expect(TRAILER_SIZE).toBe(104);
   });
 
   it('is read back as it was written, signed or not', () => {
-    fc.assert(fc.property(
-      fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.option(fc.uint8Array({ minLength: 64, maxLength: 64 }), { nil: undefined }),
-      (sha256, signature) => {
-        const unsigned = signature?.every((byte) => byte === 0) ? undefined : signature;
-        expect(decodeTrailer(encodeTrailer({ sha256, signature: unsigned }))).toEqual({ sha256, signature: unsigned });
-      },
-    ));
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 32, maxLength: 32 }),
+        fc.option(fc.uint8Array({ minLength: 64, maxLength: 64 }), { nil: undefined }),
+        (sha256, signature) => {
+          const unsigned = signature?.every((byte) => byte === 0) ? undefined : signature;
+          expect(decodeTrailer(encodeTrailer({ sha256, signature: unsigned }))).toEqual({ sha256, signature: unsigned });
+        },
+      ),
+    );
   });
 
   it('is not found in other bytes, or in bytes of another length or version', () => {
@@ -43,7 +45,7 @@ describe('a body with its trailer', () => {
   it.each([0, 1, 65_536, 1_000_003])('of %d bytes passes as it is, then the trailer', async (size) => {
     const body = randomBytes(size);
     let seen: Uint8Array | undefined;
-    const stored = await collect(withTrailer(streamOf(body), { onDigest: (sha256) => seen = sha256 }));
+    const stored = await collect(withTrailer(streamOf(body), { onDigest: (sha256) => (seen = sha256) }));
     expect(stored.subarray(0, size).equals(body)).toBe(true);
     expect(decodeTrailer(stored.subarray(size))).toEqual({ sha256: new Uint8Array(digest(body)), signature: undefined });
     expect(seen).toEqual(digest(body));
@@ -62,10 +64,13 @@ describe('a body with its trailer', () => {
   it('is asked for only as fast as it is read, and told when nobody reads on', async () => {
     let pulled = 0;
     let cancelled: unknown;
-    const source = new ReadableStream<Uint8Array>({
-      pull: (controller) => controller.enqueue(Buffer.of(pulled++)),
-      cancel: (reason) => void (cancelled = reason),
-    }, { highWaterMark: 0 });
+    const source = new ReadableStream<Uint8Array>(
+      {
+        pull: (controller) => controller.enqueue(Buffer.of(pulled++)),
+        cancel: (reason) => void (cancelled = reason),
+      },
+      { highWaterMark: 0 },
+    );
     const reader = withTrailer(source).getReader();
     await reader.read();
     expect(pulled).toBe(1);

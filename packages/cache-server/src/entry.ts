@@ -81,17 +81,20 @@ function requireDigest(actual: Uint8Array, expected: Uint8Array): undefined {
 function hashed(body: ReadableStream<Uint8Array>, atEnd: (sha256: Uint8Array) => Uint8Array | undefined): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   const hash = createHash('sha256');
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await reader.read();
-      if (!done) {
-        hash.update(value);
-        return controller.enqueue(value);
-      }
-      const last = atEnd(hash.digest());
-      if (last) controller.enqueue(last);
-      controller.close();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read();
+        if (!done) {
+          hash.update(value);
+          return controller.enqueue(value);
+        }
+        const last = atEnd(hash.digest());
+        if (last) controller.enqueue(last);
+        controller.close();
+      },
+      cancel: (reason) => reader.cancel(reason),
     },
-    cancel: (reason) => reader.cancel(reason),
-  }, { highWaterMark: 0 });
+    { highWaterMark: 0 },
+  );
 }

@@ -48,12 +48,14 @@ export interface Listening {
  */
 export async function listen(fetch: Fetch, options: ListenOptions, watcher: Watcher): Promise<Listening> {
   const active = new Map<IncomingMessage, Progress>();
-  const listener = getRequestListener(async (request, { incoming, outgoing }) => {
-    const response = await fetch(request, { address: incoming.socket.remoteAddress ?? '' });
-    return await sendBytes(response, outgoing as ServerResponse) ? RESPONSE_ALREADY_SENT : response;
-  },
+  const listener = getRequestListener(
+    async (request, { incoming, outgoing }) => {
+      const response = await fetch(request, { address: incoming.socket.remoteAddress ?? '' });
+      return (await sendBytes(response, outgoing as ServerResponse)) ? RESPONSE_ALREADY_SENT : response;
+    },
     // The app itself drains a refused body, within its limits.
-    { autoCleanupIncoming: false, hostname: 'localhost' });
+    { autoCleanupIncoming: false, hostname: 'localhost' },
+  );
   const handler = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const before = incoming.socket.bytesWritten;
     active.set(incoming, { outgoing, moved: movedBy(incoming.socket), since: performance.now() });
@@ -72,7 +74,10 @@ export async function listen(fetch: Fetch, options: ListenOptions, watcher: Watc
   server.keepAliveTimeout = options.idleTimeout;
   server.timeout = options.idleTimeout;
   const rates = setInterval(() => cutSlow(active, options), options.idleTimeout / 4).unref();
-  const { address: { address, port, family }, close } = await openPort(server, options.host, options.port);
+  const {
+    address: { address, port, family },
+    close,
+  } = await openPort(server, options.host, options.port);
   return {
     url: `${options.tlsCert ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     async close() {
@@ -84,7 +89,10 @@ export async function listen(fetch: Fetch, options: ListenOptions, watcher: Watc
 
 function create({ tlsCert, tlsKey, headerTimeout }: ListenOptions, handler: (incoming: IncomingMessage, outgoing: ServerResponse) => void): Server {
   const limits: ServerOptions = {
-    maxHeaderSize: 16 * 1024, connectionsCheckingInterval: Math.min(1000, headerTimeout), highWaterMark: 256 * 1024, insecureHTTPParser: false,
+    maxHeaderSize: 16 * 1024,
+    connectionsCheckingInterval: Math.min(1000, headerTimeout),
+    highWaterMark: 256 * 1024,
+    insecureHTTPParser: false,
   };
   if (!tlsCert !== !tlsKey) throw new UsageError('TLS_INCOMPLETE', 'only one of tlsCert and tlsKey is set', 'Set both for HTTPS, or none for HTTP.');
   if (!tlsCert || !tlsKey) return createServer(limits, handler);

@@ -29,8 +29,11 @@ export function createMetrics(): Metrics {
   const evictions = counter('evictions', 'Evicted entries.');
   const evictedBytes = counter('evicted_bytes', 'Bytes of evicted entries.');
   const seconds = new Histogram({
-    name: 'cache_server_request_duration_seconds', help: 'Time to the first byte of the response. For a PUT this includes the upload.', labelNames: ['method'],
-    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60], registers,
+    name: 'cache_server_request_duration_seconds',
+    help: 'Time to the first byte of the response. For a PUT this includes the upload.',
+    labelNames: ['method'],
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60],
+    registers,
   });
   const inFlight = gauge('requests_in_flight', 'Running requests.');
   const entries = gauge('stored_entries', 'Entries in the store at its last scan.');

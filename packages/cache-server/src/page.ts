@@ -26,39 +26,109 @@ export async function renderPage({ sweep, biggest, counts, refusals, hits, maxSi
   const asked = counts.hits + counts.misses;
   const bytes = sweep?.bytes ?? 0;
   const ago = (time: Date): string => formatAge(now.getTime() - time.getTime());
-  return String(await html`<!doctype html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <meta http-equiv="refresh" content="30">
-  <title>cache-server</title>
-  <style>${STYLE}</style>
-</head>
-<body>
-  <h1>cache-server</h1>
-  <dl>
-    <div><dt>hit rate</dt><dd id="hit-rate">${asked === 0 ? '–' : `${Math.round((100 * counts.hits) / asked)} %`}</dd><p>${counts.hits} of ${asked} requests since the start</p></div>
-    <div><dt>stored</dt><dd id="stored">${formatSize(bytes)}</dd><p>${maxSize === 0 ? 'no limit' : html`of ${formatSize(maxSize)}
-      <meter min="0" max="${maxSize}" high="${maxSize * 0.95}" value="${bytes}">${formatSize(bytes)}</meter>`}</p></div>
-    <div><dt>entries</dt><dd id="entries">${sweep?.entries ?? 0}</dd><p>${sweep?.evicted ?? 0} evicted by the last eviction</p></div>
-  </dl>
-  <h2>Largest entries</h2>
-  ${biggest.length === 0 ? html`<p class="none">None yet.</p>` : html`<div class="wide"><table id="biggest">
-    <thead><tr><th>hash</th><th>namespace</th><th class="n">size</th><th class="n">age</th><th class="n">last use</th><th class="n">hits</th></tr></thead>
-    <tbody>${biggest.map(({ key, size, created, used }) => html`
-      <tr><td><code>${key.hash}</code></td><td>${key.namespace}</td><td class="n">${formatSize(size)}</td><td class="n">${ago(created)}</td><td class="n">${ago(used)}</td><td class="n">${hits(key.namespace, key.hash)}</td></tr>`)}
-    </tbody></table></div>`}
-  <h2>Recent refusals</h2>
-  ${refusals.length === 0 ? html`<p class="none">None since the start.</p>` : html`<div class="wide"><table id="refusals">
-    <thead><tr><th>reason</th><th>request</th><th>token</th><th>address</th><th class="n">ago</th></tr></thead>
-    <tbody>${refusals.map(({ outcome, method, hash, token, address, time }) => html`
-      <tr><td><strong>${outcome}</strong></td><td><code>${method} ${hash.slice(0, 40)}</code></td><td>${token ?? '–'}</td><td>${address}</td><td class="n">${ago(time)}</td></tr>`)}
-    </tbody></table></div>`}
-  <footer><a href="/metrics">metrics</a> · <a href="/healthz">health</a></footer>
-</body>
-</html>
-`);
+  return String(
+    await html`<!doctype html>
+      <html lang="en">
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta http-equiv="refresh" content="30" />
+          <title>cache-server</title>
+          <style>
+            ${STYLE}
+          </style>
+        </head>
+        <body>
+          <h1>cache-server</h1>
+          <dl>
+            <div>
+              <dt>hit rate</dt>
+              <dd id="hit-rate">${asked === 0 ? '–' : `${Math.round((100 * counts.hits) / asked)} %`}</dd>
+              <p>${counts.hits} of ${asked} requests since the start</p>
+            </div>
+            <div>
+              <dt>stored</dt>
+              <dd id="stored">${formatSize(bytes)}</dd>
+              <p>
+                ${
+                  maxSize === 0
+                    ? 'no limit'
+                    : html`of ${formatSize(maxSize)} <meter min="0" max="${maxSize}" high="${maxSize * 0.95}" value="${bytes}">${formatSize(bytes)}</meter>`
+                }
+              </p>
+            </div>
+            <div>
+              <dt>entries</dt>
+              <dd id="entries">${sweep?.entries ?? 0}</dd>
+              <p>${sweep?.evicted ?? 0} evicted by the last eviction</p>
+            </div>
+          </dl>
+          <h2>Largest entries</h2>
+          ${
+            biggest.length === 0
+              ? html`<p class="none">None yet.</p>`
+              : html`<div class="wide">
+                  <table id="biggest">
+                    <thead>
+                      <tr>
+                        <th>hash</th>
+                        <th>namespace</th>
+                        <th class="n">size</th>
+                        <th class="n">age</th>
+                        <th class="n">last use</th>
+                        <th class="n">hits</th>
+                      </tr>
+                    </thead>
+                    <tbody>
+                      ${biggest.map(
+                        ({ key, size, created, used }) =>
+                          html` <tr>
+                            <td><code>${key.hash}</code></td>
+                            <td>${key.namespace}</td>
+                            <td class="n">${formatSize(size)}</td>
+                            <td class="n">${ago(created)}</td>
+                            <td class="n">${ago(used)}</td>
+                            <td class="n">${hits(key.namespace, key.hash)}</td>
+                          </tr>`,
+                      )}
+                    </tbody>
+                  </table>
+                </div>`
+          }
+          <h2>Recent refusals</h2>
+          ${
+            refusals.length === 0
+              ? html`<p class="none">None since the start.</p>`
+              : html`<div class="wide">
+                  <table id="refusals">
+                    <thead>
+                      <tr>
+                        <th>reason</th>
+                        <th>request</th>
+                        <th>token</th>
+                        <th>address</th>
+                        <th class="n">ago</th>
+                      </tr>
+                    </thead>
+                    <tbody>
+                      ${refusals.map(
+                        ({ outcome, method, hash, token, address, time }) =>
+                          html` <tr>
+                            <td><strong>${outcome}</strong></td>
+                            <td><code>${method} ${hash.slice(0, 40)}</code></td>
+                            <td>${token ?? '–'}</td>
+                            <td>${address}</td>
+                            <td class="n">${ago(time)}</td>
+                          </tr>`,
+                      )}
+                    </tbody>
+                  </table>
+                </div>`
+          }
+          <footer><a href="/metrics">metrics</a> · <a href="/healthz">health</a></footer>
+        </body>
+      </html> `,
+  );
 }
 
 const STYLE = `

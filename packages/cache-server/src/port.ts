@@ -31,9 +31,11 @@ export async function openPort(server: Server, host: string, port: number): Prom
   });
   let isClosing = false;
   // Node closes the connections that are idle when close() is called, and none that falls idle later.
-  server.on('request', (_, response) => response.once('close', () => {
-    if (isClosing) setImmediate(() => server.closeIdleConnections());
-  }));
+  server.on('request', (_, response) =>
+    response.once('close', () => {
+      if (isClosing) setImmediate(() => server.closeIdleConnections());
+    }),
+  );
   return {
     address: server.address() as AddressInfo,
     async close(grace) {

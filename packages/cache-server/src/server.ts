@@ -51,22 +51,36 @@ export async function startServer(settings: Settings): Promise<Listening> {
     log[isRefused(activity.outcome) ? 'warn' : 'info']({ ...rest, hash: hash.slice(0, 128), ...(error ? { err: error } : {}) }, activity.outcome);
   };
   const app = createApp({
-    store, grantOf, onActivity, failOpen: settings.failOpen, maxEntrySize: parseSize(settings.maxEntrySize),
+    store,
+    grantOf,
+    onActivity,
+    failOpen: settings.failOpen,
+    maxEntrySize: parseSize(settings.maxEntrySize),
     limiter: createLimiter({ ...settings, uploadPerMinute: parseSize(settings.uploadPerMinute) }),
     metrics: () => metrics.text(),
-    page: async () => renderPage({ ...await keeper.fresh(), ...recent, refusals: recent.refusals(), maxSize: limits.maxSize, now: new Date() }),
+    page: async () => renderPage({ ...(await keeper.fresh()), ...recent, refusals: recent.refusals(), maxSize: limits.maxSize, now: new Date() }),
   });
-  const listening = await listen((request, connection) => app.fetch(request, connection), {
-    ...settings, headerTimeout: parseDuration(settings.headerTimeout), idleTimeout: parseDuration(settings.idleTimeout),
-    minRate: parseSize(settings.minRate), gracePeriod: parseDuration(settings.gracePeriod),
-  }, metrics);
+  const listening = await listen(
+    (request, connection) => app.fetch(request, connection),
+    {
+      ...settings,
+      headerTimeout: parseDuration(settings.headerTimeout),
+      idleTimeout: parseDuration(settings.idleTimeout),
+      minRate: parseSize(settings.minRate),
+      gracePeriod: parseDuration(settings.gracePeriod),
+    },
+    metrics,
+  );
   log.info({ url: listening.url }, 'listening');
-  return { url: listening.url, async close() {
-    await listening.close();
-    await keeper.stop();
-    await new Promise<void>((resolve) => (audit ? audit.end(resolve) : resolve()));
-    log.info('closed');
-  } };
+  return {
+    url: listening.url,
+    async close() {
+      await listening.close();
+      await keeper.stop();
+      await new Promise<void>((resolve) => (audit ? audit.end(resolve) : resolve()));
+      log.info('closed');
+    },
+  };
 }
 
 /** Permissions by the tokens file. Without one, every client may do everything in one namespace. */
@@ -80,6 +94,9 @@ function grants(settings: Settings, onError: (error: unknown) => void): (secret:
 function requireTokens({ host, tokens }: Settings): void {
   const isLoopback = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
   if (tokens !== undefined || isLoopback) return;
-  throw new UsageError('TOKENS_REQUIRED', `host ${host} is not loopback and no tokens file is set: every client could write entries`,
-    `Create a tokens file with ${programName()} token create --tokens <file> --name <name>, then set --tokens <file>.`);
+  throw new UsageError(
+    'TOKENS_REQUIRED',
+    `host ${host} is not loopback and no tokens file is set: every client could write entries`,
+    `Create a tokens file with ${programName()} token create --tokens <file> --name <name>, then set --tokens <file>.`,
+  );
 }

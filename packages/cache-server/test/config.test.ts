@@ -40,10 +40,15 @@ test('sizes are of 1024, durations have a unit', () => {
 });
 
 test('help lists every option of a command', () => {
-  for (const [name, { commands }] of Object.entries(schema.properties)) for (const command of commands) expect(helpText(command)).toContain(`--${flagOf(name)}`);
+  for (const [name, { commands }] of Object.entries(schema.properties))
+    for (const command of commands) expect(helpText(command)).toContain(`--${flagOf(name)}`);
 });
 
 test('an option has one name in each place', () => {
-  expect([flagOf('s3Bucket'), variableOf('s3Bucket'), flagOf('maxEntrySize'), variableOf('maxEntrySize')]).toEqual(
-    ['s3-bucket', 'CACHE_SERVER_S3_BUCKET', 'max-entry-size', 'CACHE_SERVER_MAX_ENTRY_SIZE']);
+  expect([flagOf('s3Bucket'), variableOf('s3Bucket'), flagOf('maxEntrySize'), variableOf('maxEntrySize')]).toEqual([
+    's3-bucket',
+    'CACHE_SERVER_S3_BUCKET',
+    'max-entry-size',
+    'CACHE_SERVER_MAX_ENTRY_SIZE',
+  ]);
 });

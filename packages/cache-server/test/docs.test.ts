@@ -10,10 +10,18 @@ const read = (file: string): string => readFileSync(join(import.meta.dirname, '.
 
 /** The command lines in `text` that start this program as `program`. */
 function commandsIn(text: string, program: string): string[][] {
-  return text.split('\n').map((line) => line.replace(/\s+# .*$/, '').trim()).filter((line) => line.startsWith(`${program} `)).map((line) => line.slice(program.length + 1).split(' '));
+  return text
+    .split('\n')
+    .map((line) => line.replace(/\s+# .*$/, '').trim())
+    .filter((line) => line.startsWith(`${program} `))
+    .map((line) => line.slice(program.length + 1).split(' '));
 }
 
-test.each([['README.md', 'cache-server', 6], ['docs/relay.md', BUILT, 1], ['--help', programName(), 4]])('every command of %s exists, with its options', (file, program, count) => {
+test.each([
+  ['README.md', 'cache-server', 6],
+  ['docs/relay.md', BUILT, 1],
+  ['--help', programName(), 4],
+])('every command of %s exists, with its options', (file, program, count) => {
   const found = commandsIn(file === '--help' ? helpText() : read(file), program);
   expect(found).toHaveLength(count);
   for (const [command = '', ...args] of found) {

@@ -9,7 +9,12 @@ import { bytes, until } from './running.ts';
 
 const MiB = 1024 * 1024;
 const clean: (() => void)[] = [];
-afterEach(() => clean.splice(0).reverse().forEach((one) => one()));
+afterEach(() =>
+  clean
+    .splice(0)
+    .reverse()
+    .forEach((one) => one()),
+);
 
 function scratch(): string {
   const directory = mkdtempSync(join(tmpdir(), 'cache-server-faults-'));
@@ -17,7 +22,8 @@ function scratch(): string {
   return directory;
 }
 
-const put = async ({ url }: ServerProcess, hash: string, body: Buffer<ArrayBuffer>): Promise<number> => (await fetch(`${url}/v1/cache/${hash}`, { method: 'PUT', body })).status;
+const put = async ({ url }: ServerProcess, hash: string, body: Buffer<ArrayBuffer>): Promise<number> =>
+  (await fetch(`${url}/v1/cache/${hash}`, { method: 'PUT', body })).status;
 const get = ({ url }: ServerProcess, hash: string): Promise<Response> => fetch(`${url}/v1/cache/${hash}`);
 
 test('kill -9 in the middle of a PUT leaves no entry, and the next start removes what was written', async () => {
@@ -57,7 +63,11 @@ test('an entry of 2 GiB takes at most 64 MiB of memory in either direction', asy
   await (await get(server, '1')).arrayBuffer();
   const idle = server.peak();
   const size = 2048 * MiB;
-  const upload = execFileSync('sh', ['-c', `head -c ${size} /dev/zero | curl -sS -o /dev/null -w '%{http_code}' -X PUT -T - -H 'Transfer-Encoding:' -H 'Content-Length: ${size}' "$0"`, `${server.url}/v1/cache/2`]);
+  const upload = execFileSync('sh', [
+    '-c',
+    `head -c ${size} /dev/zero | curl -sS -o /dev/null -w '%{http_code}' -X PUT -T - -H 'Transfer-Encoding:' -H 'Content-Length: ${size}' "$0"`,
+    `${server.url}/v1/cache/2`,
+  ]);
   expect(upload.toString()).toBe('200');
   const download = execFileSync('curl', ['-sS', '-o', '/dev/null', '-w', '%{http_code} %{size_download}', `${server.url}/v1/cache/2`]);
   expect(download.toString()).toBe(`200 ${size}`);
@@ -71,16 +81,20 @@ test('without file descriptors for 64 clients it answers or refuses each, and li
   const main = [process.execPath, '--import', '@swc-node/register/esm-register', join(import.meta.dirname, '../src/main.ts')];
   const server = await startProcess(['--directory', scratch(), '--log-level', 'info'], ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh', ...main]);
   expect(await put(server, '1', bytes(8 * MiB))).toBe(200);
-  const answers = await Promise.all(Array.from({ length: 64 }, async () => {
-    try {
-      const response = await get(server, '1');
-      const { byteLength } = await response.arrayBuffer();
-      return response.status === 200 ? byteLength : response.status;
-    } catch {
-      return 'cut' as const;
-    }
-  }));
-  console.log(`64 file descriptors: ${answers.filter((one) => one === 8 * MiB).length} answered, ${answers.filter((one) => one === 503).length} 503, ${answers.filter((one) => one === 'cut').length} cut`);
+  const answers = await Promise.all(
+    Array.from({ length: 64 }, async () => {
+      try {
+        const response = await get(server, '1');
+        const { byteLength } = await response.arrayBuffer();
+        return response.status === 200 ? byteLength : response.status;
+      } catch {
+        return 'cut' as const;
+      }
+    }),
+  );
+  console.log(
+    `64 file descriptors: ${answers.filter((one) => one === 8 * MiB).length} answered, ${answers.filter((one) => one === 503).length} 503, ${answers.filter((one) => one === 'cut').length} cut`,
+  );
   for (const answer of answers) expect([8 * MiB, 503, 'cut']).toContain(answer);
   expect(answers.filter((one) => one !== 8 * MiB)).not.toEqual([]);
   // The server closes the files of the clients that are gone in its own time.
@@ -94,10 +108,19 @@ test('gc runs beside a live server, and what is being read stays readable', asyn
   const server = await startProcess(['--directory', directory]);
   await put(server, '1', bytes(50 * MiB));
   const reading = await get(server, '1');
-  const gc = execFileSync(process.execPath, ['--import', '@swc-node/register/esm-register', join(import.meta.dirname, '../src/main.ts'), 'gc', '--directory', directory, '--max-size', '1MB', '--json']);
+  const gc = execFileSync(process.execPath, [
+    '--import',
+    '@swc-node/register/esm-register',
+    join(import.meta.dirname, '../src/main.ts'),
+    'gc',
+    '--directory',
+    directory,
+    '--max-size',
+    '1MB',
+    '--json',
+  ]);
   expect(JSON.parse(gc.toString())).toMatchObject({ evicted: 1, entries: 0 });
   expect((await reading.arrayBuffer()).byteLength).toBe(50 * MiB);
   expect((await get(server, '1')).status).toBe(404);
   await server.stop();
 });
-

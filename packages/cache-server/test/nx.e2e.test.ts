@@ -15,11 +15,16 @@ const tokens: Record<string, string> = {};
 
 beforeAll(async () => {
   execFileSync('npm', ['run', '--silent', 'build', '-w', 'packages/cache-server'], { cwd: root });
-  const [packed] = JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', scratch], { cwd: join(root, 'dist/packages/cache-server') }).toString()) as [{ filename: string }];
+  const [packed] = JSON.parse(
+    execFileSync('npm', ['pack', '--json', '--pack-destination', scratch], { cwd: join(root, 'dist/packages/cache-server') }).toString(),
+  ) as [{ filename: string }];
   mkdirSync(join(scratch, 'installed'));
   writeFileSync(join(scratch, 'installed/package.json'), '{ "private": true }');
   execFileSync('npm', ['install', '--no-audit', '--no-fund', join(scratch, packed.filename)], { cwd: join(scratch, 'installed'), stdio: 'pipe' });
-  for (const [name, scope] of [['ci', 'read-write'], ['reader', 'read']] as const) {
+  for (const [name, scope] of [
+    ['ci', 'read-write'],
+    ['reader', 'read'],
+  ] as const) {
     tokens[name] = execFileSync(bin, ['token', 'create', '--tokens', tokensFile, '--name', name, '--scope', scope], { stdio: 'pipe' }).toString().trim();
   }
   server = await startProcess(['--directory', join(scratch, 'store'), '--tokens', tokensFile], [bin]);
@@ -36,18 +41,38 @@ function workspace(name: string): string {
   writeFileSync(join(directory, 'package.json'), '{ "name": "scratch", "private": true }');
   writeFileSync(join(directory, 'nx.json'), '{ "analytics": false, "neverConnectToCloud": true, "tui": { "enabled": false } }');
   writeFileSync(join(directory, 'app/input'), 'input');
-  writeFileSync(join(directory, 'app/project.json'), JSON.stringify({ name: 'app', targets: { build: {
-    command: 'echo compiled; mkdir -p dist; cat app/input > dist/out', cache: true, inputs: ['{projectRoot}/input'], outputs: ['{workspaceRoot}/dist'] } } }));
+  writeFileSync(
+    join(directory, 'app/project.json'),
+    JSON.stringify({
+      name: 'app',
+      targets: {
+        build: {
+          command: 'echo compiled; mkdir -p dist; cat app/input > dist/out',
+          cache: true,
+          inputs: ['{projectRoot}/input'],
+          outputs: ['{workspaceRoot}/dist'],
+        },
+      },
+    }),
+  );
   symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
   return directory;
 }
 
 function build(directory: string, token: string): string {
   const env = {
-    PATH: process.env['PATH']!, HOME: scratch, NX_DAEMON: 'false', CI: 'true',
-    NX_SELF_HOSTED_REMOTE_CACHE_SERVER: server.url, NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: token,
+    PATH: process.env['PATH']!,
+    HOME: scratch,
+    NX_DAEMON: 'false',
+    CI: 'true',
+    NX_SELF_HOSTED_REMOTE_CACHE_SERVER: server.url,
+    NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: token,
   };
-  return execFileSync(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run', 'app:build', '--outputStyle=static'], { cwd: directory, env, stdio: 'pipe' }).toString();
+  return execFileSync(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run', 'app:build', '--outputStyle=static'], {
+    cwd: directory,
+    env,
+    stdio: 'pipe',
+  }).toString();
 }
 
 const forget = (directory: string): void => ['.nx', 'dist'].forEach((one) => rmSync(join(directory, one), { recursive: true, force: true }));

@@ -26,12 +26,18 @@ describe.skipIf(!CHROMIUM)('the page in Chromium (skipped where none is installe
   });
 
   test.each(['light', 'dark'] as const)('shows hit rate, size, biggest entries and refusals (%s)', async (colorScheme) => {
-    const context = await browser.newContext({ colorScheme, viewport: { width: 1000, height: 900 }, httpCredentials: { username: '', password: server.tokens['reader']! } });
+    const context = await browser.newContext({
+      colorScheme,
+      viewport: { width: 1000, height: 900 },
+      httpCredentials: { username: '', password: server.tokens['reader']! },
+    });
     const page = await context.newPage();
     const asked: string[] = [];
     const faults: string[] = [];
     page.on('request', (request) => asked.push(request.url()));
-    page.on('console', (message) => { if (message.type() === 'error' && !message.text().includes('favicon')) faults.push(message.text()); });
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !message.text().includes('favicon')) faults.push(message.text());
+    });
     await page.goto(server.url);
     expect(await page.textContent('#hit-rate')).toBe('75 %');
     expect(await page.textContent('#entries')).toBe('8');

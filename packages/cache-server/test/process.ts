@@ -32,7 +32,8 @@ export async function startProcess(flags: string[], command: string[] = MAIN): P
     void gone.then(() => reject(new Error(`cache-server ended:\n${output}`)));
   });
   return {
-    url, child,
+    url,
+    child,
     peak: () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024,
     async stop(signal = 'SIGTERM') {
       child.kill(signal);

@@ -14,16 +14,26 @@ it('a digest is written as RFC 9530 has it', () => {
 });
 
 it.each([
-  ['alone', EXAMPLE], ['after one of another algorithm', `sha-512=:AAAA:, ${EXAMPLE}`], ['among others', `md5=:AAAA:,${EXAMPLE},unixsum=:AA==:`],
-  ['with a parameter', `${EXAMPLE};source="origin, sha-256=:AAAA:"`], ['as the last of two, which counts', `sha-256=:AAAA:, ${EXAMPLE}`],
+  ['alone', EXAMPLE],
+  ['after one of another algorithm', `sha-512=:AAAA:, ${EXAMPLE}`],
+  ['among others', `md5=:AAAA:,${EXAMPLE},unixsum=:AA==:`],
+  ['with a parameter', `${EXAMPLE};source="origin, sha-256=:AAAA:"`],
+  ['as the last of two, which counts', `sha-256=:AAAA:, ${EXAMPLE}`],
 ])('a digest is found %s', (_, field) => {
   expect(parseReprDigest(field)).toBe(DIGEST);
 });
 
 it.each([
-  ['no field', undefined], ['an empty field', ''], ['another algorithm', 'sha-512=:AAAA:'], ['a digest that is too short', EXAMPLE.replace('RK/0', '')],
-  ['no byte sequence', EXAMPLE.replaceAll(':', '')], ['another name', `x${EXAMPLE}`], ['a digest in a string', `note="${EXAMPLE}"`],
-  ['a field that cannot be parsed', `${EXAMPLE},`], ['junk before it', `junk ${EXAMPLE}`], ['a shorter one after it', `${EXAMPLE}, sha-256=:AAAA:`],
+  ['no field', undefined],
+  ['an empty field', ''],
+  ['another algorithm', 'sha-512=:AAAA:'],
+  ['a digest that is too short', EXAMPLE.replace('RK/0', '')],
+  ['no byte sequence', EXAMPLE.replaceAll(':', '')],
+  ['another name', `x${EXAMPLE}`],
+  ['a digest in a string', `note="${EXAMPLE}"`],
+  ['a field that cannot be parsed', `${EXAMPLE},`],
+  ['junk before it', `junk ${EXAMPLE}`],
+  ['a shorter one after it', `${EXAMPLE}, sha-256=:AAAA:`],
 ])('%s has no digest', (_, field) => {
   expect(parseReprDigest(field)).toBeUndefined();
 });
@@ -40,7 +50,8 @@ it('a signature is Ed25519 over the hash, a line feed and the digest in hexadeci
 it('a signature field is 64 bytes of base64 and nothing else', () => {
   const field = Buffer.alloc(64, 0xff).toString('base64');
   expect(parseSignature(field)).toEqual(Buffer.alloc(64, 0xff));
-  for (const bad of ['', field.slice(1), `${field} `, field.replaceAll('/', '_'), Buffer.alloc(65).toString('base64')]) expect(parseSignature(bad)).toBeUndefined();
+  for (const bad of ['', field.slice(1), `${field} `, field.replaceAll('/', '_'), Buffer.alloc(65).toString('base64')])
+    expect(parseSignature(bad)).toBeUndefined();
 });
 
 it('neither a hash nor a namespace can be another path than its own', () => {
@@ -52,5 +63,10 @@ it('neither a hash nor a namespace can be another path than its own', () => {
 
 it('a fault becomes an answer after which nx goes on', () => {
   const answers = (method: string): number[] => [200, 404, 403, 409, 401, 429, 503].map((status) => failOpen(method, status));
-  expect([answers('GET'), answers('PUT'), failOpen('GET'), failOpen('PUT')]).toEqual([[200, 404, 404, 404, 404, 404, 404], [200, 403, 403, 409, 403, 403, 403], 404, 403]);
+  expect([answers('GET'), answers('PUT'), failOpen('GET'), failOpen('PUT')]).toEqual([
+    [200, 404, 404, 404, 404, 404, 404],
+    [200, 403, 403, 409, 403, 403, 403],
+    404,
+    403,
+  ]);
 });

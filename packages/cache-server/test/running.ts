@@ -27,17 +27,43 @@ export async function start(...flags: string[]): Promise<Running> {
     return made.token;
   };
   writeTokens(join(directory, 'tokens.json'), [
-    add('main', 'read-write', 'trusted'), add('reader', 'read', 'trusted'), add('pr', 'read-write', 'pr-1'), add('other', 'read-write', 'pr-2'),
+    add('main', 'read-write', 'trusted'),
+    add('reader', 'read', 'trusted'),
+    add('pr', 'read-write', 'pr-1'),
+    add('other', 'read-write', 'pr-2'),
     add('past', 'read-write', 'trusted', '2020-01-01T00:00:00.000Z'),
   ]);
   const audit = join(directory, 'audit.jsonl');
-  const { settings } = loadConfig('serve', [
-    '--directory', join(directory, 'store'), '--tokens', join(directory, 'tokens.json'), '--port', '0', '--log-level', 'silent', '--audit-log', audit, ...flags,
-  ], {});
+  const { settings } = loadConfig(
+    'serve',
+    [
+      '--directory',
+      join(directory, 'store'),
+      '--tokens',
+      join(directory, 'tokens.json'),
+      '--port',
+      '0',
+      '--log-level',
+      'silent',
+      '--audit-log',
+      audit,
+      ...flags,
+    ],
+    {},
+  );
   const server = await startServer(settings);
   return {
-    url: server.url, directory, tokens,
-    audit: () => (existsSync(audit) ? readFileSync(audit, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>) : []),
+    url: server.url,
+    directory,
+    tokens,
+    audit: () =>
+      existsSync(audit)
+        ? readFileSync(audit, 'utf8')
+            .trim()
+            .split('\n')
+            .filter(Boolean)
+            .map((line) => JSON.parse(line) as Record<string, unknown>)
+        : [],
     async close() {
       await server.close();
       rmSync(directory, { recursive: true, force: true });
@@ -47,7 +73,12 @@ export async function start(...flags: string[]): Promise<Running> {
 
 /** One request for an entry, with the token of that name. */
 export function ask(
-  { url, tokens }: Running, method: string, hash: string, token?: string, body?: Uint8Array<ArrayBuffer> | string, headers: Record<string, string> = {},
+  { url, tokens }: Running,
+  method: string,
+  hash: string,
+  token?: string,
+  body?: Uint8Array<ArrayBuffer> | string,
+  headers: Record<string, string> = {},
 ): Promise<Response> {
   const authorization: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${tokens[token] ?? token}` };
   return fetch(`${url}/v1/cache/${hash}`, { method, headers: { ...authorization, ...headers }, ...(body === undefined ? {} : { body }) });
@@ -58,7 +89,9 @@ export async function raw({ url }: Running): Promise<{ socket: Socket; answer: P
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   const answer = new Promise<string>((resolve) => {
     let text = '';
-    socket.on('data', (data) => { text += data.toString('latin1'); });
+    socket.on('data', (data) => {
+      text += data.toString('latin1');
+    });
     socket.on('error', () => undefined);
     socket.on('close', () => resolve(text));
   });
@@ -71,5 +104,5 @@ export const bytes = (size: number): Buffer<ArrayBuffer> => randomFillSync(Buffe
 
 /** Waits until `is` holds; the test's own time-out ends it. */
 export async function until(is: () => boolean | Promise<boolean>): Promise<void> {
-  while (!await is()) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!(await is())) await new Promise((resolve) => setTimeout(resolve, 20));
 }

@@ -6,7 +6,9 @@ import { ask, bytes, raw, start, until, type Running } from './running.ts';
 vi.setConfig({ testTimeout: 60_000 }); // a busy machine
 
 let server: Running;
-beforeAll(async () => { server = await start(); });
+beforeAll(async () => {
+  server = await start();
+});
 afterAll(() => server.close());
 
 describe('the protocol', () => {
@@ -74,8 +76,14 @@ describe('what else it serves', () => {
     await ask(server, 'GET', '999', 'reader');
     await ask(server, 'PUT', '999', 'reader', 'no');
     const text = await (await fetch(`${server.url}/metrics`, { headers: { Authorization: `Bearer ${server.tokens['reader']}` } })).text();
-    for (const line of [/^cache_server_hits_total [1-9]/m, /^cache_server_misses_total [1-9]/m, /^cache_server_refusals_total\{reason="read-only"\} 1$/m,
-      /^cache_server_requests_in_flight 1$/m, /^cache_server_stored_entries \d+$/m]) expect(text).toMatch(line);
+    for (const line of [
+      /^cache_server_hits_total [1-9]/m,
+      /^cache_server_misses_total [1-9]/m,
+      /^cache_server_refusals_total\{reason="read-only"\} 1$/m,
+      /^cache_server_requests_in_flight 1$/m,
+      /^cache_server_stored_entries \d+$/m,
+    ])
+      expect(text).toMatch(line);
   });
 });
 
@@ -84,7 +92,9 @@ describe('limits', () => {
     const open = await start('--fail-open', '--max-entry-size', '10B');
     const answers = [await ask(open, 'GET', '1'), await ask(open, 'PUT', '1', 'main', bytes(11)), await ask(open, 'PUT', '1', 'nonsense', 'x')];
     expect(answers.map(({ status, headers }) => [status, headers.get('Cache-Status')])).toEqual([
-      [404, 'cache-server; detail=unauthorized'], [403, 'cache-server; detail=too-large'], [403, 'cache-server; detail=unauthorized'],
+      [404, 'cache-server; detail=unauthorized'],
+      [403, 'cache-server; detail=too-large'],
+      [403, 'cache-server; detail=unauthorized'],
     ]);
     await open.close();
   });
@@ -134,14 +144,18 @@ test('a download that outlasts the grace period is cut', async () => {
 
 test('a client that pauses for less than the time-out is not cut, whenever it began', async () => {
   const patient = await start('--idle-timeout', '2s');
-  const statuses = await Promise.all([0, 400, 800, 1200, 1600].map(async (delay, index) => {
-    await setTimeout(delay);
-    const { socket, answer } = await raw(patient);
-    socket.write(`PUT /v1/cache/5${index} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${patient.tokens['main']}\r\nContent-Length: 2\r\n\r\nx`);
-    await setTimeout(1000);
-    socket.write('y');
-    return (await answer).slice(0, 12);
-  }));
+  const statuses = await Promise.all(
+    [0, 400, 800, 1200, 1600].map(async (delay, index) => {
+      await setTimeout(delay);
+      const { socket, answer } = await raw(patient);
+      socket.write(
+        `PUT /v1/cache/5${index} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${patient.tokens['main']}\r\nContent-Length: 2\r\n\r\nx`,
+      );
+      await setTimeout(1000);
+      socket.write('y');
+      return (await answer).slice(0, 12);
+    }),
+  );
   expect(statuses).toEqual(Array(5).fill('HTTP/1.1 200'));
   await patient.close();
 });

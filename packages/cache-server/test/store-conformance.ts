@@ -22,7 +22,7 @@ const MiB = 1024 * 1024;
 export function describeStore(driver: string, make: () => Promise<StoreUnderTest>, { bigSize = 20 * MiB, count = 300 } = {}): void {
   describe(`the ${driver} as a store`, () => {
     let made: Promise<StoreUnderTest> | undefined;
-    const under = () => made ??= make();
+    const under = () => (made ??= make());
     const key = (): EntryKey => ({ namespace: 'trusted', hash: BigInt(`0x${randomBytes(8).toString('hex')}`).toString() });
 
     it('gives back the bytes that were created', async () => {
@@ -48,7 +48,13 @@ export function describeStore(driver: string, make: () => Promise<StoreUnderTest
       expect(await store.create(one, streamOf(bytes, 64 * 1024 - 1), bytes.length)).toBe('created');
       const entry = (await store.open(one))!;
       expect(entry.size).toBe(bigSize);
-      const ranges: [number, number][] = [[0, bigSize], [bigSize - 104, bigSize], [0, bigSize - 104], [5 * MiB - 1, 5 * MiB + 1], [7, 7]];
+      const ranges: [number, number][] = [
+        [0, bigSize],
+        [bigSize - 104, bigSize],
+        [0, bigSize - 104],
+        [5 * MiB - 1, 5 * MiB + 1],
+        [7, 7],
+      ];
       for (const [start, end] of ranges) {
         expect(sha256(await collect(entry.read(start, end)))).toBe(sha256(bytes.subarray(start, end)));
       }
@@ -64,7 +70,10 @@ export function describeStore(driver: string, make: () => Promise<StoreUnderTest
       expect((await readAll(store, one)).toString()).toBe('first');
     });
 
-    it.each([['small', 1000], ['big', bigSize]])('lets one of eight writers of a %s entry win, and keeps that one\'s bytes', async (_, size) => {
+    it.each([
+      ['small', 1000],
+      ['big', bigSize],
+    ])("lets one of eight writers of a %s entry win, and keeps that one's bytes", async (_, size) => {
       const { store, leftovers } = await under();
       const one = key();
       const bodies = Array.from({ length: 8 }, (__, index) => Buffer.alloc(size, index + 1));
@@ -83,7 +92,10 @@ export function describeStore(driver: string, make: () => Promise<StoreUnderTest
       expect((await readAll(store, one)).toString()).toBe('trusted');
     });
 
-    it.each([['shorter', -1], ['longer', 1]])('refuses a body that is %s than announced and leaves nothing', async (_, difference) => {
+    it.each([
+      ['shorter', -1],
+      ['longer', 1],
+    ])('refuses a body that is %s than announced and leaves nothing', async (_, difference) => {
       const { store, leftovers } = await under();
       for (const size of [1000, bigSize]) {
         const one = key();
@@ -194,12 +206,30 @@ export function describeStore(driver: string, make: () => Promise<StoreUnderTest
     });
 
     it.each([
-      ['../trusted', '1'], ['.', '1'], ['..', '1'], ['', '1'], ['a/b', '1'], ['a\0', '1'], ['Trusted', '1'], ['a'.repeat(65), '1'],
-      ['trusted', '..'], ['trusted', '.a'], ['trusted', ''], ['trusted', '../../x'], ['trusted', 'a%2fb'], ['trusted', '1\n'], ['trusted', '1'.repeat(129)],
+      ['../trusted', '1'],
+      ['.', '1'],
+      ['..', '1'],
+      ['', '1'],
+      ['a/b', '1'],
+      ['a\0', '1'],
+      ['Trusted', '1'],
+      ['a'.repeat(65), '1'],
+      ['trusted', '..'],
+      ['trusted', '.a'],
+      ['trusted', ''],
+      ['trusted', '../../x'],
+      ['trusted', 'a%2fb'],
+      ['trusted', '1\n'],
+      ['trusted', '1'.repeat(129)],
     ])('refuses the key %j / %j in every method', async (namespace, hash) => {
       const { store } = await under();
       const bad = { namespace, hash };
-      for (const attempt of [() => store.create(bad, streamOf(Buffer.from('a')), 1), () => store.open(bad), () => store.touch(bad, new Date()), () => store.delete(bad)]) {
+      for (const attempt of [
+        () => store.create(bad, streamOf(Buffer.from('a')), 1),
+        () => store.open(bad),
+        () => store.touch(bad, new Date()),
+        () => store.delete(bad),
+      ]) {
         await expect(attempt()).rejects.toThrow(InvalidKeyError);
       }
     });
@@ -209,13 +239,16 @@ export function describeStore(driver: string, make: () => Promise<StoreUnderTest
 /** `bytes` in chunks of `chunk`; then `error` instead of an end, if given. */
 export function streamOf(bytes: Uint8Array, chunk = 64 * 1024, error?: Error): ReadableStream<Uint8Array> {
   let at = 0;
-  return new ReadableStream({
-    pull(controller) {
-      if (at < bytes.length) controller.enqueue(bytes.subarray(at, at += chunk));
-      else if (error) controller.error(error);
-      else controller.close();
+  return new ReadableStream(
+    {
+      pull(controller) {
+        if (at < bytes.length) controller.enqueue(bytes.subarray(at, (at += chunk)));
+        else if (error) controller.error(error);
+        else controller.close();
+      },
     },
-  }, { highWaterMark: 0 });
+    { highWaterMark: 0 },
+  );
 }
 
 /** All bytes of `stream`. */

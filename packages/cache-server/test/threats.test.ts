@@ -18,7 +18,9 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const STRICT = ['--max-entry-size', '1MB', '--header-timeout', '1s', '--idle-timeout', '1s', '--min-rate', '10KB', '--requests-per-second', '0'];
 let server: Running;
-beforeAll(async () => { server = await start(...STRICT); });
+beforeAll(async () => {
+  server = await start(...STRICT);
+});
 afterAll(() => server.close());
 
 test('CREEP (CVE-2025-36852): what a pull request writes first is never read by the trusted branch', async () => {
@@ -51,7 +53,13 @@ test('a token that is wrong, expired, absent or its own digest is refused, and n
 test('comparing a token takes every token of the file, whichever matches', () => {
   const made = Array.from({ length: 5 }, (_, index) => createToken({ name: `t${index}`, scope: 'read', namespace: 'a', reads: ['a'] }));
   let read = 0;
-  const counted = made.map(({ token }) => ({ ...token, get sha256() { read++; return token.sha256; } }));
+  const counted = made.map(({ token }) => ({
+    ...token,
+    get sha256() {
+      read++;
+      return token.sha256;
+    },
+  }));
   expect(findToken(counted, made[0]!.secret, new Date())?.name).toBe('t0');
   expect(read).toBe(5);
 });
@@ -68,17 +76,20 @@ test('a file of tokens is readable by its owner only', () => {
   expect(statSync(join(server.directory, 'tokens.json')).mode & 0o777).toBe(0o600);
 });
 
-test.each(['..%2f..%2fetc%2fpasswd', '%2e%2e', '..', 'a%2fb', '.hidden', 'a%00b', '%5c..%5c', 'x'.repeat(129), 'a%0ab'])('a hash that would be a path (%s) touches no file', async (hash) => {
-  const before = readdirSync(server.directory).sort();
-  for (const method of ['GET', 'PUT']) {
-    const { socket, answer } = await raw(server);
-    const head = `${method} /v1/cache/${hash} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${server.tokens['main']}\r\n`;
-    socket.write(method === 'PUT' ? `${head}Content-Length: 1\r\n\r\nx` : `${head}\r\n`);
-    expect(await answer).toMatch(/^HTTP\/1\.1 40[04] /);
-  }
-  expect(readdirSync(server.directory).sort()).toEqual(before);
-  expect(readdirSync(join(server.directory, 'store')).sort()).toEqual(['entries', 'incoming']);
-});
+test.each(['..%2f..%2fetc%2fpasswd', '%2e%2e', '..', 'a%2fb', '.hidden', 'a%00b', '%5c..%5c', 'x'.repeat(129), 'a%0ab'])(
+  'a hash that would be a path (%s) touches no file',
+  async (hash) => {
+    const before = readdirSync(server.directory).sort();
+    for (const method of ['GET', 'PUT']) {
+      const { socket, answer } = await raw(server);
+      const head = `${method} /v1/cache/${hash} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${server.tokens['main']}\r\n`;
+      socket.write(method === 'PUT' ? `${head}Content-Length: 1\r\n\r\nx` : `${head}\r\n`);
+      expect(await answer).toMatch(/^HTTP\/1\.1 40[04] /);
+    }
+    expect(readdirSync(server.directory).sort()).toEqual(before);
+    expect(readdirSync(join(server.directory, 'store')).sort()).toEqual(['entries', 'incoming']);
+  },
+);
 
 test('a namespace that would be a path is no namespace of a token', () => {
   expect(() => loadConfig('token', ['create', '--name', 'x', '--namespace', '../x'], {})).toThrow(/--namespace must be a namespace: 1 to 64 of/);
@@ -98,7 +109,9 @@ test('an entry is never overwritten', async () => {
 test('a body larger than allowed is refused by its length alone, and one without a length is refused', async () => {
   expect((await ask(server, 'PUT', '30', 'main', bytes(1_048_577))).status).toBe(413);
   const { socket, answer } = await raw(server);
-  socket.write(`PUT /v1/cache/31 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${server.tokens['main']}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`);
+  socket.write(
+    `PUT /v1/cache/31 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${server.tokens['main']}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
+  );
   expect(await answer).toMatch(/^HTTP\/1\.1 411 /);
 });
 
@@ -150,8 +163,20 @@ test('a client that dies in the middle of its body leaves nothing', async () => 
 });
 
 test('a line cannot be forged in the audit log', () => {
-  const line = auditLine({ time: new Date(0), method: 'PUT', outcome: 'bad-hash', status: 400, token: undefined, address: '::1', namespace: undefined,
-    hash: 'x"}\n{"outcome":"created\u2028', size: undefined, sha256: undefined, seconds: 0, error: undefined })!;
+  const line = auditLine({
+    time: new Date(0),
+    method: 'PUT',
+    outcome: 'bad-hash',
+    status: 400,
+    token: undefined,
+    address: '::1',
+    namespace: undefined,
+    hash: 'x"}\n{"outcome":"created\u2028',
+    size: undefined,
+    sha256: undefined,
+    seconds: 0,
+    error: undefined,
+  })!;
   expect(line.trimEnd().split('\n')).toHaveLength(1);
   expect(JSON.parse(line)).toMatchObject({ outcome: 'bad-hash' });
 });
@@ -168,7 +193,9 @@ test('the page shows markup from the network as text, and allows no script', asy
 test('a request in absolute form, or with another host, makes the server ask nobody else', async () => {
   const { socket, answer } = await raw(server);
   const other = await start();
-  socket.write(`GET ${other.url}/v1/cache/1 HTTP/1.1\r\nHost: ${new URL(other.url).host}\r\nConnection: close\r\nAuthorization: Bearer ${server.tokens['main']}\r\n\r\n`);
+  socket.write(
+    `GET ${other.url}/v1/cache/1 HTTP/1.1\r\nHost: ${new URL(other.url).host}\r\nConnection: close\r\nAuthorization: Bearer ${server.tokens['main']}\r\n\r\n`,
+  );
   expect(await answer).toMatch(/^HTTP\/1\.1 (200|404|400) /);
   expect(other.audit()).toEqual([]);
   await other.close();
@@ -181,7 +208,9 @@ test.each([
   ['an obsolete fold', 'Content-Length: 5\r\nX-A: b\r\n c\r\n\0: x\r\n'],
 ])('smuggling by %s is refused and the connection closed', async (_, headers) => {
   const { socket, answer } = await raw(server);
-  socket.write(`PUT /v1/cache/60 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${server.tokens['main']}\r\n${headers}\r\nhelloGET /v1/cache/1 HTTP/1.1\r\nHost: x\r\n\r\n`);
+  socket.write(
+    `PUT /v1/cache/60 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${server.tokens['main']}\r\n${headers}\r\nhelloGET /v1/cache/1 HTTP/1.1\r\nHost: x\r\n\r\n`,
+  );
   const text = await answer;
   expect(text).toMatch(/^HTTP\/1\.1 400 /);
   expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1);
@@ -234,8 +263,27 @@ test('an entry that was changed on disk is found and deleted by verify', async (
 test('with a certificate the port speaks no http', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'cache-server-tls-'));
   const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1', '-subj', '/CN=localhost', '-keyout', key, '-out', cert],
-    { stdio: 'ignore' });
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      '1',
+      '-subj',
+      '/CN=localhost',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+    ],
+    { stdio: 'ignore' },
+  );
   const tls = await start('--tls-cert', cert, '--tls-key', key);
   expect(tls.url).toMatch(/^https:/);
   await expect(fetch(tls.url.replace('https', 'http'))).rejects.toThrow();

@@ -32,16 +32,31 @@ async function buildPlugins({ plugins, needsNft }: CniPluginsPlan, context: Buil
   const { entries, receipts } = await (receipt.channel === 'debian' ? compiled : released)(plugins, receipt, context);
   for (const name of plugins) {
     const { stdout } = await runProgram(entries, `opt/cni/bin/${name}`, [], context, { env: { CNI_COMMAND: 'VERSION' }, input: '{"cniVersion":"1.0.0"}' });
-    if (!stdout.includes('"supportedVersions"')) throw new BuildError('CNI_PLUGIN_UNUSABLE', `${name} answered VERSION with ${JSON.stringify(stdout)}`, { hint: 'Check the pin of source "cni-plugins".' });
+    if (!stdout.includes('"supportedVersions"'))
+      throw new BuildError('CNI_PLUGIN_UNUSABLE', `${name} answered VERSION with ${JSON.stringify(stdout)}`, {
+        hint: 'Check the pin of source "cni-plugins".',
+      });
   }
   const nft = needsNft && receipt.channel === 'debian' ? await readReceipt(context.artifact('sources'), 'nftables') : undefined;
   const nftEntries = nft ? await programEntries(await unpackDebs(nft, context), { 'usr/sbin/nft': 'usr/sbin/nft' }) : [];
   if (nft) await runProgram(nftEntries, 'usr/sbin/nft', ['--version'], context);
   else if (needsNft) context.log.warn('this channel has no nft: ipMasq and port maps will not work');
   context.log.info(`${plugins.join(', ')}${nft ? ' and nft' : ''} run`);
-  await writeLayer(join(context.out, 'layer.cpio'), merge([{ name: 'cni-plugins', entries }, { name: 'nftables', entries: nftEntries }]));
+  await writeLayer(
+    join(context.out, 'layer.cpio'),
+    merge([
+      { name: 'cni-plugins', entries },
+      { name: 'nftables', entries: nftEntries },
+    ]),
+  );
   const licence = [...new Set(receipts.map((one) => one.licence))].join(' AND ');
-  return { name: 'cni-plugins', version: receipt.version, licence, sources: [...receipts, ...(nft ? [nft] : [])].flatMap(manifestSources), details: { plugins } };
+  return {
+    name: 'cni-plugins',
+    version: receipt.version,
+    licence,
+    sources: [...receipts, ...(nft ? [nft] : [])].flatMap(manifestSources),
+    details: { plugins },
+  };
 }
 
 /** One static program, and links to it. */
@@ -50,7 +65,11 @@ async function compiled(plugins: readonly string[], receipt: Receipt, context: B
   const [go, libraries] = [await readReceipt(sources, 'go'), await readReceipt(sources, 'cni-plugins-libraries')];
   const source = await unpackTree(receipt, context);
   const available = await findPlugins(source);
-  requireKnown(plugins, available.map(({ name }) => name), receipt);
+  requireKnown(
+    plugins,
+    available.map(({ name }) => name),
+    receipt,
+  );
   const trees = { source, go: await goRoot(await unpackDebs(go, context)), libraries: join(await unpackDebs(libraries, context), 'usr/share/gocode') };
   const chosen = available.filter(({ name }) => plugins.includes(name));
   const version = receipt.version.replace(/\+.*/, '');
@@ -81,5 +100,8 @@ async function released(plugins: readonly string[], receipt: Receipt, context: B
 
 function requireKnown(plugins: readonly string[], available: readonly string[], { version }: Receipt): void {
   const unknown = plugins.find((name) => !available.includes(name));
-  if (unknown !== undefined) throw new BuildError('CNI_PLUGIN_UNKNOWN', `plugins: "${unknown}" is not in cni-plugins ${version}, which has ${available.join(', ')}`, { hint: 'Correct the name.' });
+  if (unknown !== undefined)
+    throw new BuildError('CNI_PLUGIN_UNKNOWN', `plugins: "${unknown}" is not in cni-plugins ${version}, which has ${available.join(', ')}`, {
+      hint: 'Correct the name.',
+    });
 }

@@ -50,7 +50,9 @@ export function asPackage(plugin: string, files: Readonly<Record<string, string>
 }
 
 function unknownSource(plugin: string, fault: string): BuildError {
-  return new BuildError('CNI_SOURCE_UNKNOWN', `plugin ${plugin}: ${fault}`, { hint: 'Pin the version of "cni-plugins" that was pinned before, or adapt packages/cni-plugins/src/multicall.ts.' });
+  return new BuildError('CNI_SOURCE_UNKNOWN', `plugin ${plugin}: ${fault}`, {
+    hint: 'Pin the version of "cni-plugins" that was pinned before, or adapt packages/cni-plugins/src/multicall.ts.',
+  });
 }
 
 /** A program that is the plugin by whose name it is called, as BusyBox is its applets. */
@@ -90,7 +92,13 @@ export interface MulticallTrees {
  * Compiles `plugins` as one static program below `scratch` and returns its path. Go and all that is compiled is pinned; nothing of the
  * host's is in it, nor a path.
  */
-export async function compileMulticall(trees: MulticallTrees, plugins: readonly Plugin[], version: string, scratch: string, options: Pick<RunOptions, 'logFile' | 'signal'>): Promise<string> {
+export async function compileMulticall(
+  trees: MulticallTrees,
+  plugins: readonly Plugin[],
+  version: string,
+  scratch: string,
+  options: Pick<RunOptions, 'logFile' | 'signal'>,
+): Promise<string> {
   const gopath = join(scratch, 'gopath');
   const source = join(gopath, 'src', PLUGINS);
   await cp(trees.source, source, { recursive: true });
@@ -108,8 +116,16 @@ export async function compileMulticall(trees: MulticallTrees, plugins: readonly 
     ...options,
     // Neither a configuration of the user's, nor a module, nor another Go than this.
     env: {
-      GOROOT: trees.go, GOPATH: `${gopath}:${trees.libraries}`, GOCACHE: join(scratch, 'gocache'), HOME: scratch,
-      GO111MODULE: 'off', GOENV: 'off', GOFLAGS: '', GOPROXY: 'off', GOTOOLCHAIN: 'local', CGO_ENABLED: '0',
+      GOROOT: trees.go,
+      GOPATH: `${gopath}:${trees.libraries}`,
+      GOCACHE: join(scratch, 'gocache'),
+      HOME: scratch,
+      GO111MODULE: 'off',
+      GOENV: 'off',
+      GOFLAGS: '',
+      GOPROXY: 'off',
+      GOTOOLCHAIN: 'local',
+      CGO_ENABLED: '0',
     },
   });
   return program;

@@ -32,7 +32,10 @@ it('the layer has the chosen plugins, once each has told its version', async () 
   expect(await build(['loopback', 'host-local'])).toBe(true);
   expect(workspace.written).toContain('host-local, loopback run');
   const entries = await readLayer(join(workspace.artifact('cni-plugins'), 'layer.cpio'));
-  expect(entries.filter(({ type }) => type === 'file').map(({ path, mode }) => [path, mode])).toEqual([['opt/cni/bin/host-local', 0o755], ['opt/cni/bin/loopback', 0o755]]);
+  expect(entries.filter(({ type }) => type === 'file').map(({ path, mode }) => [path, mode])).toEqual([
+    ['opt/cni/bin/host-local', 0o755],
+    ['opt/cni/bin/loopback', 0o755],
+  ]);
 });
 
 it('a channel without nft is told, where a plugin calls it', async () => {

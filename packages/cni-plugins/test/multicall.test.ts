@@ -15,7 +15,12 @@ it('a program becomes a package whose function Main is called', () => {
 it.each([
   ['a file of another package', { 'a.go': 'package other\n' }, 'CNI_SOURCE_UNKNOWN', 'plugin bridge: a.go has no line "package main"'],
   ['no main', { 'a.go': 'package main\n' }, 'CNI_SOURCE_UNKNOWN', 'plugin bridge: 0 lines "func main() {" in a.go, expected one'],
-  ['two of them', { 'a.go': 'package main\nfunc main() {\n}\nfunc main() {\n}\n' }, 'CNI_SOURCE_UNKNOWN', 'plugin bridge: 2 lines "func main() {" in a.go, expected one'],
+  [
+    'two of them',
+    { 'a.go': 'package main\nfunc main() {\n}\nfunc main() {\n}\n' },
+    'CNI_SOURCE_UNKNOWN',
+    'plugin bridge: 2 lines "func main() {" in a.go, expected one',
+  ],
 ])('refuses %s', (_, files, code, message) => {
   expect(() => asPackage('bridge', files as unknown as Record<string, string>)).toThrow(expect.objectContaining({ code, message }) as Error);
 });
@@ -29,7 +34,15 @@ it('the program is the plugin by whose name it is called', () => {
 
 it('plugins are the directories that have a program for Linux', async () => {
   const source = await mkdtemp(join(tmpdir(), 'cni-'));
-  for (const file of ['main/bridge/bridge.go', 'main/win-bridge/win_windows.go', 'ipam/host-local/main.go', 'meta/portmap/main.go', 'meta/portmap/main_test.go', 'meta/README.md', 'main/only/only_test.go']) {
+  for (const file of [
+    'main/bridge/bridge.go',
+    'main/win-bridge/win_windows.go',
+    'ipam/host-local/main.go',
+    'meta/portmap/main.go',
+    'meta/portmap/main_test.go',
+    'meta/README.md',
+    'main/only/only_test.go',
+  ]) {
     await mkdir(dirname(join(source, 'plugins', file)), { recursive: true });
     await writeFile(join(source, 'plugins', file), '');
   }

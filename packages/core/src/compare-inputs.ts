@@ -66,7 +66,7 @@ export function formatChange({ kind, name, change, from, to }: InputChange): str
     case 'option':
     case 'configuration':
     case 'argument': {
-      const what = kind === 'option' ? 'option' : kind === 'argument' ? 'command-line option' : 'the target\'s';
+      const what = kind === 'option' ? 'option' : kind === 'argument' ? 'command-line option' : "the target's";
       return `${what} ${name}: ${listDifference(from, to) ?? `${value(from)} → ${value(to)}`}`;
     }
     case 'other':
@@ -77,7 +77,8 @@ export function formatChange({ kind, name, change, from, to }: InputChange): str
 /** With its versions where these tell something, else with the files that differ. */
 function toolChange(name: string, from: ToolInput | undefined, to: ToolInput | undefined): string {
   const [before, now] = [version(name, from), version(name, to)];
-  if (before !== now) return before === '' || now === '' ? `${name} ${from?.version === 'missing' || !from ? 'is there now' : 'is missing now'}` : `${name} ${before} → ${now}`;
+  if (before !== now)
+    return before === '' || now === '' ? `${name} ${from?.version === 'missing' || !from ? 'is there now' : 'is missing now'}` : `${name} ${before} → ${now}`;
   if (from?.version !== to?.version) return `${value(from?.version)} → ${value(to?.version)}`;
   const files = Object.keys({ ...from?.files, ...to?.files }).filter((file) => from?.files[file] !== to?.files[file]);
   const more = files.length > 4 ? ` and ${files.length - 3} more` : '';

@@ -131,7 +131,12 @@ export function defineCommand<Options>(work: (options: Options, context: TargetC
 function hashedTarget(nx: NxContext): HashedTarget {
   const { root: workspaceRoot, taskGraph, projectGraph, projectsConfigurations, projectName = '' } = nx;
   const id = taskId(nx);
-  return { workspaceRoot, root: projectsConfigurations.projects[projectName]?.root ?? '', task: taskGraph?.tasks[id] ?? { id, overrides: {} }, locked: projectGraph };
+  return {
+    workspaceRoot,
+    root: projectsConfigurations.projects[projectName]?.root ?? '',
+    task: taskGraph?.tasks[id] ?? { id, overrides: {} },
+    locked: projectGraph,
+  };
 }
 
 /** What Nx ran before this task: it has resolved `dependsOn`. */
@@ -154,7 +159,9 @@ function resolveContext(nx: NxContext, signal: AbortSignal): TargetContext {
     target,
     workspaceRoot: nx.root,
     imageRoot: join(nx.root, project.root),
-    dependsOn: dependenciesOf(nx).filter(({ project: name }) => name === image).map((one) => one.target),
+    dependsOn: dependenciesOf(nx)
+      .filter(({ project: name }) => name === image)
+      .map((one) => one.target),
     artifact: (name) => join(artifacts, name),
     outputs: nx.target?.outputs ?? [],
     logFile: join(nx.root, 'dist', 'logs', image, `${target}.log`),

@@ -25,7 +25,8 @@ const hashTarget: CustomHasher = async (task, context) => {
   if (!node || !config?.executor) throw new Error(`${task.id}: no such target in the project graph`);
   const hash = await hasher.hashTask({ ...task, overrides: hashedOptions(task.overrides) }, taskGraph, env ?? process.env);
   const all = Object.entries(hash.details.nodes);
-  if (!all.some(([name]) => name.endsWith(':ProjectConfiguration'))) throw new Error(`${task.id}: Nx's hash plan has another form than hasher.ts expects; adapt it`);
+  if (!all.some(([name]) => name.endsWith(':ProjectConfiguration')))
+    throw new Error(`${task.id}: Nx's hash plan has another form than hasher.ts expects; adapt it`);
   const workspaceRoot = findWorkspaceRoot(process.cwd());
   const { __overrides_unparsed__: _, ...overrides } = task.overrides as Record<string, unknown>;
   const options = { ...config.options, ...config.configurations?.[configuration], ...overrides } as Record<string, unknown>;
@@ -33,7 +34,9 @@ const hashTarget: CustomHasher = async (task, context) => {
   const own = JSON.stringify([config.executor, hashedOptions(inputs.options), config.outputs, config.dependsOn]);
   const digests = Object.entries(digestsOf(inputs)).map(([name, digest]): [string, string] => [`${OWN}${name}`, digest]);
   const read = [...all.filter(([name]) => isRead(name)), ...digests].sort(([a], [b]) => (a < b ? -1 : 1));
-  const value = createHash('sha256').update(JSON.stringify([hash.details.command, own, read])).digest('hex');
+  const value = createHash('sha256')
+    .update(JSON.stringify([hash.details.command, own, read]))
+    .digest('hex');
   const nodes = Object.fromEntries([...read, [`${task.id}:TargetConfiguration`, own]]);
   return { ...hash, value, details: { ...hash.details, nodes } };
 };

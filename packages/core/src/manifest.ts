@@ -59,7 +59,10 @@ export async function readManifest(directory: string): Promise<Manifest> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as Manifest;
   } catch (cause) {
-    throw new BuildError('ARTIFACT_MISSING', `${path}: no readable manifest`, { cause, hint: 'Run the target through nx, so that what it depends on is built first.' });
+    throw new BuildError('ARTIFACT_MISSING', `${path}: no readable manifest`, {
+      cause,
+      hint: 'Run the target through nx, so that what it depends on is built first.',
+    });
   }
 }
 

@@ -10,7 +10,11 @@ type Argv = Parameters<typeof run>[0];
  * @example
  * await pipe(['bsdtar', '-cf', '-', '@-'], ['mksquashfs', '-', output, '-tar'], { input: createReadStream(cpio) });
  */
-export async function pipe(from: Argv, to: Argv, { input, signal, ...options }: Pick<RunOptions, 'cwd' | 'env' | 'input' | 'logFile' | 'signal'> = {}): Promise<void> {
+export async function pipe(
+  from: Argv,
+  to: Argv,
+  { input, signal, ...options }: Pick<RunOptions, 'cwd' | 'env' | 'input' | 'logFile' | 'signal'> = {},
+): Promise<void> {
   const failed = new AbortController();
   const both = { ...options, signal: AbortSignal.any([failed.signal, ...(signal ? [signal] : [])]) };
   const between = new PassThrough();

@@ -90,7 +90,9 @@ export function requireStillUnchanged(hashed: HashedTarget, since: RecordedInput
 
 function requireUnchanged({ workspaceRoot, root, task, locked }: HashedTarget, own: OwnConfiguration, since?: RecordedInputs): TargetInputs {
   const inputs = targetInputs({ workspaceRoot, root, executor: own.executor, options: own.options, locked }, DigestMemory.of(workspaceRoot));
-  const changed = Object.entries(digestsOf(inputs)).filter(([name, digest]) => own.plan[`${OWN}${name}`] !== digest && !(since && name === 'modules')).map(([name]) => name);
+  const changed = Object.entries(digestsOf(inputs))
+    .filter(([name, digest]) => own.plan[`${OWN}${name}`] !== digest && !(since && name === 'modules'))
+    .map(([name]) => name);
   if (changed.length === 0) return inputs;
   const now: Record<string, string> = { ...inputs.data, ...inputs.files };
   const files = Object.keys({ ...since?.files, ...now }).filter((path) => since && since.files[path] !== now[path] && !(path in inputs.modules));
@@ -147,7 +149,9 @@ async function artifacts(glob: string, outputs: string[], root: string): Promise
   for (const output of outputs) {
     const pattern = glob.startsWith('**/') ? `${dirname(output)}/${glob}` : glob;
     // Other tasks write in directories beside it at the same time: their files are never opened.
-    const own = (await globby([pattern], { cwd: root, dot: true, followSymbolicLinks: false, expandDirectories: false })).filter((path) => path === output || path.startsWith(`${output}/`));
+    const own = (await globby([pattern], { cwd: root, dot: true, followSymbolicLinks: false, expandDirectories: false })).filter(
+      (path) => path === output || path.startsWith(`${output}/`),
+    );
     for (const path of own) found[path] = await sha256File(join(root, path));
   }
   return found;

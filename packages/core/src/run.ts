@@ -50,7 +50,16 @@ const NO_HOME = '/nonexistent';
  */
 export function cleanEnv(env: Record<string, string> = {}): Record<string, string> {
   const passed = PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
-  return { ...Object.fromEntries(passed), PATH: commandPath(), HOME: NO_HOME, ...compilerCaches(), LC_ALL: 'C.UTF-8', TZ: 'UTC', SOURCE_DATE_EPOCH: String(SOURCE_DATE_EPOCH), ...env };
+  return {
+    ...Object.fromEntries(passed),
+    PATH: commandPath(),
+    HOME: NO_HOME,
+    ...compilerCaches(),
+    LC_ALL: 'C.UTF-8',
+    TZ: 'UTC',
+    SOURCE_DATE_EPOCH: String(SOURCE_DATE_EPOCH),
+    ...env,
+  };
 }
 
 /** Where ccache and distcc keep their files, as they would find it by HOME. They select who compiles, and cannot change a byte (docs/decisions/0008). */

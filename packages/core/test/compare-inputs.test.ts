@@ -11,10 +11,15 @@ it('names files that were added, removed and changed, and not those that are the
 });
 
 it('names the version of a tool, a Debian package and an npm package', () => {
-  const gcc = (version: string, files: Record<string, string> = { gcc: '1' }): ToolInput => ({ version: `gcc (Debian ${version}) ${version.replace(/-.*/, '')}`, files });
+  const gcc = (version: string, files: Record<string, string> = { gcc: '1' }): ToolInput => ({
+    version: `gcc (Debian ${version}) ${version.replace(/-.*/, '')}`,
+    files,
+  });
   const before = { tools: { gcc: gcc('12.2.0-14'), ovmf: { version: 'ovmf', files: { 'deb:ovmf': '1' } } }, npm: { ajv: '8.20.0' } };
   const now = { tools: { gcc: gcc('13.1.0-1'), ovmf: { version: 'missing', files: {} } }, npm: { ajv: '8.21.0' } };
-  expect(told({ tools: before.tools }, { tools: { ...before.tools, gcc: gcc('12.2.0-15') } })).toEqual(['"gcc (Debian 12.2.0-14) 12.2.0" → "gcc (Debian 12.2.0-15) 12.2.0"']);
+  expect(told({ tools: before.tools }, { tools: { ...before.tools, gcc: gcc('12.2.0-15') } })).toEqual([
+    '"gcc (Debian 12.2.0-14) 12.2.0" → "gcc (Debian 12.2.0-15) 12.2.0"',
+  ]);
   expect(told(before, now)).toEqual(['gcc 12.2.0 → 13.1.0', 'ovmf is missing now', 'npm package ajv 8.20.0 → 8.21.0']);
 });
 

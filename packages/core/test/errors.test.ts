@@ -20,7 +20,9 @@ it('shows only what there is', () => {
 });
 
 it('does not repeat a cause that the message already has', () => {
-  expect(formatError(new BuildError('NO_NETWORK', 'connect ECONNREFUSED', { cause: new Error('connect ECONNREFUSED') }))).toBe('NO_NETWORK: connect ECONNREFUSED');
+  expect(formatError(new BuildError('NO_NETWORK', 'connect ECONNREFUSED', { cause: new Error('connect ECONNREFUSED') }))).toBe(
+    'NO_NETWORK: connect ECONNREFUSED',
+  );
 });
 
 it('a bug keeps its stack', () => {

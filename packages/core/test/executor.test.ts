@@ -51,7 +51,10 @@ async function slowBuild() {
   return { pid: child.pid, kill: child.kill.bind(child), ended: child };
 }
 
-const write = (text: string) => ({ out }: BuildContext) => writeFile(join(out, 'file'), text);
+const write =
+  (text: string) =>
+  ({ out }: BuildContext) =>
+    writeFile(join(out, 'file'), text);
 
 it('puts the artifact with its manifest in place and leaves nothing else', async () => {
   expect(await build(write('one'))).toEqual({ success: true });
@@ -105,7 +108,12 @@ it("its commands see the recipe's tools and POSIX utilities, and no other progra
   for (const name of ['rustc', 'pkg-config', 'gcc']) writeFileSync(join(root, name), '#!/bin/sh\n', { mode: 0o755 });
   vi.stubEnv('PATH', `${root}:${process.env['PATH']}`);
   let seen = '';
-  await build(async () => void (seen = (await run(['sh', '-c', 'for p in gcc rustc pkg-config sed; do command -v $p >/dev/null && echo $p; done; true'])).stdout), {}, [], { tools: ['gcc'] });
+  await build(
+    async () => void (seen = (await run(['sh', '-c', 'for p in gcc rustc pkg-config sed; do command -v $p >/dev/null && echo $p; done; true'])).stdout),
+    {},
+    [],
+    { tools: ['gcc'] },
+  );
   expect(seen).toBe('gcc\nsed\n');
 });
 

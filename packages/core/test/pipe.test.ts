@@ -23,12 +23,22 @@ it('gives the output of one command to the other, byte by byte, and keeps nothin
 
 it('does not grow with what passes, however slow the second command is', async () => {
   const asked = { bytes: 0 };
-  await expect(pipe(['cat'], ['sh', '-c', 'head -c 1000000 >/dev/null; sleep 1; exit 4'], { input: Readable.from(pieces(1000, asked)) })).rejects.toMatchObject({ message: expect.stringContaining('exit code 4') });
+  await expect(pipe(['cat'], ['sh', '-c', 'head -c 1000000 >/dev/null; sleep 1; exit 4'], { input: Readable.from(pieces(1000, asked)) })).rejects.toMatchObject(
+    { message: expect.stringContaining('exit code 4') },
+  );
   expect(asked.bytes).toBeLessThan(16 << 20);
 });
 
 it.each<[string, Parameters<typeof pipe>, string, string]>([
-  ['the first one fails', [['sh', '-c', 'echo gone >&2; exit 3'], ['sleep', '60']], 'COMMAND_FAILED', 'exit code 3\ngone'],
+  [
+    'the first one fails',
+    [
+      ['sh', '-c', 'echo gone >&2; exit 3'],
+      ['sleep', '60'],
+    ],
+    'COMMAND_FAILED',
+    'exit code 3\ngone',
+  ],
   ['the second one fails while the first one writes', [['yes'], ['sh', '-c', 'read line; echo full >&2; exit 5']], 'COMMAND_FAILED', 'exit code 5\nfull'],
   ['the second one is not there', [['yes'], ['no-such-mksquashfs']], 'HOST_TOOL_MISSING', '"no-such-mksquashfs" not found'],
   ['the first one is not there', [['no-such-bsdtar'], ['cat']], 'HOST_TOOL_MISSING', '"no-such-bsdtar" not found'],

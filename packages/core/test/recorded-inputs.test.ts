@@ -39,7 +39,12 @@ function hashed(nodes: Record<string, string> = {}, overrides: object = {}): Has
   const inputs = targetInputs({ workspaceRoot: root, root: 'os', executor: '@os/x:x', options, locked }, new DigestMemory(root));
   const own = Object.fromEntries(Object.entries(digestsOf(inputs)).map(([name, digest]) => [`${OWN}${name}`, digest]));
   const plan = { ...nodes, ...own, 'os:x:TargetConfiguration': JSON.stringify(['@os/x:x', options, ['dist/x'], ['y']]) };
-  return { workspaceRoot: root, root: 'os', task: { id: 'os:x', overrides, hashDetails: { command: '', nodes: plan } } as unknown as HashedTarget['task'], locked };
+  return {
+    workspaceRoot: root,
+    root: 'os',
+    task: { id: 'os:x', overrides, hashDetails: { command: '', nodes: plan } } as unknown as HashedTarget['task'],
+    locked,
+  };
 }
 
 async function record(target = hashed()): Promise<RecordedInputs> {
@@ -51,7 +56,12 @@ async function record(target = hashed()): Promise<RecordedInputs> {
 it('records each file that the executor reads, code and data and those that options name', async () => {
   await symlink('a', join(root, 'os/tree/link'));
   const { files } = await record();
-  expect(files).toMatchObject({ 'os/tree/': 'directory', 'os/tree/a': sha256('a'), 'os/tree/link': '-> a', 'packages/x/data.txt': sha256('packages/x/data.txt') });
+  expect(files).toMatchObject({
+    'os/tree/': 'directory',
+    'os/tree/a': sha256('a'),
+    'os/tree/link': '-> a',
+    'packages/x/data.txt': sha256('packages/x/data.txt'),
+  });
   expect(Object.keys(files)).toEqual(expect.arrayContaining(['packages/x/executor.ts', 'packages/x/package.json', 'packages/x/schema.json']));
 });
 
@@ -74,8 +84,16 @@ it('records tools by what they consist of, npm packages by version, options with
   const inputs = await record(hashed({ 'runtime:echo compiler 1.2': '1', 'env:SECRET_OF_TEST': '3' }, { verbose: true, __overrides_unparsed__: [] }));
   delete process.env['SECRET_OF_TEST'];
   expect(inputs).toMatchObject({
-    tools: { make: { version: expect.stringMatching(/^GNU Make \d/), files: { make: expect.stringMatching(/^[0-9a-f]{64}$/), 'libc.so.6': expect.stringMatching(/^[0-9a-f]{64}$/) } } },
-    runtime: { 'echo compiler 1.2': 'compiler 1.2' }, npm: { ajv: '8.20.0' }, options: { cmdline: 'quiet' }, arguments: { verbose: true },
+    tools: {
+      make: {
+        version: expect.stringMatching(/^GNU Make \d/),
+        files: { make: expect.stringMatching(/^[0-9a-f]{64}$/), 'libc.so.6': expect.stringMatching(/^[0-9a-f]{64}$/) },
+      },
+    },
+    runtime: { 'echo compiler 1.2': 'compiler 1.2' },
+    npm: { ajv: '8.20.0' },
+    options: { cmdline: 'quiet' },
+    arguments: { verbose: true },
     configuration: { executor: '@os/x:x', outputs: ['dist/x'], dependsOn: ['y'] },
   });
   expect(JSON.stringify(inputs)).not.toContain('hunter2');

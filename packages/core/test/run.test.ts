@@ -10,7 +10,10 @@ afterEach(() => vi.unstubAllEnvs());
 
 /** The BuildError of a promise that must reject with one. */
 async function failure(promise: Promise<unknown>): Promise<BuildError> {
-  const error = await promise.then(() => undefined, (reason: unknown) => reason);
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   if (!(error instanceof BuildError)) throw new Error(`expected a BuildError, got ${String(error)}`);
   return error;
 }

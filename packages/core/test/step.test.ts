@@ -18,7 +18,12 @@ it('prints one line a step when it ends, nested and timed', async () => {
     kernel.info('vm.config and 6 fragments');
     await kernel.step('configure', (configure) => Promise.resolve(configure.warn('slow host')));
   });
-  expect(lines().map((line) => line.replace(/\d+\.\d s/, '0.0 s'))).toEqual(['  vm.config and 6 fragments', '    warning: slow host', '  ✔ configure (0.0 s)', '✔ kernel (0.0 s)']);
+  expect(lines().map((line) => line.replace(/\d+\.\d s/, '0.0 s'))).toEqual([
+    '  vm.config and 6 fragments',
+    '    warning: slow host',
+    '  ✔ configure (0.0 s)',
+    '✔ kernel (0.0 s)',
+  ]);
 });
 
 it('marks a step that failed and passes its error on', async () => {

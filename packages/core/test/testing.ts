@@ -22,8 +22,20 @@ type Schema = Parameters<typeof combineOptionsForExecutor>[3];
 
 /** What Nx makes of `dependsOn`, for the executor of `project:target`. */
 export function taskGraph(project: string, target: string, dependsOn: readonly string[] = []): TaskGraph {
-  const tasks = dependsOn.map((name) => ({ id: `${project}:${name}`, target: { project, target: name }, overrides: {}, outputs: [], parallelism: true, cache: true }));
-  return { roots: [], tasks: Object.fromEntries(tasks.map((task) => [task.id, task])), dependencies: { [`${project}:${target}`]: tasks.map(({ id }) => id) }, continuousDependencies: {} };
+  const tasks = dependsOn.map((name) => ({
+    id: `${project}:${name}`,
+    target: { project, target: name },
+    overrides: {},
+    outputs: [],
+    parallelism: true,
+    cache: true,
+  }));
+  return {
+    roots: [],
+    tasks: Object.fromEntries(tasks.map((task) => [task.id, task])),
+    dependencies: { [`${project}:${target}`]: tasks.map(({ id }) => id) },
+    continuousDependencies: {},
+  };
 }
 
 /** A workspace in a temporary directory with a user cache of its own, new for every test of the file that made it. */

@@ -42,7 +42,11 @@ const definitionValidator: Plugin = {
   setup({ onLoad }) {
     onLoad({ filter: /\/definition-validator\.ts$/ }, ({ path }) => {
       const ajv = new Ajv.default({ verbose: true, strictTuples: false, code: { source: true, esm: true } });
-      return { contents: standaloneCode.default(ajv, ajv.compile(schema)).replace('export const validate =', 'export const validateDefinition ='), loader: 'js', resolveDir: dirname(path) };
+      return {
+        contents: standaloneCode.default(ajv, ajv.compile(schema)).replace('export const validate =', 'export const validateDefinition ='),
+        loader: 'js',
+        resolveDir: dirname(path),
+      };
     });
   },
 };

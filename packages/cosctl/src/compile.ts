@@ -22,25 +22,44 @@ interface Inputs {
 export async function compileProgram({ quickjs, script, scratch }: Inputs, options: Pick<RunOptions, 'logFile' | 'signal'>): Promise<string> {
   const mapped = [...FLAGS, `-ffile-prefix-map=${quickjs}/=`];
   const source = (name: string): string => join(quickjs, `${name}.c`);
-  const host = await compileAll('gcc', [...LIBRARY, 'qjsc'].map(source), join(scratch, 'host'), [...mapped, '-DCONFIG_CC="gcc"', '-DCONFIG_PREFIX="/usr"'], options);
+  const host = await compileAll(
+    'gcc',
+    [...LIBRARY, 'qjsc'].map(source),
+    join(scratch, 'host'),
+    [...mapped, '-DCONFIG_CC="gcc"', '-DCONFIG_PREFIX="/usr"'],
+    options,
+  );
   const qjsc = join(scratch, 'qjsc');
   await run(['gcc', '-o', qjsc, ...host, '-lm', '-ldl', '-lpthread'], options);
   const bytecode = join(scratch, 'bytecode.c');
   // The script's name is in the bytecode: without its directory.
   await run([qjsc, '-e', '-m', '-o', bytecode, basename(script)], { ...options, cwd: dirname(script) });
-  const target = await compileAll('musl-gcc', [...LIBRARY.map(source), bytecode], join(scratch, 'target'), [...mapped, `-I${quickjs}`, '-ffunction-sections', '-fdata-sections'], options);
+  const target = await compileAll(
+    'musl-gcc',
+    [...LIBRARY.map(source), bytecode],
+    join(scratch, 'target'),
+    [...mapped, `-I${quickjs}`, '-ffunction-sections', '-fdata-sections'],
+    options,
+  );
   const program = join(scratch, 'cosctl');
   await run(['musl-gcc', '-static', '-s', '-Wl,--gc-sections', '-Wl,--build-id=none', '-o', program, ...target, '-lm'], options);
   return program;
 }
 
 /** Objects of `sources` in `directory`, as many at once as there are cores. */
-async function compileAll(compiler: string, sources: readonly string[], directory: string, flags: readonly string[], options: Pick<RunOptions, 'logFile' | 'signal'>): Promise<string[]> {
+async function compileAll(
+  compiler: string,
+  sources: readonly string[],
+  directory: string,
+  flags: readonly string[],
+  options: Pick<RunOptions, 'logFile' | 'signal'>,
+): Promise<string[]> {
   await mkdir(directory);
   const object = (source: string): string => join(directory, `${basename(source, '.c')}.o`);
   const waiting = [...sources];
   const worker = async (): Promise<void> => {
-    for (let source = waiting.shift(); source !== undefined; source = waiting.shift()) await run([compiler, ...flags, '-c', source, '-o', object(source)], options);
+    for (let source = waiting.shift(); source !== undefined; source = waiting.shift())
+      await run([compiler, ...flags, '-c', source, '-o', object(source)], options);
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
   return sources.map(object);

@@ -18,13 +18,17 @@ function runBundle(args: string[], files: Map<string, string>): { out: string; c
   const result: { out: string; code: number | undefined } = { out: '', code: undefined };
   const puts = (text: string): void => void (result.out += text);
   const std = {
-    open: (path: string, flags: string) => (flags === 'w' || files.has(path) ? { readAsString: () => files.get(path), puts: (text: string) => files.set(path, text), close: () => 0 } : null),
+    open: (path: string, flags: string) =>
+      flags === 'w' || files.has(path) ? { readAsString: () => files.get(path), puts: (text: string) => files.set(path, text), close: () => 0 } : null,
     out: { puts, flush: () => undefined },
     err: { puts },
     exit: (code: number) => (result.code = code),
   };
   const os = {
-    readdir: (path: string) => [[...new Set([...files.keys()].filter((file) => file.startsWith(`${path}/`)).map((file) => file.slice(path.length + 1).split('/')[0]))], 0],
+    readdir: (path: string) => [
+      [...new Set([...files.keys()].filter((file) => file.startsWith(`${path}/`)).map((file) => file.slice(path.length + 1).split('/')[0]))],
+      0,
+    ],
     realpath: (path: string) => [path, [...files.keys()].some((file) => file === path || file.startsWith(`${path}/`)) ? 0 : 2],
     exec: ([program = '', name = '']: string[]) => {
       if (program.endsWith('/add-service')) files.set(`/run/container-os/containers/${name}/status`, 'created\n').set(`/run/service/${name}/supervise/ok`, '');

@@ -35,10 +35,21 @@ it('list shows what a health check says of a container that runs', () => {
 describe('inspect', () => {
   it('shows state, definition and configuration, and what the definition opted out of', () => {
     const volumes = ['shop:/data', '/etc/os-release:/os:ro'];
-    os.container('web', {}, { userns_mode: 'host', network_mode: 'host', read_only: false, security_opt: ['seccomp:unconfined'], cap_add: ['SYS_TIME'], volumes });
+    os.container(
+      'web',
+      {},
+      { userns_mode: 'host', network_mode: 'host', read_only: false, security_opt: ['seccomp:unconfined'], cap_add: ['SYS_TIME'], volumes },
+    );
     const shown = JSON.parse(run(['inspect', 'web']).out) as Record<string, unknown>;
     expect(shown).toMatchObject({ name: 'web', pid: 133, config: { ociVersion: '1.2.1' } });
-    expect(shown['optOuts']).toEqual(['userns_mode: host', 'network_mode: host', 'read_only: false', 'security_opt: seccomp:unconfined', 'cap_add: SYS_TIME', 'volumes: /etc/os-release:/os:ro']);
+    expect(shown['optOuts']).toEqual([
+      'userns_mode: host',
+      'network_mode: host',
+      'read_only: false',
+      'security_opt: seccomp:unconfined',
+      'cap_add: SYS_TIME',
+      'volumes: /etc/os-release:/os:ro',
+    ]);
   });
 
   it('of a container that opted out of nothing says so', () => {
@@ -55,7 +66,12 @@ it('inspect tells what a configuration without a definition opted out of', async
 
 describe('start and stop', () => {
   it('stop waits for the end', () => {
-    expect(run(['stop', 'web'], { execute: () => set('web', 'status', 'stopped') })).toEqual({ code: 0, out: '', err: '', ran: [['/usr/lib/container-os/stop-container', 'web']] });
+    expect(run(['stop', 'web'], { execute: () => set('web', 'status', 'stopped') })).toEqual({
+      code: 0,
+      out: '',
+      err: '',
+      ran: [['/usr/lib/container-os/stop-container', 'web']],
+    });
   });
 
   it('stop fails when the container still runs', () => {
@@ -81,7 +97,12 @@ describe('start and stop', () => {
     const execute = ([, name = '']: string[]): number => (name === 'web' ? set('web', 'status', 'stopped') : 1);
     const { code, out, err } = run(['stop', '--json', 'none', 'web', 'web'], { execute });
     expect({ code, err }).toEqual({ code: 1, err: 'cosctl: no such container: none (there are job, web)\n' });
-    expect(out.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown)).toEqual([expect.objectContaining({ name: 'web', status: 'stopped', pid: null })]);
+    expect(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([expect.objectContaining({ name: 'web', status: 'stopped', pid: null })]);
   });
 });
 
@@ -89,7 +110,13 @@ describe('delete', () => {
   it('refuses a container that runs, unless forced', () => {
     expect(run(['delete', 'web'])).toMatchObject({ code: 1, ran: [], err: 'cosctl: web is running: stop it first, or delete it with --force\n' });
     const execute = (): number => set('web', 'status', 'stopped');
-    expect(run(['rm', '-f', 'web'], { execute })).toMatchObject({ code: 0, ran: [['/usr/lib/container-os/stop-container', 'web'], ['/usr/lib/container-os/remove-service', 'web']] });
+    expect(run(['rm', '-f', 'web'], { execute })).toMatchObject({
+      code: 0,
+      ran: [
+        ['/usr/lib/container-os/stop-container', 'web'],
+        ['/usr/lib/container-os/remove-service', 'web'],
+      ],
+    });
   });
 
   it('tells when something of it is left', () => {
@@ -106,13 +133,18 @@ describe('exec', () => {
   };
 
   it('hands the program its own options, and exits as it does', () => {
-    expect(run(['exec', '-u', '0:0', 'web', 'ls', '-t', '--json'], { execute: () => 42 })).toMatchObject({ code: 42, ran: [[...runtime, '--user', '0:0', 'web', 'ls', '-t', '--json', '</dev/null']] });
+    expect(run(['exec', '-u', '0:0', 'web', 'ls', '-t', '--json'], { execute: () => 42 })).toMatchObject({
+      code: 42,
+      ran: [[...runtime, '--user', '0:0', 'web', 'ls', '-t', '--json', '</dev/null']],
+    });
     expect(run(['exec', 'web', 'false'], { execute: () => 255 })).toMatchObject({ code: 255 });
   });
 
   it('takes the options that people know, together too', () => {
     expect(run(['exec', '-it', 'web', 'sh'])).toMatchObject({ ran: [[...runtime, '--tty', 'web', 'sh']] });
-    expect(run(['exec', '-ie', 'A=1', '--env=B=2', '-w', '/srv', 'web', 'env', '-i'])).toMatchObject({ ran: [[...runtime, '--env', 'A=1', '--env', 'B=2', '--cwd', '/srv', 'web', 'env', '-i']] });
+    expect(run(['exec', '-ie', 'A=1', '--env=B=2', '-w', '/srv', 'web', 'env', '-i'])).toMatchObject({
+      ran: [[...runtime, '--env', 'A=1', '--env', 'B=2', '--cwd', '/srv', 'web', 'env', '-i']],
+    });
     expect(run(['exec', 'web', 'sh'], { terminal: true })).toMatchObject({ ran: [[...runtime, '--tty', 'web', 'sh']] });
   });
 
@@ -176,7 +208,11 @@ describe('wrong usage', () => {
 describe('help', () => {
   it('lists the commands, and the options of one', () => {
     for (const argv of [[], ['help'], ['--help']]) expect(run(argv).out).toContain('Usage: cosctl COMMAND');
-    for (const argv of [['help', 'logs'], ['logs', '--help']]) expect(run(argv).out).toContain('-f, --follow');
+    for (const argv of [
+      ['help', 'logs'],
+      ['logs', '--help'],
+    ])
+      expect(run(argv).out).toContain('-f, --follow');
   });
 });
 

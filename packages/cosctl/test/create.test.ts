@@ -31,12 +31,29 @@ describe('create', () => {
       code: 0,
       err: '',
       ran: [
-        [`${LIBRARY}/mount-rootfs`, '/run/container-os/containers/web/bundle/rootfs', '/run/container-os/bundles/two', '131072', String(firstId('two')), '65536'],
+        [
+          `${LIBRARY}/mount-rootfs`,
+          '/run/container-os/containers/web/bundle/rootfs',
+          '/run/container-os/bundles/two',
+          '131072',
+          String(firstId('two')),
+          '65536',
+        ],
         [`${LIBRARY}/add-service`, 'two', '/run/container-os/bundles/two', 'down'],
       ],
     });
     expect(made('definition.json')).toEqual({ ...DEFINITION, container_name: 'two', rootfs: ['web'] });
-    expect(made('config.json')).toMatchObject({ hostname: 'two', root: { path: 'rootfs' }, process: { args: ['httpd', '-f'] }, linux: { cgroupsPath: '/containers/two', uidMappings: [{ hostID: firstId('two') }], seccomp: { syscalls: [{ names: ['read'] }] }, resources: { memory: { limit: 2 ** 25 } } } });
+    expect(made('config.json')).toMatchObject({
+      hostname: 'two',
+      root: { path: 'rootfs' },
+      process: { args: ['httpd', '-f'] },
+      linux: {
+        cgroupsPath: '/containers/two',
+        uidMappings: [{ hostID: firstId('two') }],
+        seccomp: { syscalls: [{ names: ['read'] }] },
+        resources: { memory: { limit: 2 ** 25 } },
+      },
+    });
     expect(readFileSync(os.path('run/container-os/bundles/two/service'), 'utf8')).toContain('grace=3\n');
   });
 
@@ -52,10 +69,18 @@ describe('create', () => {
   });
 
   it('runs an OCI bundle as it says, but where this OS could not', () => {
-    os.write('srv/b/config.json', JSON.stringify({ ociVersion: '1.0.2', process: { terminal: true, args: ['sh'], cwd: '/' }, root: { path: 'fs' }, linux: { namespaces: [] } }));
+    os.write(
+      'srv/b/config.json',
+      JSON.stringify({ ociVersion: '1.0.2', process: { terminal: true, args: ['sh'], cwd: '/' }, root: { path: 'fs' }, linux: { namespaces: [] } }),
+    );
     os.write('srv/b/fs/bin/sh', '');
     expect(create('two', '/srv/b')).toMatchObject({ code: 0, err: '' });
-    expect(made('config.json')).toEqual({ ociVersion: '1.0.2', process: { terminal: false, args: ['sh'], cwd: '/' }, root: { path: 'rootfs' }, linux: { namespaces: [], cgroupsPath: '/containers/two' } });
+    expect(made('config.json')).toEqual({
+      ociVersion: '1.0.2',
+      process: { terminal: false, args: ['sh'], cwd: '/' },
+      root: { path: 'rootfs' },
+      linux: { namespaces: [], cgroupsPath: '/containers/two' },
+    });
     expect(readdirSync(os.path('run/container-os/bundles/two'))).not.toContain('definition.json');
   });
 
@@ -70,7 +95,10 @@ describe('create', () => {
 
   it('leaves nothing when the root file system cannot be mounted', () => {
     const { code, err, ran } = os.run(['create', '--from', 'web', 'two'], { execute: () => 1 });
-    expect({ code, err }).toEqual({ code: 1, err: 'cosctl: two was not created: its root file system /run/container-os/containers/web/bundle/rootfs cannot be mounted\n' });
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: 'cosctl: two was not created: its root file system /run/container-os/containers/web/bundle/rootfs cannot be mounted\n',
+    });
     expect(ran[1]).toEqual([`${LIBRARY}/remove-service`, 'two']);
   });
 });

@@ -22,7 +22,10 @@ describe('stats', () => {
     os.write(`${cgroup}/pids.current`, '3\n');
     os.write(`${cgroup}/pids.max`, 'max\n');
     os.write(`${cgroup}/io.stat`, '254:0 rbytes=1024 wbytes=0 rios=1 wios=0 dbytes=0 dios=0\n254:1 rbytes=512 wbytes=2048 rios=1 wios=1 dbytes=0 dios=0\n');
-    os.write('proc/133/net/dev', 'Inter-|   Receive |  Transmit\n face |bytes |bytes\n    lo:  999 1 0 0 0 0 0 0  999 1 0 0 0 0 0 0\n  eth0:  1536 2 0 0 0 0 0 0  100 3 0 0 0 0 0 0\n  eth1: 10 2 0 0 0 0 0 0  1 3 0 0 0 0 0 0\n');
+    os.write(
+      'proc/133/net/dev',
+      'Inter-|   Receive |  Transmit\n face |bytes |bytes\n    lo:  999 1 0 0 0 0 0 0  999 1 0 0 0 0 0 0\n  eth0:  1536 2 0 0 0 0 0 0  100 3 0 0 0 0 0 0\n  eth1: 10 2 0 0 0 0 0 0  1 3 0 0 0 0 0 0\n',
+    );
     used(1_000_000, 1000.42);
   });
 
@@ -37,10 +40,31 @@ describe('stats', () => {
   });
 
   it('shows numbers as JSON, and nothing of what a container lacks', () => {
-    const keys = ['cpuPercent', 'memoryBytes', 'memoryLimitBytes', 'netReceivedBytes', 'netSentBytes', 'blockReadBytes', 'blockWrittenBytes', 'processes', 'processesLimit'];
+    const keys = [
+      'cpuPercent',
+      'memoryBytes',
+      'memoryLimitBytes',
+      'netReceivedBytes',
+      'netSentBytes',
+      'blockReadBytes',
+      'blockWrittenBytes',
+      'processes',
+      'processesLimit',
+    ];
     const nothing = Object.fromEntries(keys.map((key) => [key, null]));
     expect(JSON.parse(os.run(['stats', '--json', 'web', 'job'], { sleep, terminal: true }).out)).toEqual([
-      { name: 'web', cpuPercent: 50, memoryBytes: 8388608, memoryLimitBytes: 33554432, netReceivedBytes: 1546, netSentBytes: 101, blockReadBytes: 1536, blockWrittenBytes: 2048, processes: 3, processesLimit: null },
+      {
+        name: 'web',
+        cpuPercent: 50,
+        memoryBytes: 8388608,
+        memoryLimitBytes: 33554432,
+        netReceivedBytes: 1546,
+        netSentBytes: 101,
+        blockReadBytes: 1536,
+        blockWrittenBytes: 2048,
+        processes: 3,
+        processesLimit: null,
+      },
       { name: 'job', ...nothing },
     ]);
   });
@@ -74,7 +98,9 @@ describe('events', () => {
   });
 
   it('shows them in order, with reasons', () => {
-    expect(os.run(['events']).out).toBe('2026-01-01T00:00:01Z  job  starting\n2026-01-01T00:00:02Z  web  running\n2026-01-01T00:00:03Z  job  failed  no disk\n');
+    expect(os.run(['events']).out).toBe(
+      '2026-01-01T00:00:01Z  job  starting\n2026-01-01T00:00:02Z  web  running\n2026-01-01T00:00:03Z  job  failed  no disk\n',
+    );
     expect(os.run(['events', '--json', 'web']).out).toBe(line('00:00:02', 'web', 'running'));
   });
 

@@ -36,7 +36,8 @@ function decodeArchive(archive: Archive, start: number, entries: Entry[]): numbe
     const name = decodeName(archive, at, header.namesize);
     const begin = aligned(at + HEADER_SIZE + header.namesize);
     const end = begin + header.filesize;
-    if (end > archive.length) throw damaged(at, `"${name}" has ${header.filesize} bytes, the archive ends after ${Math.max(0, archive.length - begin)} of them`);
+    if (end > archive.length)
+      throw damaged(at, `"${name}" has ${header.filesize} bytes, the archive ends after ${Math.max(0, archive.length - begin)} of them`);
     if (name === TRAILER) {
       for (const names of inodes.values()) joinHardLinks(names);
       return end;
@@ -66,7 +67,8 @@ function toEntry(name: string, header: NewcHeader & { magic: string }, data: Arc
   if (!type) throw damaged(at, `"${name}" has the unknown file type 0${(header.mode & 0o170000).toString(8)}`);
   if (type === 'file') {
     // Of files only: GNU cpio writes 0 for a symlink, and the kernel does not look.
-    if (header.magic === MAGIC_CRC && sum(data) !== header.check) throw damaged(at, `the checksum of "${name}" is ${sum(data)}, its header says ${header.check}`);
+    if (header.magic === MAGIC_CRC && sum(data) !== header.check)
+      throw damaged(at, `the checksum of "${name}" is ${sum(data)}, its header says ${header.check}`);
     return { type, ...common, data };
   }
   if (type === 'symlink') {
@@ -135,7 +137,7 @@ function toText(bytes: Uint8Array, at: number, what: string): string {
 }
 
 /** First bytes of what people take for an archive. */
-const COMPRESSED: Record<string, string> = { '1f8b': 'gzip', '28b52ffd': 'zstd', '02214c18': 'lz4', '04224d18': 'lz4', 'fd377a58': 'xz', '425a68': 'bzip2' };
+const COMPRESSED: Record<string, string> = { '1f8b': 'gzip', '28b52ffd': 'zstd', '02214c18': 'lz4', '04224d18': 'lz4', fd377a58: 'xz', '425a68': 'bzip2' };
 
 function describeBytes(archive: Archive, at: number): string {
   if (at >= archive.length) return 'it ends without a trailer';
@@ -147,5 +149,7 @@ function describeBytes(archive: Archive, at: number): string {
 }
 
 function damaged(at: number, what: string): BuildError {
-  return new BuildError('CPIO_DAMAGED', `archive is damaged at byte ${at}: ${what}`, { hint: 'Build the archive again; if it came from elsewhere, check how it was copied.' });
+  return new BuildError('CPIO_DAMAGED', `archive is damaged at byte ${at}: ${what}`, {
+    hint: 'Build the archive again; if it came from elsewhere, check how it was copied.',
+  });
 }

@@ -73,7 +73,10 @@ function countLinks(entries: readonly Entry[]): Map<string, number> {
       continue;
     }
     const fault = linkFault(entry, files.get(entry.hardLinkTo));
-    if (fault) throw new BuildError('CPIO_LINK_INVALID', `${entry.path}: hard link to ${entry.hardLinkTo}, ${fault}`, { hint: 'Put the file first, and link to it by its own path with its owner, mode and date.' });
+    if (fault)
+      throw new BuildError('CPIO_LINK_INVALID', `${entry.path}: hard link to ${entry.hardLinkTo}, ${fault}`, {
+        hint: 'Put the file first, and link to it by its own path with its owner, mode and date.',
+      });
     links.set(entry.hardLinkTo, (links.get(entry.hardLinkTo) ?? 1) + 1);
   }
   return links;

@@ -33,7 +33,7 @@ export class FileOnDisk {
     try {
       const { size } = fstatSync(descriptor);
       if (size !== this.#size) throw this.#changed(size);
-      for (let done = 0; done < count; ) {
+      for (let done = 0; done < count;) {
         // node:fs reads at most 2 GiB at a time; the format holds 4.
         const bytesRead = readSync(descriptor, target, offset + done, Math.min(count - done, 1 << 30), this.#start + position + done);
         if (bytesRead === 0) throw this.#changed(this.#start + position + done);
@@ -63,7 +63,9 @@ export class FileOnDisk {
   }
 
   #changed(size: number): BuildError {
-    return new BuildError('FILE_CHANGED', `${this.path} has ${size} bytes, and had ${this.#size} when the build began`, { hint: 'Run the build again when nothing writes to it.' });
+    return new BuildError('FILE_CHANGED', `${this.path} has ${size} bytes, and had ${this.#size} when the build began`, {
+      hint: 'Run the build again when nothing writes to it.',
+    });
   }
 }
 

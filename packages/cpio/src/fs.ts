@@ -44,14 +44,18 @@ export async function readTree(directory: string, options: TreeOptions = {}): Pr
   } catch (cause) {
     const { code, path } = cause as NodeJS.ErrnoException;
     if (path !== directory || (code !== 'ENOENT' && code !== 'ENOTDIR')) throw cause;
-    throw new BuildError('DIRECTORY_MISSING', `${directory} is ${code === 'ENOENT' ? 'not there' : 'not a directory'}`, { cause, hint: 'Create the directory, or correct the option that names it.' });
+    throw new BuildError('DIRECTORY_MISSING', `${directory} is ${code === 'ENOENT' ? 'not there' : 'not a directory'}`, {
+      cause,
+      hint: 'Create the directory, or correct the option that names it.',
+    });
   }
   return entries.sort((a, b) => comparePaths(a.path, b.path));
 }
 
 function readEntry(found: Found, { below, uid = 0, gid = 0, mtime = SOURCE_DATE_EPOCH }: TreeOptions): Entry {
   const { file } = found;
-  if (found.path.includes('\ufffd')) throw new BuildError('CPIO_PATH_INVALID', `${file}: the name is not UTF-8`, { hint: 'Rename it: paths in an image are UTF-8.' });
+  if (found.path.includes('\ufffd'))
+    throw new BuildError('CPIO_PATH_INVALID', `${file}: the name is not UTF-8`, { hint: 'Rename it: paths in an image are UTF-8.' });
   const common = { path: below ? `${below}/${found.path}` : found.path, uid, gid, mtime };
   switch (found.type) {
     case 'file': {
@@ -64,7 +68,9 @@ function readEntry(found: Found, { below, uid = 0, gid = 0, mtime = SOURCE_DATE_
     case 'symlink':
       return { type: 'symlink', ...common, mode: 0o777, target: found.target };
     case 'other':
-      throw new BuildError('FILE_TYPE_UNSUPPORTED', `${file} is neither file, directory nor symlink`, { hint: 'Remove it; device nodes are made by the plugin that plans them.' });
+      throw new BuildError('FILE_TYPE_UNSUPPORTED', `${file} is neither file, directory nor symlink`, {
+        hint: 'Remove it; device nodes are made by the plugin that plans them.',
+      });
   }
 }
 
@@ -106,7 +112,7 @@ function* gathered(chunks: Iterable<Uint8Array | FileOnDisk>): Generator<Uint8Ar
   let [buffer, other] = [Buffer.allocUnsafeSlow(AT_ONCE), Buffer.allocUnsafeSlow(AT_ONCE)];
   let length = 0;
   for (const chunk of chunks) {
-    for (let position = 0; position < chunk.length; ) {
+    for (let position = 0; position < chunk.length;) {
       if (length === AT_ONCE) {
         yield buffer;
         [buffer, other] = [other, buffer];

@@ -56,9 +56,13 @@ function claimsOf(layer: Layer): Claim[] {
 function requireOverride(layer: Layer, path: string, claims: readonly Claim[]): void {
   const own = claims.some((claim) => claim.layer === layer);
   if (own && claims.length > 1) return;
-  throw new BuildError('LAYER_OVERRIDE_UNUSED', `layer "${layer.name}" declares an override of ${path}, which ${own ? 'no other layer has' : 'it does not have itself'}`, {
-    hint: 'Remove the override, or correct its path.',
-  });
+  throw new BuildError(
+    'LAYER_OVERRIDE_UNUSED',
+    `layer "${layer.name}" declares an override of ${path}, which ${own ? 'no other layer has' : 'it does not have itself'}`,
+    {
+      hint: 'Remove the override, or correct its path.',
+    },
+  );
 }
 
 /** The claim that counts for a path: the one with an override, else any, all being equal. */
@@ -111,16 +115,18 @@ function sha256(content: Uint8Array | FileOnDisk): string {
 /** Names of one inode stay linked, but for those that another layer's override took. */
 function joinLinks(claims: readonly Claim[]): Entry[] {
   const files = new Map<string, Entry>();
-  return [...claims].sort((a, b) => comparePaths(a.entry.path, b.entry.path)).map((claim) => {
-    const { entry, content, names } = claim;
-    if (entry.type !== 'file') return entry;
-    const { hardLinkTo: _, ...plain } = entry;
-    if (names.length < 2) return plain;
-    const inode = JSON.stringify(factsOf(claim));
-    const first = files.get(inode);
-    if (first) return { ...plain, data: new Uint8Array(0), hardLinkTo: first.path };
-    const file = { ...plain, data: content };
-    files.set(inode, file);
-    return file;
-  });
+  return [...claims]
+    .sort((a, b) => comparePaths(a.entry.path, b.entry.path))
+    .map((claim) => {
+      const { entry, content, names } = claim;
+      if (entry.type !== 'file') return entry;
+      const { hardLinkTo: _, ...plain } = entry;
+      if (names.length < 2) return plain;
+      const inode = JSON.stringify(factsOf(claim));
+      const first = files.get(inode);
+      if (first) return { ...plain, data: new Uint8Array(0), hardLinkTo: first.path };
+      const file = { ...plain, data: content };
+      files.set(inode, file);
+      return file;
+    });
 }

@@ -50,7 +50,9 @@ export function encodeHeader(header: Partial<Omit<NewcHeader, 'namesize' | 'chec
 
 function toDigits(value: number, field: string, name: string): string {
   if (Number.isInteger(value) && value >= 0 && value <= FIELD_MAX) return value.toString(16).padStart(8, '0');
-  throw new BuildError('FIELD_OUT_OF_RANGE', `${name}: ${field} is ${value}, a newc header holds whole numbers from 0 to ${FIELD_MAX}`, { hint: `Change the ${field} of that path.` });
+  throw new BuildError('FIELD_OUT_OF_RANGE', `${name}: ${field} is ${value}, a newc header holds whole numbers from 0 to ${FIELD_MAX}`, {
+    hint: `Change the ${field} of that path.`,
+  });
 }
 
 export function fileTooLarge(name: string, size: number): BuildError {

@@ -11,7 +11,10 @@ const NAME_MAX = 255;
  */
 export function checkPath(path: string, where = ''): void {
   const fault = pathFault(path);
-  if (fault) throw new BuildError('CPIO_PATH_INVALID', `${where}${JSON.stringify(path)}: ${fault}`, { hint: 'Use a relative path below the root, such as usr/bin/env.' });
+  if (fault)
+    throw new BuildError('CPIO_PATH_INVALID', `${where}${JSON.stringify(path)}: ${fault}`, {
+      hint: 'Use a relative path below the root, such as usr/bin/env.',
+    });
 }
 
 function pathFault(path: string): string | undefined {
@@ -27,7 +30,10 @@ function pathFault(path: string): string | undefined {
 /** Refuses, with `CPIO_TARGET_INVALID`, a target that Linux cannot keep. */
 export function checkTarget(path: string, target: string): void {
   const fault = target === '' ? 'the target is empty' : textFault(target, 'target');
-  if (fault) throw new BuildError('CPIO_TARGET_INVALID', `symlink ${path} to ${JSON.stringify(target)}: ${fault}`, { hint: 'Give the symlink a target of 1 to 4095 bytes.' });
+  if (fault)
+    throw new BuildError('CPIO_TARGET_INVALID', `symlink ${path} to ${JSON.stringify(target)}: ${fault}`, {
+      hint: 'Give the symlink a target of 1 to 4095 bytes.',
+    });
 }
 
 function textFault(text: string, what: string): string | undefined {

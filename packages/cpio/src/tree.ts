@@ -35,7 +35,8 @@ function contentFirst(byPath: ReadonlyMap<string, Entry>): (entry: Entry) => Ent
     if (entry.type !== 'file') return entry;
     const { hardLinkTo = entry.path, ...plain } = entry;
     const file = byPath.get(hardLinkTo);
-    if (file?.type !== 'file') throw new BuildError('CPIO_LINK_INVALID', `${entry.path}: hard link to ${hardLinkTo}, which is no file`, { hint: 'Add the file, or correct the link.' });
+    if (file?.type !== 'file')
+      throw new BuildError('CPIO_LINK_INVALID', `${entry.path}: hard link to ${hardLinkTo}, which is no file`, { hint: 'Add the file, or correct the link.' });
     const first = firstNames.get(hardLinkTo);
     if (first !== undefined) return { ...plain, data: new Uint8Array(0), hardLinkTo: first };
     firstNames.set(hardLinkTo, entry.path);

@@ -34,7 +34,11 @@ it('does not link inodes of one archive with those of the next', () => {
 
 it('as the kernel does, takes the last content of an inode, wherever it stands', () => {
   const link = { ino: 7, nlink: 3 };
-  expect(read(member('a', '', link), member('b', 'old', link), member('c', 'new', link), END)).toMatchObject([{ path: 'a', data: Buffer.from('new') }, { path: 'b', hardLinkTo: 'a' }, { path: 'c', hardLinkTo: 'a' }]);
+  expect(read(member('a', '', link), member('b', 'old', link), member('c', 'new', link), END)).toMatchObject([
+    { path: 'a', data: Buffer.from('new') },
+    { path: 'b', hardLinkTo: 'a' },
+    { path: 'c', hardLinkTo: 'a' },
+  ]);
 });
 
 it('drops a leading ./ and the entry of the root itself', () => {
@@ -43,7 +47,9 @@ it('drops a leading ./ and the entry of the root itself', () => {
 
 it('verifies the checksum of magic 070702', () => {
   expect(read(member('a', 'ab', { magic: '070702', check: 195 }), END)).toHaveLength(1);
-  expect(() => read(member('a', 'ab', { magic: '070702', check: 196 }), END)).toThrow('archive is damaged at byte 0: the checksum of "a" is 195, its header says 196');
+  expect(() => read(member('a', 'ab', { magic: '070702', check: 196 }), END)).toThrow(
+    'archive is damaged at byte 0: the checksum of "a" is 195, its header says 196',
+  );
 });
 
 it.each<[string, Buffer]>([
@@ -66,12 +72,18 @@ it.each<[string, Buffer]>([
 
 it('gives the offset of the member that is damaged', () => {
   const first = member('a', 'abc');
-  expect(() => read(first, member('b', 'x'.repeat(100)).subarray(0, 150))).toThrow(`archive is damaged at byte ${first.length}: "b" has 100 bytes, the archive ends after 38 of them`);
-  expect(() => read(first, END, Buffer.alloc(1), first)).toThrow(`archive is damaged at byte ${first.length + END.length + 1}: data after the trailer that does not start at a multiple of 4`);
+  expect(() => read(first, member('b', 'x'.repeat(100)).subarray(0, 150))).toThrow(
+    `archive is damaged at byte ${first.length}: "b" has 100 bytes, the archive ends after 38 of them`,
+  );
+  expect(() => read(first, END, Buffer.alloc(1), first)).toThrow(
+    `archive is damaged at byte ${first.length + END.length + 1}: data after the trailer that does not start at a multiple of 4`,
+  );
 });
 
 it.each(['/etc/passwd', '../etc/passwd', 'a/../../b', ''])('refuses the name %j', (name) => {
-  expect(() => read(member(name, ''), END)).toThrow(expect.objectContaining({ code: 'CPIO_PATH_INVALID', message: expect.stringMatching(/^archive at byte 0: "/) }));
+  expect(() => read(member(name, ''), END)).toThrow(
+    expect.objectContaining({ code: 'CPIO_PATH_INVALID', message: expect.stringMatching(/^archive at byte 0: "/) }),
+  );
 });
 
 it('claims no memory for a size that the archive does not have', () => {
@@ -81,8 +93,16 @@ it('claims no memory for a size that the archive does not have', () => {
 });
 
 const number = fc.nat(0xffffffff);
-const part = fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }).filter((text) => !/[/\0\p{Surrogate}]/u.test(text) && text !== '.' && text !== '..' && text !== 'TRAILER!!!');
-const common = { path: fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/')), mode: fc.nat(0o7777), uid: number, gid: number, mtime: number };
+const part = fc
+  .string({ unit: 'binary', minLength: 1, maxLength: 60 })
+  .filter((text) => !/[/\0\p{Surrogate}]/u.test(text) && text !== '.' && text !== '..' && text !== 'TRAILER!!!');
+const common = {
+  path: fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/')),
+  mode: fc.nat(0o7777),
+  uid: number,
+  gid: number,
+  mtime: number,
+};
 const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
   fc.record({ ...common, type: fc.constant('file' as const), data: fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)) }),
   fc.record({ ...common, type: fc.constant('directory' as const) }),
@@ -108,7 +128,13 @@ it('refuses every archive that was cut short', () => {
 });
 
 it('reads an archive with changed bytes, or says that it is damaged: it never fails otherwise', () => {
-  const change = fc.record({ at: fc.nat(archive.length - 1), bytes: fc.oneof(fc.uint8Array({ maxLength: 8 }), fc.constantFrom('00000000', 'ffffffff', '070701', '070702', '0000a1ff').map((text) => Buffer.from(text))) });
+  const change = fc.record({
+    at: fc.nat(archive.length - 1),
+    bytes: fc.oneof(
+      fc.uint8Array({ maxLength: 8 }),
+      fc.constantFrom('00000000', 'ffffffff', '070701', '070702', '0000a1ff').map((text) => Buffer.from(text)),
+    ),
+  });
   let refused = 0;
   fc.assert(
     fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), fc.nat(archive.length), (changes, length) => {

@@ -16,7 +16,12 @@ const bytes = (header: keyof typeof HEADERS, rest: string): string => HEADERS[he
 const TRAILER = bytes('trailer', 'TRAILER!!!\0\0\0\0');
 
 it('an archive is these bytes', () => {
-  const archive = encode([directoryEntry('etc'), fileEntry('etc/motd', 'hello'), symlinkEntry('m', 'etc/motd'), { ...directoryEntry('null', 0o666), type: 'character', major: 1, minor: 3 }]);
+  const archive = encode([
+    directoryEntry('etc'),
+    fileEntry('etc/motd', 'hello'),
+    symlinkEntry('m', 'etc/motd'),
+    { ...directoryEntry('null', 0o666), type: 'character', major: 1, minor: 3 },
+  ]);
   expect(toBuffer(archive).toString('latin1')).toBe(
     bytes('etc', 'etc\0\0\0') + bytes('motd', 'etc/motd\0\0hello\0\0\0') + bytes('link', 'm\0etc/motd') + bytes('null', 'null\0\0') + TRAILER,
   );
@@ -28,8 +33,14 @@ it('an empty archive is its trailer', () => {
 
 it('names of one inode share its number and link count, and the first has the content', () => {
   const text = toBuffer(encode([fileEntry('a', 'x'), fileEntry('b', 'y'), { ...fileEntry('c', ''), hardLinkTo: 'a' }])).toString('latin1');
-  const headers = [...text.matchAll(/070701(.{8})(?:.{24})(.{8})(?:.{8})(.{8})/g)].map(([, ino, nlink, size]) => [ino, nlink, size].map((field) => Number.parseInt(field ?? '', 16)));
-  expect(headers.slice(0, 3)).toEqual([[1, 2, 1], [2, 1, 1], [1, 2, 0]]);
+  const headers = [...text.matchAll(/070701(.{8})(?:.{24})(.{8})(?:.{8})(.{8})/g)].map(([, ino, nlink, size]) =>
+    [ino, nlink, size].map((field) => Number.parseInt(field ?? '', 16)),
+  );
+  expect(headers.slice(0, 3)).toEqual([
+    [1, 2, 1],
+    [2, 1, 1],
+    [1, 2, 0],
+  ]);
 });
 
 it('equal entries give equal bytes', () => {
@@ -50,15 +61,23 @@ it.each([
   ['é'.repeat(128), 'a component of the path is longer than 255 bytes'],
   ['abc/'.repeat(1023) + 'abcd', 'the path is longer than 4095 bytes'],
 ])('refuses the path %j: %s', (path, fault) => {
-  expect(() => toBuffer(encode([fileEntry(path, '')]))).toThrow(expect.objectContaining({ code: 'CPIO_PATH_INVALID', message: `${JSON.stringify(path)}: ${fault}` }));
+  expect(() => toBuffer(encode([fileEntry(path, '')]))).toThrow(
+    expect.objectContaining({ code: 'CPIO_PATH_INVALID', message: `${JSON.stringify(path)}: ${fault}` }),
+  );
 });
 
 it('takes the longest path that Linux does', () => {
   expect(() => toBuffer(encode([fileEntry('abc/'.repeat(1023) + 'abc', '')]))).not.toThrow();
 });
 
-it.each([['', 'empty'], ['a\0', 'NUL'], ['a'.repeat(4096), 'longer than 4095 bytes']])('refuses the symlink target %j', (target, fault) => {
-  expect(() => toBuffer(encode([symlinkEntry('a', target)]))).toThrow(expect.objectContaining({ code: 'CPIO_TARGET_INVALID', message: expect.stringContaining(fault) }));
+it.each([
+  ['', 'empty'],
+  ['a\0', 'NUL'],
+  ['a'.repeat(4096), 'longer than 4095 bytes'],
+])('refuses the symlink target %j', (target, fault) => {
+  expect(() => toBuffer(encode([symlinkEntry('a', target)]))).toThrow(
+    expect.objectContaining({ code: 'CPIO_TARGET_INVALID', message: expect.stringContaining(fault) }),
+  );
 });
 
 it.each<[string, Entry[]]>([
@@ -72,9 +91,18 @@ it.each<[string, Entry[]]>([
 
 it('refuses a file of 4 GiB, not one of a byte less', () => {
   expect(() => encodeHeader({ filesize: 2 ** 32 - 1 }, 'disk.img')).not.toThrow();
-  expect(() => encodeHeader({ filesize: 2 ** 32 }, 'disk.img')).toThrow(expect.objectContaining({ code: 'FILE_TOO_LARGE', message: 'disk.img: 4294967296 bytes, a cpio archive holds files of at most 4294967295 (less than 4 GiB)' }));
+  expect(() => encodeHeader({ filesize: 2 ** 32 }, 'disk.img')).toThrow(
+    expect.objectContaining({
+      code: 'FILE_TOO_LARGE',
+      message: 'disk.img: 4294967296 bytes, a cpio archive holds files of at most 4294967295 (less than 4 GiB)',
+    }),
+  );
 });
 
-it.each([['mtime', -1], ['mtime', 1.5], ['uid', 2 ** 32]])('refuses %s %d', (field, value) => {
+it.each([
+  ['mtime', -1],
+  ['mtime', 1.5],
+  ['uid', 2 ** 32],
+])('refuses %s %d', (field, value) => {
   expect(() => toBuffer(encode([{ ...fileEntry('a', ''), [field]: value }]))).toThrow(expect.objectContaining({ code: 'FIELD_OUT_OF_RANGE' }));
 });

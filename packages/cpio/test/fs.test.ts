@@ -19,7 +19,15 @@ describe('readTree', () => {
     await writeFile(join(directory, 'usr/ä'), 'y', { mode: 0o600 });
     await utimes(join(directory, 'usr/ä'), 1, 1);
     await symlink('bin/tool', join(directory, 'usr/tool'));
-    expect(plain(await readTree(directory))).toEqual(plain([directoryEntry('usr'), directoryEntry('usr/bin'), fileEntry('usr/bin/tool', 'x', 0o755), symlinkEntry('usr/tool', 'bin/tool'), fileEntry('usr/ä', 'y')]));
+    expect(plain(await readTree(directory))).toEqual(
+      plain([
+        directoryEntry('usr'),
+        directoryEntry('usr/bin'),
+        fileEntry('usr/bin/tool', 'x', 0o755),
+        symlinkEntry('usr/tool', 'bin/tool'),
+        fileEntry('usr/ä', 'y'),
+      ]),
+    );
   });
 
   it('does not follow a symlink to a directory', async () => {
@@ -42,20 +50,29 @@ describe('readTree', () => {
     expect(entry).toMatchObject({ path: 'usr/bin/su', uid: 1, gid: 2, mtime: 3, mode: 0o644 });
   });
 
-  it.each([['missing', 'is not there'], ['file', 'is not a directory']])('refuses a %s directory', async (name, reason) => {
+  it.each([
+    ['missing', 'is not there'],
+    ['file', 'is not a directory'],
+  ])('refuses a %s directory', async (name, reason) => {
     await writeFile(join(directory, 'file'), '');
     await expect(readTree(join(directory, name))).rejects.toMatchObject({ code: 'DIRECTORY_MISSING', message: `${join(directory, name)} ${reason}` });
   });
 
   it('refuses a fifo', async () => {
     execFileSync('mkfifo', [join(directory, 'pipe')]);
-    await expect(readTree(directory)).rejects.toMatchObject({ code: 'FILE_TYPE_UNSUPPORTED', message: `${join(directory, 'pipe')} is neither file, directory nor symlink` });
+    await expect(readTree(directory)).rejects.toMatchObject({
+      code: 'FILE_TYPE_UNSUPPORTED',
+      message: `${join(directory, 'pipe')} is neither file, directory nor symlink`,
+    });
   });
 
   it('refuses a file of 4 GiB before it reads it', async () => {
     await (await open(join(directory, 'disk.img'), 'w')).close();
     await truncate(join(directory, 'disk.img'), 2 ** 32);
-    await expect(readTree(directory)).rejects.toMatchObject({ code: 'FILE_TOO_LARGE', message: expect.stringContaining(`${join(directory, 'disk.img')}: 4294967296 bytes`) });
+    await expect(readTree(directory)).rejects.toMatchObject({
+      code: 'FILE_TOO_LARGE',
+      message: expect.stringContaining(`${join(directory, 'disk.img')}: 4294967296 bytes`),
+    });
   });
 
   it('names a file whose name is not UTF-8', async () => {
@@ -68,7 +85,10 @@ describe('a layer', () => {
   const layer = (): string => join(directory, 'layer.cpio');
 
   it('is read as it was written, sorted and with the directories above', async () => {
-    await writeLayer(layer(), [...SAMPLE, fileEntry('etc/motd', '')].reverse().filter((entry) => entry.type !== 'file' || entry.hardLinkTo === undefined));
+    await writeLayer(
+      layer(),
+      [...SAMPLE, fileEntry('etc/motd', '')].reverse().filter((entry) => entry.type !== 'file' || entry.hardLinkTo === undefined),
+    );
     const expected = [...SAMPLE.filter((entry) => entry.type !== 'file' || entry.hardLinkTo === undefined)];
     expected.splice(8, 0, directoryEntry('etc'), fileEntry('etc/motd', ''));
     expect(plain(await readLayer(layer()))).toEqual(plain(expected));
@@ -90,12 +110,19 @@ describe('a layer', () => {
     expect((await readFile(`${layer()}-of-tree`)).equals(await readFile(layer()))).toBe(true);
   });
 
-  it.each([['shorter', 'a'], ['longer', 'abcd'], ['empty', '']])('of a file that became %s is not written', async (_, text) => {
+  it.each([
+    ['shorter', 'a'],
+    ['longer', 'abcd'],
+    ['empty', ''],
+  ])('of a file that became %s is not written', async (_, text) => {
     await mkdir(join(directory, 'tree'));
     await writeFile(join(directory, 'tree/file'), 'abc');
     const entries = await readTree(join(directory, 'tree'));
     await writeFile(join(directory, 'tree/file'), text);
-    await expect(writeLayer(layer(), entries)).rejects.toMatchObject({ code: 'FILE_CHANGED', message: `${join(directory, 'tree/file')} has ${text.length} bytes, and had 3 when the build began` });
+    await expect(writeLayer(layer(), entries)).rejects.toMatchObject({
+      code: 'FILE_CHANGED',
+      message: `${join(directory, 'tree/file')} has ${text.length} bytes, and had 3 when the build began`,
+    });
     expect(await readdir(directory)).toEqual(['tree']);
   });
 
@@ -110,17 +137,22 @@ describe('a layer', () => {
 
   it('does not depend on the umask', async () => {
     await chmod(directory, 0o755);
-    const bytes = await Promise.all([0o022, 0o077].map(async (umask) => {
-      const before = process.umask(umask);
-      await writeLayer(`${layer()}-${umask}`, SAMPLE).finally(() => process.umask(before));
-      return readFile(`${layer()}-${umask}`);
-    }));
+    const bytes = await Promise.all(
+      [0o022, 0o077].map(async (umask) => {
+        const before = process.umask(umask);
+        await writeLayer(`${layer()}-${umask}`, SAMPLE).finally(() => process.umask(before));
+        return readFile(`${layer()}-${umask}`);
+      }),
+    );
     expect(bytes[0]).toEqual(bytes[1]);
   });
 
   it('that ends before its size, as one that is cut off while it is read, is refused', async () => {
     // sysfs says 4096 of each file, and gives what it has.
-    await expect(readLayer('/sys/class/net/lo/mtu')).rejects.toMatchObject({ code: 'FILE_CHANGED', message: expect.stringMatching(/mtu has \d+ bytes, and had 4096/) });
+    await expect(readLayer('/sys/class/net/lo/mtu')).rejects.toMatchObject({
+      code: 'FILE_CHANGED',
+      message: expect.stringMatching(/mtu has \d+ bytes, and had 4096/),
+    });
   });
 
   it('stays on disk when it is read: one that became another meanwhile is not written', async () => {
@@ -132,6 +164,9 @@ describe('a layer', () => {
 
   it('that is damaged is refused by its path', async () => {
     await writeFile(layer(), Buffer.from('1f8b08', 'hex'));
-    await expect(readLayer(layer())).rejects.toMatchObject({ code: 'CPIO_DAMAGED', message: `${layer()}: archive is damaged at byte 0: found gzip data; needs to be decompressed first?` });
+    await expect(readLayer(layer())).rejects.toMatchObject({
+      code: 'CPIO_DAMAGED',
+      message: `${layer()}: archive is damaged at byte 0: found gzip data; needs to be decompressed first?`,
+    });
   });
 });

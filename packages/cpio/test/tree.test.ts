@@ -12,11 +12,18 @@ it('sorts by the bytes of UTF-8, a directory before its content', () => {
 });
 
 it('adds the directories that are missing', () => {
-  expect(toTree([fileEntry('usr/lib/os-release', ''), directoryEntry('usr', 0o700)]).map(({ path, mode }) => [path, mode])).toEqual([['usr', 0o700], ['usr/lib', 0o755], ['usr/lib/os-release', 0o644]]);
+  expect(toTree([fileEntry('usr/lib/os-release', ''), directoryEntry('usr', 0o700)]).map(({ path, mode }) => [path, mode])).toEqual([
+    ['usr', 0o700],
+    ['usr/lib', 0o755],
+    ['usr/lib/os-release', 0o644],
+  ]);
 });
 
 it('gives the content of a hard link to the first of its names', () => {
-  expect(toTree([fileEntry('z', 'x'), { ...fileEntry('a', ''), hardLinkTo: 'z' }])).toMatchObject([{ path: 'a', data: Buffer.from('x') }, { path: 'z', hardLinkTo: 'a' }]);
+  expect(toTree([fileEntry('z', 'x'), { ...fileEntry('a', ''), hardLinkTo: 'z' }])).toMatchObject([
+    { path: 'a', data: Buffer.from('x') },
+    { path: 'z', hardLinkTo: 'a' },
+  ]);
 });
 
 it('refuses a hard link to what is no file', () => {
@@ -24,9 +31,16 @@ it('refuses a hard link to what is no file', () => {
 });
 
 it('refuses one path twice', () => {
-  expect(() => toTree([fileEntry('a', ''), fileEntry('b', ''), fileEntry('a', '')])).toThrow(expect.objectContaining({ code: 'CPIO_PATH_DUPLICATE', message: 'a is there twice' }));
+  expect(() => toTree([fileEntry('a', ''), fileEntry('b', ''), fileEntry('a', '')])).toThrow(
+    expect.objectContaining({ code: 'CPIO_PATH_DUPLICATE', message: 'a is there twice' }),
+  );
 });
 
-it.each([[symlinkEntry('lib', 'usr/lib'), 'symlink'], [fileEntry('lib', ''), 'file']])('refuses a path below %o', (above, type) => {
-  expect(() => toTree([above, fileEntry('lib/x/y', '')])).toThrow(expect.objectContaining({ code: 'CPIO_NOT_A_DIRECTORY', message: `lib/x/y lies below lib, which is a ${type}` }));
+it.each([
+  [symlinkEntry('lib', 'usr/lib'), 'symlink'],
+  [fileEntry('lib', ''), 'file'],
+])('refuses a path below %o', (above, type) => {
+  expect(() => toTree([above, fileEntry('lib/x/y', '')])).toThrow(
+    expect.objectContaining({ code: 'CPIO_NOT_A_DIRECTORY', message: `lib/x/y lies below lib, which is a ${type}` }),
+  );
 });

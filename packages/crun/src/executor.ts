@@ -33,5 +33,7 @@ async function buildCrun(_plan: Record<string, never>, context: BuildContext): P
 function requireUsable({ stdout }: { stdout: string }, version: string): void {
   const missing = ['+CAP', '+SECCOMP', '+EBPF'].filter((feature) => !stdout.split(/\s/).includes(feature));
   if (stdout.startsWith(`crun version ${version}\n`) && missing.length === 0) return;
-  throw new BuildError('CRUN_UNUSABLE', `crun --version printed ${JSON.stringify(stdout)}, expected version ${version} with +CAP, +SECCOMP and +EBPF`, { hint: 'Check the pins of the sources "crun", "libseccomp" and "libcap".' });
+  throw new BuildError('CRUN_UNUSABLE', `crun --version printed ${JSON.stringify(stdout)}, expected version ${version} with +CAP, +SECCOMP and +EBPF`, {
+    hint: 'Check the pins of the sources "crun", "libseccomp" and "libcap".',
+  });
 }

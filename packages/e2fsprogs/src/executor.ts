@@ -34,6 +34,9 @@ async function tryOut(entries: Awaited<ReturnType<typeof programEntries>>, conte
   // By its name it makes ext4; by the loader that runs it here it would have another. The image has no configuration of it either.
   await runProgram(entries, 'usr/sbin/mkfs.ext4', ['-q', '-t', 'ext4', '-L', 'test', disk], context, { env: { MKE2FS_CONFIG: '/nonexistent' } });
   const { stdout } = await runProgram(entries, 'usr/sbin/e2fsck', ['-f', '-n', disk], context);
-  if (!/^test: \d+\/\d+ files/m.test(stdout)) throw new BuildError('E2FSPROGS_UNUSABLE', `e2fsck printed ${JSON.stringify(stdout.trim())} of a new file system`, { hint: 'Check the pin of source "e2fsprogs".' });
+  if (!/^test: \d+\/\d+ files/m.test(stdout))
+    throw new BuildError('E2FSPROGS_UNUSABLE', `e2fsck printed ${JSON.stringify(stdout.trim())} of a new file system`, {
+      hint: 'Check the pin of source "e2fsprogs".',
+    });
   context.log.info('mkfs.ext4 and e2fsck run');
 }

@@ -22,7 +22,13 @@ async function buildInitramfs({ compression, layers: names, overrides }: Initram
   const uncompressedBytes = (await stat(join(out, ARCHIVE))).size;
   const version = (await sha256File(join(out, ARCHIVE))).slice(0, 12);
   await log.step(`compress (${compression})`, () => compress(compression, out, ARCHIVE, IMAGE, { logFile, signal }));
-  const size = { name: 'initramfs', ...(compression === 'none' ? {} : { compression }), bytes: (await stat(join(out, IMAGE))).size, uncompressedBytes, entries: root.length };
+  const size = {
+    name: 'initramfs',
+    ...(compression === 'none' ? {} : { compression }),
+    bytes: (await stat(join(out, IMAGE))).size,
+    uncompressedBytes,
+    entries: root.length,
+  };
   for (const line of reportSizes(sizes, size)) log.info(line);
   return {
     name: 'initramfs',

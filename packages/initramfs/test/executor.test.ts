@@ -68,7 +68,13 @@ describe('the image', () => {
 
   it('has the layers that are named, and not those of other dependencies; an empty one adds nothing', async () => {
     expect(await build({ layers: ['cosctl', 'system'] }, { layers: { ...LAYERS, cosctl: [] } })).toBe(true);
-    expect((await readManifest(artifact('initramfs'))).details).toMatchObject({ entries: 3, layers: [{ layer: 'cosctl', entries: 0 }, { layer: 'system', entries: 3 }] });
+    expect((await readManifest(artifact('initramfs'))).details).toMatchObject({
+      entries: 3,
+      layers: [
+        { layer: 'cosctl', entries: 0 },
+        { layer: 'system', entries: 3 },
+      ],
+    });
   });
 
   it('says the size of each layer, the largest first, in the log and in the manifest', async () => {
@@ -115,7 +121,10 @@ describe('layers that disagree', () => {
     expect(await image()).toEqual(before);
   });
 
-  it.each([['site', 'welcome\n'], ['system', 'hello\n']])('are merged when %s overrides the path', async (winner, text) => {
+  it.each([
+    ['site', 'welcome\n'],
+    ['system', 'hello\n'],
+  ])('are merged when %s overrides the path', async (winner, text) => {
     expect(await build({ compression: 'none', overrides: { [winner]: ['etc/motd'] } }, { layers })).toBe(true);
     const motd = decode(await image()).find(({ path }) => path === 'etc/motd');
     expect(motd?.type === 'file' && Buffer.from(bytesOf(motd.data)).toString()).toBe(text);
@@ -124,11 +133,31 @@ describe('layers that disagree', () => {
 
 describe('refuses', () => {
   it.each<[string, RegExp, Partial<InitramfsOptions>, Setup]>([
-    ['an override of a layer that is not there', /^OVERRIDES_UNKNOWN_LAYER: "overrides" names "sight"; the layers are busybox, system$/m, { overrides: { sight: ['etc/motd'] } }, {}],
-    ['an override that overrides nothing', /^LAYER_OVERRIDE_UNUSED: layer "system" declares an override of etc\/issue/m, { overrides: { system: ['etc/issue'] } }, {}],
+    [
+      'an override of a layer that is not there',
+      /^OVERRIDES_UNKNOWN_LAYER: "overrides" names "sight"; the layers are busybox, system$/m,
+      { overrides: { sight: ['etc/motd'] } },
+      {},
+    ],
+    [
+      'an override that overrides nothing',
+      /^LAYER_OVERRIDE_UNUSED: layer "system" declares an override of etc\/issue/m,
+      { overrides: { system: ['etc/issue'] } },
+      {},
+    ],
     ['a root of no layers', /^LAYERS_MISSING: "layers" is empty$/m, { layers: [] }, {}],
-    ['a layer that Nx would not build first', /^LAYER_NOT_A_DEPENDENCY: "layers" names "site", and demo:initramfs depends on system, busybox\n {2}hint: {2}Add "site" to "dependsOn" of "initramfs"/m, { layers: ['system', 'site'] }, {}],
-    ['a target that made no layer', /^LAYER_MISSING: "layers" names "kernel", and that target made no .*\/kernel\/layer\.cpio$/m, {}, { dependsOn: ['kernel', 'system'] }],
+    [
+      'a layer that Nx would not build first',
+      /^LAYER_NOT_A_DEPENDENCY: "layers" names "site", and demo:initramfs depends on system, busybox\n {2}hint: {2}Add "site" to "dependsOn" of "initramfs"/m,
+      { layers: ['system', 'site'] },
+      {},
+    ],
+    [
+      'a target that made no layer',
+      /^LAYER_MISSING: "layers" names "kernel", and that target made no .*\/kernel\/layer\.cpio$/m,
+      {},
+      { dependsOn: ['kernel', 'system'] },
+    ],
     ['a root without /init', /^INIT_MISSING: .*none of the layers busybox has one$/m, {}, { dependsOn: ['busybox'] }],
     ['an /init that cannot be executed', /^INIT_MISSING: .*its mode is 0644$/m, {}, { layers: { system: [fileEntry('init', '')] } }],
   ])('%s', async (_, message, options, setup) => {
@@ -142,7 +171,9 @@ describe('refuses', () => {
     await build({});
     await writeFile(join(artifact('busybox'), 'layer.cpio'), execFileSync('gzip', ['-nc'], { input: await readFile(join(artifact('busybox'), 'layer.cpio')) }));
     expect(await build({}, { layers: {}, dependsOn: ['busybox', 'system'] })).toBe(false);
-    expect(workspace.written).toMatch(/^CPIO_DAMAGED: .*\/busybox\/layer.cpio: archive is damaged at byte 0: found gzip data; needs to be decompressed first\?$/m);
+    expect(workspace.written).toMatch(
+      /^CPIO_DAMAGED: .*\/busybox\/layer.cpio: archive is damaged at byte 0: found gzip data; needs to be decompressed first\?$/m,
+    );
   });
 
   it('a host without the compressor, naming its package', async () => {

@@ -48,7 +48,9 @@ async function builtFile(directory: string, file: string): Promise<BuiltFile> {
 
 /** Hex; equal only for images with equal content. */
 function identify({ menu }: IsoPlan, payload: readonly BuiltFile[]): string {
-  return createHash('sha256').update(JSON.stringify([grubConfig(menu), ...payload.map(({ sha256 }) => sha256)])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([grubConfig(menu), ...payload.map(({ sha256 }) => sha256)]))
+    .digest('hex');
 }
 
 async function stagePayload(root: string, { menu }: IsoPlan, payload: readonly BuiltFile[], id: string): Promise<void> {

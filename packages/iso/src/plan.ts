@@ -19,7 +19,10 @@ const ROOTFS: [string, string] = ['rootfs', 'rootfs.squashfs'];
 export function planIso({ title, timeout, cmdline }: IsoOptions, { image, dependsOn }: { image: string; dependsOn: readonly string[] }): IsoPlan {
   return {
     iso: `${image}.iso`,
-    volumeId: image.toUpperCase().replace(/[^A-Z0-9]/g, '_').slice(0, 32),
+    volumeId: image
+      .toUpperCase()
+      .replace(/[^A-Z0-9]/g, '_')
+      .slice(0, 32),
     menu: { title: title ?? image, timeout, cmdline },
     payload: [['kernel', 'bzImage'], ['initramfs', 'initramfs.img'], ...(dependsOn.includes('rootfs') ? [ROOTFS] : [])],
   };

@@ -25,13 +25,20 @@ afterEach(async () => {
 });
 
 /** What xorriso, reading the finished image, says. */
-const report = (...command: string[]): string => execFileSync('xorriso', ['-no_rc', '-indev', isoOf(root), ...command], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+const report = (...command: string[]): string =>
+  execFileSync('xorriso', ['-no_rc', '-indev', isoOf(root), ...command], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 
 describe('the image', () => {
   it('boots from CD by an El Torito entry for BIOS and one for UEFI', async () => {
     expect(await buildIso(root, PAYLOAD)).toBe(true);
-    const entries = report('-report_el_torito', 'plain').split('\n').filter((line) => /boot img +:/.test(line)).map((line) => line.split(/\s+/).slice(6, 9));
-    expect(entries).toEqual([['BIOS', 'y', 'none'], ['UEFI', 'y', 'none']]);
+    const entries = report('-report_el_torito', 'plain')
+      .split('\n')
+      .filter((line) => /boot img +:/.test(line))
+      .map((line) => line.split(/\s+/).slice(6, 9));
+    expect(entries).toEqual([
+      ['BIOS', 'y', 'none'],
+      ['UEFI', 'y', 'none'],
+    ]);
     expect(report('-report_el_torito', 'plain')).toContain('/boot/grub/bios.img');
   });
 

@@ -24,10 +24,26 @@ done
 const MACHINE = ['-machine', 'q35', '-accel', 'tcg', '-m', '256', '-nodefaults', '-no-reboot', '-display', 'none'];
 const UART = ['-serial', 'stdio'];
 /** Its output comes by a port of virtio's, which is no console. Not QEMU's stdio: that hangs up at the end of standard input, and the guest would wait. */
-const noUart = (output: string): string[] => ['-serial', 'none', '-device', 'virtio-serial-pci', '-chardev', `file,id=port,path=${output}`, '-device', 'virtserialport,chardev=port'];
+const noUart = (output: string): string[] => [
+  '-serial',
+  'none',
+  '-device',
+  'virtio-serial-pci',
+  '-chardev',
+  `file,id=port,path=${output}`,
+  '-device',
+  'virtserialport,chardev=port',
+];
 const UEFI = ['-drive', 'if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd'];
 const asCd = (): string[] => ['-cdrom', isoOf(root)];
-const asStick = (): string[] => ['-device', 'qemu-xhci', '-drive', `if=none,id=stick,format=raw,readonly=on,file=${isoOf(root)}`, '-device', 'usb-storage,drive=stick'];
+const asStick = (): string[] => [
+  '-device',
+  'qemu-xhci',
+  '-drive',
+  `if=none,id=stick,format=raw,readonly=on,file=${isoOf(root)}`,
+  '-device',
+  'usb-storage,drive=stick',
+];
 
 let root: string;
 
@@ -35,8 +51,18 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'iso-boot-'));
   const busybox = await readLayer(join(ARTIFACTS, 'busybox/layer.cpio'));
   const payload = join(root, 'initramfs');
-  await writeLayer(payload, merge([{ name: 'busybox', entries: busybox }, { name: 'init', entries: [fileEntry('init', INIT, 0o755)] }]));
-  await buildIso(root, { bzImage: await readFile(join(ARTIFACTS, 'kernel/bzImage')), initramfs: await readFile(payload) }, { cmdline: 'console=tty0 console=ttyS0 quiet panic=-1 marker="two words"' });
+  await writeLayer(
+    payload,
+    merge([
+      { name: 'busybox', entries: busybox },
+      { name: 'init', entries: [fileEntry('init', INIT, 0o755)] },
+    ]),
+  );
+  await buildIso(
+    root,
+    { bzImage: await readFile(join(ARTIFACTS, 'kernel/bzImage')), initramfs: await readFile(payload) },
+    { cmdline: 'console=tty0 console=ttyS0 quiet panic=-1 marker="two words"' },
+  );
 });
 
 afterAll(() => rm(root, { recursive: true }));

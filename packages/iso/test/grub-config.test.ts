@@ -34,7 +34,9 @@ describe('grub.cfg', () => {
   });
 
   it('says first on which medium the root file system is', () => {
-    expect(grubConfig({ title: 'demo', timeout: 0, cmdline: 'quiet' }, '/.disk/id/1')).toContain("linux /boot/bzImage 'container-os.medium=/.disk/id/1' 'quiet'");
+    expect(grubConfig({ title: 'demo', timeout: 0, cmdline: 'quiet' }, '/.disk/id/1')).toContain(
+      "linux /boot/bzImage 'container-os.medium=/.disk/id/1' 'quiet'",
+    );
   });
 
   it('keeps an argument with spaces together; GRUB puts the double quotes back', () => {
@@ -75,5 +77,7 @@ it('packs the root file system of an image that has one', () => {
 });
 
 it('takes the volume identifier from the name of the image, within what ISO 9660 allows', () => {
-  expect(planIso(resolveOptions(schema, {}), { image: 'a-very.long_name-of-an-image-with-40-letters', dependsOn: [] }).volumeId).toBe('A_VERY_LONG_NAME_OF_AN_IMAGE_WIT');
+  expect(planIso(resolveOptions(schema, {}), { image: 'a-very.long_name-of-an-image-with-40-letters', dependsOn: [] }).volumeId).toBe(
+    'A_VERY_LONG_NAME_OF_AN_IMAGE_WIT',
+  );
 });

@@ -16,14 +16,22 @@ export const isoOf = (workspace: string): string => join(workspace, 'dist/os-ima
 /** Runs the executor as `nx run demo-os:iso` does; true when the task succeeded. */
 export async function buildIso(workspace: string, { bzImage, initramfs, rootfs }: Payload, options: Partial<IsoOptions> = {}): Promise<boolean> {
   const dist = join(workspace, 'dist/os-images/demo-os');
-  for (const [target, file, data] of [['kernel', 'bzImage', bzImage], ['initramfs', 'initramfs.img', initramfs], ['rootfs', 'rootfs.squashfs', rootfs]] as const) {
+  for (const [target, file, data] of [
+    ['kernel', 'bzImage', bzImage],
+    ['initramfs', 'initramfs.img', initramfs],
+    ['rootfs', 'rootfs.squashfs', rootfs],
+  ] as const) {
     if (!data) continue;
     await mkdir(join(dist, target), { recursive: true });
     await writeFile(join(dist, target, file), data);
     await writeManifest(join(dist, target), { name: target, version: '1', licence: 'MIT' });
   }
   const dependsOn = ['kernel', 'initramfs', ...(rootfs ? ['rootfs'] : [])];
-  const target = { executor: '@container-os/iso:iso', dependsOn, outputs: ['{workspaceRoot}/dist/{projectRoot}/iso', '{workspaceRoot}/dist/{projectRoot}/{projectName}.iso'] };
+  const target = {
+    executor: '@container-os/iso:iso',
+    dependsOn,
+    outputs: ['{workspaceRoot}/dist/{projectRoot}/iso', '{workspaceRoot}/dist/{projectRoot}/{projectName}.iso'],
+  };
   const context: ExecutorContext = {
     root: workspace,
     cwd: workspace,

@@ -40,7 +40,8 @@ export async function configure(tree: string, build: string, options: ConfigureO
   const file = join(build, '.config');
   // A handful of host programs: not worth another machine.
   const compiler = compilerArguments(chooseLauncher({ option: 'none', hasCcache: false }));
-  const kbuild = (target: string, more: string[] = []): Promise<unknown> => run(['make', `--directory=${tree}`, `O=${build}`, ...compiler, ...more, target], { logFile, signal, capture: false, input: '\n'.repeat(5000) });
+  const kbuild = (target: string, more: string[] = []): Promise<unknown> =>
+    run(['make', `--directory=${tree}`, `O=${build}`, ...compiler, ...more, target], { logFile, signal, capture: false, input: '\n'.repeat(5000) });
   return log.step('configure', async () => {
     if (isFile && finish === 'olddefconfig') {
       // KCONFIG_ALLCONFIG: everything the file does not name is off, as in kbuild's own tinyconfig.
@@ -58,7 +59,10 @@ export async function configure(tree: string, build: string, options: ConfigureO
 
 async function readFragment(file: string, context: BuildContext): Promise<Request[]> {
   const text = await readFile(context.file(file), 'utf8').catch((cause: unknown) => {
-    throw new BuildError('FRAGMENT_MISSING', `${join(context.imageRoot, file)} cannot be read`, { cause, hint: `Correct "fragments" or "base" of ${context.image}:${context.target}.` });
+    throw new BuildError('FRAGMENT_MISSING', `${join(context.imageRoot, file)} cannot be read`, {
+      cause,
+      hint: `Correct "fragments" or "base" of ${context.image}:${context.target}.`,
+    });
   });
   return parseFragment(text, file);
 }

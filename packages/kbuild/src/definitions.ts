@@ -23,7 +23,10 @@ async function kconfigFiles(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const others = /\/arch\/(?!x86\/)[^/]+\/|\/Documentation\//;
   const files = entries.filter((entry) => entry.isFile() && /^(Kconfig.*|Config\.in)$/.test(entry.name));
-  return files.map(({ parentPath, name }) => join(parentPath, name)).filter((path) => !others.test(path)).sort();
+  return files
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .filter((path) => !others.test(path))
+    .sort();
 }
 
 function collect(text: string, definitions: Map<string, string[][]>): void {

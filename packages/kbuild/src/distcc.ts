@@ -39,14 +39,20 @@ export async function prepareDistcc({ scratch, log, signal, logFile }: Pick<Buil
   await run(compile, { cwd: scratch, signal, logFile });
   const expected = await readFile(object);
   const listed = await run(['distcc', '--show-hosts'], { signal, logFile, allow: [0, 1, 100, 116] });
-  const names = listed.stdout.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const names = listed.stdout
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   const same: string[] = [];
   for (const host of names) {
     // What an earlier host made must not speak for this one.
     await rm(object, { force: true });
     const env = { DISTCC_HOSTS: host, DISTCC_FALLBACK: '0', DISTCC_SKIP_LOCAL_RETRY: '1', DISTCC_BACKOFF_PERIOD: '0' };
-    const verdict = await run(['distcc', ...compile], { cwd: scratch, env, signal, logFile, timeout: LIMIT })
-      .then(async () => ((await readFile(object)).equals(expected) ? undefined : `its compiler or assembler is not this machine's; compare "gcc --version" and "as --version"`), notThere);
+    const verdict = await run(['distcc', ...compile], { cwd: scratch, env, signal, logFile, timeout: LIMIT }).then(
+      async () =>
+        (await readFile(object)).equals(expected) ? undefined : `its compiler or assembler is not this machine's; compare "gcc --version" and "as --version"`,
+      notThere,
+    );
     if (verdict === undefined) same.push(host);
     else log.warn(`distcc: ${host} is left out: ${verdict}`);
   }
@@ -58,6 +64,7 @@ export async function prepareDistcc({ scratch, log, signal, logFile }: Pick<Buil
 
 /** A host that does not answer is no fault of the build; anything else than that is. */
 function notThere(error: unknown): string {
-  if (error instanceof BuildError && (error.code === 'COMMAND_FAILED' || error.code === 'COMMAND_TIMEOUT')) return 'it did not compile a probe; see the log file';
+  if (error instanceof BuildError && (error.code === 'COMMAND_FAILED' || error.code === 'COMMAND_TIMEOUT'))
+    return 'it did not compile a probe; see the log file';
   throw error;
 }

@@ -58,7 +58,13 @@ export async function make(tree: string, build: string, options: MakeOptions, co
   const progress = log.progress(options.progress, Number(await readFile(known, 'utf8').catch(() => '0')), 'objects');
   let objects = 0;
   // Of two CC, make takes the last.
-  await run([...command, ...(unitSymbols ? [`CC=${unitSymbols.cc}`] : []), ...options.arguments], { logFile, signal, env, capture: false, onLine: (line) => void (/^\s+(?:HOST)?(?:CC|AS|AR|LD)\s/.test(line) && progress.update(++objects)) }).finally(() => progress.stop());
+  await run([...command, ...(unitSymbols ? [`CC=${unitSymbols.cc}`] : []), ...options.arguments], {
+    logFile,
+    signal,
+    env,
+    capture: false,
+    onLine: (line) => void (/^\s+(?:HOST)?(?:CC|AS|AR|LD)\s/.test(line) && progress.update(++objects)),
+  }).finally(() => progress.stop());
   await unitSymbols?.check();
   await mkdir(dirname(known), { recursive: true });
   await writeFile(known, String(objects));

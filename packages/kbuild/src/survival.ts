@@ -27,7 +27,8 @@ export function requireSurvival({ requests, actual, allow, definitions, version 
   const requested = new Set(requests.map(({ symbol }) => symbol));
   for (const [symbol, reason] of Object.entries(allow)) {
     if (reason.trim() === '') throw new BuildError('KCONFIG_ALLOW_INVALID', `allow.${symbol} has no reason`, { hint: 'Say why the symbol may be missing.' });
-    if (!requested.has(symbol)) throw new BuildError('KCONFIG_ALLOW_INVALID', `allow.${symbol}: no fragment requests this symbol`, { hint: 'Correct the name, or remove the entry.' });
+    if (!requested.has(symbol))
+      throw new BuildError('KCONFIG_ALLOW_INVALID', `allow.${symbol}: no fragment requests this symbol`, { hint: 'Correct the name, or remove the entry.' });
   }
   const isDefined = (symbol: string): boolean => definitions.has(nameOf(symbol));
   const isExcused = ({ since, until, oneOf = [] }: Request): boolean => oneOf.some(isDefined) || isOutside(version, since, until);
@@ -37,9 +38,13 @@ export function requireSurvival({ requests, actual, allow, definitions, version 
   // Names of one thing are told once.
   const told = lost.filter(({ symbol, oneOf = [symbol] }) => isDefined(symbol) || symbol === oneOf[0]);
   if (told.length === 0) return absent;
-  throw new BuildError('KCONFIG_SYMBOL_LOST', `${told.length} of ${requests.length} requested symbols did not survive:\n${told.map((one) => `  ${describe(one, actual, definitions, version)}`).join('\n')}`, {
-    hint: 'Set what they depend on in a fragment, correct the name, say which versions have it ("# since 6.12"), or list the symbol in the option "allow" with a reason.',
-  });
+  throw new BuildError(
+    'KCONFIG_SYMBOL_LOST',
+    `${told.length} of ${requests.length} requested symbols did not survive:\n${told.map((one) => `  ${describe(one, actual, definitions, version)}`).join('\n')}`,
+    {
+      hint: 'Set what they depend on in a fragment, correct the name, say which versions have it ("# since 6.12"), or list the symbol in the option "allow" with a reason.',
+    },
+  );
 }
 
 function isOutside(version: string | undefined, since: string | undefined, until: string | undefined): boolean {
@@ -47,7 +52,12 @@ function isOutside(version: string | undefined, since: string | undefined, until
   return (since !== undefined && compareVersion(version, since) < 0) || (until !== undefined && compareVersion(version, until) > 0);
 }
 
-function describe({ symbol, value, file, line, since, until, oneOf = [] }: Request, actual: ReadonlyMap<string, string>, definitions: Definitions, version = 'of no version'): string {
+function describe(
+  { symbol, value, file, line, since, until, oneOf = [] }: Request,
+  actual: ReadonlyMap<string, string>,
+  definitions: Definitions,
+  version = 'of no version',
+): string {
   const name = nameOf(symbol);
   const start = `${file}:${line}: ${symbol}=${value}, actual ${actual.get(symbol) ?? 'n'}`;
   const alternatives = definitions.get(name);
@@ -69,7 +79,8 @@ function nameOf(symbol: string): string {
 function isMet(condition: string, actual: ReadonlyMap<string, string>): boolean {
   const tokens = condition.match(/\|\||&&|!=|[!()=]|"[^"]*"|[\w-]+|\$\([^)]*\)/g) ?? [];
   let at = 0;
-  const value = (token: string): string => (token.startsWith('"') ? token.slice(1, -1) : token === 'y' || token === 'n' || token === 'm' ? token : (actual.get(`CONFIG_${token}`) ?? 'n'));
+  const value = (token: string): string =>
+    token.startsWith('"') ? token.slice(1, -1) : token === 'y' || token === 'n' || token === 'm' ? token : (actual.get(`CONFIG_${token}`) ?? 'n');
   const atom = (): boolean => {
     const token = tokens[at++] ?? 'n';
     if (token === '!') return !atom();
@@ -111,7 +122,11 @@ function withValues(condition: string, actual: ReadonlyMap<string, string>): str
 }
 
 function nearest(name: string, known: readonly string[]): string {
-  const near = known.map((one) => [distance(name, one), one] as const).filter(([far]) => far <= 3).sort(([a], [b]) => a - b).slice(0, 3);
+  const near = known
+    .map((one) => [distance(name, one), one] as const)
+    .filter(([far]) => far <= 3)
+    .sort(([a], [b]) => a - b)
+    .slice(0, 3);
   return near.length > 0 ? ` (did you mean ${near.map(([, one]) => one).join(', ')}?)` : '';
 }
 

@@ -30,7 +30,9 @@ interface NamedSymbols {
 }
 
 /** What no unit includes. */
-const NOT_INCLUDED = ['Documentation', 'samples', 'configs'].map((name) => `--exclude-dir=${name}`).concat(['Kconfig*', 'Makefile*', 'Kbuild*', '*.rst', 'config', '*.config'].map((name) => `--exclude=${name}`));
+const NOT_INCLUDED = ['Documentation', 'samples', 'configs']
+  .map((name) => `--exclude-dir=${name}`)
+  .concat(['Kconfig*', 'Makefile*', 'Kbuild*', '*.rst', 'config', '*.config'].map((name) => `--exclude=${name}`));
 const NAMES = 'CONFIG_[A-Za-z0-9_]*([[:space:]]*##)?|^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"][^>"]*\\.[cS][>"]';
 
 /**
@@ -62,8 +64,16 @@ const AUTOCONF = 'include/generated/autoconf.h';
 
 async function readNamedSymbols(tree: string, { signal }: Pick<BuildContext, 'signal'>): Promise<NamedSymbols> {
   // As bytes: a letter that is not UTF-8 must not make a file a binary one, which grep passes over.
-  const { stdout } = await run(['grep', '--recursive', '--text', '--null', '--only-matching', '--extended-regexp', ...NOT_INCLUDED, NAMES, '.'], { cwd: tree, env: { LC_ALL: 'C' }, signal, allow: [0, 1] });
-  const found = stdout.split('\n').slice(0, -1).map((line) => line.slice('./'.length).split('\0') as [file: string, match: string]);
+  const { stdout } = await run(['grep', '--recursive', '--text', '--null', '--only-matching', '--extended-regexp', ...NOT_INCLUDED, NAMES, '.'], {
+    cwd: tree,
+    env: { LC_ALL: 'C' },
+    signal,
+    allow: [0, 1],
+  });
+  const found = stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => line.slice('./'.length).split('\0') as [file: string, match: string]);
   const isName = (match: string): boolean => match.startsWith('CONFIG_');
   const included = new Set(found.filter(([, match]) => !isName(match)).map(([, match]) => /[^/<"]+(?=[>"]$)/.exec(match)?.[0]));
   const named: NamedSymbols = { shared: new Set(), own: new Map() };
@@ -89,7 +99,10 @@ function readAutoconf(text: string): Map<string, string> {
 
 function valuesOf(names: ReadonlySet<string>, values: ReadonlyMap<string, string>): string {
   const symbols = [...names].flatMap((name) => (name.endsWith('*') ? [...values.keys()].filter((symbol) => symbol.startsWith(name.slice(0, -1))) : [name]));
-  return [...new Set(symbols)].sort().map((symbol) => `${symbol} ${values.get(symbol) ?? ''}\n`).join('');
+  return [...new Set(symbols)]
+    .sort()
+    .map((symbol) => `${symbol} ${values.get(symbol) ?? ''}\n`)
+    .join('');
 }
 
 function digest(text: string): string {
@@ -110,12 +123,15 @@ async function requireNamed(build: string, { shared, own }: NamedSymbols, autoco
     for (const [, symbol] of text.matchAll(/\$\(wildcard include\/config\/(\w+)\)/g)) {
       const name = `CONFIG_${symbol}`;
       // Of a pasted name, fixdep knows the beginning.
-      if (![name, `${name}*`].some((known) => shared.has(known) || unit?.has(known))) throw unknown(`${file} depends on ${name}, which no header of the tree names, nor the unit itself`);
+      if (![name, `${name}*`].some((known) => shared.has(known) || unit?.has(known)))
+        throw unknown(`${file} depends on ${name}, which no header of the tree names, nor the unit itself`);
     }
   }
   if (checked === 0) throw unknown(`no .cmd file in ${build} is one of fixdep's`);
 }
 
 function unknown(message: string): BuildError {
-  return new BuildError('UNIT_SYMBOL_UNKNOWN', `${message}; ccache could not tell when an object is stale`, { hint: 'Set CONTAINER_OS_COMPILER_LAUNCHER=none to build this kernel without ccache, and please report it.' });
+  return new BuildError('UNIT_SYMBOL_UNKNOWN', `${message}; ccache could not tell when an object is stale`, {
+    hint: 'Set CONTAINER_OS_COMPILER_LAUNCHER=none to build this kernel without ccache, and please report it.',
+  });
 }

@@ -14,7 +14,10 @@ async function write(file: string, text: string): Promise<void> {
 }
 
 it('a symbol has the conditions of its depends on, and of the blocks around it', async () => {
-  await write('net/Kconfig', 'menuconfig NET\n\tbool "Networking"\n\nif NET\n\nmenu "Devices"\n\tdepends on PCI || \\\n\t\tUSB\n\nconfig VETH\n\ttristate "Pairs"\n\tdepends on INET && !UML # a reason\n\nendmenu\nendif\n\nconfig LAST\n\tbool\n');
+  await write(
+    'net/Kconfig',
+    'menuconfig NET\n\tbool "Networking"\n\nif NET\n\nmenu "Devices"\n\tdepends on PCI || \\\n\t\tUSB\n\nconfig VETH\n\ttristate "Pairs"\n\tdepends on INET && !UML # a reason\n\nendmenu\nendif\n\nconfig LAST\n\tbool\n',
+  );
   expect(Object.fromEntries(await readKconfig(tree))).toEqual({
     NET: [[]],
     VETH: [['NET', 'PCI ||  \t\tUSB', 'INET && !UML']],
@@ -23,7 +26,10 @@ it('a symbol has the conditions of its depends on, and of the blocks around it',
 });
 
 it('a help text defines nothing, whatever its lines begin with', async () => {
-  await write('Kconfig', 'config A\n\tbool "A"\n\thelp\n\t  Say Y\n\n\t  if you want\n\t    config B\n\t  menu\n\nconfig C\n\tbool "C"\n\tdepends on A\n\thelp\n\t  if C\nconfig D\n\tbool\n');
+  await write(
+    'Kconfig',
+    'config A\n\tbool "A"\n\thelp\n\t  Say Y\n\n\t  if you want\n\t    config B\n\t  menu\n\nconfig C\n\tbool "C"\n\tdepends on A\n\thelp\n\t  if C\nconfig D\n\tbool\n',
+  );
   expect(Object.fromEntries(await readKconfig(tree))).toEqual({ A: [[]], C: [['A']], D: [[]] });
 });
 

@@ -11,7 +11,7 @@ it('the option wins over the environment, which wins over a ccache that is there
   expect(variables({ option: '/opt/icecream/bin/icecc', hasCcache: true })).toEqual(['CC=/opt/icecream/bin/icecc gcc', 'HOSTCC=/opt/icecream/bin/icecc gcc']);
 });
 
-it('distcc behind ccache is named by ccache\'s own variable', () => {
+it("distcc behind ccache is named by ccache's own variable", () => {
   expect(chooseLauncher({ option: 'ccache distcc', hasCcache: true })).toEqual({ prefix: 'ccache ', env: { CCACHE_PREFIX: 'distcc' }, remote: true });
 });
 

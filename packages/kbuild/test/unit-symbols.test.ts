@@ -18,7 +18,7 @@ fs/dots.o: $(srctree)/include/../fs/dots.c ; $(compile)
 fs/%.o: $(srctree)/fs/%.c ; $(compile)
 compile = mkdir -p fs && $(CC) -I$(srctree)/include -I./include -include $(srctree)/include/linux/kconfig.h -c -o $@ $<
 `,
-  'Kconfig': 'config MINIX # CONFIG_UNUSED\n',
+  Kconfig: 'config MINIX # CONFIG_UNUSED\n',
   'Documentation/minix.txt': 'CONFIG_UNUSED\n',
   'include/linux/kconfig.h': '#include <generated/autoconf.h>\n',
   'include/net.h': '#ifdef CONFIG_NET\nint net = 1;\n#endif\n',
@@ -44,7 +44,14 @@ async function write(files: Record<string, string | Buffer>, below: string): Pro
 
 /** A build directory below `base` as `make syncconfig` leaves it, with the headers. */
 async function configure(name: string, config: Record<string, string>): Promise<UnitSymbols> {
-  await write({ 'include/generated/autoconf.h': Object.entries(config).map(([symbol, value]) => `#define CONFIG_${symbol} ${value}\n`).join('') }, name);
+  await write(
+    {
+      'include/generated/autoconf.h': Object.entries(config)
+        .map(([symbol, value]) => `#define CONFIG_${symbol} ${value}\n`)
+        .join(''),
+    },
+    name,
+  );
   return writeUnitSymbols(join(base, 'tree'), join(base, name), { signal: new AbortController().signal });
 }
 
@@ -88,15 +95,23 @@ describe('with a real ccache', { timeout: 60_000 }, () => {
     for (const [name, [config, direct]] of Object.entries(changes)) {
       // Where a header names the symbol, ccache must preprocess, and finds five of the six.
       expect([name, await build(name, config)]).toEqual([name, { direct, missed: name === 'unused' ? 0 : 1 }]);
-      expect((await objects(name)).map((object, index) => [UNITS[index], object.toString('hex')])).toEqual((await reference(`${name}-reference`, config)).map((object, index) => [UNITS[index], object.toString('hex')]));
+      expect((await objects(name)).map((object, index) => [UNITS[index], object.toString('hex')])).toEqual(
+        (await reference(`${name}-reference`, config)).map((object, index) => [UNITS[index], object.toString('hex')]),
+      );
     }
   });
 
   it('a source that was generated depends on all of the configuration', async () => {
     await write(TREE, 'tree');
-    const makefile = `${TREE.Makefile}fs/made.o: fs/made.c ; $(CC) -I./include -include ./include/generated/autoconf.h -c -o $@ $<\n`.replace('minix.o', 'made.o minix.o');
+    const makefile = `${TREE.Makefile}fs/made.o: fs/made.c ; $(CC) -I./include -include ./include/generated/autoconf.h -c -o $@ $<\n`.replace(
+      'minix.o',
+      'made.o minix.o',
+    );
     await write({ Makefile: makefile }, 'tree');
-    for (const [name, made] of [['one', 1], ['two', 2]] as const) {
+    for (const [name, made] of [
+      ['one', 1],
+      ['two', 2],
+    ] as const) {
       await write({ 'fs/made.c': 'int made = CONFIG_MADE;\n' }, name);
       await build(name, { ...CONFIG, MADE: String(made) });
       const object = await readFile(join(base, name, 'fs/made.o'));
@@ -115,7 +130,14 @@ describe('the check of the finished build', () => {
 
   it('is content with symbols of headers, and of the unit itself', async () => {
     const { check } = await configure('build', CONFIG);
-    await write({ 'fs/.minix.o.cmd': dependencies('units/fs/minix.c', ['MINIX', 'NET']), 'fs/.plain.o.cmd': dependencies('shared', ['NET', 'TABLE', 'IDLE']), 'fs/.pasted.o.cmd': dependencies('units/fs/pasted.c', ['DVB_']) }, 'build');
+    await write(
+      {
+        'fs/.minix.o.cmd': dependencies('units/fs/minix.c', ['MINIX', 'NET']),
+        'fs/.plain.o.cmd': dependencies('shared', ['NET', 'TABLE', 'IDLE']),
+        'fs/.pasted.o.cmd': dependencies('units/fs/pasted.c', ['DVB_']),
+      },
+      'build',
+    );
     await expect(check()).resolves.toBeUndefined();
   });
 
@@ -131,7 +153,13 @@ describe('the check of the finished build', () => {
 
   it('does not mind what ccache was told nothing of', async () => {
     const { check } = await configure('build', CONFIG);
-    await write({ '.unit.o.cmd': dependencies('shared', ['NET']), 'fs/.made.o.cmd': dependencies('shared', ['GENERATED']).replace(' -include unit-symbols/shared.h', '') }, 'build');
+    await write(
+      {
+        '.unit.o.cmd': dependencies('shared', ['NET']),
+        'fs/.made.o.cmd': dependencies('shared', ['GENERATED']).replace(' -include unit-symbols/shared.h', ''),
+      },
+      'build',
+    );
     await expect(check()).resolves.toBeUndefined();
   });
 

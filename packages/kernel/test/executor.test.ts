@@ -28,7 +28,12 @@ describe('kernel-config', () => {
     expect(await configure({ base: 'kernel/base.config', fragments: ['kernel/net.config'] })).toBe(true);
     expect(await config()).toBe('\nCONFIG_64BIT=y\nCONFIG_NR_CPUS=64\nCONFIG_VETH=y\n');
     expect(workspace.written).toContain('3 symbols requested, all survived');
-    expect(await readManifest(workspace.artifact('kernel-config'))).toMatchObject({ name: 'kernel-config', version: '6.12.0', details: { requested: 3 }, toolchain: { gcc: expect.stringMatching(/^\d+\./) } });
+    expect(await readManifest(workspace.artifact('kernel-config'))).toMatchObject({
+      name: 'kernel-config',
+      version: '6.12.0',
+      details: { requested: 3 },
+      toolchain: { gcc: expect.stringMatching(/^\d+\./) },
+    });
   });
 
   it('makes it of a target of the kernel too', async () => {
@@ -41,17 +46,26 @@ describe('kernel-config', () => {
     expect(await configure({ base: 'kernel/base.config', fragments: ['kernel/lost.config'] })).toBe(false);
     expect(workspace.written).toMatch(/KCONFIG_SYMBOL_LOST: 1 of 3 .*\n {2}kernel\/lost.config:2: CONFIG_NO_SUCH_FS=y, actual n/);
     expect(await readdir(join(workspace.root, 'dist/os-images/demo'))).toEqual(['sources']);
-    expect(await configure({ base: 'kernel/base.config', fragments: ['kernel/lost.config'], allow: { CONFIG_NO_SUCH_FS: 'only in later kernels' } })).toBe(true);
+    expect(await configure({ base: 'kernel/base.config', fragments: ['kernel/lost.config'], allow: { CONFIG_NO_SUCH_FS: 'only in later kernels' } })).toBe(
+      true,
+    );
   });
 
   it('of lines for other versions than the tree is, none need survive, and the manifest names them', async () => {
-    await workspace.write('kernel/new.config', '# since 6.12\nCONFIG_NO_SUCH_YET=y\n# until 6.6\nCONFIG_NO_SUCH_ANY_MORE=y\n# one of\nCONFIG_NO_SUCH_NAME=y\nCONFIG_SUCH_NAME=y\n');
+    await workspace.write(
+      'kernel/new.config',
+      '# since 6.12\nCONFIG_NO_SUCH_YET=y\n# until 6.6\nCONFIG_NO_SUCH_ANY_MORE=y\n# one of\nCONFIG_NO_SUCH_NAME=y\nCONFIG_SUCH_NAME=y\n',
+    );
     expect(await configure({ base: 'kernel/base.config', fragments: ['kernel/new.config'] })).toBe(false);
-    expect(workspace.written).toMatch(/KCONFIG_SYMBOL_LOST: 1 of 6 .*\n {2}kernel\/new.config:2: CONFIG_NO_SUCH_YET=y, actual n; no Kconfig file defines it, though it should be there since 6.12 and the tree is 6.12.0/);
+    expect(workspace.written).toMatch(
+      /KCONFIG_SYMBOL_LOST: 1 of 6 .*\n {2}kernel\/new.config:2: CONFIG_NO_SUCH_YET=y, actual n; no Kconfig file defines it, though it should be there since 6.12 and the tree is 6.12.0/,
+    );
     await workspace.write('kernel/new.config', '# since 6.13\nCONFIG_NO_SUCH_YET=y\n# one of\nCONFIG_NO_SUCH_NAME=y\nCONFIG_SUCH_NAME=y\n');
     expect(await configure({ base: 'kernel/base.config', fragments: ['kernel/new.config'] })).toBe(true);
     expect(workspace.written).toContain('3 symbols requested, all survived; 2 more are of other versions');
-    expect(await readManifest(workspace.artifact('kernel-config'))).toMatchObject({ details: { requested: 5, absent: ['CONFIG_NO_SUCH_YET', 'CONFIG_NO_SUCH_NAME'] } });
+    expect(await readManifest(workspace.artifact('kernel-config'))).toMatchObject({
+      details: { requested: 5, absent: ['CONFIG_NO_SUCH_YET', 'CONFIG_NO_SUCH_NAME'] },
+    });
   });
 
   it('names a fragment that is not there', async () => {

@@ -22,5 +22,8 @@ export interface ConfigSource {
  * const config = makeConfig('web', { definition: { rootfs: ['busybox'], command: ['httpd', '-f'] }, patches: [], profile });
  */
 export function makeConfig(container: string, { definition, patches, profile }: ConfigSource): OciConfig {
-  return validateConfig(container, patches.reduce<unknown>((config, patch) => mergePatch.apply(config, patch), ociConfig(container, definition, profile)));
+  return validateConfig(
+    container,
+    patches.reduce<unknown>((config, patch) => mergePatch.apply(config, patch), ociConfig(container, definition, profile)),
+  );
 }

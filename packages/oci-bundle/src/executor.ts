@@ -38,7 +38,13 @@ async function buildBundle({ name: fallback, definition: file, patches }: Bundle
   const layer = join(context.out, 'layer.cpio');
   await writeLayer(layer, entries);
   // The user's content: it has no version but itself, and its licences are not known.
-  return { name: `bundle-${name}`, version: (await sha256File(layer)).slice(0, 12), licence: 'NOASSERTION', sources: manifestSources(receipt), details: { container: name } };
+  return {
+    name: `bundle-${name}`,
+    version: (await sha256File(layer)).slice(0, 12),
+    licence: 'NOASSERTION',
+    sources: manifestSources(receipt),
+    details: { container: name },
+  };
 }
 
 async function readPatch(patch: string | JsonObject, context: BuildContext): Promise<JsonObject> {
@@ -61,7 +67,9 @@ async function readPart(part: string, definition: string, { artifact, dependsOn,
   if (dependsOn.includes(part) && (await exists(layer))) return { name: part, entries: await readLayer(layer) };
   const directory = join(dirname(definition), part);
   if (part.startsWith('./') && (await exists(join(imageRoot, directory)))) return { name: directory, entries: await readTree(file(directory)) };
-  const notThere = dependsOn.includes(part) ? `the target "${part}" made no ${layer}` : `"${part}" is none of the targets in "dependsOn" (${dependsOn.join(', ') || 'there are none'})`;
+  const notThere = dependsOn.includes(part)
+    ? `the target "${part}" made no ${layer}`
+    : `"${part}" is none of the targets in "dependsOn" (${dependsOn.join(', ') || 'there are none'})`;
   const fault = part.startsWith('./') ? `${join(imageRoot, directory)}: no such directory` : notThere;
   throw new BuildError('CONTAINER_ROOTFS_MISSING', `${definition}: rootfs: ${fault}`, {
     hint: 'Name a target that makes a layer and add it to "dependsOn", or name a directory beside the definition, "./" before it.',
@@ -69,5 +77,8 @@ async function readPart(part: string, definition: string, { artifact, dependsOn,
 }
 
 function exists(path: string): Promise<boolean> {
-  return access(path).then(() => true, () => false);
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

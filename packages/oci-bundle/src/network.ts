@@ -14,7 +14,12 @@ export function portMappings({ ports = [] }: Pick<Definition, 'ports'>): PortMap
   return ports.map((text) => {
     const [addresses = '', protocol = 'tcp'] = text.split('/');
     const [containerPort, hostPort, hostIP] = addresses.split(':').reverse();
-    return { hostPort: Number(hostPort), containerPort: Number(containerPort), protocol: protocol as PortMapping['protocol'], ...(hostIP === undefined ? {} : { hostIP }) };
+    return {
+      hostPort: Number(hostPort),
+      containerPort: Number(containerPort),
+      protocol: protocol as PortMapping['protocol'],
+      ...(hostIP === undefined ? {} : { hostIP }),
+    };
   });
 }
 
@@ -32,7 +37,8 @@ export function networkFault({ network_mode = 'bridge', networks, ports = [] }: 
     const fault = (expected: string): Fault => ({ path: `/ports/${index}`, expected, actual: ports[index] });
     if (![hostPort, containerPort].every((port) => port >= 1 && port <= 65535)) return fault('ports from 1 to 65535');
     if (hostIP?.split('.').some((byte) => Number(byte) > 255)) return fault('an IPv4 address');
-    if (mappings.slice(0, index).some((one) => one.hostPort === hostPort && one.protocol === protocol)) return fault('a port of the OS that no other entry has');
+    if (mappings.slice(0, index).some((one) => one.hostPort === hostPort && one.protocol === protocol))
+      return fault('a port of the OS that no other entry has');
   }
   return undefined;
 }

@@ -33,7 +33,18 @@ const CPU_PERIOD = 100_000;
  * processes. It depends on nothing of the build host, unlike what `runc spec` prints.
  */
 export function ociConfig(name: string, definition: Definition, profile: DockerProfile): OciConfig {
-  const { command, environment = {}, working_dir = '/', hostname = name, init = false, network_mode, tmpfs = [], read_only = true, security_opt = [], userns_mode } = definition;
+  const {
+    command,
+    environment = {},
+    working_dir = '/',
+    hostname = name,
+    init = false,
+    network_mode,
+    tmpfs = [],
+    read_only = true,
+    security_opt = [],
+    userns_mode,
+  } = definition;
   const capabilities = capabilitiesOf(definition);
   const sysctl = { ...(network_mode === 'host' ? {} : SYSCTLS), ...definition.sysctls };
   const ownIds = userns_mode !== 'host';
@@ -125,7 +136,16 @@ function tmpfsMount(text: string): Mount {
 }
 
 const MASKED = [
-  '/proc/acpi', '/proc/asound', '/proc/interrupts', '/proc/kcore', '/proc/keys', '/proc/latency_stats',
-  '/proc/sched_debug', '/proc/scsi', '/proc/timer_list', '/sys/firmware', '/sys/devices/virtual/powercap',
+  '/proc/acpi',
+  '/proc/asound',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/proc/timer_list',
+  '/sys/firmware',
+  '/sys/devices/virtual/powercap',
 ];
 const READ_ONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];

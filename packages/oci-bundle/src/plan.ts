@@ -21,5 +21,7 @@ export function planBundle({ definition, patches }: OciBundleOptions, { target }
 /** A DNS label: it is a directory, a cgroup, a runc id and a host name. */
 export function checkName(name: string): string {
   if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) return name;
-  throw new BuildError('CONTAINER_NAME_INVALID', `container name ${JSON.stringify(name)}: expected 1 to 63 lower-case letters, digits and inner hyphens`, { hint: 'Correct "container_name" of the definition, or name the target bundle-<container>.' });
+  throw new BuildError('CONTAINER_NAME_INVALID', `container name ${JSON.stringify(name)}: expected 1 to 63 lower-case letters, digits and inner hyphens`, {
+    hint: 'Correct "container_name" of the definition, or name the target bundle-<container>.',
+  });
 }

@@ -22,9 +22,13 @@ export function requireProgram(container: string, rootfs: readonly Entry[], { pr
     if (fault === undefined) return;
     faults.push(fault);
   }
-  throw new BuildError('CONTAINER_COMMAND_MISSING', `container "${container}" runs ${JSON.stringify(command)}: ${[...new Set(faults)].join('; ') || 'PATH is empty'}`, {
-    hint: 'Add the program to a part of "rootfs", or correct "command".',
-  });
+  throw new BuildError(
+    'CONTAINER_COMMAND_MISSING',
+    `container "${container}" runs ${JSON.stringify(command)}: ${[...new Set(faults)].join('; ') || 'PATH is empty'}`,
+    {
+      hint: 'Add the program to a part of "rootfs", or correct "command".',
+    },
+  );
 }
 
 function programFault(files: ReadonlyMap<string, Entry>, path: string): string | undefined {
@@ -43,7 +47,7 @@ function resolve(files: ReadonlyMap<string, Entry>, path: string): Entry | undef
   const todo = path.split('/');
   const done: string[] = [];
   let entry: Entry | undefined;
-  for (let symlinks = 0; todo.length > 0; ) {
+  for (let symlinks = 0; todo.length > 0;) {
     const part = todo.shift() ?? '';
     if (part === '' || part === '.') continue;
     if (part === '..') {
@@ -69,5 +73,10 @@ function absolute(cwd: string, path: string): string {
 
 function searchPath(env: readonly string[]): string[] {
   const path = env.find((one) => one.startsWith('PATH='));
-  return path ? path.slice('PATH='.length).split(':').filter((directory) => directory !== '') : [];
+  return path
+    ? path
+        .slice('PATH='.length)
+        .split(':')
+        .filter((directory) => directory !== '')
+    : [];
 }

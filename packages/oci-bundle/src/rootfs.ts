@@ -13,7 +13,10 @@ export function assembleRootfs(parts: readonly Layer[]): Entry[] {
   return parts.reduce<Entry[]>((below, { name, entries }) => {
     const types = new Map(below.map(({ path, type }) => [path, type]));
     const replaces = ({ path, type }: Entry): boolean => types.has(path) && (types.get(path) === 'directory') === (type === 'directory');
-    return merge([{ name: 'the parts before', entries: below }, { name, entries, overrides: entries.filter(replaces).map(({ path }) => path) }]);
+    return merge([
+      { name: 'the parts before', entries: below },
+      { name, entries, overrides: entries.filter(replaces).map(({ path }) => path) },
+    ]);
   }, []);
 }
 
@@ -26,7 +29,9 @@ export function mountPoints(rootfs: readonly Entry[], { mounts = [] }: OciConfig
   const outermost = paths.filter((path) => !paths.some((other) => path.startsWith(`${other}/`)));
   const there = new Set(rootfs.map(({ path }) => path));
   const volumes = new Set(mounts.filter(({ source }) => source?.startsWith(`${VOLUMES}/`)).map(({ destination }) => destination.slice(1)));
-  return [...new Set(outermost)].filter((path) => path !== '' && !there.has(path)).map((path) => (path.startsWith('etc/') && !volumes.has(path) ? fileEntry(path, '') : directoryEntry(path)));
+  return [...new Set(outermost)]
+    .filter((path) => path !== '' && !there.has(path))
+    .map((path) => (path.startsWith('etc/') && !volumes.has(path) ? fileEntry(path, '') : directoryEntry(path)));
 }
 
 /** `entries` owned by the ids that those of the container are outside; an id beyond its range is an error of its rootfs. */
@@ -35,7 +40,9 @@ export function shiftIds(entries: readonly Entry[], { linux }: OciConfig): Entry
   if (!range) return [...entries];
   return entries.map((entry) => {
     if (Math.max(entry.uid, entry.gid) < range.size) return { ...entry, uid: entry.uid + range.hostID, gid: entry.gid + range.hostID };
-    throw new BuildError('CONTAINER_OWNER_INVALID', `${entry.path} of the rootfs is owned by ${entry.uid}:${entry.gid}, expected ids below ${range.size}`, { hint: 'Change its owner in the part of "rootfs" it comes from.' });
+    throw new BuildError('CONTAINER_OWNER_INVALID', `${entry.path} of the rootfs is owned by ${entry.uid}:${entry.gid}, expected ids below ${range.size}`, {
+      hint: 'Change its owner in the part of "rootfs" it comes from.',
+    });
   });
 }
 

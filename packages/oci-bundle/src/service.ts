@@ -30,7 +30,13 @@ export function serviceFile(definition: Definition): string {
   ].join('\n');
 }
 
-function healthLines({ test: [kind, ...words], interval = '30s', timeout = '30s', retries = 3, start_period = '0s' }: NonNullable<Definition['healthcheck']>): string[] {
+function healthLines({
+  test: [kind, ...words],
+  interval = '30s',
+  timeout = '30s',
+  retries = 3,
+  start_period = '0s',
+}: NonNullable<Definition['healthcheck']>): string[] {
   const argv = kind === 'CMD' ? words : ['/bin/sh', '-c', words.join(' ')];
   return [
     `health_interval=${seconds(interval)}`,

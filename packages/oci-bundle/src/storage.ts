@@ -35,7 +35,8 @@ function parseVolumes({ volumes = [] }: Definition): Volume[] {
 /** What of the definition's storage is wrong though its schema has nothing against it. */
 export function storageFault(definition: Definition): Fault | undefined {
   const { read_only = true, tmpfs = [], volumes = [] } = definition;
-  if (read_only && definition['x-writable-layer']) return { path: '/x-writable-layer', expected: '"read_only": false beside it', actual: definition['x-writable-layer'] };
+  if (read_only && definition['x-writable-layer'])
+    return { path: '/x-writable-layer', expected: '"read_only": false beside it', actual: definition['x-writable-layer'] };
   const taken = new Set([...TAKEN, ...tmpfs.map((text) => text.split(':')[0] ?? '')]);
   for (const [index, { source, named, destination, modes }] of parseVolumes(definition).entries()) {
     const fault = (expected: string): Fault => ({ path: `/volumes/${index}`, expected, actual: volumes[index] });
@@ -74,7 +75,9 @@ export function volumeMounts(definition: Definition): Mount[] {
 /** The named volumes; after those that it writes to the user and group whom a new one shall belong to: `shop:1000:1000`. */
 export function newVolumes(definition: Definition): string[] {
   const { uid, gid } = userOf(definition);
-  return parseVolumes(definition).filter(({ named }) => named).map(({ source, modes }) => (modes.includes('ro') ? source : `${source}:${uid}:${gid}`));
+  return parseVolumes(definition)
+    .filter(({ named }) => named)
+    .map(({ source, modes }) => (modes.includes('ro') ? source : `${source}:${uid}:${gid}`));
 }
 
 /**

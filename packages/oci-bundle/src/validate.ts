@@ -62,7 +62,11 @@ function isObject(value: unknown): value is object {
 }
 
 function invalid(container: string, path: string, expected: string, actual: unknown): BuildError {
-  return new BuildError('OCI_CONFIG_INVALID', `configuration of container "${container}": ${path || '/'}: expected ${expected}, got ${JSON.stringify(actual) ?? 'nothing'}`, {
-    hint: 'Correct the patch in the option "patches"; the format is that of the OCI runtime specification, and a list in a merge patch replaces the whole list.',
-  });
+  return new BuildError(
+    'OCI_CONFIG_INVALID',
+    `configuration of container "${container}": ${path || '/'}: expected ${expected}, got ${JSON.stringify(actual) ?? 'nothing'}`,
+    {
+      hint: 'Correct the patch in the option "patches"; the format is that of the OCI runtime specification, and a list in a merge patch replaces the whole list.',
+    },
+  );
 }

@@ -4,16 +4,20 @@ import type { OciConfig } from '../src/oci-config.ts';
 import { checkName, planBundle, type JsonObject } from '../src/plan.ts';
 import { PROFILE } from './profile.ts';
 
-const makeConfig = (container: string, patches: JsonObject[]): OciConfig => make(container, { definition: { rootfs: ['busybox'], command: ['/bin/sh'] }, patches, profile: PROFILE });
+const makeConfig = (container: string, patches: JsonObject[]): OciConfig =>
+  make(container, { definition: { rootfs: ['busybox'], command: ['/bin/sh'] }, patches, profile: PROFILE });
 
 describe('patches', () => {
   it('are merged in order; a list replaces, null removes', () => {
-    const config = makeConfig('web', [{ process: { args: ['a', 'b'], cwd: '/srv' }, hostname: 'x' }, { process: { args: ['c'] }, hostname: null }]);
+    const config = makeConfig('web', [
+      { process: { args: ['a', 'b'], cwd: '/srv' }, hostname: 'x' },
+      { process: { args: ['c'] }, hostname: null },
+    ]);
     expect(config.process).toMatchObject({ args: ['c'], cwd: '/srv', noNewPrivileges: true });
     expect(config['hostname']).toBeUndefined();
   });
 
-  it('do not change the next container\'s base', () => {
+  it("do not change the next container's base", () => {
     const before = makeConfig('b', []);
     makeConfig('a', [{ process: { env: ['A=1'] }, linux: { namespaces: [], maskedPaths: [] } }]);
     expect(makeConfig('b', [])).toEqual(before);
@@ -33,7 +37,10 @@ describe('what OCI does not know', () => {
     [{ ociVersion: null }, '/ociVersion: expected a value, got nothing'],
   ])('%j', (patch, message) => {
     if (message === undefined) expect(() => makeConfig('web', [patch])).not.toThrow();
-    else expect(() => makeConfig('web', [patch])).toThrow(expect.objectContaining({ code: 'OCI_CONFIG_INVALID', message: expect.stringContaining(`configuration of container "web": ${message}`) }));
+    else
+      expect(() => makeConfig('web', [patch])).toThrow(
+        expect.objectContaining({ code: 'OCI_CONFIG_INVALID', message: expect.stringContaining(`configuration of container "web": ${message}`) }),
+      );
   });
 
   it.each([

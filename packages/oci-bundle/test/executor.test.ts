@@ -17,7 +17,12 @@ beforeEach(async () => {
   await installSource(workspace, 'seccomp-profile', { version: '26', files: { 'default.json': Buffer.from(JSON.stringify(PROFILE)) } });
   await mkdir(artifact('busybox'), { recursive: true });
   const linked: Entry = { ...fileEntry('bin/gzip', '', 0o755), hardLinkTo: 'bin/busybox' };
-  await writeLayer(join(artifact('busybox'), 'layer.cpio'), [fileEntry('bin/busybox', '\x7fELF', 0o755), linked, symlinkEntry('bin/sh', '/bin/busybox'), fileEntry('etc/name', 'busybox\n')]);
+  await writeLayer(join(artifact('busybox'), 'layer.cpio'), [
+    fileEntry('bin/busybox', '\x7fELF', 0o755),
+    linked,
+    symlinkEntry('bin/sh', '/bin/busybox'),
+    fileEntry('etc/name', 'busybox\n'),
+  ]);
 });
 
 /** Builds the container `web` of a definition and files beside it. */
@@ -27,16 +32,21 @@ async function build(definition: object, files: Record<string, string> = {}, pat
   return workspace.run(bundle, 'bundle-web', { definition: 'containers/web/container.json', patches }, { dependsOn: ['sources', 'busybox'] });
 }
 
-const layer = async (): Promise<Map<string, Entry>> => new Map((await readLayer(join(artifact('bundle-web'), 'layer.cpio'))).map((entry) => [entry.path, entry]));
+const layer = async (): Promise<Map<string, Entry>> =>
+  new Map((await readLayer(join(artifact('bundle-web'), 'layer.cpio'))).map((entry) => [entry.path, entry]));
 
 const text = (entry: Entry | undefined): string => (entry?.type === 'file' ? Buffer.from(bytesOf(entry.data)).toString() : `${entry?.type}`);
 
 describe('the bundle', () => {
-  it('is the configuration and the root file system, below /containers and the container\'s name', async () => {
+  it("is the configuration and the root file system, below /containers and the container's name", async () => {
     const files = { 'rootfs/srv/index.html': 'hi\n', 'patch.json': '{"process":{"cwd":"/srv"}}' };
     expect(await build({ rootfs: ['busybox', './rootfs'] }, files, ['containers/web/patch.json', { hostname: 'shop' }])).toBe(true);
     const entries = await layer();
-    expect(JSON.parse(text(entries.get('containers/web/config.json')))).toMatchObject({ hostname: 'shop', process: { cwd: '/srv', args: ['/bin/sh'] }, linux: { cgroupsPath: '/containers/web' } });
+    expect(JSON.parse(text(entries.get('containers/web/config.json')))).toMatchObject({
+      hostname: 'shop',
+      process: { cwd: '/srv', args: ['/bin/sh'] },
+      linux: { cgroupsPath: '/containers/web' },
+    });
     expect(text(entries.get('containers/web/rootfs/srv/index.html'))).toBe('hi\n');
     expect(entries.get('containers/web/rootfs/bin/sh')).toMatchObject({ type: 'symlink', target: '/bin/busybox' });
     expect((await readManifest(artifact('bundle-web'))).details).toEqual({ container: 'web' });
@@ -106,7 +116,10 @@ describe('bad input', () => {
   });
 
   it('a profile that allows what it does not name is no profile', async () => {
-    await installSource(workspace, 'seccomp-profile', { version: '26', files: { 'default.json': Buffer.from('{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[]}') } });
+    await installSource(workspace, 'seccomp-profile', {
+      version: '26',
+      files: { 'default.json': Buffer.from('{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[]}') },
+    });
     expect(await build({ rootfs: ['busybox'] })).toBe(false);
     expect(workspace.written).toContain('SECCOMP_PROFILE_INVALID');
   });

@@ -5,13 +5,14 @@ import { firstId } from '../src/id-range.ts';
 import type { OciConfig } from '../src/oci-config.ts';
 import { PROFILE } from './profile.ts';
 
-const make = (keys: Partial<Definition> = {}, name = 'web'): OciConfig => makeConfig(name, { definition: { rootfs: ['busybox'], command: ['httpd', '-f'], ...keys }, patches: [], profile: PROFILE });
+const make = (keys: Partial<Definition> = {}, name = 'web'): OciConfig =>
+  makeConfig(name, { definition: { rootfs: ['busybox'], command: ['httpd', '-f'], ...keys }, patches: [], profile: PROFILE });
 const namespaces = (config: OciConfig): string[] => (config.linux?.['namespaces'] as { type: string }[]).map(({ type }) => type);
 
 describe('without a word about it, a container', () => {
   const config = make();
 
-  it('has namespaces of its own of every kind, and ids that are nobody\'s outside', () => {
+  it("has namespaces of its own of every kind, and ids that are nobody's outside", () => {
     expect(namespaces(config)).toEqual(['pid', 'mount', 'ipc', 'uts', 'cgroup', 'network', 'user']);
     const ids = [{ containerID: 0, hostID: firstId('web'), size: 65536 }];
     expect(config.linux).toMatchObject({ uidMappings: ids, gidMappings: ids });
@@ -25,7 +26,11 @@ describe('without a word about it, a container', () => {
   });
 
   it('has limits, no devices, and no file system with set-user-ID programs but its root', () => {
-    expect(config.linux?.['resources']).toEqual({ devices: [{ allow: false, access: 'rwm' }], memory: { limit: 268_435_456, swap: 268_435_456 }, pids: { limit: 512 } });
+    expect(config.linux?.['resources']).toEqual({
+      devices: [{ allow: false, access: 'rwm' }],
+      memory: { limit: 268_435_456, swap: 268_435_456 },
+      pids: { limit: 512 },
+    });
     expect(config.mounts?.filter(({ options = [] }) => !options.includes('nosuid'))).toEqual([]);
   });
 });
@@ -43,11 +48,27 @@ describe('a key of the definition', () => {
     [{ environment: { A: '1', PATH: '/bin' } }, { process: { env: ['PATH=/bin', 'HOME=/', 'A=1'] } }],
     [{ user: '1000:100' }, { process: { user: { uid: 1000, gid: 100 } } }],
     [{ user: '1000' }, { process: { user: { uid: 1000, gid: 1000 } } }],
-    [{ working_dir: '/srv', hostname: 'shop' }, { process: { cwd: '/srv' }, hostname: 'shop' }],
-    [{ mem_limit: '2g', pids_limit: 7, cpus: 1.5 }, { linux: { resources: { memory: { limit: 2 ** 31, swap: 2 ** 31 }, pids: { limit: 7 }, cpu: { period: 100_000, quota: 150_000 } } } }],
+    [
+      { working_dir: '/srv', hostname: 'shop' },
+      { process: { cwd: '/srv' }, hostname: 'shop' },
+    ],
+    [
+      { mem_limit: '2g', pids_limit: 7, cpus: 1.5 },
+      { linux: { resources: { memory: { limit: 2 ** 31, swap: 2 ** 31 }, pids: { limit: 7 }, cpu: { period: 100_000, quota: 150_000 } } } },
+    ],
     [{ mem_limit: '65536k' }, { linux: { resources: { memory: { limit: 2 ** 26 } } } }],
     [{ mem_limit: '1000b' }, { linux: { resources: { memory: { limit: 1000 } } } }],
-    [{ ulimits: { core: { soft: 0, hard: 0 } } }, { process: { rlimits: [{ type: 'RLIMIT_NOFILE', soft: 1024, hard: 4096 }, { type: 'RLIMIT_CORE', soft: 0, hard: 0 }] } }],
+    [
+      { ulimits: { core: { soft: 0, hard: 0 } } },
+      {
+        process: {
+          rlimits: [
+            { type: 'RLIMIT_NOFILE', soft: 1024, hard: 4096 },
+            { type: 'RLIMIT_CORE', soft: 0, hard: 0 },
+          ],
+        },
+      },
+    ],
     [{ sysctls: { 'net.core.somaxconn': '64' } }, { linux: { sysctl: { 'net.core.somaxconn': '64' } } }],
     [{ sysctls: { 'net.ipv4.ping_group_range': '1 0' } }, { linux: { sysctl: { 'net.ipv4.ping_group_range': '1 0' } } }],
     [{ cap_drop: ['ALL'], cap_add: ['SYS_TIME'] }, { process: { capabilities: { bounding: ['CAP_SYS_TIME'] } } }],
@@ -105,8 +126,13 @@ describe('a definition is refused, with the path of the fault,', () => {
     ['{"rootfs":["a"],"command":["a"],"ports":["10.0.0.256:80:80"]}', '/ports/0: expected an IPv4 address, got "10.0.0.256:80:80"'],
     ['{"rootfs":["a"],"command":["a"],"ports":["80:80","80:81/udp","80:82"]}', '/ports/2: expected a port of the OS that no other entry has, got "80:82"'],
     ['{"rootfs":["a"],"command":["a"],"mem_limit":"1t"}', '/mem_limit: expected to match pattern'],
-    ['{"rootfs":["a"],"command":["a"],"security_opt":["seccomp:off"]}', '/security_opt/0: expected one of seccomp:unconfined, no-new-privileges:false, got "seccomp:off"'],
+    [
+      '{"rootfs":["a"],"command":["a"],"security_opt":["seccomp:off"]}',
+      '/security_opt/0: expected one of seccomp:unconfined, no-new-privileges:false, got "seccomp:off"',
+    ],
   ])('%s', (json, message) => {
-    expect(() => parseDefinition('web.json', json)).toThrow(expect.objectContaining({ code: 'CONTAINER_DEFINITION_INVALID', message: expect.stringContaining(`web.json: ${message}`) }));
+    expect(() => parseDefinition('web.json', json)).toThrow(
+      expect.objectContaining({ code: 'CONTAINER_DEFINITION_INVALID', message: expect.stringContaining(`web.json: ${message}`) }),
+    );
   });
 });

@@ -25,7 +25,10 @@ const config = (process: Partial<OciConfig['process']>, mounts: OciConfig['mount
   root: { path: 'rootfs' },
   mounts,
 });
-const start = (command: string, process: Partial<OciConfig['process']> = {}) => () => requireProgram('web', ROOTFS, config({ args: [command], ...process }));
+const start =
+  (command: string, process: Partial<OciConfig['process']> = {}) =>
+  () =>
+    requireProgram('web', ROOTFS, config({ args: [command], ...process }));
 
 describe('a program is found', () => {
   it.each(['/bin/sh', 'sh', 'script', '/sbin/busybox', '/usr/bin/sh', '/up'])('at %s, symlinks followed within the root', (command) => {
@@ -59,7 +62,9 @@ describe('a program is refused', () => {
     ['/bin/linked', '/bin/linked is a script for /usr/bin/python3, which is not in its rootfs'],
     ['/bin/sh/x', 'there is no /bin/sh/x in its rootfs'],
   ])('%s', (command, fault) => {
-    expect(start(command)).toThrow(expect.objectContaining({ code: 'CONTAINER_COMMAND_MISSING', message: `container "web" runs ${JSON.stringify(command)}: ${fault}` }));
+    expect(start(command)).toThrow(
+      expect.objectContaining({ code: 'CONTAINER_COMMAND_MISSING', message: `container "web" runs ${JSON.stringify(command)}: ${fault}` }),
+    );
   });
 
   it('when there is no PATH to find it on', () => {

@@ -5,16 +5,22 @@ import { serviceFile } from '../src/service.ts';
 const service = (keys: Partial<Definition>): string => serviceFile({ rootfs: ['busybox'], command: ['a'], ...keys });
 
 it('without a word about it, a container is started again, and has ten seconds to end', () => {
-  expect(service({})).toBe("restart=always\nretries=0\ndepends=''\nstop_signal=TERM\ngrace=10\nnetworks='default'\nports=''\nport_mappings=''\nvolumes=''\nlayer=\n");
+  expect(service({})).toBe(
+    "restart=always\nretries=0\ndepends=''\nstop_signal=TERM\ngrace=10\nnetworks='default'\nports=''\nport_mappings=''\nvolumes=''\nlayer=\n",
+  );
 });
 
 it('the keys of the definition become variables', () => {
   const depends_on: Definition['depends_on'] = { db: { condition: 'service_started' }, init: { condition: 'service_completed_successfully' } };
-  expect(service({ restart: 'on-failure:3', depends_on, stop_signal: 'SIGUSR1', stop_grace_period: '3s' })).toBe("restart=on-failure\nretries=3\ndepends='db:service_started init:service_completed_successfully'\nstop_signal=USR1\ngrace=3\nnetworks='default'\nports=''\nport_mappings=''\nvolumes=''\nlayer=\n");
+  expect(service({ restart: 'on-failure:3', depends_on, stop_signal: 'SIGUSR1', stop_grace_period: '3s' })).toBe(
+    "restart=on-failure\nretries=3\ndepends='db:service_started init:service_completed_successfully'\nstop_signal=USR1\ngrace=3\nnetworks='default'\nports=''\nport_mappings=''\nvolumes=''\nlayer=\n",
+  );
 });
 
 it('networks and ports become lists, and what the port map plugin is told', () => {
-  const lines = service({ networks: ['default', 'backend'], ports: ['8080:80', '127.0.0.1:53:5353/udp'] }).split('\n').slice(5, 8);
+  const lines = service({ networks: ['default', 'backend'], ports: ['8080:80', '127.0.0.1:53:5353/udp'] })
+    .split('\n')
+    .slice(5, 8);
   expect(lines).toEqual([
     "networks='default backend'",
     "ports='8080/tcp 53/udp'",
@@ -29,6 +35,13 @@ it('a container without networks, or with those of the OS, joins none', () => {
 
 it('a health check is a function that puts its program, quoted, behind its arguments', () => {
   const lines = service({ healthcheck: { test: ['CMD', 'wget', "it's"], interval: '5s', retries: 2 } }).split('\n');
-  expect(lines.slice(10)).toEqual(['health_interval=5', 'health_timeout=30', 'health_retries=2', 'health_start_period=0', `health_test() { "$@" 'wget' 'it'\\''s'; }`, '']);
+  expect(lines.slice(10)).toEqual([
+    'health_interval=5',
+    'health_timeout=30',
+    'health_retries=2',
+    'health_start_period=0',
+    `health_test() { "$@" 'wget' 'it'\\''s'; }`,
+    '',
+  ]);
   expect(service({ healthcheck: { test: ['CMD-SHELL', 'test -e /a && true'] } })).toContain(`health_test() { "$@" '/bin/sh' '-c' 'test -e /a && true'; }`);
 });

@@ -8,7 +8,7 @@ import { PROFILE } from './profile.ts';
 const define = (keys: Partial<Definition>): Definition => parseDefinition('web.json', JSON.stringify({ rootfs: ['busybox'], command: ['httpd'], ...keys }));
 
 describe('a volume', () => {
-  it('is a directory of the data disk with the container\'s ids, for data only', () => {
+  it("is a directory of the data disk with the container's ids, for data only", () => {
     expect(volumeMounts(define({ volumes: ['shop:/data'] }))).toEqual([
       { destination: '/data', type: 'bind', source: '/var/lib/container-os/volumes/shop', options: ['bind', 'rprivate', 'nosuid', 'nodev', 'noexec', 'idmap'] },
     ]);
@@ -19,7 +19,10 @@ describe('a volume', () => {
   });
 
   it('that is a path of the OS keeps its owners', () => {
-    expect(volumeMounts(define({ volumes: ['/etc/os-release:/os:ro'] }))[0]).toMatchObject({ source: '/etc/os-release', options: ['bind', 'rprivate', 'nosuid', 'nodev', 'noexec', 'ro'] });
+    expect(volumeMounts(define({ volumes: ['/etc/os-release:/os:ro'] }))[0]).toMatchObject({
+      source: '/etc/os-release',
+      options: ['bind', 'rprivate', 'nosuid', 'nodev', 'noexec', 'ro'],
+    });
   });
 
   it('needs no mapping where the ids are those of the OS', () => {
@@ -31,7 +34,7 @@ describe('a volume', () => {
     expect(mountPoints([], config)).toContainEqual(expect.objectContaining({ path: 'etc/shop', type: 'directory' }));
   });
 
-  it('that is new becomes the user\'s who writes to it', () => {
+  it("that is new becomes the user's who writes to it", () => {
     expect(newVolumes(define({ user: '1000:100', volumes: ['shop:/data', 'logs:/logs:ro', '/etc:/os'] }))).toEqual(['shop:1000:100', 'logs']);
   });
 });
@@ -59,5 +62,7 @@ it.each<[Partial<Definition>, string]>([
   [{ volumes: ['shop:/data:ro,rw'] }, '/volumes/0: expected "ro" or "rw", not both'],
   [{ 'x-writable-layer': 'disk' }, '/x-writable-layer: expected "read_only": false beside it, got "disk"'],
 ])('%j is refused', (keys, message) => {
-  expect(() => define(keys)).toThrow(expect.objectContaining({ code: 'CONTAINER_DEFINITION_INVALID', message: expect.stringContaining(`web.json: ${message}`) }));
+  expect(() => define(keys)).toThrow(
+    expect.objectContaining({ code: 'CONTAINER_DEFINITION_INVALID', message: expect.stringContaining(`web.json: ${message}`) }),
+  );
 });

@@ -16,5 +16,13 @@ export async function findArtifacts(boots: readonly Boot[], { artifact, image }:
       throw new BuildError('ARTIFACT_MISSING', `${path} is not there`, { cause, hint: `Build it: nx run ${image}:iso` });
     });
   }
-  return { ...artifacts, ...((await access(iso).then(() => true, () => false)) ? { iso } : {}) };
+  return {
+    ...artifacts,
+    ...((await access(iso).then(
+      () => true,
+      () => false,
+    ))
+      ? { iso }
+      : {}),
+  };
 }

@@ -63,7 +63,8 @@ export async function bootCost(machine: Omit<Machine, 'console' | 'report' | 'ac
   const end = AbortSignal.any([ended.signal, ...(signal ? [signal] : [])]);
   const running = run(bounded(argv, limit), { logFile: files.console, capture: false, timeout: limit, signal: end })
     // How QEMU ends does not matter: it was ended, or the milestones are missing.
-    .catch(() => undefined).finally(() => (over = true));
+    .catch(() => undefined)
+    .finally(() => (over = true));
   try {
     for (;;) {
       signal?.throwIfAborted();
@@ -91,10 +92,25 @@ function incomplete({ boot, memory }: Pick<Machine, 'boot' | 'memory'>, console:
  * times differ by as much.
  */
 async function synchronousDisks(argv: readonly [string, ...string[]]): Promise<[string, ...string[]]> {
-  const probe = ['qemu-system-x86_64', '-machine', 'none', '-display', 'none', '-monitor', 'stdio', '-drive', 'if=none,format=raw,readonly=on,aio=io_uring,file=/etc/hostname'] as const;
-  hasIoUring ??= run(probe, { input: 'quit\n', timeout: 10 }).then(() => true, () => false);
+  const probe = [
+    'qemu-system-x86_64',
+    '-machine',
+    'none',
+    '-display',
+    'none',
+    '-monitor',
+    'stdio',
+    '-drive',
+    'if=none,format=raw,readonly=on,aio=io_uring,file=/etc/hostname',
+  ] as const;
+  hasIoUring ??= run(probe, { input: 'quit\n', timeout: 10 }).then(
+    () => true,
+    () => false,
+  );
   if (!(await hasIoUring)) return [...argv];
-  return argv.map((word) => (word.startsWith('virtio-blk-pci,') ? `${word},ioeventfd=off` : word.replace(/^if=none,(.*)format=raw/, 'if=none,$1format=raw,aio=io_uring'))) as [string, ...string[]];
+  return argv.map((word) =>
+    word.startsWith('virtio-blk-pci,') ? `${word},ioeventfd=off` : word.replace(/^if=none,(.*)format=raw/, 'if=none,$1format=raw,aio=io_uring'),
+  ) as [string, ...string[]];
 }
 
 let hasIoUring: Promise<boolean> | undefined;

@@ -47,14 +47,19 @@ export async function startBootTest({ boots, names = boots, memory, accelerator:
   const probe = await probeBoot(artifacts.kernel, accelerator, PROBE_LIMIT, signal);
   const limit = silenceLimit(probe);
   const width = Math.max(...names.map((name) => name.length));
-  log.info(`${text}${memory === undefined ? '' : `, ${memory} MiB`}; a bare kernel takes ${probe === undefined ? `more than ${PROBE_LIMIT}` : probe.toFixed(1)} s, so a boot may be silent for ${limit} s`);
+  log.info(
+    `${text}${memory === undefined ? '' : `, ${memory} MiB`}; a bare kernel takes ${probe === undefined ? `more than ${PROBE_LIMIT}` : probe.toFixed(1)} s, so a boot may be silent for ${limit} s`,
+  );
   log.info(heading(width));
   const results: BootResult[] = [];
 
   async function record(result: BootResult): Promise<void> {
     results.push(result);
     log.info(resultRow(result, width));
-    await writeFile(join(logs, 'report.json'), `${JSON.stringify({ image, accelerator, memory, probeSeconds: probe, limitSeconds: limit, boots: results }, null, 2)}\n`);
+    await writeFile(
+      join(logs, 'report.json'),
+      `${JSON.stringify({ image, accelerator, memory, probeSeconds: probe, limitSeconds: limit, boots: results }, null, 2)}\n`,
+    );
     await writeFile(join(logs, 'junit.xml'), toJUnit(title, results));
   }
 

@@ -27,12 +27,39 @@ describe('an expectation', () => {
 
   it.each<[string, Expectations, string[]]>([
     ['a process that is not there', { processes: ['httpd', 'sshd'] }, ['process sshd runs | httpd']],
-    ['a container that never ran', { containers: { web: { isolated: ['pid'], subnet: '10.22.0.0/16' } } }, ['container web runs | nothing reported', 'container web has a pid namespace of its own | nothing reported', 'container web has an address in 10.22.0.0/16 | nothing reported']],
+    [
+      'a container that never ran',
+      { containers: { web: { isolated: ['pid'], subnet: '10.22.0.0/16' } } },
+      [
+        'container web runs | nothing reported',
+        'container web has a pid namespace of its own | nothing reported',
+        'container web has an address in 10.22.0.0/16 | nothing reported',
+      ],
+    ],
     ['an address in another subnet', { containers: { demo: { subnet: '10.23.0.0/16' } } }, ['container demo has an address in 10.23.0.0/16 | 10.22.0.2']],
-    ['a connection that failed, and one that was not tried', { reach: ['demo -> peer', 'peer -> demo'] }, ['demo reaches peer | it did not', 'peer reaches demo | nothing reported']],
-    ['another page at a published port, and a port that did not answer', { published: { 81: '', 82: 'Hello', 8080: 'Welcome' } }, ['port 81 of the guest answers this machine with  | nothing reported', 'port 82 of the guest answers this machine with Hello | Hello? no', 'port 8080 of the guest answers this machine with Welcome | Hello from demo\n']],
+    [
+      'a connection that failed, and one that was not tried',
+      { reach: ['demo -> peer', 'peer -> demo'] },
+      ['demo reaches peer | it did not', 'peer reaches demo | nothing reported'],
+    ],
+    [
+      'another page at a published port, and a port that did not answer',
+      { published: { 81: '', 82: 'Hello', 8080: 'Welcome' } },
+      [
+        'port 81 of the guest answers this machine with  | nothing reported',
+        'port 82 of the guest answers this machine with Hello | Hello? no',
+        'port 8080 of the guest answers this machine with Welcome | Hello from demo\n',
+      ],
+    ],
     ['too much memory', { memoryUsedKiB: 64095 }, ['at most 64095 KiB of memory are used | 64096 KiB']],
-    ['memory that nobody measured', { osMemoryKiB: 1000, containerMemoryKiB: 1000 }, ['at most 1000 KiB of memory are used by the OS without containers | nothing reported', 'at most 1000 KiB of memory are used for each container | nothing reported']],
+    [
+      'memory that nobody measured',
+      { osMemoryKiB: 1000, containerMemoryKiB: 1000 },
+      [
+        'at most 1000 KiB of memory are used by the OS without containers | nothing reported',
+        'at most 1000 KiB of memory are used for each container | nothing reported',
+      ],
+    ],
     ['a container that came too late', { secondsToContainer: 4.38 }, ['all containers run after 4.4 s | 4.39 s']],
   ])('does not hold for %s', (_what, expectations, found) => {
     expect(broken(expectations)).toEqual(found);
@@ -46,7 +73,8 @@ describe('an expectation', () => {
   });
 
   it('does not hold for a container that ended, however well', () => {
-    const report = '{"event":"container","name":"c","status":"running","uptime":1}\n{"event":"container","name":"c","status":"exited","exitCode":0,"reason":"exited","uptime":2}\n';
+    const report =
+      '{"event":"container","name":"c","status":"running","uptime":1}\n{"event":"container","name":"c","status":"exited","exitCode":0,"reason":"exited","uptime":2}\n';
     expect(broken({ containers: { c: {} } }, { report })).toEqual(['container c runs | exited']);
   });
 
@@ -61,7 +89,8 @@ describe('an expectation', () => {
   });
 
   it('holds all that the guest tested to be so, and enough of it', () => {
-    const report = '{"event":"property","uptime":1,"name":"it is so","ok":true}\n{"event":"property","uptime":1,"name":"it is not so","ok":false,"found":"x"}\n';
+    const report =
+      '{"event":"property","uptime":1,"name":"it is so","ok":true}\n{"event":"property","uptime":1,"name":"it is not so","ok":false,"found":"x"}\n';
     expect(broken({ properties: 2 }, { report })).toEqual(['it is not so | x']);
     expect(broken({ properties: 3 }, { report })).toEqual(['the guest tests 3 properties or more | 2', 'it is not so | x']);
   });
@@ -84,9 +113,13 @@ it.each<[string, Expectations, string]>([
 });
 
 it('tells the memory of the OS from that of its containers', () => {
-  const fact = (usedKiB: number, containers: number): string => JSON.stringify({ event: 'fact', uptime: 1, name: 'memory', value: { totalKiB: 200_000, usedKiB, containers } });
+  const fact = (usedKiB: number, containers: number): string =>
+    JSON.stringify({ event: 'fact', uptime: 1, name: 'memory', value: { totalKiB: 200_000, usedKiB, containers } });
   const measured = outcome({ report: [fact(20_000, 4), fact(12_000, 0)].join('\n') });
-  const found = (limits: Expectations): unknown[] => assertAll(limits, measured, 1).slice(1).map((one) => one.found);
+  const found = (limits: Expectations): unknown[] =>
+    assertAll(limits, measured, 1)
+      .slice(1)
+      .map((one) => one.found);
   expect(found({ osMemoryKiB: 12_000, containerMemoryKiB: 2000 })).toEqual([undefined, undefined]);
   expect(found({ osMemoryKiB: 11_999, containerMemoryKiB: 1999 })).toEqual(['12000 KiB', '2000 KiB']);
 });

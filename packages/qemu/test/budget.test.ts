@@ -12,11 +12,18 @@ const figures: Figures = {
 
 describe('the plan', () => {
   it('has each limit under the name of its figure, in its unit', () => {
-    const plan = planBudget({ containers: ['web'], limits: { iso: 14.4, layers: { cosctl: 0.8 }, boot: { direct: { init: 0.24, allContainers: 1.5 } }, memoryUsed: 21, memoryToBoot: 60 }, record: 'budget.json' });
+    const plan = planBudget({
+      containers: ['web'],
+      limits: { iso: 14.4, layers: { cosctl: 0.8 }, boot: { direct: { init: 0.24, allContainers: 1.5 } }, memoryUsed: 21, memoryToBoot: 60 },
+      record: 'budget.json',
+    });
     expect(plan).toEqual({
       containers: ['web'],
       limits: { iso: 14_400_000, 'layer cosctl': 800_000, 'boot direct: init': 0.24, 'boot direct: all containers': 1.5, 'memory in use': 21 },
-      boots: ['direct'], memoryToBoot: 60, memoryUsed: true, record: 'budget.json',
+      boots: ['direct'],
+      memoryToBoot: 60,
+      memoryUsed: true,
+      record: 'budget.json',
     });
   });
 
@@ -43,7 +50,12 @@ describe('what is over', () => {
 });
 
 it('what grew is told, the most first, and no noise', () => {
-  const before: Figures = { ...figures, iso: { value: 14_000_000, unit: 'bytes' }, 'layer cosctl': { value: 790_000, unit: 'bytes' }, 'boot direct: init': { value: 0.224, unit: 's' } };
+  const before: Figures = {
+    ...figures,
+    iso: { value: 14_000_000, unit: 'bytes' },
+    'layer cosctl': { value: 790_000, unit: 'bytes' },
+    'boot direct: init': { value: 0.224, unit: 's' },
+  };
   expect(growth(figures, before)).toEqual(['layer cosctl: 0.79 MB → 1.32 MB (+0.53 MB, 67.1 %)', 'iso: 14.00 MB → 14.60 MB (+0.60 MB, 4.3 %)']);
   const { 'layer busybox': _, ...without } = figures;
   expect(growth(figures, without)).toEqual(['layer busybox: 0.0 kB → 1.23 MB (+1.23 MB)']);

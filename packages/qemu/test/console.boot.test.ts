@@ -17,7 +17,10 @@ afterEach(() => rm(workspace, { recursive: true }));
 it('the console has a shell in a container, and after it one of the OS', async () => {
   await prepareWorkspace(workspace, await demoOs());
   const artifacts = { iso: '', kernel: KERNEL, initramfs: join(workspace, 'dist/os-images/demo-os/initramfs/initramfs.img') };
-  const [program, ...args] = bounded(qemuArgv({ boot: 'direct', accelerator: 'tcg', memory: 256, artifacts, cmdline: 'console=ttyS0 quiet panic=-1', console: 'stdout' }), 200);
+  const [program, ...args] = bounded(
+    qemuArgv({ boot: 'direct', accelerator: 'tcg', memory: 256, artifacts, cmdline: 'console=ttyS0 quiet panic=-1', console: 'stdout' }),
+    200,
+  );
   const machine = execa(program, args, { reject: false, all: true });
   let shown = '';
   machine.all.on('data', (data: Buffer) => (shown += data.toString()));

@@ -3,7 +3,8 @@ import { kernelSpoke, panicOf, readableLines } from '../src/guest/console.ts';
 
 describe('a console', () => {
   it('is read without the escape sequences of firmware and boot loader, and without empty lines', () => {
-    const output = "\u001b[2J\u001b[=3h\u001b(B\u001b[01;01HBdsDxe: loading Boot0001\r\n\u001bc\u001b[H\u001b[J\u001b[1;1H  Booting `demo-os'\r\n\r\n\rLinux version 6.12\r\n   \r\n";
+    const output =
+      "\u001b[2J\u001b[=3h\u001b(B\u001b[01;01HBdsDxe: loading Boot0001\r\n\u001bc\u001b[H\u001b[J\u001b[1;1H  Booting `demo-os'\r\n\r\n\rLinux version 6.12\r\n   \r\n";
     expect(readableLines(output)).toEqual(['BdsDxe: loading Boot0001', "  Booting `demo-os'", 'Linux version 6.12']);
   });
 
@@ -12,7 +13,9 @@ describe('a console', () => {
   });
 
   it('is read without the frames of a call trace that the kernel doubts', () => {
-    expect(readableLines(' panic+0x2fb/0x310\r\n ? uart_write+0xa8/0x250\r\n[    1.2]  ? __schedule+0x2a3/0x6b0\r\n do_exit+0x86a/0x9c0\r\nwhat ? no+0x1/0x2\r\n')).toEqual([' panic+0x2fb/0x310', ' do_exit+0x86a/0x9c0', 'what ? no+0x1/0x2']);
+    expect(
+      readableLines(' panic+0x2fb/0x310\r\n ? uart_write+0xa8/0x250\r\n[    1.2]  ? __schedule+0x2a3/0x6b0\r\n do_exit+0x86a/0x9c0\r\nwhat ? no+0x1/0x2\r\n'),
+    ).toEqual([' panic+0x2fb/0x310', ' do_exit+0x86a/0x9c0', 'what ? no+0x1/0x2']);
   });
 
   it.each([
@@ -30,7 +33,9 @@ describe('a console', () => {
   });
 
   it('says why the kernel panicked', () => {
-    expect(panicOf(['[    1.2] Kernel panic - not syncing: Attempted to kill init! exitcode=0x0100', 'CPU: 0'])).toBe('Attempted to kill init! exitcode=0x0100');
+    expect(panicOf(['[    1.2] Kernel panic - not syncing: Attempted to kill init! exitcode=0x0100', 'CPU: 0'])).toBe(
+      'Attempted to kill init! exitcode=0x0100',
+    );
     expect(panicOf(['no panic here'])).toBeUndefined();
   });
 });

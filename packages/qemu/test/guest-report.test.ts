@@ -23,15 +23,29 @@ it('keeps what a crash in the middle of a line, or a guest of another version, w
 });
 
 it("takes what the guest's tests found, and what they do to containers for no failure", () => {
-  const event = (name: string, status: string): string => `{"event":"container","name":"${name}","status":"${status}","exitCode":137,"uptime":9,"address":"10.22.0.9"}`;
-  const { properties, containers, tests } = readGuestReport([event('demo', 'running'), '{"event":"tests","uptime":3}', event('demo', 'failed'), event('demo', 'running'), '{"event":"property","uptime":4,"name":"it is so","ok":true}', '{"event":"property","uptime":4,"name":"it is not so","ok":false,"found":"x"}'].join('\n'));
+  const event = (name: string, status: string): string =>
+    `{"event":"container","name":"${name}","status":"${status}","exitCode":137,"uptime":9,"address":"10.22.0.9"}`;
+  const { properties, containers, tests } = readGuestReport(
+    [
+      event('demo', 'running'),
+      '{"event":"tests","uptime":3}',
+      event('demo', 'failed'),
+      event('demo', 'running'),
+      '{"event":"property","uptime":4,"name":"it is so","ok":true}',
+      '{"event":"property","uptime":4,"name":"it is not so","ok":false,"found":"x"}',
+    ].join('\n'),
+  );
   expect(tests).toBe(3);
   expect(containers).toEqual({ demo: { running: 9, address: '10.22.0.9' } });
-  expect(properties).toEqual([{ name: 'it is so', ok: true }, { name: 'it is not so', ok: false, found: 'x' }]);
+  expect(properties).toEqual([
+    { name: 'it is so', ok: true },
+    { name: 'it is not so', ok: false, found: 'x' },
+  ]);
 });
 
 it('keeps the first end of a container and the first failed step: what follows is their consequence', () => {
-  const failed = (name: string, code: number): string => `{"event":"container","name":"${name}","status":"failed","exitCode":${code},"reason":"r${code}","uptime":1}`;
+  const failed = (name: string, code: number): string =>
+    `{"event":"container","name":"${name}","status":"failed","exitCode":${code},"reason":"r${code}","uptime":1}`;
   const step = (name: string): string => `{"event":"failed","step":"${name}","exitCode":1,"uptime":1}`;
   const { containers, failedStep } = readGuestReport([failed('demo', 1), failed('demo', 2), step('10-a'), step('20-b')].join('\n'));
   expect(containers['demo']?.ended).toEqual({ status: 'failed', exitCode: 1, reason: 'r1' });

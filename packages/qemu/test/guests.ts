@@ -52,7 +52,6 @@ export function textOf(entries: readonly Entry[], path: string): string {
   return Buffer.from(bytesOf(entry.data)).toString();
 }
 
-
 /** Makes `workspace` a place where `nx run demo-os:qemu-test --boots=direct` would boot `root`. */
 export async function prepareWorkspace(workspace: string, root: readonly Entry[]): Promise<void> {
   const dist = join(workspace, 'dist/os-images/demo-os');

@@ -11,7 +11,10 @@ const MACHINE: Machine = {
 };
 
 /** Flag and value on one line. */
-const lines = (machine: Partial<Machine>): string[] => qemuArgv({ ...MACHINE, ...machine }).join(' ').split(/ (?=-)/);
+const lines = (machine: Partial<Machine>): string[] =>
+  qemuArgv({ ...MACHINE, ...machine })
+    .join(' ')
+    .split(/ (?=-)/);
 /** What a boot has that a direct boot of an image without an ISO has not. */
 const medium = (boot: Boot): string[] => {
   const { kernel, initramfs } = MACHINE.artifacts;
@@ -58,7 +61,15 @@ describe("QEMU's command line", () => {
   it.each([
     ['direct', ['-drive if=none,id=medium,format=raw,readonly=on,file=/d/demo-os.iso', '-device virtio-blk-pci,drive=medium']],
     ['iso-bios', ['-machine q35,accel=tcg', '-drive if=none,id=medium,format=raw,readonly=on,file=/d/demo-os.iso', '-device ide-cd,drive=medium,bootindex=0']],
-    ['usb-bios', ['-machine q35,accel=tcg', '-drive if=none,id=medium,format=raw,readonly=on,file=/d/demo-os.iso', '-device qemu-xhci', '-device usb-storage,drive=medium,bootindex=0']],
+    [
+      'usb-bios',
+      [
+        '-machine q35,accel=tcg',
+        '-drive if=none,id=medium,format=raw,readonly=on,file=/d/demo-os.iso',
+        '-device qemu-xhci',
+        '-device usb-storage,drive=medium,bootindex=0',
+      ],
+    ],
   ] as const)('gives the ISO as %s boots it', (boot, argv) => {
     expect(medium(boot)).toEqual(argv);
   });

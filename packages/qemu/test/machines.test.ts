@@ -14,21 +14,34 @@ import { outcome, upTo } from './reports.ts';
 const plan = (options: Partial<MachinesOptions>): ReturnType<typeof planMachines> => planMachines(resolveOptions(schema, options));
 
 const TABLE = machineTable();
-const machine = (changes: Partial<MachineRow>): MachineRow => ({ name: 'one', type: 'pc', firmware: 'bios', controller: 'ide', form: 'cd', network: 'e1000', disk: 'none', cpus: 1, memory: 256, ...changes });
+const machine = (changes: Partial<MachineRow>): MachineRow => ({
+  name: 'one',
+  type: 'pc',
+  firmware: 'bios',
+  controller: 'ide',
+  form: 'cd',
+  network: 'e1000',
+  disk: 'none',
+  cpus: 1,
+  memory: 256,
+  ...changes,
+});
 
 describe('pairs', () => {
   it('of all candidates are there, and each candidate that was added has one that no earlier one has', () => {
     const candidate = fc.record({ a: fc.nat(3), b: fc.nat(3), c: fc.nat(2) });
     const pairs = ({ a, b, c }: { a: number; b: number; c: number }): string[] => [`a${a} b${b}`, `a${a} c${c}`, `b${b} c${c}`];
-    fc.assert(fc.property(fc.array(candidate), fc.array(candidate), (all, chosen) => {
-      const added = pairwise(all, pairs, chosen);
-      const seen = new Set(chosen.flatMap(pairs));
-      for (const one of added) {
-        expect(pairs(one).some((pair) => !seen.has(pair))).toBe(true);
-        for (const pair of pairs(one)) seen.add(pair);
-      }
-      expect(all.flatMap(pairs).filter((pair) => !seen.has(pair))).toEqual([]);
-    }));
+    fc.assert(
+      fc.property(fc.array(candidate), fc.array(candidate), (all, chosen) => {
+        const added = pairwise(all, pairs, chosen);
+        const seen = new Set(chosen.flatMap(pairs));
+        for (const one of added) {
+          expect(pairs(one).some((pair) => !seen.has(pair))).toBe(true);
+          for (const pair of pairs(one)) seen.add(pair);
+        }
+        expect(all.flatMap(pairs).filter((pair) => !seen.has(pair))).toEqual([]);
+      }),
+    );
   });
 
   it('are few: a table of three choices of four each needs no more than the square and a quarter', () => {
@@ -75,7 +88,10 @@ describe("a machine's command line", () => {
   const files = { iso: '/d/my-os.iso', disk: '/s/one.disk' };
   const io = { report: '/l/one.report.jsonl', server: '/s/one.server', pidFile: '/s/one.pid', forward: [] };
   /** Flag and value on one line. */
-  const lines = (changes: Partial<MachineRow>): string[] => machineArgv(machine(changes), 'tcg', files, io).join(' ').split(/ (?=-)/);
+  const lines = (changes: Partial<MachineRow>): string[] =>
+    machineArgv(machine(changes), 'tcg', files, io)
+      .join(' ')
+      .split(/ (?=-)/);
   const storage = (changes: Partial<MachineRow>): string[] => lines(changes).filter((line) => /drive=|id=(?!medium|data|uplink|report)/.test(line));
 
   it("is QEMU's own machine of that type, what the row says, and the port of the report", () => {
@@ -111,14 +127,23 @@ describe("a machine's command line", () => {
     ['ahci', 'cd', 'q35', ['-device ide-cd,drive=medium,bootindex=0', '-device ide-hd,drive=data']],
     ['virtio-blk', 'disk', 'pc', ['-device virtio-blk-pci,drive=medium,bootindex=0', '-device virtio-blk-pci,drive=data']],
     ['lsi', 'cd', 'pc', ['-device lsi53c895a,id=lsi', '-device scsi-cd,drive=medium,bootindex=0,bus=lsi.0', '-device scsi-hd,drive=data,bus=lsi.0']],
-    ['ehci', 'disk', 'q35', ['-device usb-ehci,id=ehci', '-device usb-storage,drive=medium,bootindex=0,bus=ehci.0', '-device usb-storage,drive=data,bus=ehci.0']],
+    [
+      'ehci',
+      'disk',
+      'q35',
+      ['-device usb-ehci,id=ehci', '-device usb-storage,drive=medium,bootindex=0,bus=ehci.0', '-device usb-storage,drive=data,bus=ehci.0'],
+    ],
     ['nvme', 'disk', 'q35', ['-device nvme,drive=medium,serial=medium,bootindex=0', '-device nvme,drive=data,serial=data']],
   ] as const)('has the ISO and a disk on %s, as %s of a %s', (controller, form, type, devices) => {
     expect(storage({ controller, form, type, disk: 'same' })).toEqual(devices);
   });
 
   it('has a disk on another controller', () => {
-    expect(storage({ disk: 'pvscsi' })).toEqual(['-device ide-cd,drive=medium,bootindex=0', '-device pvscsi,id=pvscsi', '-device scsi-hd,drive=data,bus=pvscsi.0']);
+    expect(storage({ disk: 'pvscsi' })).toEqual([
+      '-device ide-cd,drive=medium,bootindex=0',
+      '-device pvscsi,id=pvscsi',
+      '-device scsi-hd,drive=data,bus=pvscsi.0',
+    ]);
   });
 
   it('has no card where there is no network', () => {
@@ -142,9 +167,17 @@ describe('the verdict on a machine', () => {
 
   it('is that something is not found', () => {
     expect(judge({ cpus: 8 })).toEqual(['ASSERTION_FAILED', 'the guest has 8 processors: 1']);
-    expect(judge({}, outcome({ end: 'cut', report, requests: [] }))).toEqual(['ASSERTION_FAILED', 'a container reaches the host, and the host saw that: 0 requests']);
+    expect(judge({}, outcome({ end: 'cut', report, requests: [] }))).toEqual([
+      'ASSERTION_FAILED',
+      'a container reaches the host, and the host saw that: 0 requests',
+    ]);
     expect(judge({ network: 'none' }, outcome({ end: 'cut', report, requests: [] }))).toEqual([]);
-    expect(judge({ disk: 'same' }, outcome({ end: 'cut', report: report.replace('"status":"ok","reason":"/dev/sda, 0%"', '"status":"missing","reason":"no data disk"') }))).toEqual(['ASSERTION_FAILED', 'the data disk is found: missing: no data disk']);
+    expect(
+      judge(
+        { disk: 'same' },
+        outcome({ end: 'cut', report: report.replace('"status":"ok","reason":"/dev/sda, 0%"', '"status":"missing","reason":"no data disk"') }),
+      ),
+    ).toEqual(['ASSERTION_FAILED', 'the data disk is found: missing: no data disk']);
   });
 
   it('is that a container failed, unless for want of a data disk that is not there', () => {
@@ -177,19 +210,31 @@ describe('the command that people are told', () => {
   });
 
   it('is judged by the message of the day', () => {
-    const motd = ['  web              running  10.22.0.2       Hello', '  counter          restarting                 did not start: volume counter: no data disk', '  uplink           10.0.2.15/24'];
+    const motd = [
+      '  web              running  10.22.0.2       Hello',
+      '  counter          restarting                 did not start: volume counter: no data disk',
+      '  uplink           10.0.2.15/24',
+    ];
     const noDisk = '  data disk        missing  no data disk (label containeros-data)';
     const fault = (lines: string[]): unknown[] => assertConsole(lines, ['web', 'counter']).flatMap(({ found }) => found ?? []);
     expect(fault([...motd, noDisk])).toEqual([]);
     // Seen on a busy machine: between two attempts, and in the midst of one.
     for (const status of ['restarting', 'starting']) expect(fault([...motd.with(1, `  counter          ${status}`), noDisk])).toEqual([]);
     expect(fault(motd)).toEqual(['counter          restarting                 did not start: volume counter: no data disk']);
-    expect(fault([...motd.with(0, '  web              failed                   exited with code 1'), noDisk])).toEqual(['web              failed                   exited with code 1']);
+    expect(fault([...motd.with(0, '  web              failed                   exited with code 1'), noDisk])).toEqual([
+      'web              failed                   exited with code 1',
+    ]);
     const bad = ['  web              failed                   exited with code 1', '  uplink           no address yet'];
-    expect(assertConsole(bad, ['web', 'counter']).map(({ found }) => found)).toEqual(['web              failed                   exited with code 1', 'nothing reported', 'uplink           no address yet']);
+    expect(assertConsole(bad, ['web', 'counter']).map(({ found }) => found)).toEqual([
+      'web              failed                   exited with code 1',
+      'nothing reported',
+      'uplink           no address yet',
+    ]);
   });
 
   it('fails with a class, as every boot', () => {
-    expect(judgePrinted('printed-command', ['web'], outcome({ end: 'panic', report: '', console: 'Kernel panic - not syncing: no disk at all\n' })).failure?.code).toBe('KERNEL_PANIC');
+    expect(
+      judgePrinted('printed-command', ['web'], outcome({ end: 'panic', report: '', console: 'Kernel panic - not syncing: no disk at all\n' })).failure?.code,
+    ).toBe('KERNEL_PANIC');
   });
 });

@@ -23,7 +23,9 @@ afterEach(async () => {
 
 /** Answers each request with the next of `pages`, the last one for good. */
 async function serve(port: number, ...pages: string[]): Promise<void> {
-  await new Promise<void>((resolve) => (server = createServer((_request, response) => response.end(pages.length > 1 ? pages.shift() : pages[0])).listen(port, '127.0.0.1', resolve)));
+  await new Promise<void>(
+    (resolve) => (server = createServer((_request, response) => response.end(pages.length > 1 ? pages.shift() : pages[0])).listen(port, '127.0.0.1', resolve)),
+  );
 }
 
 const running = (): AbortSignal => new AbortController().signal;

@@ -24,6 +24,19 @@ export const GOOD = `{"event":"init","uptime":1.63}
 export const upTo = (text: string): string => GOOD.slice(0, GOOD.lastIndexOf('\n', GOOD.indexOf(text)) + 1);
 
 /** A boot that ended well, but for what is given. */
-export function outcome({ report = GOOD, console: text = 'Linux version 6.12\n', ...rest }: { report?: string; console?: string } & Partial<Pick<Outcome, 'end' | 'requests' | 'published'>> = {}): Outcome {
-  return { end: 0, seconds: 7.3, limit: 60, requests: ['GET / HTTP/1.1'], published: { 8080: { page: 'Hello from demo\n' }, 82: { error: 'Hello? no' } }, ...rest, console: readableLines(text), report: readGuestReport(report) };
+export function outcome({
+  report = GOOD,
+  console: text = 'Linux version 6.12\n',
+  ...rest
+}: { report?: string; console?: string } & Partial<Pick<Outcome, 'end' | 'requests' | 'published'>> = {}): Outcome {
+  return {
+    end: 0,
+    seconds: 7.3,
+    limit: 60,
+    requests: ['GET / HTTP/1.1'],
+    published: { 8080: { page: 'Hello from demo\n' }, 82: { error: 'Hello? no' } },
+    ...rest,
+    console: readableLines(text),
+    report: readGuestReport(report),
+  };
 }

@@ -56,13 +56,17 @@ describe('a guest that', () => {
   });
 
   it('has an /init that exits, has a failed init', async () => {
-    expect(await verdict(await guest('echo "cannot find my stars"; exit 3\n'))).toBe('INIT_FAILED: direct: PID 1 ended: Attempted to kill init! exitcode=0x00000300');
+    expect(await verdict(await guest('echo "cannot find my stars"; exit 3\n'))).toBe(
+      'INIT_FAILED: direct: PID 1 ended: Attempted to kill init! exitcode=0x00000300',
+    );
     expect(written).toContain('  | cannot find my stars');
     expect(written).toContain(`log:   ${join(logs(), 'direct.console.log')}`);
   });
 
   it('switches off before its report is complete, has a failed init', async () => {
-    expect(await verdict(await guest(`report '{"event":"init","uptime":1}'\npoweroff -f\n`))).toMatch(/^INIT_FAILED: direct: the machine went off after .* the last report was {"event":"init","uptime":1}$/);
+    expect(await verdict(await guest(`report '{"event":"init","uptime":1}'\npoweroff -f\n`))).toMatch(
+      /^INIT_FAILED: direct: the machine went off after .* the last report was {"event":"init","uptime":1}$/,
+    );
   });
 
   it('has an initramfs cut short, panics', async () => {
@@ -73,7 +77,9 @@ describe('a guest that', () => {
   });
 
   it('does not do what the image promises, fails that assertion', async () => {
-    expect(await verdict(await guest(GOOD + OFF), { expect: { processes: ['sshd'] }, memoryUsedKiB: 49_999 })).toBe('ASSERTION_FAILED: direct: expected that process sshd runs; found: nothing reported');
+    expect(await verdict(await guest(GOOD + OFF), { expect: { processes: ['sshd'] }, memoryUsedKiB: 49_999 })).toBe(
+      'ASSERTION_FAILED: direct: expected that process sshd runs; found: nothing reported',
+    );
     expect(written).toContain('expected that at most 49999 KiB of memory are used; found: 50000 KiB');
   });
 
@@ -98,18 +104,27 @@ describe('demo-os with', () => {
   it('a container that exits 1, has a failed container', async () => {
     const config = JSON.parse(textOf(await demoOs(), 'containers/web/config.json')) as { process: { args: string[] } };
     config.process.args = ['/bin/sh', '-c', 'echo giving up; exit 1'];
-    expect(await verdict(await demoOs([fileEntry('containers/web/config.json', JSON.stringify(config))]), { disk: 64, cmdline: 'container-os.tests=none' })).toMatch(/^CONTAINER_FAILED: direct: container web failed: .*\(exit code 1\)$/);
+    expect(
+      await verdict(await demoOs([fileEntry('containers/web/config.json', JSON.stringify(config))]), { disk: 64, cmdline: 'container-os.tests=none' }),
+    ).toMatch(/^CONTAINER_FAILED: direct: container web failed: .*\(exit code 1\)$/);
   });
 
   it('a container with the network of the OS and one without any, has just these', async () => {
     const root = await demoOs();
-    const config = JSON.parse(textOf(root, 'containers/shell/config.json')) as { linux: { namespaces: { type: string }[]; sysctl?: object }; mounts: { destination: string }[] };
+    const config = JSON.parse(textOf(root, 'containers/shell/config.json')) as {
+      linux: { namespaces: { type: string }[]; sysctl?: object };
+      mounts: { destination: string }[];
+    };
     config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'network');
     delete config.linux.sysctl;
-    config.mounts = config.mounts.map((mount) => (mount.destination === '/sys' ? { destination: '/sys', type: 'none', source: '/sys', options: ['rbind', 'ro'] } : mount));
+    config.mounts = config.mounts.map((mount) =>
+      mount.destination === '/sys' ? { destination: '/sys', type: 'none', source: '/sys', options: ['rbind', 'ro'] } : mount,
+    );
     const service = fileEntry('containers/shell/service', `${textOf(root, 'containers/shell/service')}networks='' ports='' port_mappings=''\n`);
     const otherTests = root.filter(({ path }) => /self-test\.d\/(?!36)/.test(path)).map(({ path }) => fileEntry(path, '#!/bin/sh\n', 0o755));
-    expect(await verdict(await demoOs([fileEntry('containers/shell/config.json', JSON.stringify(config)), service, ...otherTests]), { disk: 64 })).toBe('passed');
+    expect(await verdict(await demoOs([fileEntry('containers/shell/config.json', JSON.stringify(config)), service, ...otherTests]), { disk: 64 })).toBe(
+      'passed',
+    );
     const report = await readFile(join(out(), 'direct.report.jsonl'), 'utf8');
     expect(report).toMatch(/"name":"counter has no interface but lo","ok":true/);
     expect(report).toMatch(/"container":"shell","kind":"net","value":"(\d+)","host":"\1"/);
@@ -128,14 +143,23 @@ describe('a guest that hangs', () => {
     await mkdir(logs(), { recursive: true });
     const artifacts = { kernel: KERNEL, initramfs: join(workspace, 'dist/os-images/demo-os/initramfs/initramfs.img') };
     const machine: Machine = { boot: 'direct', accelerator: 'tcg', memory: 128, artifacts, cmdline, console: 'stdout' };
-    const outcome = await boot((io) => qemuArgv({ ...machine, ...io }), { logs: logs(), name: 'direct', scratch: workspace, limit, longest: 900, signal: new AbortController().signal });
+    const outcome = await boot((io) => qemuArgv({ ...machine, ...io }), {
+      logs: logs(),
+      name: 'direct',
+      scratch: workspace,
+      limit,
+      longest: 900,
+      signal: new AbortController().signal,
+    });
     const failure = classify(outcome);
     return `${failure?.code}: ${failure?.message}`;
   }
 
   it('after its first report, is ended at the limit with what it reported last', async () => {
     const init = `report '{"event":"step","step":"20-cgroups","status":"ok","uptime":1}'\nwhile :; do sleep 1; done\n`;
-    expect(await after(15, init, 'console=ttyS0 panic=-1')).toBe('BOOT_TIMEOUT: nothing new for 15 s; the last report was {"event":"step","step":"20-cgroups","status":"ok","uptime":1}');
+    expect(await after(15, init, 'console=ttyS0 panic=-1')).toBe(
+      'BOOT_TIMEOUT: nothing new for 15 s; the last report was {"event":"step","step":"20-cgroups","status":"ok","uptime":1}',
+    );
     expect(runningGuests()).toEqual([]);
   });
 

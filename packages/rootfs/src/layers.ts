@@ -18,7 +18,10 @@ export interface LayerSize {
  *
  * Errors: `LAYER_NOT_A_DEPENDENCY` (Nx would neither build it nor hash it), `LAYER_MISSING`, and those of readLayer.
  */
-export async function readLayers(names: readonly string[], context: Pick<TargetContext, 'artifact' | 'dependsOn' | 'image' | 'target'>): Promise<{ layers: Layer[]; sizes: LayerSize[] }> {
+export async function readLayers(
+  names: readonly string[],
+  context: Pick<TargetContext, 'artifact' | 'dependsOn' | 'image' | 'target'>,
+): Promise<{ layers: Layer[]; sizes: LayerSize[] }> {
   const layers: Layer[] = [];
   const sizes: LayerSize[] = [];
   for (const name of names) {
@@ -37,9 +40,15 @@ async function findLayer(name: string, { artifact, dependsOn, image, target }: P
     });
   }
   const file = join(artifact(name), 'layer.cpio');
-  const bytes = await stat(file).then(({ size }) => size, (cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'ENOENT') throw cause;
-    throw new BuildError('LAYER_MISSING', `"layers" names "${name}", and that target made no ${file}`, { cause, hint: `Remove "${name}" from "layers": only targets that make a layer.cpio belong there.` });
-  });
+  const bytes = await stat(file).then(
+    ({ size }) => size,
+    (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'ENOENT') throw cause;
+      throw new BuildError('LAYER_MISSING', `"layers" names "${name}", and that target made no ${file}`, {
+        cause,
+        hint: `Remove "${name}" from "layers": only targets that make a layer.cpio belong there.`,
+      });
+    },
+  );
   return { file, bytes };
 }

@@ -9,11 +9,15 @@ import { bytesOf, merge, type Entry, type Layer } from '@container-os/cpio';
 export function assembleRoot(layers: readonly Layer[], overrides: Readonly<Record<string, string[]>>, init: string): Entry[] {
   const names = layers.map(({ name }) => name);
   if (names.length === 0) {
-    throw new BuildError('LAYERS_MISSING', '"layers" is empty', { hint: 'Add the targets that make the root file system, such as "busybox" and "system", to "layers" and to "dependsOn".' });
+    throw new BuildError('LAYERS_MISSING', '"layers" is empty', {
+      hint: 'Add the targets that make the root file system, such as "busybox" and "system", to "layers" and to "dependsOn".',
+    });
   }
   const unknown = Object.keys(overrides).find((name) => !names.includes(name));
   if (unknown !== undefined) {
-    throw new BuildError('OVERRIDES_UNKNOWN_LAYER', `"overrides" names "${unknown}"; the layers are ${names.join(', ')}`, { hint: 'Correct the name, or add the target to "layers" and to "dependsOn".' });
+    throw new BuildError('OVERRIDES_UNKNOWN_LAYER', `"overrides" names "${unknown}"; the layers are ${names.join(', ')}`, {
+      hint: 'Correct the name, or add the target to "layers" and to "dependsOn".',
+    });
   }
   const root = merge(layers.map((layer) => ({ ...layer, overrides: overrides[layer.name] ?? [] })));
   requireInit(root, init, names);
@@ -26,17 +30,27 @@ export function assembleRoot(layers: readonly Layer[], overrides: Readonly<Recor
 function requireInit(root: readonly Entry[], path: string, names: readonly string[]): void {
   const init = root.find((entry) => entry.path === path);
   if (init?.type === 'symlink' || (init?.type === 'file' && (init.mode & 0o111) !== 0)) return;
-  const fault = !init ? `none of the layers ${names.join(', ')} has one` : init.type === 'file' ? `its mode is 0${init.mode.toString(8)}` : `it is a ${init.type}`;
-  throw new BuildError('INIT_MISSING', `process 1 is /${path}, an executable file or a symlink: ${fault}`, { hint: 'Add the target that makes it, such as "system" or "busybox", to "layers" and to "dependsOn".' });
+  const fault = !init
+    ? `none of the layers ${names.join(', ')} has one`
+    : init.type === 'file'
+      ? `its mode is 0${init.mode.toString(8)}`
+      : `it is a ${init.type}`;
+  throw new BuildError('INIT_MISSING', `process 1 is /${path}, an executable file or a symlink: ${fault}`, {
+    hint: 'Add the target that makes it, such as "system" or "busybox", to "layers" and to "dependsOn".',
+  });
 }
 
 /** The system layer says which program starts containers: without it, none would start. */
 function requireOciRuntime(root: readonly Entry[], names: readonly string[]): void {
   const link = root.find(({ path }) => path === 'usr/sbin/oci-runtime');
   if (link?.type !== 'symlink' || root.some(({ path }) => path === `usr/sbin/${link.target}`)) return;
-  throw new BuildError('OCI_RUNTIME_MISSING', `the runtime of containers is ${link.target}, and none of the layers ${names.join(', ')} has /usr/sbin/${link.target}`, {
-    hint: `Add the target "${link.target}" to "layers" and to "dependsOn", or correct the option "ociRuntime" of the target that names it.`,
-  });
+  throw new BuildError(
+    'OCI_RUNTIME_MISSING',
+    `the runtime of containers is ${link.target}, and none of the layers ${names.join(', ')} has /usr/sbin/${link.target}`,
+    {
+      hint: `Add the target "${link.target}" to "layers" and to "dependsOn", or correct the option "ociRuntime" of the target that names it.`,
+    },
+  );
 }
 
 /** A runtime without id-mapped mounts would ignore the option, and the container find its volume to be nobody's. */

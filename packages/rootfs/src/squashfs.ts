@@ -34,7 +34,12 @@ function squashfsArgv(output: string, compression: Compression): Argv {
  * Writes `root` as a squashfs. Owners, modes, devices and hard links are those of the entries: no root, and nothing on
  * disk or in memory in between. Returns the bytes before compression.
  */
-export async function writeSquashfs(output: string, root: readonly Entry[], compression: Compression, options: Pick<RunOptions, 'logFile' | 'signal'>): Promise<number> {
+export async function writeSquashfs(
+  output: string,
+  root: readonly Entry[],
+  compression: Compression,
+  options: Pick<RunOptions, 'logFile' | 'signal'>,
+): Promise<number> {
   let bytes = 0;
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const piece of layerBytes(root)) {

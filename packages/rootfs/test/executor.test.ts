@@ -12,7 +12,13 @@ import schema from '../src/schema.json' with { type: 'json' };
 
 const INIT = fileEntry('sbin/init', '#!/bin/sh\n', 0o755);
 const LAYERS: Record<string, Entry[]> = {
-  system: [INIT, directoryEntry('etc'), fileEntry('etc/motd', 'hello\n'), directoryEntry('tmp', 0o1777), { ...directoryEntry('dev/null', 0o666), type: 'character', major: 1, minor: 3 }],
+  system: [
+    INIT,
+    directoryEntry('etc'),
+    fileEntry('etc/motd', 'hello\n'),
+    directoryEntry('tmp', 0o1777),
+    { ...directoryEntry('dev/null', 0o666), type: 'character', major: 1, minor: 3 },
+  ],
   busybox: [
     fileEntry('bin/busybox', Buffer.alloc(300_000, 'busybox '), 0o4755),
     { ...fileEntry('bin/linked', '', 0o4755), hardLinkTo: 'bin/busybox' },
@@ -44,7 +50,10 @@ const unsquashfs = (...args: string[]): string => execFileSync('unsquashfs', arg
 describe('the file system, as unsquashfs reads it', () => {
   it('has the owners, modes, devices, dates and names of the layers, and a root of its own', async () => {
     expect(await build()).toBe(true);
-    const lines = unsquashfs('-lln', image()).trim().split('\n').map((line) => line.replace(/ {2,}/g, ' ').replace('squashfs-root', ''));
+    const lines = unsquashfs('-lln', image())
+      .trim()
+      .split('\n')
+      .map((line) => line.replace(/ {2,}/g, ' ').replace('squashfs-root', ''));
     expect(lines).toMatchInlineSnapshot(`
       [
         "drwxr-xr-x 0/0 89 2025-01-01 00:00 ",
@@ -70,12 +79,17 @@ describe('the file system, as unsquashfs reads it', () => {
     await build();
     expect(unsquashfs('-cat', image(), 'containers/web/page with spaces, and ü')).toBe('page');
     expect(unsquashfs('-cat', image(), 'bin/linked')).toHaveLength(300_000);
-    const names = new Set(LAYERS['busybox']?.concat(LAYERS['system'] ?? []).flatMap(({ path }) => path.split('/').map((_, index, all) => all.slice(0, index + 1).join('/'))));
+    const names = new Set(
+      LAYERS['busybox']?.concat(LAYERS['system'] ?? []).flatMap(({ path }) => path.split('/').map((_, index, all) => all.slice(0, index + 1).join('/'))),
+    );
     // One inode less than names: the hard link; one more: the root directory.
     expect(Number(/Number of inodes (\d+)/.exec(unsquashfs('-s', image()))?.[1])).toBe(names.size - 1 + 1);
   });
 
-  it.each([[{}, 'zstd', 65536], [{ compression: 'lz4' }, 'lz4', 131072]] as const)('is compressed, with the options %j by %s in blocks of %i bytes, of which the kernel can hold a few', async (options, compression, block) => {
+  it.each([
+    [{}, 'zstd', 65536],
+    [{ compression: 'lz4' }, 'lz4', 131072],
+  ] as const)('is compressed, with the options %j by %s in blocks of %i bytes, of which the kernel can hold a few', async (options, compression, block) => {
     await build(options);
     expect(unsquashfs('-s', image())).toMatch(new RegExp(`Compression ${compression}\\n[^]*Block size ${block}\\n`));
   });
@@ -95,7 +109,11 @@ describe('the same layers', () => {
   it('are told by size in the log and in the manifest', async () => {
     await build();
     expect(workspace.written).toMatch(/^busybox +301\.\d kB +7 entries\nsystem +968 B +7 entries\nrootfs +301\.9 kB +14 entries, zstd: /m);
-    expect((await readManifest(artifact('rootfs'))).details).toMatchObject({ compression: 'zstd', entries: 14, layers: [{ layer: 'busybox' }, { layer: 'system' }] });
+    expect((await readManifest(artifact('rootfs'))).details).toMatchObject({
+      compression: 'zstd',
+      entries: 14,
+      layers: [{ layer: 'busybox' }, { layer: 'system' }],
+    });
   });
 });
 
@@ -119,26 +137,48 @@ describe('layers that are left out', () => {
 });
 
 describe('a runtime without id-mapped mounts', () => {
-  const volume = (options: string[]): Entry => fileEntry('containers/counter/config.json', JSON.stringify({ mounts: [{ destination: '/data', source: '/var/lib/container-os/volumes/counter', options }] }));
+  const volume = (options: string[]): Entry =>
+    fileEntry(
+      'containers/counter/config.json',
+      JSON.stringify({ mounts: [{ destination: '/data', source: '/var/lib/container-os/volumes/counter', options }] }),
+    );
   const runc = [fileEntry('usr/sbin/runc', '', 0o755), fileEntry('usr/lib/oci-runtime/no-idmap', 'runc 1.1.12 has none\n')];
 
   it('is refused beside a container that needs them, and taken without', async () => {
     expect(await build({}, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'idmap'])] } })).toBe(false);
-    expect(workspace.written).toMatch(/^VOLUME_NOT_MAPPED: container counter has a volume, \/var\/lib\/container-os\/volumes\/counter, which needs an id-mapped mount: runc 1\.1\.12 has none$/m);
+    expect(workspace.written).toMatch(
+      /^VOLUME_NOT_MAPPED: container counter has a volume, \/var\/lib\/container-os\/volumes\/counter, which needs an id-mapped mount: runc 1\.1\.12 has none$/m,
+    );
     expect(await build({}, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'ro'])] } })).toBe(true);
     expect(await build({ layers: ['busybox', 'system', 'runc'] }, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'idmap'])] } })).toBe(true);
-    expect(await build({ layers: ['busybox', 'system', 'bundle-counter'] }, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'idmap'])] } })).toBe(true);
+    expect(
+      await build({ layers: ['busybox', 'system', 'bundle-counter'] }, { layers: { ...LAYERS, runc, 'bundle-counter': [volume(['bind', 'idmap'])] } }),
+    ).toBe(true);
   });
 });
 
 describe('refuses', () => {
   it.each<[string, RegExp, Partial<RootfsOptions>, Setup]>([
     ['a root of no layers', /^LAYERS_MISSING: "layers" is empty$/m, { layers: [] }, {}],
-    ['a layer that Nx would not build first', /^LAYER_NOT_A_DEPENDENCY: "layers" names "site", and demo:rootfs depends on system, busybox\n {2}hint: {2}Add "site" to "dependsOn" of "rootfs"/m, { layers: ['system', 'site'] }, {}],
-    ['a target that made no layer', /^LAYER_MISSING: "layers" names "kernel", and that target made no .*\/kernel\/layer\.cpio$/m, {}, { dependsOn: ['kernel', 'system'] }],
+    [
+      'a layer that Nx would not build first',
+      /^LAYER_NOT_A_DEPENDENCY: "layers" names "site", and demo:rootfs depends on system, busybox\n {2}hint: {2}Add "site" to "dependsOn" of "rootfs"/m,
+      { layers: ['system', 'site'] },
+      {},
+    ],
+    [
+      'a target that made no layer',
+      /^LAYER_MISSING: "layers" names "kernel", and that target made no .*\/kernel\/layer\.cpio$/m,
+      {},
+      { dependsOn: ['kernel', 'system'] },
+    ],
     ['a root without /sbin/init', /^INIT_MISSING: process 1 is \/sbin\/init, .*none of the layers busybox has one$/m, {}, { dependsOn: ['busybox'] }],
-    ['a runtime of containers that no layer has', /^OCI_RUNTIME_MISSING: the runtime of containers is crun, and none of the layers busybox, system has \/usr\/sbin\/crun$/m, {},
-      { layers: { busybox: [], system: [INIT, symlinkEntry('usr/sbin/oci-runtime', 'crun')] } }],
+    [
+      'a runtime of containers that no layer has',
+      /^OCI_RUNTIME_MISSING: the runtime of containers is crun, and none of the layers busybox, system has \/usr\/sbin\/crun$/m,
+      {},
+      { layers: { busybox: [], system: [INIT, symlinkEntry('usr/sbin/oci-runtime', 'crun')] } },
+    ],
     ['an override of a layer that is not there', /^OVERRIDES_UNKNOWN_LAYER: "overrides" names "sight"/m, { overrides: { sight: ['etc/motd'] } }, {}],
   ])('%s', async (_, message, options, setup) => {
     expect(await build(options, setup)).toBe(false);

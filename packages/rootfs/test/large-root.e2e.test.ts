@@ -27,7 +27,9 @@ async function writeLarge(count: number): Promise<void> {
 
 it('a root above 2 GiB becomes a squashfs, and memory does not grow with it', async () => {
   await writeLarge(5);
-  expect(await workspace.run(rootfs, 'rootfs', { layers: ['large'], compression: 'lz4', overrides: {} }, { dependsOn: ['large'] }), workspace.written).toBe(true);
+  expect(await workspace.run(rootfs, 'rootfs', { layers: ['large'], compression: 'lz4', overrides: {} }, { dependsOn: ['large'] }), workspace.written).toBe(
+    true,
+  );
   const image = join(workspace.artifact('rootfs'), 'rootfs.squashfs');
   expect(execFileSync('sh', ['-c', `unsquashfs -cat ${image} srv/part4 | tail -c 17`], { encoding: 'utf8' })).toBe('the end of part 4');
   expect((await readManifest(workspace.artifact('rootfs'))).details?.['uncompressedBytes']).toBeGreaterThan(5 * 512 * MiB);

@@ -12,7 +12,9 @@ const ESCAPES: Readonly<Record<string, readonly string[]>> = {
 
 /** Those that upstream's release `version` still has: `CVE-2025-31133 (closed in 1.2.8 and 1.3.3)`. A distribution's may be mended. */
 export function openEscapes(version: string): string[] {
-  return Object.entries(ESCAPES).filter(([, closedIn]) => !isClosed(version, closedIn)).map(([name, closedIn]) => `${name} (closed in ${closedIn.join(' and ')})`);
+  return Object.entries(ESCAPES)
+    .filter(([, closedIn]) => !isClosed(version, closedIn))
+    .map(([name, closedIn]) => `${name} (closed in ${closedIn.join(' and ')})`);
 }
 
 /** In the version's own series, or before the series began. */

@@ -16,11 +16,16 @@ export default defineExecutor<RuncOptions, Record<string, never>>({ recipe, plan
 
 async function buildRunc(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
   const receipt = await readReceipt(context.artifact('sources'), 'runc');
-  const entries = receipt.channel === 'debian' ? await programEntries(await unpackDebs(receipt, context), { 'usr/sbin/runc': 'usr/sbin/runc' }) : await staticRunc(receipt, context);
+  const entries =
+    receipt.channel === 'debian'
+      ? await programEntries(await unpackDebs(receipt, context), { 'usr/sbin/runc': 'usr/sbin/runc' })
+      : await staticRunc(receipt, context);
   const { stdout } = await runProgram(entries, 'usr/sbin/runc', ['--version'], context);
   const version = /^runc version (\S+)/.exec(stdout)?.[1];
   if (!version || !receipt.version.startsWith(version.split('+')[0] ?? version)) {
-    throw new BuildError('RUNC_UNUSABLE', `runc --version printed ${JSON.stringify(stdout.split('\n')[0])}, expected version ${receipt.version}`, { hint: 'Check the pin of source "runc".' });
+    throw new BuildError('RUNC_UNUSABLE', `runc --version printed ${JSON.stringify(stdout.split('\n')[0])}, expected version ${receipt.version}`, {
+      hint: 'Check the pin of source "runc".',
+    });
   }
   context.log.info(`runc ${version} runs`);
   const escapes = receipt.channel === 'debian' ? [] : openEscapes(version);

@@ -9,7 +9,8 @@ import runc from '../src/executor.ts';
 const workspace = useWorkspace();
 const program = (script: string): Buffer => Buffer.from(`#!/bin/sh\n${script}\n`);
 
-const answers = (version: string, features: string): string => `case $1 in --version) echo 'runc version ${version}' ;; features) echo '${features}' ;; *) exit 1 ;; esac`;
+const answers = (version: string, features: string): string =>
+  `case $1 in --version) echo 'runc version ${version}' ;; features) echo '${features}' ;; *) exit 1 ;; esac`;
 
 async function build(script: string, version = '1.3.6'): Promise<boolean> {
   await installSource(workspace, 'runc', { version, files: { 'runc.amd64': program(script) } });
@@ -27,7 +28,8 @@ it('the layer has the program, once it has run', async () => {
 
 it('a runc of the seed is shipped with a warning of the ways out that it has, and tells the OS that it cannot map ids', async () => {
   expect(await build(answers('1.1.12', '{"linux":{"cgroup":{"v2":true}}}'), '1.1.12')).toBe(true);
-  for (const name of ['CVE-2024-45310', 'CVE-2025-31133', 'CVE-2025-52565', 'CVE-2025-52881']) expect(workspace.written).toMatch(new RegExp(`warning: .*runc 1\\.1\\.12 has known ways out.*${name}`));
+  for (const name of ['CVE-2024-45310', 'CVE-2025-31133', 'CVE-2025-52565', 'CVE-2025-52881'])
+    expect(workspace.written).toMatch(new RegExp(`warning: .*runc 1\\.1\\.12 has known ways out.*${name}`));
   expect(workspace.written).toContain('runc 1.1.12 has no id-mapped mounts: named volumes are refused');
   const entries = await readLayer(join(workspace.artifact('runc'), 'layer.cpio'));
   expect(entries.map(({ path }) => path)).toContain('usr/lib/oci-runtime/no-idmap');

@@ -29,7 +29,9 @@ const SUITE = /^(bookworm|trixie|forky|duke|sid|(old)*stable|testing|unstable)(-
  * Error: `APT_MIRROR_MISSING`.
  */
 export function findMirrors(uris: string, lists: ReadonlyMap<string, string> = new Map()): Mirrors {
-  const suites = [...uris.matchAll(/^'([^']+)\/dists\/([^/']+)\/InRelease'/gm)].flatMap(([, uri = '', suite = '']) => expand(uri, lists).map((base) => ({ base, suite })));
+  const suites = [...uris.matchAll(/^'([^']+)\/dists\/([^/']+)\/InRelease'/gm)].flatMap(([, uri = '', suite = '']) =>
+    expand(uri, lists).map((base) => ({ base, suite })),
+  );
   const debian = mostFrequent(suites.filter(({ suite }) => SUITE.test(suite)).map(({ base }) => base));
   const security = mostFrequent(suites.filter(({ suite }) => suite.endsWith('-security')).map(({ base }) => base));
   if (debian.length === 0) {
@@ -43,7 +45,10 @@ export function findMirrors(uris: string, lists: ReadonlyMap<string, string> = n
 }
 
 function expand(uri: string, lists: ReadonlyMap<string, string>): string[] {
-  const found = lists.get(uri)?.split('\n').map((line) => line.replace(/[#\s].*$/, '')) ?? [uri];
+  const found = lists
+    .get(uri)
+    ?.split('\n')
+    .map((line) => line.replace(/[#\s].*$/, '')) ?? [uri];
   return found.filter((base) => /^https?:/.test(base)).map((base) => base.replace(/\/+$/, ''));
 }
 
@@ -61,7 +66,8 @@ export async function aptProxy(): Promise<{ httpProxy?: string; httpsProxy?: str
 /** The proxies in lines of `apt-config dump --format '%f=%v%n'`. */
 export function findProxy(dump: string): { httpProxy?: string; httpsProxy?: string; noProxy?: string } {
   const settings = [...dump.matchAll(/^Acquire::(https?)::proxy(?:::([^=]+))?=(.+)$/gim)].map(([, scheme, host, value = '']) => ({ scheme, host, value }));
-  const proxyOf = (wanted: string): string | undefined => settings.find(({ scheme, host }) => scheme === wanted && host === undefined)?.value.replace(/^DIRECT$/i, '');
+  const proxyOf = (wanted: string): string | undefined =>
+    settings.find(({ scheme, host }) => scheme === wanted && host === undefined)?.value.replace(/^DIRECT$/i, '');
   const direct = settings.filter(({ host, value }) => host !== undefined && /^DIRECT$/i.test(value)).map(({ host }) => host);
   const [http, https] = [proxyOf('http'), proxyOf('https')];
   return {

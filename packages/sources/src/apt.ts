@@ -28,7 +28,10 @@ export type PackageResolver = (wanted: DebianPackage, context: FetchContext & { 
 export function packageResolver(): PackageResolver {
   const updated = new Map<string, Promise<Apt>>();
   return async (wanted, context) => {
-    if (isOffline()) throw new BuildError('OFFLINE', `CONTAINER_OS_OFFLINE is 1: ${wanted.package} cannot be looked up in ${wanted.suite}`, { hint: 'Unset CONTAINER_OS_OFFLINE.' });
+    if (isOffline())
+      throw new BuildError('OFFLINE', `CONTAINER_OS_OFFLINE is 1: ${wanted.package} cannot be looked up in ${wanted.suite}`, {
+        hint: 'Unset CONTAINER_OS_OFFLINE.',
+      });
     const index = `${wanted.suite}-${wanted.kind === 'source' ? 'deb-src' : 'deb'}`;
     const apt = await (updated.get(index) ?? updated.set(index, privateApt(wanted, index, context)).get(index)!);
     return wanted.kind === 'source' ? currentSource(wanted, apt) : currentPackage(wanted, apt, context);
@@ -96,15 +99,20 @@ async function privateApt({ suite, kind }: DebianPackage, index: string, context
   };
   await mkdir(join(home, 'lists', 'partial'), { recursive: true });
   await exclusively(home, context, async () => {
-    await writeFile(join(home, 'suite.sources'), `Types: ${kind === 'source' ? 'deb-src' : 'deb'}\nURIs: ${base}\nSuites: ${suite}\nComponents: main\nTargets: ${kind === 'source' ? 'Sources' : 'Packages'}\nSigned-By: ${KEYRING}\n`);
+    await writeFile(
+      join(home, 'suite.sources'),
+      `Types: ${kind === 'source' ? 'deb-src' : 'deb'}\nURIs: ${base}\nSuites: ${suite}\nComponents: main\nTargets: ${kind === 'source' ? 'Sources' : 'Packages'}\nSigned-By: ${KEYRING}\n`,
+    );
     await writeFile(config, aptConfig(home));
-    await context.log.step(`update the index of ${suite}`, () => apt.run(['apt-get', 'update', '--quiet'])).catch((cause: unknown) => {
-      if (!(cause instanceof BuildError) || cause.code !== 'COMMAND_FAILED') throw cause;
-      throw new BuildError('APT_UPDATE_FAILED', `apt cannot get an index of ${suite} that Debian has signed from ${redact(base)}\n${cause.message}`, {
-        ...logged,
-        hint: "Check the network, and the mirror and proxy in the host's apt configuration.",
+    await context.log
+      .step(`update the index of ${suite}`, () => apt.run(['apt-get', 'update', '--quiet']))
+      .catch((cause: unknown) => {
+        if (!(cause instanceof BuildError) || cause.code !== 'COMMAND_FAILED') throw cause;
+        throw new BuildError('APT_UPDATE_FAILED', `apt cannot get an index of ${suite} that Debian has signed from ${redact(base)}\n${cause.message}`, {
+          ...logged,
+          hint: "Check the network, and the mirror and proxy in the host's apt configuration.",
+        });
       });
-    });
   });
   return apt;
 }

@@ -6,5 +6,8 @@ export function explainDiskFull(error: unknown, directory: string): unknown {
   // tar tells a short write, which is how a full disk begins, as "Wrote only 1024 of 10240 bytes".
   const byTool = code === 'COMMAND_FAILED' && /No space left on device|Disk quota exceeded|Wrote only \d+ of \d+ bytes/.test((error as Error).message);
   if (code !== 'ENOSPC' && code !== 'EDQUOT' && !byTool) return error;
-  return new BuildError('DISK_FULL', `no space left in ${directory}`, { cause: error, hint: 'Free some space there, then run the same command again: it goes on where it stopped.' });
+  return new BuildError('DISK_FULL', `no space left in ${directory}`, {
+    cause: error,
+    hint: 'Free some space there, then run the same command again: it goes on where it stopped.',
+  });
 }

@@ -30,7 +30,8 @@ export async function programEntries(root: string, programs: Readonly<Record<str
   };
   for (const [from, to] of Object.entries(programs)) {
     const file = await resolve(root, from);
-    if (!file) throw new BuildError('PROGRAM_MISSING', `${join(root, from)} is not there`, { hint: 'The pinned package does not hold it: check its name and version.' });
+    if (!file)
+      throw new BuildError('PROGRAM_MISSING', `${join(root, from)} is not there`, { hint: 'The pinned package does not hold it: check its name and version.' });
     await add(file, to);
   }
   return [...entries.values()];

@@ -10,7 +10,10 @@ export function isOffline(): boolean {
  * files by their sha256, `<base>/<sha256>`: any web server over another machine's `store/sha256` is one.
  */
 export function mirrorBases(): string[] {
-  return (process.env['CONTAINER_OS_MIRROR'] ?? '').split(/\s+/).filter(Boolean).map((base) => base.replace(/\/+$/, ''));
+  return (process.env['CONTAINER_OS_MIRROR'] ?? '')
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((base) => base.replace(/\/+$/, ''));
 }
 
 /** Whether the environment names a proxy, in the variables that curl and undici know. */

@@ -97,9 +97,12 @@ async function download(file: SourceFile, partial: string, context: FetchContext
   } finally {
     await dispatcher.destroy();
   }
-  throw faults.findLast(({ code }) => code !== 'SOURCE_GONE') ?? new BuildError('SOURCE_GONE', `${file.name} is not at ${urls.map(redact).join(', nor at ')}`, {
-    hint: 'The origin no longer has what is pinned. Pin what it has now: run the target update-sources.',
-  });
+  throw (
+    faults.findLast(({ code }) => code !== 'SOURCE_GONE') ??
+    new BuildError('SOURCE_GONE', `${file.name} is not at ${urls.map(redact).join(', nor at ')}`, {
+      hint: 'The origin no longer has what is pinned. Pin what it has now: run the target update-sources.',
+    })
+  );
 }
 
 type Connected = FetchContext & { dispatcher: Dispatcher };
@@ -143,5 +146,8 @@ async function isStored({ sha256 }: SourceFile): Promise<boolean> {
 }
 
 function exists(path: string): Promise<boolean> {
-  return access(path).then(() => true, () => false);
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

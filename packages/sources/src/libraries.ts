@@ -28,7 +28,10 @@ export async function neededLibraries(main: SourceFile, candidates: readonly Sou
 /** Unpacks a Debian package over `root` and returns the paths of its files and symlinks. */
 async function extract(file: SourceFile, root: string, context: FetchContext): Promise<string[]> {
   const { stdout } = await run(['dpkg-deb', '--vextract', await fetchFile(file, context), root], { signal: context.signal });
-  return stdout.split('\n').filter((path) => path !== '' && !path.endsWith('/')).map((path) => path.replace(/^\.\//, ''));
+  return stdout
+    .split('\n')
+    .filter((path) => path !== '' && !path.endsWith('/'))
+    .map((path) => path.replace(/^\.\//, ''));
 }
 
 async function isElf(path: string): Promise<boolean> {

@@ -42,7 +42,8 @@ export async function transfer(file: SourceFile, url: string, partial: string, c
     const count = new Transform({
       transform(chunk: Buffer, _encoding, next) {
         progress.update((done += chunk.length));
-        if (file.size !== undefined && done > file.size) next(new BuildError('CHECKSUM_MISMATCH', `${redact(url)}: longer than the ${file.size} bytes pinned`, { hint: MISMATCH_HINT }));
+        if (file.size !== undefined && done > file.size)
+          next(new BuildError('CHECKSUM_MISMATCH', `${redact(url)}: longer than the ${file.size} bytes pinned`, { hint: MISMATCH_HINT }));
         else next(null, chunk);
       },
     });
@@ -100,5 +101,8 @@ export function redact(url: string): string {
 
 /** Bytes of a file; 0 when it is not there. */
 export function sizeOf(path: string): Promise<number> {
-  return stat(path).then(({ size }) => size, () => 0);
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
 }

@@ -51,7 +51,10 @@ type Unpack = (files: ObtainedFile[], into: { root: string; scratch: string; sig
 
 /** One process unpacks beside the final place and renames; what a killed one left is removed by the next. */
 async function unpackOnce(receipt: Receipt, context: FetchContext, unpack: Unpack): Promise<string> {
-  const key = createHash('sha256').update(receipt.files.map(({ sha256 }) => sha256).join('\n')).digest('hex').slice(0, 16);
+  const key = createHash('sha256')
+    .update(receipt.files.map(({ sha256 }) => sha256).join('\n'))
+    .digest('hex')
+    .slice(0, 16);
   const tree = cacheDir('trees', `${receipt.name}-${key}`);
   if (await exists(tree)) return tree;
   const files = await obtain(receipt, context);
@@ -77,5 +80,8 @@ async function unpackOnce(receipt: Receipt, context: FetchContext, unpack: Unpac
 }
 
 function exists(path: string): Promise<boolean> {
-  return access(path).then(() => true, () => false);
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

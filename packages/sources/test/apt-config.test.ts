@@ -7,7 +7,10 @@ import { failure } from './fixtures/context.ts';
 
 /** Lines of `apt-get update --print-uris` for repositories given as `base suite`. */
 const uris = (...repositories: string[]): string =>
-  repositories.map((one) => one.split(' ')).map(([base, suite]) => `'${base}/dists/${suite}/InRelease' ${suite}_InRelease 0 \n'${base}/dists/${suite}/main/binary-amd64/Packages.xz' Packages 0 `).join('\n');
+  repositories
+    .map((one) => one.split(' '))
+    .map(([base, suite]) => `'${base}/dists/${suite}/InRelease' ${suite}_InRelease 0 \n'${base}/dists/${suite}/main/binary-amd64/Packages.xz' Packages 0 `)
+    .join('\n');
 
 describe("Debian's mirrors", () => {
   it('are read from what apt would update', () => {
@@ -18,7 +21,10 @@ describe("Debian's mirrors", () => {
   });
 
   it('stand before repositories of others that use the names of suites', () => {
-    expect(findMirrors(uris('https://docker.example/linux/debian bookworm', 'http://m/debian bookworm', 'http://m/debian bookworm-updates')).debian).toEqual(['http://m/debian', 'https://docker.example/linux/debian']);
+    expect(findMirrors(uris('https://docker.example/linux/debian bookworm', 'http://m/debian bookworm', 'http://m/debian bookworm-updates')).debian).toEqual([
+      'http://m/debian',
+      'https://docker.example/linux/debian',
+    ]);
   });
 
   it('have both archives side by side where apt knows one', () => {
@@ -27,7 +33,10 @@ describe("Debian's mirrors", () => {
 
   it("are those listed in a file, as on Debian's cloud images", () => {
     const lists = new Map([['mirror+file:/etc/apt/mirrors/debian.list', '# comment\nhttps://one.example/debian\nhttps://two.example/debian/\tpriority:2\n']]);
-    expect(findMirrors(uris('mirror+file:/etc/apt/mirrors/debian.list bookworm'), lists).debian).toEqual(['https://one.example/debian', 'https://two.example/debian']);
+    expect(findMirrors(uris('mirror+file:/etc/apt/mirrors/debian.list bookworm'), lists).debian).toEqual([
+      'https://one.example/debian',
+      'https://two.example/debian',
+    ]);
   });
 
   it('are missing on a host of another kind, which is told what was found', () => {
@@ -38,7 +47,9 @@ describe("Debian's mirrors", () => {
 
 describe("apt's proxy", () => {
   it('is read in the words of undici', () => {
-    expect(findProxy('Acquire::http::Proxy=http://p:3142\nAcquire::https::proxy=DIRECT\nAcquire::http::Proxy::near.example=DIRECT\nAcquire::http::Timeout=5\n')).toEqual({
+    expect(
+      findProxy('Acquire::http::Proxy=http://p:3142\nAcquire::https::proxy=DIRECT\nAcquire::http::Proxy::near.example=DIRECT\nAcquire::http::Timeout=5\n'),
+    ).toEqual({
       httpProxy: 'http://p:3142',
       httpsProxy: '',
       noProxy: 'near.example',
@@ -58,7 +69,10 @@ describe('a real apt', () => {
   /** Lets apt use `sources` and `lines` of configuration in place of the host's sources. */
   function configure(sources: string, lines = ''): void {
     writeFileSync(join(directory, 'test.sources'), sources);
-    writeFileSync(join(directory, 'apt.conf'), `Dir::Etc::SourceList "${directory}/test.sources";\nDir::Etc::SourceParts "/dev/null";\nDir::State::Lists "${directory}";\n${lines}`);
+    writeFileSync(
+      join(directory, 'apt.conf'),
+      `Dir::Etc::SourceList "${directory}/test.sources";\nDir::Etc::SourceParts "/dev/null";\nDir::State::Lists "${directory}";\n${lines}`,
+    );
     vi.stubEnv('APT_CONFIG', join(directory, 'apt.conf'));
   }
 

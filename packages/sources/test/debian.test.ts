@@ -22,14 +22,22 @@ const GONE: Lock = {
       version: '0.1-1',
       licence: 'LGPL-2.1-or-later',
       debian: { package: 'libndp0', suite: SUITE, kind: 'archive' },
-      files: [{ name: 'libndp0_0.1-1_amd64.deb', sha256: 'a'.repeat(64), size: 100, origin: 'debian-security:pool/updates/main/libn/libndp/libndp0_0.1-1_amd64.deb' }],
+      files: [
+        { name: 'libndp0_0.1-1_amd64.deb', sha256: 'a'.repeat(64), size: 100, origin: 'debian-security:pool/updates/main/libn/libndp/libndp0_0.1-1_amd64.deb' },
+      ],
     },
   },
 };
 
 /** Looking packages up needs the real archive: only Debian can sign an index. */
-const mirror = await aptMirrors().then((mirrors) => mirrors['debian-security'][0], () => undefined);
-const reachable = await fetch(`${mirror}/dists/${SUITE}/InRelease`, { method: 'HEAD', signal: AbortSignal.timeout(10_000) }).then(({ ok }) => ok, () => false);
+const mirror = await aptMirrors().then(
+  (mirrors) => mirrors['debian-security'][0],
+  () => undefined,
+);
+const reachable = await fetch(`${mirror}/dists/${SUITE}/InRelease`, { method: 'HEAD', signal: AbortSignal.timeout(10_000) }).then(
+  ({ ok }) => ok,
+  () => false,
+);
 
 let root: string;
 let printed: string;
@@ -58,9 +66,15 @@ describe.skipIf(!reachable)("with Debian's archive", { timeout: 120_000 }, () =>
     expect(await fetchAll()).toEqual({ success: true });
     const receipt = await readReceipt(artifact(), 'ndp');
     expect(receipt.pinned).toEqual({ version: '0.1-1', files: GONE.sources['ndp']?.files });
-    expect(receipt.files).toEqual([expect.objectContaining({ name: `libndp0_${receipt.version}_amd64.deb`, origin: expect.stringMatching(/^debian-security:pool\//) as string })]);
+    expect(receipt.files).toEqual([
+      expect.objectContaining({ name: `libndp0_${receipt.version}_amd64.deb`, origin: expect.stringMatching(/^debian-security:pool\//) as string }),
+    ]);
     const [file] = receipt.files;
-    expect(createHash('sha256').update(readFileSync(join(root, 'cache/store/sha256', file!.sha256))).digest('hex')).toBe(file!.sha256);
+    expect(
+      createHash('sha256')
+        .update(readFileSync(join(root, 'cache/store/sha256', file!.sha256)))
+        .digest('hex'),
+    ).toBe(file!.sha256);
     expect(printed).toContain(`warning: what is pinned of ndp is gone from the archive; using what ${SUITE} has now, verified by apt:`);
     expect(printed).toContain(`ndp 0.1-1 → ${receipt.version}\n`);
     expect(JSON.stringify(receipt)).not.toContain('http');
@@ -79,7 +93,9 @@ describe.skipIf(!reachable)("with Debian's archive", { timeout: 120_000 }, () =>
     const update = () => updateSources({ channel: 'debian' }, nxContext(root, 'update-sources'));
     expect(await update()).toEqual({ success: true });
     const renewed = (await readLock(file, 'debian')).sources['ndp']!;
-    expect(printed).toContain(`ndp 0.1-1 → ${renewed.version}\n  - libndp0_0.1-1_amd64.deb  ${'a'.repeat(64)}\n  + ${renewed.files[0]?.name}  ${renewed.files[0]?.sha256}\n`);
+    expect(printed).toContain(
+      `ndp 0.1-1 → ${renewed.version}\n  - libndp0_0.1-1_amd64.deb  ${'a'.repeat(64)}\n  + ${renewed.files[0]?.name}  ${renewed.files[0]?.sha256}\n`,
+    );
     expect(readdirSync(join(file, '..'))).toEqual(['debian.lock.json']);
     printed = '';
     expect(await update()).toEqual({ success: true });
@@ -96,18 +112,25 @@ describe.skipIf(!reachable)("with Debian's archive", { timeout: 120_000 }, () =>
     const { version, files } = await lookUp({ with: ['libndp-tools', 'libndp-dev'] });
     expect(files.map(({ name }) => name.split('_')[0])).toEqual(['libndp0', 'libndp-dev', 'libndp-tools']);
     expect(files[0]?.name).toContain(`_${version}_`);
-    expect(await failure(lookUp({ with: ['libndp-dev', 'no-such-package'] }))).toMatchObject({ code: 'PACKAGE_MISSING', message: `${SUITE} has no package "no-such-package"` });
+    expect(await failure(lookUp({ with: ['libndp-dev', 'no-such-package'] }))).toMatchObject({
+      code: 'PACKAGE_MISSING',
+      message: `${SUITE} has no package "no-such-package"`,
+    });
   });
 
   it('a package that the suite does not have is PACKAGE_MISSING', async () => {
     for (const kind of ['archive', 'program', 'source'] as const) {
-      expect(await failure(lookUp({ package: 'no-such-package', kind }))).toMatchObject({ code: 'PACKAGE_MISSING', message: `${SUITE} has no package "no-such-package"` });
+      expect(await failure(lookUp({ package: 'no-such-package', kind }))).toMatchObject({
+        code: 'PACKAGE_MISSING',
+        message: `${SUITE} has no package "no-such-package"`,
+      });
     }
   });
 });
 
 it('an index that Debian has not signed is refused, although the host trusts it', async () => {
-  const release = 'Origin: Debian\nLabel: Debian\nSuite: sid\nCodename: sid\nComponents: main\nArchitectures: amd64\nDate: Thu, 01 Jan 2026 00:00:00 UTC\nSHA256:\n';
+  const release =
+    'Origin: Debian\nLabel: Debian\nSuite: sid\nCodename: sid\nComponents: main\nArchitectures: amd64\nDate: Thu, 01 Jan 2026 00:00:00 UTC\nSHA256:\n';
   const archive = await serve((request, response) => void (request.url?.endsWith('/Release') ? response.end(release) : response.writeHead(404).end()));
   writeFileSync(join(root, 'host.list'), `deb [trusted=yes] ${archive.url}/debian sid main\n`);
   writeFileSync(join(root, 'apt.conf'), `Dir::Etc::SourceList "${root}/host.list";\nDir::Etc::SourceParts "/dev/null";\nDir::State::Lists "${root}";\n`);

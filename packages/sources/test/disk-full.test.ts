@@ -38,7 +38,11 @@ it('a write that finds no space is DISK_FULL and names the directory', async () 
   mkdirSync(dirname(storePath(pin.sha256)), { recursive: true });
   symlinkSync('/dev/full', `${storePath(pin.sha256)}.partial`);
   const error = await failure(fetchFile(pin, fetchContext()));
-  expect(error).toMatchObject({ code: 'DISK_FULL', message: `no space left in ${dirname(storePath(pin.sha256))}`, hint: expect.stringContaining('Free some space') as string });
+  expect(error).toMatchObject({
+    code: 'DISK_FULL',
+    message: `no space left in ${dirname(storePath(pin.sha256))}`,
+    hint: expect.stringContaining('Free some space') as string,
+  });
   expect(existsSync(storePath(pin.sha256))).toBe(false);
   expect(origin.requests).toHaveLength(1);
 });

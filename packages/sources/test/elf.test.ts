@@ -52,7 +52,10 @@ describe('the entries of a program', () => {
   it('lack nothing silently: the missing library and who needs it are named', async () => {
     fillTree();
     rmSync(join(root, LIB, 'libc.so.6'));
-    expect(await failure(programEntries(root, { 'usr/bin/ls': 'bin/ls' }))).toMatchObject({ code: 'LIBRARY_MISSING', message: expect.stringMatching(/needs libc\.so\.6, which none/) as string });
+    expect(await failure(programEntries(root, { 'usr/bin/ls': 'bin/ls' }))).toMatchObject({
+      code: 'LIBRARY_MISSING',
+      message: expect.stringMatching(/needs libc\.so\.6, which none/) as string,
+    });
   });
 
   it("never come from outside the tree: an absolute symlink does not lead to the host's file", async () => {

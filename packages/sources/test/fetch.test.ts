@@ -46,7 +46,9 @@ it('brings a file into the store under its sha256, and asks for it once', async 
 });
 
 it('follows a redirect, as releases on GitHub need', async () => {
-  const path = await fetchFrom((request, response, attempt) => (request.url === '/there' ? whole(BYTES)(request, response, attempt) : response.writeHead(302, { location: '/there' }).end()));
+  const path = await fetchFrom((request, response, attempt) =>
+    request.url === '/there' ? whole(BYTES)(request, response, attempt) : response.writeHead(302, { location: '/there' }).end(),
+  );
   expectBytes(path);
 });
 
@@ -144,7 +146,9 @@ describe('a cut connection', () => {
 
 describe('a server', () => {
   it('that stops sending is NETWORK_STALLED', async () => {
-    const error = await failure(fetchFrom((_request, response) => void response.writeHead(200, { 'content-length': BYTES.length }).write(BYTES.subarray(0, 1000))));
+    const error = await failure(
+      fetchFrom((_request, response) => void response.writeHead(200, { 'content-length': BYTES.length }).write(BYTES.subarray(0, 1000))),
+    );
     expect(error).toMatchObject({ code: 'NETWORK_STALLED', message: expect.stringContaining('stopped sending') as string });
   }, 20_000);
 
@@ -230,7 +234,8 @@ describe('offline', () => {
 it('an interrupted fetch throws the reason and keeps what came for the next run', async () => {
   const abort = new AbortController();
   const reason = new Error('interrupted');
-  const slow: Handler = (_request, response) => void response.writeHead(200, { 'content-length': BYTES.length }).write(BYTES.subarray(0, 50_000), () => setTimeout(() => abort.abort(reason), 100));
+  const slow: Handler = (_request, response) =>
+    void response.writeHead(200, { 'content-length': BYTES.length }).write(BYTES.subarray(0, 50_000), () => setTimeout(() => abort.abort(reason), 100));
   await expect(fetchFrom(slow, {}, fetchContext(abort.signal))).rejects.toBe(reason);
   expect(stored()).toEqual([]);
   expect(existsSync(`${storePath(pinOf(BYTES, '').sha256)}.lock`)).toBe(false);

@@ -20,7 +20,10 @@ describe('a lock file', () => {
     ['source "thing" has no version', lockOf({ version: undefined })],
     ['source "thing" has no files', lockOf({ files: [] })],
     ['a.deb of source "thing" has sha256 "undefined", expected 64 lower-case hex digits', lockOf({ files: [{ ...PIN.files[0], sha256: undefined }] })],
-    ['a.deb of source "thing" has origin "/a.deb", expected a URL, debian:<path> or debian-security:<path>', lockOf({ files: [{ ...PIN.files[0], origin: '/a.deb' }] })],
+    [
+      'a.deb of source "thing" has origin "/a.deb", expected a URL, debian:<path> or debian-security:<path>',
+      lockOf({ files: [{ ...PIN.files[0], origin: '/a.deb' }] }),
+    ],
     ['source "thing": debian.with goes with kind archive, not source', lockOf({ debian: { kind: 'source', with: ['other'] } })],
     ['source "thing": debian.kind is "binary", expected program, archive or source', lockOf({ debian: { kind: 'binary' } })],
   ])('is refused: %s', async (fault, lock) => {
@@ -61,5 +64,8 @@ it('a manifest lists Debian packages under their own name and version, other fil
 });
 
 it('a receipt that is not there is SOURCE_UNKNOWN', async () => {
-  expect(await failure(readReceipt(directory, 'nftables'))).toMatchObject({ code: 'SOURCE_UNKNOWN', message: `no receipt of source "nftables" in ${directory}` });
+  expect(await failure(readReceipt(directory, 'nftables'))).toMatchObject({
+    code: 'SOURCE_UNKNOWN',
+    message: `no receipt of source "nftables" in ${directory}`,
+  });
 });

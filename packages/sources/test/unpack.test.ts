@@ -43,7 +43,11 @@ function pack(file: string, flag: string): string {
 }
 
 describe('a source tree', () => {
-  it.each([['thing-1.tar.gz', '--gzip'], ['thing-1.tar.xz', '--xz'], ['thing-1.tar.bz2', '--bzip2']])('comes from %s, at its top directory, modes kept', async (file, flag) => {
+  it.each([
+    ['thing-1.tar.gz', '--gzip'],
+    ['thing-1.tar.xz', '--xz'],
+    ['thing-1.tar.bz2', '--bzip2'],
+  ])('comes from %s, at its top directory, modes kept', async (file, flag) => {
     const tree = await unpackTree(receiptOf(pack(file, flag)), fetchContext());
     expect(basename(tree)).toBe('thing-1');
     expect(readFileSync(join(tree, 'src/main.c'), 'utf8')).toBe('int main;\n');
@@ -84,9 +88,15 @@ describe('a source tree', () => {
 
   it('needs one archive', async () => {
     const archive = pack('thing-1.tar.gz', '--gzip');
-    expect(await failure(unpackTree(receiptOf(archive, pack('thing-1.tar.xz', '--xz')), fetchContext()))).toMatchObject({ code: 'SOURCE_NOT_ONE_ARCHIVE', message: 'source "thing" has 2 files, expected one archive' });
+    expect(await failure(unpackTree(receiptOf(archive, pack('thing-1.tar.xz', '--xz')), fetchContext()))).toMatchObject({
+      code: 'SOURCE_NOT_ONE_ARCHIVE',
+      message: 'source "thing" has 2 files, expected one archive',
+    });
     const deb = buildDeb(root, 'empty', { 'usr/bin/empty': '' });
-    expect(await failure(unpackTree(receiptOf(deb), fetchContext()))).toMatchObject({ code: 'SOURCE_NOT_ONE_ARCHIVE', message: 'empty_1_amd64.deb has no usr/src/*.tar.*' });
+    expect(await failure(unpackTree(receiptOf(deb), fetchContext()))).toMatchObject({
+      code: 'SOURCE_NOT_ONE_ARCHIVE',
+      message: 'empty_1_amd64.deb has no usr/src/*.tar.*',
+    });
   });
 
   it('ends at an interruption, and nothing of it stays', async () => {

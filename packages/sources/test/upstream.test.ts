@@ -91,7 +91,10 @@ it('the whole channel comes from a mirror, verified, with a receipt for each sou
 });
 
 it('the same lock gives the same receipts, fetched or stored', async () => {
-  const read = (): string[] => readdirSync(artifact()).sort().map((name) => readFileSync(join(artifact(), name), 'utf8'));
+  const read = (): string[] =>
+    readdirSync(artifact())
+      .sort()
+      .map((name) => readFileSync(join(artifact(), name), 'utf8'));
   await fetchAll();
   const first = read();
   await fetchAll();
@@ -152,9 +155,14 @@ it('update-sources fails when a pin no longer stands', async () => {
   expect(printed).toContain('CHECKSUM_MISMATCH');
 });
 
-it.each<[Channel, string, string]>([['seed', '6.6.152', 'linux-6.6.152'], ['seed-6.6.0', '6.6.0', 'linux-6.6']])('channel %s is that of the versions that the project grew from', async (channel, linux, top) => {
+it.each<[Channel, string, string]>([
+  ['seed', '6.6.152', 'linux-6.6.152'],
+  ['seed-6.6.0', '6.6.0', 'linux-6.6'],
+])('channel %s is that of the versions that the project grew from', async (channel, linux, top) => {
   const seed = await pinned(channel);
-  expect(Object.entries(seed.sources).map(([name, { version }]) => `${name} ${version}`)).toEqual(expect.arrayContaining([`linux ${linux}`, 'busybox 1.36.1', 'runc 1.1.12']));
+  expect(Object.entries(seed.sources).map(([name, { version }]) => `${name} ${version}`)).toEqual(
+    expect.arrayContaining([`linux ${linux}`, 'busybox 1.36.1', 'runc 1.1.12']),
+  );
   writeLockFile(root, lockOf(seed));
   expect(await sources({ channel, frozen: false }, nxContext(root, 'sources'))).toEqual({ success: true });
   expect(readdirSync(artifact()).sort()).toEqual([...Object.keys(seed.sources).map((name) => `${name}.json`), 'manifest.json'].sort());

@@ -27,7 +27,12 @@ async function buildRuntime(plan: RuntimePlan, { file, log, logFile, out, scratc
   const idmap = await log.step('compile idmap', () => compileIdmap(scratch, { logFile, signal }));
   const texts = await Promise.all(plan.networks.map((network) => readText(file(network), 'networks')));
   const networks = plan.networks.map((network, index) => networkEntries(network, texts[index] ?? '', index));
-  const firewall = firewallRules(requireOwnNames(plan.networks, plan.networks.map((network, index) => parseNetworkList(network, texts[index] ?? ''))));
+  const firewall = firewallRules(
+    requireOwnNames(
+      plan.networks,
+      plan.networks.map((network, index) => parseNetworkList(network, texts[index] ?? '')),
+    ),
+  );
   const motd = plan.motd === null ? [] : [fileEntry('etc/motd', await readText(file(plan.motd), 'motd'))];
   const filter = firewall === undefined ? [] : [fileEntry('usr/lib/container-os/firewall.nft', firewall)];
   const ociRuntime = symlinkEntry(RUNTIME, plan.ociRuntime);
@@ -48,6 +53,9 @@ function complete(entry: Entry, { inittab }: RuntimePlan): Entry {
 async function readText(path: string, option: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ENOENT' && cause.code !== 'EISDIR') throw cause;
-    throw new BuildError('FILE_MISSING', `${path}: ${cause.code === 'ENOENT' ? 'no such file' : 'a directory, not a file'}`, { cause, hint: `Correct the option "${option}".` });
+    throw new BuildError('FILE_MISSING', `${path}: ${cause.code === 'ENOENT' ? 'no such file' : 'a directory, not a file'}`, {
+      cause,
+      hint: `Correct the option "${option}".`,
+    });
   });
 }

@@ -44,7 +44,10 @@ ${bridges.map(({ name }) => `    iifname "${name}" oifname "${name}" accept\n`).
 ${outward.length > 0 ? `    iifname ${setOf(outward.map(({ name }) => name))} oifname != ${all} accept\n` : ''}  }
   chain postrouting {
     type nat hook postrouting priority srcnat; policy accept;
-${outward.flatMap(({ masquerade }) => masquerade).map((subnet) => `    ${subnet.includes(':') ? 'ip6' : 'ip'} saddr ${subnet} oifname != ${all} masquerade\n`).join('')}  }
+${outward
+  .flatMap(({ masquerade }) => masquerade)
+  .map((subnet) => `    ${subnet.includes(':') ? 'ip6' : 'ip'} saddr ${subnet} oifname != ${all} masquerade\n`)
+  .join('')}  }
 }
 `;
 }

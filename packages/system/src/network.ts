@@ -26,7 +26,10 @@ export function networkEntries(file: string, text: string, index = 0): Entry[] {
   const plugins = list.plugins.flatMap((plugin, place) => {
     const path = `${directory}/${twoDigits(place)}.${plugin.type}`;
     const { portMappings } = (plugin['capabilities'] ?? {}) as Record<string, unknown>;
-    return [fileEntry(`${path}.json`, `${JSON.stringify(pluginConfig(list, plugin))}\n`), ...(portMappings === true ? [fileEntry(`${path}.portMappings`, '')] : [])];
+    return [
+      fileEntry(`${path}.json`, `${JSON.stringify(pluginConfig(list, plugin))}\n`),
+      ...(portMappings === true ? [fileEntry(`${path}.portMappings`, '')] : []),
+    ];
   });
   return [fileEntry(`etc/cni/net.d/${basename(file)}`, text), ...plugins];
 }
@@ -67,8 +70,15 @@ export function parseNetworkList(file: string, text: string): NetworkList {
     check(isObject(plugin), file, `/plugins/${index}`, 'an object', plugin);
     const { type, bridge = 'cni0' } = plugin as Record<string, unknown>;
     check(isName(type), file, `/plugins/${index}/type`, 'the name of a plugin, such as "bridge"', type);
-    check(type !== 'bridge' || (isName(bridge) && bridge.length < 16), file, `/plugins/${index}/bridge`, 'the name of an interface, of at most 15 characters', bridge);
-    for (const subnet of type === 'bridge' ? subnetsOf(plugin as Record<string, unknown>) : []) check(isSubnet(subnet), file, `/plugins/${index}/ipam`, 'a subnet such as 10.22.0.0/16', subnet);
+    check(
+      type !== 'bridge' || (isName(bridge) && bridge.length < 16),
+      file,
+      `/plugins/${index}/bridge`,
+      'the name of an interface, of at most 15 characters',
+      bridge,
+    );
+    for (const subnet of type === 'bridge' ? subnetsOf(plugin as Record<string, unknown>) : [])
+      check(isSubnet(subnet), file, `/plugins/${index}/ipam`, 'a subnet such as 10.22.0.0/16', subnet);
   }
   return list as NetworkList;
 }
@@ -92,7 +102,9 @@ function parseJson(file: string, text: string): unknown {
 
 function check(ok: boolean, file: string, path: string, expected: string, actual: unknown): void {
   if (ok) return;
-  throw new BuildError('CNI_CONFIG_INVALID', `${file}: ${path || 'the file'}: expected ${expected}, got ${JSON.stringify(actual) ?? 'nothing'}`, { hint: `Correct ${file}; the format is a network list of the CNI specification.` });
+  throw new BuildError('CNI_CONFIG_INVALID', `${file}: ${path || 'the file'}: expected ${expected}, got ${JSON.stringify(actual) ?? 'nothing'}`, {
+    hint: `Correct ${file}; the format is a network list of the CNI specification.`,
+  });
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

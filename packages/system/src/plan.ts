@@ -34,7 +34,9 @@ export function planRuntime(options: SystemOptions, { image }: { image: string }
 /** One label of RFC 1123; the kernel holds 64 bytes, a label has 63. */
 function checkHostname(hostname: string): string {
   if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(hostname)) return hostname;
-  throw new BuildError('HOSTNAME_INVALID', `hostname ${JSON.stringify(hostname)}: expected 1 to 63 letters, digits and inner hyphens`, { hint: 'Correct the option "hostname".' });
+  throw new BuildError('HOSTNAME_INVALID', `hostname ${JSON.stringify(hostname)}: expected 1 to 63 letters, digits and inner hyphens`, {
+    hint: 'Correct the option "hostname".',
+  });
 }
 
 /** By file name, as every CNI runtime orders /etc/cni/net.d. */

@@ -59,15 +59,26 @@ async function install(name: string, ...types: string[]): Promise<void> {
 }
 
 /** Of a container that joins `networks`, as its file service has them. */
-function cni(verb: 'add' | 'del', networks = 'default', service: { ports?: string; port_mappings?: string } = {}, container = 'demo'): { status: number | null; stderr: string } {
-  const { status, stderr } = spawnSync('sh', [script, verb, container, `/run/netns/${container}`], { encoding: 'utf8', env: { PATH: `${join(root, 'opt/cni/bin')}:/usr/bin:/bin`, ports: '', port_mappings: '', ...service, networks } });
+function cni(
+  verb: 'add' | 'del',
+  networks = 'default',
+  service: { ports?: string; port_mappings?: string } = {},
+  container = 'demo',
+): { status: number | null; stderr: string } {
+  const { status, stderr } = spawnSync('sh', [script, verb, container, `/run/netns/${container}`], {
+    encoding: 'utf8',
+    env: { PATH: `${join(root, 'opt/cni/bin')}:/usr/bin:/bin`, ports: '', port_mappings: '', ...service, networks },
+  });
   return { status, stderr };
 }
 
 async function calls(): Promise<Call[]> {
   const text = await readFile(join(root, 'opt/cni/calls'), 'utf8').catch(() => '');
   await rm(join(root, 'opt/cni/calls'), { force: true });
-  return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Call);
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Call);
 }
 
 async function addLoopback(): Promise<void> {
@@ -136,7 +147,14 @@ describe('the CNI runner', () => {
     cni('add', 'a b', service);
     cni('del', 'a b', service);
     const told = (await calls()).map(({ plugin, command, ifname, config }) => [plugin, command, ifname, config.runtimeConfig?.portMappings.length]);
-    expect(told).toEqual([['bridge', 'ADD', 'eth0', undefined], ['portmap', 'ADD', 'eth0', 1], ['portmap', 'ADD', 'eth1', undefined], ['portmap', 'DEL', 'eth1', undefined], ['portmap', 'DEL', 'eth0', 1], ['bridge', 'DEL', 'eth0', undefined]]);
+    expect(told).toEqual([
+      ['bridge', 'ADD', 'eth0', undefined],
+      ['portmap', 'ADD', 'eth0', 1],
+      ['portmap', 'ADD', 'eth1', undefined],
+      ['portmap', 'DEL', 'eth1', undefined],
+      ['portmap', 'DEL', 'eth0', 1],
+      ['bridge', 'DEL', 'eth0', undefined],
+    ]);
   });
 
   it('starts a container without its ports, and says so, where the image has no nft', async () => {

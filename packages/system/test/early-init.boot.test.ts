@@ -64,7 +64,12 @@ interface Setup {
 /** What the console shows until the machine goes off, or starts again. */
 async function console({ disks = [], devices = [], cmdline = '', initramfs = [], key = true }: Setup): Promise<string> {
   await writeFile(join(base, 'initramfs'), Buffer.concat([...encode(toTree([...early, ...initramfs]))].map(bytesOf)));
-  const drives = disks.flatMap((file, index) => ['-drive', `if=none,id=disk${index},format=raw,readonly=on,file=${file}`, '-device', `virtio-blk-pci,drive=disk${index}`]);
+  const drives = disks.flatMap((file, index) => [
+    '-drive',
+    `if=none,id=disk${index},format=raw,readonly=on,file=${file}`,
+    '-device',
+    `virtio-blk-pci,drive=disk${index}`,
+  ]);
   const boot = ['-kernel', join(ARTIFACTS, 'kernel/vmlinux'), '-initrd', join(base, 'initramfs'), '-append', `console=ttyS0 quiet panic=-1 ${cmdline}`];
   const qemu = execa('qemu-system-x86_64', [...MACHINE, ...drives, ...devices, ...boot], { timeout: 240_000, stdin: 'pipe' });
   let shown = '';
@@ -112,9 +117,11 @@ const LEAPING = ['-icount', 'shift=0,sleep=off'];
 
 describe('says, and starts the machine again at a key,', () => {
   it('what was looked for and what was found, when there is no medium', async () => {
-    const other = await iso('empty', { 'readme': await blank() });
+    const other = await iso('empty', { readme: await blank() });
     const shown = await console({ disks: [await blank(), other], devices: LEAPING, cmdline: 'container-os.medium=/.disk/id/3', key: false });
-    expect(shown).toContain('early init: no medium with /boot/rootfs.squashfs and /.disk/id/3 after 30 s; found: vda (no ISO 9660 file system), vdb (ISO 9660 without them)');
+    expect(shown).toContain(
+      'early init: no medium with /boot/rootfs.squashfs and /.disk/id/3 after 30 s; found: vda (no ISO 9660 file system), vdb (ISO 9660 without them)',
+    );
     expect(shown).not.toContain('no driver for');
     expect(shown).not.toContain('panic');
   });
@@ -139,5 +146,6 @@ it('carries at most 10 kB of drivers', () => {
   const text = Buffer.from(table?.type === 'file' ? bytesOf(table.data) : '').toString();
   expect(text.length).toBeLessThan(10_000);
   // Of each kind: by number, by class, of several units, and in a file that another includes.
-  for (const line of [/^ATA_PIIX 8086:.*7111/m, /^SATA_AHCI .*\*\/010601/m, /^BLK_DEV_NVME .*\*\/010802/m, /^USB_UHCI_HCD \*\/0c0300$/m]) expect(text).toMatch(line);
+  for (const line of [/^ATA_PIIX 8086:.*7111/m, /^SATA_AHCI .*\*\/010601/m, /^BLK_DEV_NVME .*\*\/010802/m, /^USB_UHCI_HCD \*\/0c0300$/m])
+    expect(text).toMatch(line);
 });

@@ -26,11 +26,22 @@ const text = (entry: Entry | undefined): string => (entry?.type === 'file' ? Buf
 const NETWORK = JSON.stringify({ cniVersion: '1.0.0', name: 'cni0', plugins: [{ type: 'bridge' }] });
 
 describe('the layer', () => {
-  it('has /init and all that it runs as programs, what is only read as data, all of it root\'s', async () => {
+  it("has /init and all that it runs as programs, what is only read as data, all of it root's", async () => {
     expect(await build({})).toBe(true);
     const entries = await layer();
-    const modes = Object.fromEntries(['init', 'etc/boot.d/10-mounts.sh', 'usr/lib/container-os/boot', 'usr/lib/container-os/adopt', 'usr/lib/container-os/report.sh', 'etc/inittab'].map((path) => [path, entries.get(path)?.mode.toString(8)]));
-    expect(modes).toEqual({ init: '755', 'etc/boot.d/10-mounts.sh': '755', 'usr/lib/container-os/boot': '755', 'usr/lib/container-os/adopt': '755', 'usr/lib/container-os/report.sh': '644', 'etc/inittab': '644' });
+    const modes = Object.fromEntries(
+      ['init', 'etc/boot.d/10-mounts.sh', 'usr/lib/container-os/boot', 'usr/lib/container-os/adopt', 'usr/lib/container-os/report.sh', 'etc/inittab'].map(
+        (path) => [path, entries.get(path)?.mode.toString(8)],
+      ),
+    );
+    expect(modes).toEqual({
+      init: '755',
+      'etc/boot.d/10-mounts.sh': '755',
+      'usr/lib/container-os/boot': '755',
+      'usr/lib/container-os/adopt': '755',
+      'usr/lib/container-os/report.sh': '644',
+      'etc/inittab': '644',
+    });
     expect([...entries.values()].filter(({ uid, gid }) => uid !== 0 || gid !== 0)).toEqual([]);
   });
 
@@ -42,7 +53,10 @@ describe('the layer', () => {
     for (const path of ['proc', 'sys', 'run', 'mnt', 'containers']) expect(entries.get(path)).toMatchObject({ type: 'directory', mode: 0o755 });
   });
 
-  it.each<[Partial<SystemOptions>, string]>([[{}, 'runc'], [{ ociRuntime: 'crun' }, 'crun']])('with the options %j has oci-runtime lead to %s', async (options, target) => {
+  it.each<[Partial<SystemOptions>, string]>([
+    [{}, 'runc'],
+    [{ ociRuntime: 'crun' }, 'crun'],
+  ])('with the options %j has oci-runtime lead to %s', async (options, target) => {
     expect(await build(options)).toBe(true);
     expect((await layer()).get('usr/sbin/oci-runtime')).toMatchObject({ type: 'symlink', target });
   });
@@ -55,12 +69,18 @@ describe('the layer', () => {
   });
 
   it('carries host name, networks and message of the image', async () => {
-    expect(await build({ hostname: 'edge', networks: ['network/10-cni0.conflist'], motd: 'motd' }, { 'network/10-cni0.conflist': NETWORK, motd: 'welcome\n' })).toBe(true);
+    expect(
+      await build({ hostname: 'edge', networks: ['network/10-cni0.conflist'], motd: 'motd' }, { 'network/10-cni0.conflist': NETWORK, motd: 'welcome\n' }),
+    ).toBe(true);
     const entries = await layer();
     expect(text(entries.get('etc/hostname'))).toBe('edge\n');
     expect(text(entries.get('etc/motd'))).toBe('welcome\n');
     expect(text(entries.get('etc/os-release'))).toContain('IMAGE_ID=demo\n');
-    expect(JSON.parse(text(entries.get('usr/lib/container-os/networks/00.cni0/00.bridge.json')))).toEqual({ type: 'bridge', cniVersion: '1.0.0', name: 'cni0' });
+    expect(JSON.parse(text(entries.get('usr/lib/container-os/networks/00.cni0/00.bridge.json')))).toEqual({
+      type: 'bridge',
+      cniVersion: '1.0.0',
+      name: 'cni0',
+    });
   });
 
   it('has equal bytes whatever the umask, and no date', async () => {
@@ -100,12 +120,20 @@ describe('bad input', () => {
   it.each([
     [{ networks: ['network/none.conflist'] }, {}, 'FILE_MISSING', 'Correct the option "networks"'],
     [{ motd: 'motd' }, {}, 'FILE_MISSING', 'Correct the option "motd"'],
-    [{ networks: ['network/a.conflist', 'network/b.conflist'] }, { 'network/a.conflist': NETWORK, 'network/b.conflist': NETWORK }, 'CNI_CONFIG_INVALID', 'network/b.conflist: /name: expected a name of its own'],
+    [
+      { networks: ['network/a.conflist', 'network/b.conflist'] },
+      { 'network/a.conflist': NETWORK, 'network/b.conflist': NETWORK },
+      'CNI_CONFIG_INVALID',
+      'network/b.conflist: /name: expected a name of its own',
+    ],
     [{ networks: ['network/n.conflist'] }, { 'network/n.conflist': '{"name":"n"}' }, 'CNI_CONFIG_INVALID', 'network/n.conflist: /cniVersion'],
-  ] as [SystemOptions, Record<string, string>, string, string][])('%j fails with a code and a hint, and leaves no artifact', async (options, files, code, message) => {
-    expect(await build(options, files)).toBe(false);
-    expect(workspace.written).toContain(`${code}: `);
-    expect(workspace.written).toContain(message);
-    await expect(readManifest(artifact())).rejects.toThrow('no readable manifest');
-  });
+  ] as [SystemOptions, Record<string, string>, string, string][])(
+    '%j fails with a code and a hint, and leaves no artifact',
+    async (options, files, code, message) => {
+      expect(await build(options, files)).toBe(false);
+      expect(workspace.written).toContain(`${code}: `);
+      expect(workspace.written).toContain(message);
+      await expect(readManifest(artifact())).rejects.toThrow('no readable manifest');
+    },
+  );
 });

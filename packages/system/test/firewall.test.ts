@@ -2,14 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { firewallRules } from '../src/firewall.ts';
 import type { NetworkList } from '../src/network.ts';
 
-const list = (name: string, bridge: Record<string, unknown>): NetworkList => ({ cniVersion: '1.0.0', name, plugins: [{ type: 'bridge', bridge: name, ...bridge }] });
+const list = (name: string, bridge: Record<string, unknown>): NetworkList => ({
+  cniVersion: '1.0.0',
+  name,
+  plugins: [{ type: 'bridge', bridge: name, ...bridge }],
+});
 const WAY_OUT = list('cni0', { ipMasq: true, ipam: { type: 'host-local', subnet: '10.22.0.0/16' } });
 const INNER = list('backend', { ipam: { type: 'host-local', subnet: '10.23.0.0/24' } });
 
 /** The rules of a chain, without its declaration. */
 function chain(name: string, lists: NetworkList[]): string[] {
   const [, body = ''] = new RegExp(`chain ${name} \\{\\n([^}]*(?:\\{[^}]*\\}[^}]*)*?)\\n  \\}`).exec(firewallRules(lists) ?? '') ?? [];
-  return body.split('\n').map((line) => line.trim()).slice(1);
+  return body
+    .split('\n')
+    .map((line) => line.trim())
+    .slice(1);
 }
 
 describe('the packet filter', () => {
@@ -27,7 +34,10 @@ describe('the packet filter', () => {
 
   it('masquerades what leaves a subnet for the uplink, of either IP version', () => {
     const both = list('cni0', { ipMasq: true, ipam: { ranges: [[{ subnet: '10.1.0.0/24' }], [{ subnet: 'fd00::/64' }]] } });
-    expect(chain('postrouting', [both])).toEqual(['ip saddr 10.1.0.0/24 oifname != { "cni0" } masquerade', 'ip6 saddr fd00::/64 oifname != { "cni0" } masquerade']);
+    expect(chain('postrouting', [both])).toEqual([
+      'ip saddr 10.1.0.0/24 oifname != { "cni0" } masquerade',
+      'ip6 saddr fd00::/64 oifname != { "cni0" } masquerade',
+    ]);
     expect(chain('postrouting', [INNER])).toEqual([]);
   });
 

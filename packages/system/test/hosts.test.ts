@@ -23,7 +23,9 @@ async function hosts(containers: Record<string, string | undefined>): Promise<Re
     if (networks !== undefined) await writeFile(join(state(name), 'networks'), networks);
   }
   expect(spawnSync(script, { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
-  const texts = Object.keys(containers).map(async (name) => [name, (await readFile(join(state(name), 'hosts'), 'utf8')).trimEnd().split('\n').slice(2)] as const);
+  const texts = Object.keys(containers).map(
+    async (name) => [name, (await readFile(join(state(name), 'hosts'), 'utf8')).trimEnd().split('\n').slice(2)] as const,
+  );
   return Object.fromEntries(await Promise.all(texts));
 }
 

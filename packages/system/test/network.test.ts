@@ -11,14 +11,16 @@ const LIST = {
   ],
 };
 
-const texts = (entries: Entry[]): Record<string, string> => Object.fromEntries(entries.map((entry) => [entry.path, entry.type === 'file' ? Buffer.from(bytesOf(entry.data)).toString() : entry.type]));
+const texts = (entries: Entry[]): Record<string, string> =>
+  Object.fromEntries(entries.map((entry) => [entry.path, entry.type === 'file' ? Buffer.from(bytesOf(entry.data)).toString() : entry.type]));
 
 describe('a network list', () => {
   it('becomes the list itself and one complete configuration a plugin, on one line, in order', () => {
     const text = JSON.stringify(LIST, null, 2);
     expect(texts(networkEntries('network/10-cni0.conflist', text))).toEqual({
       'etc/cni/net.d/10-cni0.conflist': text,
-      'usr/lib/container-os/networks/00.cni0/00.bridge.json': '{"type":"bridge","bridge":"cni0","ipam":{"type":"host-local"},"cniVersion":"1.0.0","name":"cni0"}\n',
+      'usr/lib/container-os/networks/00.cni0/00.bridge.json':
+        '{"type":"bridge","bridge":"cni0","ipam":{"type":"host-local"},"cniVersion":"1.0.0","name":"cni0"}\n',
       'usr/lib/container-os/networks/00.cni0/01.portmap.json': '{"type":"portmap","cniVersion":"1.0.0","name":"cni0"}\n',
       'usr/lib/container-os/networks/00.cni0/01.portmap.portMappings': '',
     });
@@ -26,19 +28,41 @@ describe('a network list', () => {
 
   it('keeps the order of more than ten plugins in the names of their files', () => {
     const plugins = Array.from({ length: 12 }, (_, index) => ({ type: `p${index}` }));
-    const paths = networkEntries('n.conflist', JSON.stringify({ ...LIST, plugins })).slice(1).map(({ path }) => path);
+    const paths = networkEntries('n.conflist', JSON.stringify({ ...LIST, plugins }))
+      .slice(1)
+      .map(({ path }) => path);
     expect(paths).toEqual([...paths].sort());
   });
 
   it('has no masquerade for each container where its subnet is masqueraded as a whole', () => {
     const bridge = { type: 'bridge', ipMasq: true, ipMasqBackend: 'nftables' };
-    const entries = texts(networkEntries('n.conflist', JSON.stringify({ ...LIST, plugins: [{ ...bridge, ipam: { type: 'host-local', ranges: [[{ subnet: '10.1.0.0/24' }]] } }, { ...bridge, ipam: { type: 'dhcp' } }] }), 3));
-    expect(entries['usr/lib/container-os/networks/03.cni0/00.bridge.json']).toBe('{"type":"bridge","ipam":{"type":"host-local","ranges":[[{"subnet":"10.1.0.0/24"}]]},"cniVersion":"1.0.0","name":"cni0"}\n');
+    const entries = texts(
+      networkEntries(
+        'n.conflist',
+        JSON.stringify({
+          ...LIST,
+          plugins: [
+            { ...bridge, ipam: { type: 'host-local', ranges: [[{ subnet: '10.1.0.0/24' }]] } },
+            { ...bridge, ipam: { type: 'dhcp' } },
+          ],
+        }),
+        3,
+      ),
+    );
+    expect(entries['usr/lib/container-os/networks/03.cni0/00.bridge.json']).toBe(
+      '{"type":"bridge","ipam":{"type":"host-local","ranges":[[{"subnet":"10.1.0.0/24"}]]},"cniVersion":"1.0.0","name":"cni0"}\n',
+    );
     expect(entries['usr/lib/container-os/networks/03.cni0/01.bridge.json']).toContain('"ipMasq":true');
   });
 
   it('must have a name of its own, and leave "default" to the first one', () => {
-    const own = (...names: string[]) => () => requireOwnNames(names.map((_, index) => `${index}.conflist`), names.map((name) => ({ ...LIST, name })));
+    const own =
+      (...names: string[]) =>
+      () =>
+        requireOwnNames(
+          names.map((_, index) => `${index}.conflist`),
+          names.map((name) => ({ ...LIST, name })),
+        );
     expect(own('a', 'b')).not.toThrow();
     expect(own('a', 'a')).toThrow('1.conflist: /name: expected a name of its own ("default" is the first network), got "a"');
     expect(own('default')).toThrow('0.conflist: /name');
@@ -52,10 +76,18 @@ describe('a network list', () => {
     [JSON.stringify({ ...LIST, plugins: [] }), 'n.conflist: /plugins: expected a list with at least one plugin, got []'],
     [JSON.stringify({ ...LIST, plugins: ['bridge'] }), 'n.conflist: /plugins/0: expected an object, got "bridge"'],
     [JSON.stringify({ ...LIST, plugins: [{ type: '../sh' }] }), 'n.conflist: /plugins/0/type: expected the name of a plugin, such as "bridge", got "../sh"'],
-    [JSON.stringify({ ...LIST, plugins: [{ type: 'bridge', bridge: 'br"; drop' }] }), 'n.conflist: /plugins/0/bridge: expected the name of an interface, of at most 15 characters, got "br\\"; drop"'],
-    [JSON.stringify({ ...LIST, plugins: [{ type: 'bridge', ipam: { subnet: '10.1.0.0' } }] }), 'n.conflist: /plugins/0/ipam: expected a subnet such as 10.22.0.0/16, got "10.1.0.0"'],
+    [
+      JSON.stringify({ ...LIST, plugins: [{ type: 'bridge', bridge: 'br"; drop' }] }),
+      'n.conflist: /plugins/0/bridge: expected the name of an interface, of at most 15 characters, got "br\\"; drop"',
+    ],
+    [
+      JSON.stringify({ ...LIST, plugins: [{ type: 'bridge', ipam: { subnet: '10.1.0.0' } }] }),
+      'n.conflist: /plugins/0/ipam: expected a subnet such as 10.22.0.0/16, got "10.1.0.0"',
+    ],
     [JSON.stringify({ ...LIST, plugins: [{}] }), 'n.conflist: /plugins/0/type: expected the name of a plugin, such as "bridge", got nothing'],
   ])('that is %s is refused, saying where', (text, message) => {
-    expect(() => networkEntries('n.conflist', text)).toThrow(expect.objectContaining({ code: 'CNI_CONFIG_INVALID', message: typeof message === 'string' ? message : expect.stringMatching(message) }));
+    expect(() => networkEntries('n.conflist', text)).toThrow(
+      expect.objectContaining({ code: 'CNI_CONFIG_INVALID', message: typeof message === 'string' ? message : expect.stringMatching(message) }),
+    );
   });
 });

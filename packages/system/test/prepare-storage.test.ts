@@ -33,7 +33,11 @@ async function prepare(service: string, mountOptions: string[], noIdmap?: string
   return { status, stdout };
 }
 
-const made = (): Promise<boolean> => stat(join(root, 'var/lib/container-os/volumes/shop')).then(() => true, () => false);
+const made = (): Promise<boolean> =>
+  stat(join(root, 'var/lib/container-os/volumes/shop')).then(
+    () => true,
+    () => false,
+  );
 
 it('a volume is made on the data disk', async () => {
   expect(await prepare("volumes='shop' layer=''", ['bind', 'idmap'])).toEqual({ status: 0, stdout: '' });
@@ -41,7 +45,10 @@ it('a volume is made on the data disk', async () => {
 });
 
 it('where the runtime cannot map ids, a volume that needs it is refused with the reason, and not made', async () => {
-  expect(await prepare("volumes='shop:1000:1000 other' layer=''", ['bind', 'idmap'], 'runc 1.1.12 has none\n')).toEqual({ status: 1, stdout: 'volume shop needs an id-mapped mount: runc 1.1.12 has none\n' });
+  expect(await prepare("volumes='shop:1000:1000 other' layer=''", ['bind', 'idmap'], 'runc 1.1.12 has none\n')).toEqual({
+    status: 1,
+    stdout: 'volume shop needs an id-mapped mount: runc 1.1.12 has none\n',
+  });
   expect(await made()).toBe(false);
 });
 

@@ -18,7 +18,10 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'property-'));
   write('proc/uptime', '1.00 1.00\n');
   for (const file of ['property.sh', 'wait.sh']) write(`usr/lib/container-os/${file}`, moved(file, root));
-  write('usr/lib/container-os/report.sh', `${moved('report.sh', root)}report_port() { :; }\nwrite_line() { printf '%s}\\n' "$line" >>${root}/port; }\nusleep() { attempts=0; }\n`);
+  write(
+    'usr/lib/container-os/report.sh',
+    `${moved('report.sh', root)}report_port() { :; }\nwrite_line() { printf '%s}\\n' "$line" >>${root}/port; }\nusleep() { attempts=0; }\n`,
+  );
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
@@ -44,7 +47,11 @@ describe.each(Object.entries(SHELLS))('in %s', (_, [shell, ...args]) => {
     write('port', '');
     write('test.sh', script);
     spawnSync(shell, [...args, join(root, 'test.sh')], { env: { PATH: `${root}/bin:${process.env['PATH']}` } });
-    return (JSON.parse(`[${readFileSync(join(root, 'port'), 'utf8').trim().split('\n').join(',')}]`) as Property[]).map(({ name, ok, found }) => ({ name, ok, found }));
+    return (JSON.parse(`[${readFileSync(join(root, 'port'), 'utf8').trim().split('\n').join(',')}]`) as Property[]).map(({ name, ok, found }) => ({
+      name,
+      ok,
+      found,
+    }));
   }
 
   /** Whether a property holds, and what it found. */
@@ -96,7 +103,25 @@ describe.each(Object.entries(SHELLS))('in %s', (_, [shell, ...args]) => {
   });
 
   /** Programs of the OS that the tests call; the rest are the shell's own, or only read and count. */
-  const PROGRAMS = ['cosctl', 'fsync', 'httpd', 'ip', 'mount', 'nft', 'nsenter', 'oci-runtime', 'pidof', 'ping', 'script', 'sleep', 'sv', 'sysctl', 'umount', 'unshare', 'wget'];
+  const PROGRAMS = [
+    'cosctl',
+    'fsync',
+    'httpd',
+    'ip',
+    'mount',
+    'nft',
+    'nsenter',
+    'oci-runtime',
+    'pidof',
+    'ping',
+    'script',
+    'sleep',
+    'sv',
+    'sysctl',
+    'umount',
+    'unshare',
+    'wget',
+  ];
 
   it.each(readdirSync(join(LIBRARY, 'self-test.d')))('in an OS where nothing works no property of %s holds', (file) => {
     for (const name of PROGRAMS) program(`bin/${name}`, 'echo "it does not work" >&2; exit 1');
@@ -109,7 +134,10 @@ describe.each(Object.entries(SHELLS))('in %s', (_, [shell, ...args]) => {
       container(name, 'running');
       write(`run/container-os/containers/${name}/networks`, `cni0 10.22.0.${name.length}\n`);
       write(`run/container-os/containers/${name}/address`, `10.22.0.${name.length}\n`);
-      write(`run/container-os/containers/${name}/bundle/service`, `depends='web:service_healthy'\nlayer=memory:1\nnetworks=\nhealth_interval=1\nports='8080/tcp'\nport_mappings='[{"hostPort":8080,"containerPort":80,"protocol":"tcp"}]'\n`);
+      write(
+        `run/container-os/containers/${name}/bundle/service`,
+        `depends='web:service_healthy'\nlayer=memory:1\nnetworks=\nhealth_interval=1\nports='8080/tcp'\nport_mappings='[{"hostPort":8080,"containerPort":80,"protocol":"tcp"}]'\n`,
+      );
       write(`run/container-os/containers/${name}/bundle/config.json`, '"quota"\n');
       if (file === '45-limits.sh') write(`sys/fs/cgroup/containers/${name}/memory.max`, '33554432\n');
       write(`proc/4194305/mountinfo`, '1 1 1:1 /volumes/counter /data rw - ext4 /dev/vda rw\n');

@@ -14,12 +14,17 @@ function report(...args: string[]): unknown[] {
   const port = join(directory, 'port');
   rmSync(port, { force: true });
   execFileSync('sh', ['-euc', `. "$0"; report_port() { port=${port}; }; report "$@"`, REPORT, ...args]);
-  return readFileSync(port, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as unknown);
+  return readFileSync(port, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
 }
 
 describe('the boot report', () => {
   it('is one JSON object a line, with the uptime, text as strings and := as it stands', () => {
-    expect(report('container', 'name=demo', 'pid:=12', 'value:={"a":[1]}')).toEqual([{ event: 'container', uptime: expect.any(Number), name: 'demo', pid: 12, value: { a: [1] } }]);
+    expect(report('container', 'name=demo', 'pid:=12', 'value:={"a":[1]}')).toEqual([
+      { event: 'container', uptime: expect.any(Number), name: 'demo', pid: 12, value: { a: [1] } },
+    ]);
   });
 
   it('stays JSON whatever a program says, control characters becoming spaces', () => {

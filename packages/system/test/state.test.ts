@@ -20,13 +20,20 @@ function sh(script: string): void {
   execFileSync('sh', ['-ec', `. "$0"; ${script}`, join(run, 'state.sh')]);
 }
 
-const events = (file = 'events'): unknown[] => readFileSync(join(run, file), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as unknown);
+const events = (file = 'events'): unknown[] =>
+  readFileSync(join(run, file), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
 
 it('a status is a file and an event, with its reason as JSON', () => {
   sh(`set_status web starting; set_status web failed 'it said "no"'`);
   expect(readFileSync(join(run, 'containers/web/status'), 'utf8')).toBe('failed\n');
   const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as string;
-  expect(events()).toEqual([{ time, name: 'web', event: 'starting', reason: '' }, { time, name: 'web', event: 'failed', reason: 'it said "no"' }]);
+  expect(events()).toEqual([
+    { time, name: 'web', event: 'starting', reason: '' },
+    { time, name: 'web', event: 'failed', reason: 'it said "no"' },
+  ]);
 });
 
 it('where no event can be written, the status still counts', () => {

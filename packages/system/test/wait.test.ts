@@ -6,7 +6,11 @@ import { LIBRARY, SHELLS } from './shells.ts';
 describe.each(Object.entries(SHELLS))('wait_until in %s', (_, [shell, ...args]) => {
   /** What `script` prints after wait.sh; a pause takes no time, and prints a dot. */
   function run(script: string): { status: number | null; stdout: string; stderr: string } {
-    const { status, stdout, stderr } = spawnSync(shell, [...args, '-uc', `usleep() { printf . >&3; }; exec 3>&1; . "$0"; ${script}`, join(LIBRARY, 'wait.sh')], { encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(
+      shell,
+      [...args, '-uc', `usleep() { printf . >&3; }; exec 3>&1; . "$0"; ${script}`, join(LIBRARY, 'wait.sh')],
+      { encoding: 'utf8' },
+    );
     return { status, stdout, stderr };
   }
 
@@ -15,7 +19,11 @@ describe.each(Object.entries(SHELLS))('wait_until in %s', (_, [shell, ...args]) 
   });
 
   it('pauses until it holds, and hides what each attempt says', () => {
-    expect(run('count=0; third() { echo noise; count=$((count + 1)); [ "$count" -eq 3 ]; }; wait_until 5 third')).toEqual({ status: 0, stdout: '..', stderr: '' });
+    expect(run('count=0; third() { echo noise; count=$((count + 1)); [ "$count" -eq 3 ]; }; wait_until 5 third')).toEqual({
+      status: 0,
+      stdout: '..',
+      stderr: '',
+    });
   });
 
   it('fails after its time, and names what did not happen', () => {

@@ -19,7 +19,9 @@ async function buildTini(_plan: Record<string, never>, context: BuildContext): P
   const { stdout } = await runProgram(entries, PROGRAM, ['--version'], context);
   const version = /^tini version (\S+)/.exec(stdout)?.[1];
   if (!version || !receipt.version.startsWith(version)) {
-    throw new BuildError('TINI_UNUSABLE', `tini --version printed ${JSON.stringify(stdout.split('\n')[0])}, expected version ${receipt.version}`, { hint: 'Check the pin of source "tini".' });
+    throw new BuildError('TINI_UNUSABLE', `tini --version printed ${JSON.stringify(stdout.split('\n')[0])}, expected version ${receipt.version}`, {
+      hint: 'Check the pin of source "tini".',
+    });
   }
   context.log.info(`tini ${version} runs`);
   await writeLayer(join(context.out, 'layer.cpio'), entries);
@@ -40,7 +42,19 @@ async function compile(receipt: Receipt, context: BuildContext): Promise<string>
   const program = join(scratch, 'tini');
   // What its CMakeLists.txt configures.
   await writeFile(join(scratch, 'tiniConfig.h'), `#define TINI_VERSION "${receipt.version}"\n#define TINI_GIT ""\n`);
-  const flags = ['-std=gnu99', '-Os', '-static', '-s', '-fstack-protector-strong', '-D_GNU_SOURCE', '-DPR_SET_CHILD_SUBREAPER=36', '-DPR_GET_CHILD_SUBREAPER=37', '-Wl,--build-id=none'];
-  await log.step('compile', () => run(['musl-gcc', ...flags, `-ffile-prefix-map=${tree}=`, `-I${scratch}`, '-o', program, join(tree, 'src/tini.c')], { logFile, signal }));
+  const flags = [
+    '-std=gnu99',
+    '-Os',
+    '-static',
+    '-s',
+    '-fstack-protector-strong',
+    '-D_GNU_SOURCE',
+    '-DPR_SET_CHILD_SUBREAPER=36',
+    '-DPR_GET_CHILD_SUBREAPER=37',
+    '-Wl,--build-id=none',
+  ];
+  await log.step('compile', () =>
+    run(['musl-gcc', ...flags, `-ffile-prefix-map=${tree}=`, `-I${scratch}`, '-o', program, join(tree, 'src/tini.c')], { logFile, signal }),
+  );
   return program;
 }

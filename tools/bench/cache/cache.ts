@@ -13,10 +13,16 @@ import { startNginx, startOurs, type Server } from './servers.ts';
 import { bigEntries, hour, smallEntries, type Entry, type Request } from './traffic.ts';
 import { getRound, type Round } from './wrk.ts';
 
-const { values } = parseArgs({ options: {
-  gigabytes: { type: 'string', default: '3' }, small: { type: 'string', default: '10000' }, rounds: { type: 'string', default: '6' },
-  seconds: { type: 'string', default: '5' }, clients: { type: 'string', default: '64' }, directory: { type: 'string', default: tmpdir() },
-} });
+const { values } = parseArgs({
+  options: {
+    gigabytes: { type: 'string', default: '3' },
+    small: { type: 'string', default: '10000' },
+    rounds: { type: 'string', default: '6' },
+    seconds: { type: 'string', default: '5' },
+    clients: { type: 'string', default: '64' },
+    directory: { type: 'string', default: tmpdir() },
+  },
+});
 const clients = Number(values.clients);
 const main = join(root, 'dist/packages/cache-server/src/main.js');
 const [big, small] = [bigEntries(Number(values.gigabytes) * 1e9), smallEntries(Number(values.small))];
@@ -27,7 +33,9 @@ const store = join(scratch, 'store');
 const running: Server[] = [];
 try {
   const tokens = join(scratch, 'tokens.json');
-  const { token } = JSON.parse((await execa(process.execPath, [main, 'token', 'create', '--tokens', tokens, '--name', 'bench', '--scope', 'read-write', '--json'])).stdout) as { token: string };
+  const { token } = JSON.parse(
+    (await execa(process.execPath, [main, 'token', 'create', '--tokens', tokens, '--name', 'bench', '--scope', 'read-write', '--json'])).stdout,
+  ) as { token: string };
   const ours = await startOurs(main, store, tokens);
   running.push(ours);
   const idle = ours.peak();
@@ -36,9 +44,14 @@ try {
   running.push(nginx);
   const get = { big: await compare(ours, nginx, big, token), small: await compare(ours, nginx, small, token) };
   const measurements: Measurements = {
-    date: new Date().toISOString().slice(0, 10), cores: availableParallelism(), node: process.version, clients,
+    date: new Date().toISOString().slice(0, 10),
+    cores: availableParallelism(),
+    node: process.version,
+    clients,
     entries: { big: big.length, bigBytes: bytesOf(big), small: small.length, smallBytes: bytesOf(small) },
-    get, put, hour: await drive(ours, token, hour(big, small)),
+    get,
+    put,
+    hour: await drive(ours, token, hour(big, small)),
     memory: { idle, ours: ours.peak(), nginx: nginx.peak() },
     house: { list: await command('stats'), gc: await command('gc', '--max-size', `${Math.round(bytesOf(big) / 2e6)}MB`) },
   };
@@ -54,9 +67,11 @@ async function compare(ours: Server, nginx: Server, entries: readonly Entry[], t
   const found = { ours: [] as Round[], nginx: [] as Round[] };
   const options = { clients, seconds: Number(values.seconds), scratch };
   for (let round = 0; round <= Number(values.rounds); round++) {
-    for (const name of round % 2 === 0 ? ['ours', 'nginx'] as const : ['nginx', 'ours'] as const) {
+    for (const name of round % 2 === 0 ? (['ours', 'nginx'] as const) : (['nginx', 'ours'] as const)) {
       const one = await getRound(name === 'ours' ? ours : nginx, entries, token, round === 0 ? { ...options, seconds: 2 } : options);
-      console.log(`GET ${name}: ${(one.bytes / one.seconds / 1e6).toFixed(0)} MB/s, ${(one.requests / one.seconds).toFixed(0)} requests/s, server ${(one.serverCpu / one.bytes * 1e9).toFixed(2)} CPU s/GB, client ${(one.clientCpu / one.bytes * 1e9).toFixed(2)}`);
+      console.log(
+        `GET ${name}: ${(one.bytes / one.seconds / 1e6).toFixed(0)} MB/s, ${(one.requests / one.seconds).toFixed(0)} requests/s, server ${((one.serverCpu / one.bytes) * 1e9).toFixed(2)} CPU s/GB, client ${((one.clientCpu / one.bytes) * 1e9).toFixed(2)}`,
+      );
       if (round > 0) found[name].push(one);
     }
   }
@@ -66,8 +81,11 @@ async function compare(ours: Server, nginx: Server, entries: readonly Entry[], t
 async function drive(server: Server, token: string, requests: Request[]): Promise<Seen & { serverCpu: number }> {
   const before = server.cpu();
   const job: Job = { url: server.url, token, clients, requests };
-  const { stdout } = await execa(process.execPath, ['--import', '@swc-node/register/esm-register', join(import.meta.dirname, 'client.ts')], { input: JSON.stringify(job), cwd: root });
-  const seen = { ...JSON.parse(stdout) as Seen, serverCpu: server.cpu() - before };
+  const { stdout } = await execa(process.execPath, ['--import', '@swc-node/register/esm-register', join(import.meta.dirname, 'client.ts')], {
+    input: JSON.stringify(job),
+    cwd: root,
+  });
+  const seen = { ...(JSON.parse(stdout) as Seen), serverCpu: server.cpu() - before };
   console.log(`${requests.length} requests: ${seen.seconds.toFixed(1)} s, ${JSON.stringify(seen.statuses)}`);
   return seen;
 }

@@ -31,17 +31,19 @@ const statuses: Record<string, number> = {};
 const [started, idle] = [performance.now(), process.cpuUsage()];
 let bytes = 0;
 const queue = requests.values();
-await Promise.all(Array.from({ length: clients }, async () => {
-  for (const { method, hash, size } of queue) {
-    const start = performance.now();
-    const answer = await pool.request({ path: `/v1/cache/${hash}`, method, headers, body: method === 'PUT' ? body.subarray(0, size) : null });
-    for await (const chunk of answer.body) bytes += (chunk as Buffer).length;
-    if (method === 'PUT' && answer.statusCode === 200) bytes += size;
-    times.push(performance.now() - start);
-    const status = `${method} ${answer.statusCode}`;
-    statuses[status] = (statuses[status] ?? 0) + 1;
-  }
-}));
+await Promise.all(
+  Array.from({ length: clients }, async () => {
+    for (const { method, hash, size } of queue) {
+      const start = performance.now();
+      const answer = await pool.request({ path: `/v1/cache/${hash}`, method, headers, body: method === 'PUT' ? body.subarray(0, size) : null });
+      for await (const chunk of answer.body) bytes += (chunk as Buffer).length;
+      if (method === 'PUT' && answer.statusCode === 200) bytes += size;
+      times.push(performance.now() - start);
+      const status = `${method} ${answer.statusCode}`;
+      statuses[status] = (statuses[status] ?? 0) + 1;
+    }
+  }),
+);
 const { user, system } = process.cpuUsage(idle);
 times.sort((a, b) => a - b);
 const quantile = (share: number): number => times[Math.floor(times.length * share)]!;

@@ -24,14 +24,14 @@ export function toMarkdown({ date, cores, node, clients, entries, get, put, hour
     row('GET big: throughput', get.big, (one) => one.bytes / one.seconds / 1e6, 'MB/s'),
     row('GET big: p50', get.big, ({ p50 }) => p50, 'ms'),
     row('GET big: p99', get.big, ({ p99 }) => p99, 'ms'),
-    row('GET big: CPU of the server a GB', get.big, (one) => one.serverCpu / one.bytes * 1e9, 's', 2),
-    row('GET big: CPU of the client a GB', get.big, (one) => one.clientCpu / one.bytes * 1e9, 's', 2),
+    row('GET big: CPU of the server a GB', get.big, (one) => (one.serverCpu / one.bytes) * 1e9, 's', 2),
+    row('GET big: CPU of the client a GB', get.big, (one) => (one.clientCpu / one.bytes) * 1e9, 's', 2),
     row('GET big: cores that the server used', get.big, (one) => one.serverCpu / one.seconds, '', 2),
     row('GET big: cores that the client used', get.big, (one) => one.clientCpu / one.seconds, '', 2),
     row('GET small: rate', get.small, (one) => one.requests / one.seconds, 'requests/s'),
     row('GET small: p50', get.small, ({ p50 }) => p50, 'ms', 1),
     row('GET small: p99', get.small, ({ p99 }) => p99, 'ms', 1),
-    row('GET small: CPU of the server for 1000', get.small, (one) => one.serverCpu / one.requests * 1e3, 's', 3),
+    row('GET small: CPU of the server for 1000', get.small, (one) => (one.serverCpu / one.requests) * 1e3, 's', 3),
     row('GET small: cores that the client used', get.small, (one) => one.clientCpu / one.seconds, '', 2),
     `| peak memory | ${megabytes(memory.ours)} (${megabytes(memory.idle)} idle) | ${megabytes(memory.nginx)} | |`,
   ];
@@ -59,7 +59,9 @@ ${[seen('PUT big', put.big), seen('PUT small', put.small), seen('an hour', hour)
 
 A PUT is hashed, written and on the disk (fdatasync) before its 200. An hour of a team is taken to be ${HOUR.runs} runs of nx (50 developers and their CI, each
 twice) of ${HOUR.tasks} tasks, of which ${HOUR.hitRate * 100} % are in the cache and the others are uploaded; ${HOUR.bigShare * 100} % of the entries are big. It is replayed as fast as the server answers: ${hour.seconds.toFixed(1)} s, ${(hour.seconds / 36).toFixed(1)} % of the hour.
-Answers: ${Object.entries(hour.statuses).map(([status, count]) => `${status}: ${count}`).join(', ')}.
+Answers: ${Object.entries(hour.statuses)
+    .map(([status, count]) => `${status}: ${count}`)
+    .join(', ')}.
 
 ## House-keeping, beside the running server
 

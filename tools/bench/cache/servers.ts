@@ -19,7 +19,29 @@ export interface Server {
 /** Our server as `npm run build -w packages/cache-server` makes it, without a line a request, as nginx runs without its access log. */
 export async function startOurs(main: string, directory: string, tokens: string): Promise<Server> {
   const port = await freePort();
-  return ready(spawn(process.execPath, [main, 'serve', '--port', String(port), '--directory', directory, '--tokens', tokens, '--requests-per-second', '0', '--max-size', '0', '--log-level', 'warn'], { stdio: 'inherit' }), port);
+  return ready(
+    spawn(
+      process.execPath,
+      [
+        main,
+        'serve',
+        '--port',
+        String(port),
+        '--directory',
+        directory,
+        '--tokens',
+        tokens,
+        '--requests-per-second',
+        '0',
+        '--max-size',
+        '0',
+        '--log-level',
+        'warn',
+      ],
+      { stdio: 'inherit' },
+    ),
+    port,
+  );
 }
 
 /** nginx with one worker, as ours is one process, on the entries that ours stored. */
@@ -27,7 +49,9 @@ export async function startNginx(directory: string, scratch: string): Promise<Se
   const port = await freePort();
   const config = join(scratch, 'nginx.conf');
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${scratch}/${name};`).join(' ');
-  writeFileSync(config, `${process.getuid?.() === 0 ? `user ${userInfo().username};` : ''}
+  writeFileSync(
+    config,
+    `${process.getuid?.() === 0 ? `user ${userInfo().username};` : ''}
 daemon off; worker_processes 1; pid ${scratch}/nginx.pid; error_log ${scratch}/nginx-error.log;
 events { worker_connections 1024; }
 http {
@@ -38,7 +62,8 @@ http {
     location ~ "^/v1/cache/((..).*)$" { default_type application/octet-stream; alias ${directory}/entries/trusted/$2/$1; }
   }
 }
-`);
+`,
+  );
   return ready(spawn('nginx', ['-e', join(scratch, 'nginx-error.log'), '-c', config], { stdio: 'inherit' }), port);
 }
 
@@ -46,7 +71,13 @@ async function ready(child: ChildProcess, port: number): Promise<Server> {
   const url = `http://127.0.0.1:${port}`;
   const gone = once(child, 'exit');
   for (let waited = 0; ; waited += 100) {
-    if (await fetch(`${url}/healthz`).then(({ ok }) => ok, () => false)) break;
+    if (
+      await fetch(`${url}/healthz`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    )
+      break;
     if (child.exitCode !== null || waited > 20_000) throw new Error(`${child.spawnargs.join(' ')} does not answer at ${url}/healthz`);
     await sleep(100);
   }

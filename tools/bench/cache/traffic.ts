@@ -47,6 +47,9 @@ export function hour(big: readonly Entry[], small: readonly Entry[]): Request[] 
     const { hash, size } = pick(next() < HOUR.bigShare ? big : small);
     if (next() < HOUR.hitRate) return [{ method: 'GET', hash, size }];
     const missing = { hash: String(90_000_000_000_000 + index), size };
-    return [{ method: 'GET', ...missing }, { method: 'PUT', ...missing }];
+    return [
+      { method: 'GET', ...missing },
+      { method: 'PUT', ...missing },
+    ];
   }).flat();
 }

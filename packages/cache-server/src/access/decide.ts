@@ -6,8 +6,22 @@ export type Grant = Pick<Token, 'name' | 'scope' | 'namespace' | 'reads'>;
 
 /** The reason for a refusal. A short, fixed list, because a metric has these as labels. */
 export type Refusal =
-  | 'unauthorized' | 'read-only' | 'bad-hash' | 'length-required' | 'bad-length' | 'bad-signature' | 'bad-digest' | 'too-large'
-  | 'too-many-requests' | 'too-many-uploads' | 'too-many-bytes' | 'short-body' | 'disk-full' | 'store-down' | 'corrupt' | 'not-found'
+  | 'unauthorized'
+  | 'read-only'
+  | 'bad-hash'
+  | 'length-required'
+  | 'bad-length'
+  | 'bad-signature'
+  | 'bad-digest'
+  | 'too-large'
+  | 'too-many-requests'
+  | 'too-many-uploads'
+  | 'too-many-bytes'
+  | 'short-body'
+  | 'disk-full'
+  | 'store-down'
+  | 'corrupt'
+  | 'not-found'
   | 'method-not-allowed';
 
 /** The outcome of a request for an entry. */
@@ -15,10 +29,24 @@ export type Outcome = keyof Omit<typeof ANSWERS, 'forbidden'> | Refusal;
 
 /** The status of each outcome; decision 0006 has the table. */
 export const STATUS: Record<Outcome, number> = {
-  ...ANSWERS, 'unauthorized': 401, 'read-only': ANSWERS.forbidden, 'bad-hash': 400, 'length-required': 411, 'bad-length': 400, 'bad-signature': 400,
-  'bad-digest': 400, 'too-large': 413,
-  'too-many-requests': 429, 'too-many-uploads': 429, 'too-many-bytes': 429, 'short-body': 400, 'disk-full': 507, 'store-down': 503, 'corrupt': ANSWERS.miss,
-  'not-found': ANSWERS.miss, 'method-not-allowed': 405,
+  ...ANSWERS,
+  unauthorized: 401,
+  'read-only': ANSWERS.forbidden,
+  'bad-hash': 400,
+  'length-required': 411,
+  'bad-length': 400,
+  'bad-signature': 400,
+  'bad-digest': 400,
+  'too-large': 413,
+  'too-many-requests': 429,
+  'too-many-uploads': 429,
+  'too-many-bytes': 429,
+  'short-body': 400,
+  'disk-full': 507,
+  'store-down': 503,
+  corrupt: ANSWERS.miss,
+  'not-found': ANSWERS.miss,
+  'method-not-allowed': 405,
 };
 
 /** The head of a request for an entry. */

@@ -30,7 +30,12 @@ export function createLimiter({ requestsPerSecond, uploadPerMinute, maxUploads }
         return { refusal: 'too-many-bytes' };
       }
       let ended = false;
-      return { end: () => { if (!ended) uploads--; ended = true; } };
+      return {
+        end: () => {
+          if (!ended) uploads--;
+          ended = true;
+        },
+      };
     },
   };
 }

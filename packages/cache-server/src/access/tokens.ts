@@ -27,16 +27,28 @@ export const TOKEN_NAME_RULE = '1 to 64 of A-Z, a-z, 0-9, ".", "_" and "-", begi
 export const isTokenName = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);
 
 const NAMESPACE = { type: 'string', format: 'namespace' };
-const validate = new Ajv({ formats: { 'namespace': isNamespace, 'token-name': isTokenName } }).compile<{ tokens: Token[] }>({
-  type: 'object', additionalProperties: false, required: ['tokens'],
-  properties: { tokens: { type: 'array', items: {
-    type: 'object', additionalProperties: false, required: ['name', 'sha256', 'scope', 'namespace', 'reads'],
-    properties: {
-      name: { type: 'string', format: 'token-name' }, sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
-      scope: { enum: ['read', 'read-write'] }, namespace: NAMESPACE, reads: { type: 'array', items: NAMESPACE, minItems: 1 },
-      expires: { type: 'string' },
+const validate = new Ajv({ formats: { namespace: isNamespace, 'token-name': isTokenName } }).compile<{ tokens: Token[] }>({
+  type: 'object',
+  additionalProperties: false,
+  required: ['tokens'],
+  properties: {
+    tokens: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'sha256', 'scope', 'namespace', 'reads'],
+        properties: {
+          name: { type: 'string', format: 'token-name' },
+          sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+          scope: { enum: ['read', 'read-write'] },
+          namespace: NAMESPACE,
+          reads: { type: 'array', items: NAMESPACE, minItems: 1 },
+          expires: { type: 'string' },
+        },
+      },
     },
-  } } },
+  },
 });
 
 /**

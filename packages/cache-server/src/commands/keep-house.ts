@@ -13,8 +13,11 @@ export async function printStats(settings: Settings): Promise<number> {
   });
   const total = found.reduce((sum, { bytes }) => sum + bytes, 0);
   const limit = parseSize(settings.maxSize);
-  return print(settings, { namespaces: found, bytes: total, maxSize: limit }, () =>
-    `${table([['namespace', 'entries', 'size', 'oldest use'], ...rows])}\n${formatSize(total)} of ${limit === 0 ? 'unlimited' : formatSize(limit)}`);
+  return print(
+    settings,
+    { namespaces: found, bytes: total, maxSize: limit },
+    () => `${table([['namespace', 'entries', 'size', 'oldest use'], ...rows])}\n${formatSize(total)} of ${limit === 0 ? 'unlimited' : formatSize(limit)}`,
+  );
 }
 
 /** The command `verify`. Returns 1 when an entry is corrupt. */
@@ -30,8 +33,11 @@ export async function printVerify(settings: Settings): Promise<number> {
 export async function printSweep(settings: Settings): Promise<number> {
   const limits = { maxSize: parseSize(settings.maxSize), maxAge: parseDuration(settings.maxAge) };
   const found = await sweep(await openStore(settings), limits, new Date());
-  return print(settings, found, () => (
-    `evicted ${found.evicted} entries (${formatSize(found.evictedBytes)}), kept ${found.entries} (${formatSize(found.bytes)})`));
+  return print(
+    settings,
+    found,
+    () => `evicted ${found.evicted} entries (${formatSize(found.evictedBytes)}), kept ${found.entries} (${formatSize(found.bytes)})`,
+  );
 }
 
 function print({ json }: Settings, result: unknown, text: () => string): number {
@@ -42,5 +48,12 @@ function print({ json }: Settings, result: unknown, text: () => string): number 
 /** Aligns `rows` in columns. */
 export function table(rows: string[][]): string {
   const widths = rows.reduce<number[]>((most, row) => row.map((cell, index) => Math.max(most[index] ?? 0, cell.length)), []);
-  return rows.map((row) => row.map((cell, index) => cell.padEnd(widths[index]!)).join('  ').trimEnd()).join('\n');
+  return rows
+    .map((row) =>
+      row
+        .map((cell, index) => cell.padEnd(widths[index]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }

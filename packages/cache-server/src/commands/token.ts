@@ -21,7 +21,10 @@ export async function token(settings: Settings, [action]: string[]): Promise<num
       }
       const { namespace, scope } = settings;
       const made = createToken({
-        name, scope, namespace, reads: settings.reads?.split(',') ?? [namespace],
+        name,
+        scope,
+        namespace,
+        reads: settings.reads?.split(',') ?? [namespace],
         ...(settings.expires === undefined ? {} : { expires: new Date(Date.now() + parseDuration(settings.expires)).toISOString() }),
       });
       writeTokens(file, [...tokens, made.token]);

@@ -40,27 +40,29 @@ export function loadConfig(command: string, argv: string[], env: NodeJS.ProcessE
 const SECRETS = ['CACHE_SERVER_UPSTREAM_TOKEN'];
 
 const FORMATS = {
-  'size': (text: string): boolean => succeeds(() => parseSize(text)),
-  'duration': (text: string): boolean => succeeds(() => parseDuration(text)),
-  'uri': (text: string): boolean => URL.canParse(text),
-  'namespace': isNamespace,
-  'namespaces': (text: string): boolean => text.split(',').every(isNamespace),
+  size: (text: string): boolean => succeeds(() => parseSize(text)),
+  duration: (text: string): boolean => succeeds(() => parseDuration(text)),
+  uri: (text: string): boolean => URL.canParse(text),
+  namespace: isNamespace,
+  namespaces: (text: string): boolean => text.split(',').every(isNamespace),
   'token-name': isTokenName,
 };
 
 /** What each format expects, for messages. */
 const EXPECTED: Record<keyof typeof FORMATS, string> = {
-  'size': 'a size such as 500MB or 10GB',
-  'duration': 'a duration such as 30s, 10min or 7d',
-  'uri': 'an address such as https://host:port',
-  'namespace': `a namespace: ${NAMESPACE_RULE}`,
-  'namespaces': `namespaces separated by commas, each ${NAMESPACE_RULE}`,
+  size: 'a size such as 500MB or 10GB',
+  duration: 'a duration such as 30s, 10min or 7d',
+  uri: 'an address such as https://host:port',
+  namespace: `a namespace: ${NAMESPACE_RULE}`,
+  namespaces: `namespaces separated by commas, each ${NAMESPACE_RULE}`,
   'token-name': `a name: ${TOKEN_NAME_RULE}`,
 };
 
 function parseFlags(command: string, argv: string[]): { values: Record<string, string | boolean | undefined>; positionals: string[] } {
   const options = optionsOf(command);
-  const flags = Object.fromEntries(options.map(([name, { type }]) => [flagOf(name), { type: type === 'boolean' ? 'boolean' as const : 'string' as const }]));
+  const flags = Object.fromEntries(
+    options.map(([name, { type }]) => [flagOf(name), { type: type === 'boolean' ? ('boolean' as const) : ('string' as const) }]),
+  );
   const known = { ...flags, config: { type: 'string' as const } };
   const { tokens } = parseArgs({ args: argv, options: known, strict: false, allowPositionals: true, tokens: true });
   for (const token of tokens) {
@@ -107,8 +109,12 @@ function fromFile(file: string | undefined): Record<string, unknown> {
 
 function invalid(errors: ErrorObject[], sourceOf: (name: string) => string): UsageError {
   const lines = errors.map(({ instancePath, keyword, params, message, data }) => {
-    const expected = keyword === 'format' ? `must be ${EXPECTED[params['format'] as keyof typeof FORMATS]}`
-      : keyword === 'enum' ? `must be one of ${(params['allowedValues'] as string[]).join(', ')}` : message;
+    const expected =
+      keyword === 'format'
+        ? `must be ${EXPECTED[params['format'] as keyof typeof FORMATS]}`
+        : keyword === 'enum'
+          ? `must be one of ${(params['allowedValues'] as string[]).join(', ')}`
+          : message;
     return `${sourceOf(instancePath.slice(1))} ${expected}${data === undefined ? '' : `, not ${JSON.stringify(data)}`}`;
   });
   return new UsageError('CONFIG_INVALID', lines.join('\n  '), seeHelp());

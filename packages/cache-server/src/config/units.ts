@@ -35,6 +35,8 @@ export function formatSize(size: number): string {
 
 /** Formats milliseconds for people, rounded down to the largest unit: `3 d`. */
 export function formatAge(milliseconds: number): string {
-  const [unit, length] = Object.entries(MILLISECONDS).reverse().find(([name, one]) => name !== 'ms' && milliseconds >= one) ?? ['s', 1000];
+  const [unit, length] = Object.entries(MILLISECONDS)
+    .reverse()
+    .find(([name, one]) => name !== 'ms' && milliseconds >= one) ?? ['s', 1000];
   return `${Math.floor(Math.max(0, milliseconds) / length)} ${unit}`;
 }

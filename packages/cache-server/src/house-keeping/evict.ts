@@ -29,7 +29,7 @@ export function planEviction(entries: readonly ListedEntry[], { maxSize, maxAge 
   const rest = entries.filter((entry) => !isOld(entry)).sort((a, b) => a.used.getTime() - b.used.getTime() || a.created.getTime() - b.created.getTime());
   let size = sum(rest);
   if (maxSize === 0 || size <= maxSize) return old;
-  const least = rest.findIndex(({ size: one }) => (size <= maxSize * 0.9 ? true : (size -= one, false)));
+  const least = rest.findIndex(({ size: one }) => (size <= maxSize * 0.9 ? true : ((size -= one), false)));
   return [...old, ...rest.slice(0, least < 0 ? rest.length : least)];
 }
 
@@ -44,7 +44,7 @@ export async function sweep(store: Store, limits: EvictionLimits, now: Date, onE
   const gone = new Set<EntryKey>();
   let evictedBytes = 0;
   for (const { key, size } of goes) {
-    if (!await store.delete(key)) continue;
+    if (!(await store.delete(key))) continue;
     gone.add(key);
     evictedBytes += size;
   }

@@ -19,7 +19,10 @@ const BIGGEST = 20;
 
 /** Evicts at the start, so that statistics exist, and then at each interval of `every` milliseconds. */
 export function startHousekeeper(
-  store: Store, limits: EvictionLimits, every: number, on: { swept(sweep: Sweep): void; failed(error: unknown): void },
+  store: Store,
+  limits: EvictionLimits,
+  every: number,
+  on: { swept(sweep: Sweep): void; failed(error: unknown): void },
 ): Housekeeper {
   let running: Promise<void> | undefined;
   let last: Sweep | undefined;
@@ -42,7 +45,10 @@ export function startHousekeeper(
       on.failed(error);
     }
   };
-  const run = (): Promise<void> => (running ??= once().finally(() => { running = undefined; }));
+  const run = (): Promise<void> =>
+    (running ??= once().finally(() => {
+      running = undefined;
+    }));
   const timer = setInterval(() => void run(), Math.max(1000, every)).unref();
   void run();
   return {

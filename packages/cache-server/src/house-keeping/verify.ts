@@ -17,7 +17,7 @@ export async function verify(store: Store, remove: boolean): Promise<{ entries: 
     entries++;
     bytes += size;
     const reason = await faultOf(store, key);
-    if (reason !== undefined) corrupt.push({ key, reason, deleted: remove && await store.delete(key) });
+    if (reason !== undefined) corrupt.push({ key, reason, deleted: remove && (await store.delete(key)) });
   }
   return { entries, bytes, corrupt };
 }

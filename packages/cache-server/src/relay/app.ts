@@ -43,7 +43,9 @@ export function createRelayApp(parts: RelayParts): Hono {
       tally.hits++;
       tally.bytesDown += entry.size;
       const headers = {
-        'content-type': 'application/octet-stream', 'content-length': String(entry.size), [CACHE_STATUS_HEADER]: `${NAME}; fwd=miss; fwd-status=${ANSWERS.hit}`,
+        'content-type': 'application/octet-stream',
+        'content-length': String(entry.size),
+        [CACHE_STATUS_HEADER]: `${NAME}; fwd=miss; fwd-status=${ANSWERS.hit}`,
       };
       return new Response(entry.read(), { headers });
     } catch (error) {

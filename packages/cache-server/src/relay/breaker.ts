@@ -31,10 +31,13 @@ export interface BreakerOptions {
  * await reads.run(() => upstream.get(hash));
  */
 export function createBreaker({ faults, pause, retries, onOpen, onClose }: BreakerOptions): Breaker {
-  const circuit = circuitBreaker(handleWhen((error) => error instanceof Fault && error.isOfUpstream), {
-    breaker: new ConsecutiveBreaker(faults),
-    halfOpenAfter: new IterableBackoff(PAUSES.map((times) => times * pause)),
-  });
+  const circuit = circuitBreaker(
+    handleWhen((error) => error instanceof Fault && error.isOfUpstream),
+    {
+      breaker: new ConsecutiveBreaker(faults),
+      halfOpenAfter: new IterableBackoff(PAUSES.map((times) => times * pause)),
+    },
+  );
   let isKnownOpen = false;
   circuit.onBreak((failure) => {
     if (!isKnownOpen && 'error' in failure) onOpen(failure.error as Fault);

@@ -2,10 +2,26 @@
  * Why an exchange with upstream failed, as shown in the log, the summary and `Cache-Status`. docs/relay.md explains each reason.
  */
 export type FaultReason =
-  | 'connect' | 'dns' | 'tls' | 'timeout' | 'slow' | 'cut' | 'not-http' // the network
-  | 'refused' | 'status' | 'redirect' | 'bad-request' // the status
-  | 'corrupt' | 'no-digest' | 'unsigned' | 'bad-signature' | 'encoding' | 'too-large' // the entry
-  | 'client' | 'spool' | 'open'; // this side: Nx closed its connection, the disk, the circuit breaker
+  | 'connect'
+  | 'dns'
+  | 'tls'
+  | 'timeout'
+  | 'slow'
+  | 'cut'
+  | 'not-http' // the network
+  | 'refused'
+  | 'status'
+  | 'redirect'
+  | 'bad-request' // the status
+  | 'corrupt'
+  | 'no-digest'
+  | 'unsigned'
+  | 'bad-signature'
+  | 'encoding'
+  | 'too-large' // the entry
+  | 'client'
+  | 'spool'
+  | 'open'; // this side: Nx closed its connection, the disk, the circuit breaker
 
 /** Faults of one entry, one request or this machine. They predict nothing about the next exchange, so they do not open the circuit. */
 const NOT_OF_UPSTREAM: FaultReason[] = ['corrupt', 'no-digest', 'unsigned', 'bad-signature', 'too-large', 'bad-request', 'client', 'spool', 'open'];
@@ -32,11 +48,31 @@ export class Fault extends Error {
 }
 
 const BY_CODE: Record<string, FaultReason> = {
-  ECONNREFUSED: 'connect', EHOSTUNREACH: 'connect', ENETUNREACH: 'connect', EADDRNOTAVAIL: 'connect', UND_ERR_CONNECT_TIMEOUT: 'connect', ETIMEDOUT: 'timeout',
-  ENOTFOUND: 'dns', EAI_AGAIN: 'dns', EAI_FAIL: 'dns', EAI_NODATA: 'dns',
-  UND_ERR_HEADERS_TIMEOUT: 'timeout', UND_ERR_BODY_TIMEOUT: 'slow',
-  ECONNRESET: 'cut', EPIPE: 'cut', UND_ERR_SOCKET: 'cut', UND_ERR_CLOSED: 'cut', UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'cut', ABORT_ERR: 'client',
-  ENOSPC: 'spool', EDQUOT: 'spool', EACCES: 'spool', ENOENT: 'spool', EIO: 'spool', EMFILE: 'spool', EROFS: 'spool',
+  ECONNREFUSED: 'connect',
+  EHOSTUNREACH: 'connect',
+  ENETUNREACH: 'connect',
+  EADDRNOTAVAIL: 'connect',
+  UND_ERR_CONNECT_TIMEOUT: 'connect',
+  ETIMEDOUT: 'timeout',
+  ENOTFOUND: 'dns',
+  EAI_AGAIN: 'dns',
+  EAI_FAIL: 'dns',
+  EAI_NODATA: 'dns',
+  UND_ERR_HEADERS_TIMEOUT: 'timeout',
+  UND_ERR_BODY_TIMEOUT: 'slow',
+  ECONNRESET: 'cut',
+  EPIPE: 'cut',
+  UND_ERR_SOCKET: 'cut',
+  UND_ERR_CLOSED: 'cut',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'cut',
+  ABORT_ERR: 'client',
+  ENOSPC: 'spool',
+  EDQUOT: 'spool',
+  EACCES: 'spool',
+  ENOENT: 'spool',
+  EIO: 'spool',
+  EMFILE: 'spool',
+  EROFS: 'spool',
 };
 
 /**

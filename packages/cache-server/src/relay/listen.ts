@@ -45,7 +45,9 @@ export async function startRelay(options: RelayOptions, port: number, token: str
 
   function breaker(method: string, retries: boolean): Breaker {
     return createBreaker({
-      faults: options.breakAfter, pause: options.breakFor, retries,
+      faults: options.breakAfter,
+      pause: options.breakFor,
+      retries,
       onOpen: ({ reason, message }) => {
         const opened = `${method} circuit open: upstream failed ${options.breakAfter} times in a row, the last time because ${message}`;
         report({ level: 'warn', event: 'open', reason, message: opened });

@@ -30,9 +30,10 @@ export function relayOptions(settings: Settings, env: NodeJS.ProcessEnv): RelayO
   return {
     upstream: {
       address: upstreamAddress(settings.upstream ?? env['NX_SELF_HOSTED_REMOTE_CACHE_SERVER']),
-      token: settings.upstreamTokenFile === undefined
-        ? (env['CACHE_SERVER_UPSTREAM_TOKEN'] ?? env['NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN'])
-        : readToken(settings.upstreamTokenFile),
+      token:
+        settings.upstreamTokenFile === undefined
+          ? (env['CACHE_SERVER_UPSTREAM_TOKEN'] ?? env['NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN'])
+          : readToken(settings.upstreamTokenFile),
       keys: readKeys(settings.trustedKeys, settings.signingKey),
       requireDigest: settings.requireDigest,
       spoolDirectory,

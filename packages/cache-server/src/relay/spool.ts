@@ -53,16 +53,19 @@ async function openUnlinked(directory: string): Promise<FileHandle> {
 /** Reads a chunk only when the reader asks for one. */
 function readAndClose(file: FileHandle, size: number, close: () => Promise<void>): ReadableStream<Uint8Array> {
   let position = 0;
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const chunk = new Uint8Array(Math.min(CHUNK, size - position));
-      const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
-      position += bytesRead;
-      if (bytesRead > 0) controller.enqueue(chunk.subarray(0, bytesRead));
-      if (position < size && bytesRead > 0) return;
-      await close();
-      controller.close();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const chunk = new Uint8Array(Math.min(CHUNK, size - position));
+        const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
+        position += bytesRead;
+        if (bytesRead > 0) controller.enqueue(chunk.subarray(0, bytesRead));
+        if (position < size && bytesRead > 0) return;
+        await close();
+        controller.close();
+      },
+      cancel: close,
     },
-    cancel: close,
-  }, { highWaterMark: 0 });
+    { highWaterMark: 0 },
+  );
 }

@@ -50,7 +50,10 @@ export function connectUpstream(options: UpstreamOptions): Upstream {
     let isAnswered = false;
     try {
       const answer = await request(new URL(`${ENTRY_PATH}${hash}`, withSlash(options.address)), {
-        ...send, dispatcher, signal: pace.signal, headers: { ...authorization, ...(send.headers as Record<string, string>) },
+        ...send,
+        dispatcher,
+        signal: pace.signal,
+        headers: { ...authorization, ...(send.headers as Record<string, string>) },
       });
       isAnswered = true;
       pace.answered();
@@ -78,7 +81,9 @@ export function connectUpstream(options: UpstreamOptions): Upstream {
     put(hash, body) {
       const pace = startPace(limits);
       const headers = {
-        'content-type': 'application/octet-stream', 'content-length': String(body.size), [DIGEST_HEADER]: formatReprDigest(body.sha256),
+        'content-type': 'application/octet-stream',
+        'content-length': String(body.size),
+        [DIGEST_HEADER]: formatReprDigest(body.sha256),
         ...(keys.signing === undefined ? {} : { [SIGNATURE_HEADER]: signEntry(keys.signing, hash, body.sha256) }),
       };
       return exchange(hash, { method: 'PUT', headers, body: Readable.from(paced(body, pace), { objectMode: false }) }, outcomeOfPut, pace);

@@ -53,13 +53,15 @@ describe('the file system store', () => {
 
   it('creates while the directory of its neighbour is removed', async () => {
     const store = await fileSystemStore(await directory());
-    await Promise.all(Array.from({ length: 8 }, async (_, writer) => {
-      for (let round = 0; round < 30; round++) {
-        const one = { namespace: 'pr-1', hash: `12${writer}` };
-        expect(await store.create(one, streamOf(Buffer.from('a')), 1)).toBe('created');
-        expect(await store.delete(one)).toBe(true);
-      }
-    }));
+    await Promise.all(
+      Array.from({ length: 8 }, async (_, writer) => {
+        for (let round = 0; round < 30; round++) {
+          const one = { namespace: 'pr-1', hash: `12${writer}` };
+          expect(await store.create(one, streamOf(Buffer.from('a')), 1)).toBe('created');
+          expect(await store.delete(one)).toBe(true);
+        }
+      }),
+    );
   });
 
   it('removes what a killed process left, and not what a live one writes', async () => {
@@ -69,8 +71,12 @@ describe('the file system store', () => {
     await once(gone, 'exit');
     const live = spawn('sleep', ['60']);
     const names = {
-      dead: `${gone.pid}@${hostname()}@a`, live: `${live.pid}@${hostname()}@a`, elsewhere: `${gone.pid}@other-host@a`, old: `1@other-host@b`,
-      reused: `${process.pid}@${hostname()}@a`, own: `${process.pid}@${hostname()}@b`,
+      dead: `${gone.pid}@${hostname()}@a`,
+      live: `${live.pid}@${hostname()}@a`,
+      elsewhere: `${gone.pid}@other-host@a`,
+      old: `1@other-host@b`,
+      reused: `${process.pid}@${hostname()}@a`,
+      own: `${process.pid}@${hostname()}@b`,
     };
     for (const name of Object.values(names)) await writeFile(join(root, 'incoming', name), 'half');
     const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000);

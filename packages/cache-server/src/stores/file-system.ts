@@ -77,7 +77,7 @@ export async function fileSystemStore(root: string): Promise<Store> {
       checkKey(key);
       const file = fileOf(key);
       return explained(`delete ${file}`, async () => {
-        if (!await ifThere(unlink(file).then(() => true))) return false;
+        if (!(await ifThere(unlink(file).then(() => true)))) return false;
         await removeEmpty(dirname(file), entries);
         return true;
       });
@@ -147,7 +147,7 @@ async function* listFiles(entries: string): AsyncIterable<ListedEntry> {
 }
 
 async function directoriesOf(path: string): Promise<string[]> {
-  const found = await ifThere(readdir(path, { withFileTypes: true })) ?? [];
+  const found = (await ifThere(readdir(path, { withFileTypes: true }))) ?? [];
   return found.filter((one) => one.isDirectory()).map(({ name }) => name);
 }
 
@@ -233,5 +233,5 @@ async function ifThere<T>(result: Promise<T>): Promise<T | undefined> {
   }
 }
 
-const exists = async (file: string): Promise<boolean> => await ifThere(stat(file)) !== undefined;
+const exists = async (file: string): Promise<boolean> => (await ifThere(stat(file))) !== undefined;
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code;

@@ -10,7 +10,8 @@ export interface ListedObject {
  * that neither is held in memory. Skips a last use without an entry.
  */
 export async function* mergeUsed(
-  entries: AsyncIterable<ListedObject>, used: AsyncIterable<ListedObject>,
+  entries: AsyncIterable<ListedObject>,
+  used: AsyncIterable<ListedObject>,
 ): AsyncIterable<{ name: string; size: number; created: Date; used: Date }> {
   const marks = used[Symbol.asyncIterator]();
   let mark = await marks.next();

@@ -21,18 +21,24 @@ if (endpoint) {
     await s3Store({ bucket, prefix: '', region, endpoint });
   }, 60_000);
 
-  describeStore('S3', async () => {
-    const { ListMultipartUploadsCommand, ListObjectsV2Command } = await import('@aws-sdk/client-s3');
-    const prefix = `test-${Date.now()}/`;
-    const store = await s3Store({ bucket, prefix, region, endpoint, warn: (message) => console.warn(message) });
-    const leftovers = async () => {
-      const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
-      const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix }));
-      const whole = [`${prefix}entries/`, `${prefix}used/`, `${prefix}probe`];
-      return [...Contents, ...Uploads.map(({ Key }) => ({ Key: `upload of ${Key}` }))].map(({ Key = '' }) => Key).filter((Key) => !whole.some((start) => Key.startsWith(start)));
-    };
-    return { store, leftovers };
-  }, { bigSize: 11 * 1024 * 1024 + 3, count: 60 });
+  describeStore(
+    'S3',
+    async () => {
+      const { ListMultipartUploadsCommand, ListObjectsV2Command } = await import('@aws-sdk/client-s3');
+      const prefix = `test-${Date.now()}/`;
+      const store = await s3Store({ bucket, prefix, region, endpoint, warn: (message) => console.warn(message) });
+      const leftovers = async () => {
+        const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
+        const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix }));
+        const whole = [`${prefix}entries/`, `${prefix}used/`, `${prefix}probe`];
+        return [...Contents, ...Uploads.map(({ Key }) => ({ Key: `upload of ${Key}` }))]
+          .map(({ Key = '' }) => Key)
+          .filter((Key) => !whole.some((start) => Key.startsWith(start)));
+      };
+      return { store, leftovers };
+    },
+    { bigSize: 11 * 1024 * 1024 + 3, count: 60 },
+  );
 
   describe('the S3 store', () => {
     it('finds that the service keeps to If-None-Match, on both operations', async () => {
@@ -42,7 +48,10 @@ if (endpoint) {
     });
 
     it('says that there is no such bucket, and nothing of the credentials', async () => {
-      const error = await s3Store({ bucket: 'no-such-bucket', prefix: '', region, endpoint }).then(() => undefined, (reason: Error) => reason);
+      const error = await s3Store({ bucket: 'no-such-bucket', prefix: '', region, endpoint }).then(
+        () => undefined,
+        (reason: Error) => reason,
+      );
       expect(error).toBeInstanceOf(StoreUnavailableError);
       expect(error?.message).toMatch(/^cannot write in bucket no-such-bucket: 404 NoSuchBucket/);
       expect(inspect(error, { depth: 20, showHidden: true })).not.toMatch(new RegExp(`authorization|${process.env.AWS_ACCESS_KEY_ID}`, 'i'));
@@ -50,7 +59,10 @@ if (endpoint) {
   });
 } else {
   describe('S3 as a store', () => {
-    if (process.env.TEST_S3_REQUIRED) it('has a service to test on', () => { throw new Error('TEST_S3_REQUIRED is set and TEST_S3_ENDPOINT is not: start the tests by test/s3-server.sh'); });
+    if (process.env.TEST_S3_REQUIRED)
+      it('has a service to test on', () => {
+        throw new Error('TEST_S3_REQUIRED is set and TEST_S3_ENDPOINT is not: start the tests by test/s3-server.sh');
+      });
     it.skip('no service: TEST_S3_ENDPOINT is not set; start the tests by packages/cache-server/test/s3-server.sh', () => {});
   });
 }

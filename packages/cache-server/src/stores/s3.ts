@@ -67,7 +67,7 @@ export async function s3Store({ bucket: Bucket, prefix, region, endpoint, warn =
     if (await head(Key)) return 'exists';
     const atomic = createOnly[size < PART_SIZE ? 'PutObject' : 'CompleteMultipartUpload'];
     const sized = sizedBody(body, size, async () => {
-      if (!atomic && await head(Key)) throw new EntryExists();
+      if (!atomic && (await head(Key))) throw new EntryExists();
     });
     const params = { Bucket, Key, Body: sized.stream, ...(atomic ? { IfNoneMatch: '*' } : {}) };
     const upload = new Upload({ client, params, queueSize: 2, partSize: Math.max(PART_SIZE, Math.ceil(size / MAX_PARTS)) });
@@ -78,7 +78,7 @@ export async function s3Store({ bucket: Bucket, prefix, region, endpoint, warn =
       await sized.stop();
       if (sized.error() instanceof EntryExists || statusOf(error) === 412) return 'exists';
       // Another writer is at it. Its answer is ours, unless it fails as well.
-      if (statusOf(error) === 409 && await head(Key)) return 'exists';
+      if (statusOf(error) === 409 && (await head(Key))) return 'exists';
       throw sized.error() ?? error;
     }
   }
@@ -94,20 +94,24 @@ export async function s3Store({ bucket: Bucket, prefix, region, endpoint, warn =
       const Key = entryKey(key);
       return explained(`read ${Key}`, async () => {
         // The trailer comes with the size: one request instead of two.
-        const found = await ifThere(get(Key, `bytes=-${TRAILER_SIZE}`).catch((error: unknown) => {
-          // An empty object has no range.
-          if (statusOf(error) === 416) return undefined;
-          throw error;
-        }), 'absent' as const);
+        const found = await ifThere(
+          get(Key, `bytes=-${TRAILER_SIZE}`).catch((error: unknown) => {
+            // An empty object has no range.
+            if (statusOf(error) === 416) return undefined;
+            throw error;
+          }),
+          'absent' as const,
+        );
         if (found === 'absent') return undefined;
-        const tail = await found?.Body?.transformToByteArray() ?? new Uint8Array();
+        const tail = (await found?.Body?.transformToByteArray()) ?? new Uint8Array();
         const size = found ? Number(/\/(\d+)$/.exec(found.ContentRange ?? '')?.[1] ?? tail.length) : 0;
         const fetched = (start: number, end: number) => get(Key, `bytes=${start}-${end - 1}`, found?.ETag);
         return {
           size,
-          read: (start, end) => start >= size - tail.length || start === end
-            ? new Blob(start === end ? [] : [tail.slice(start - size + tail.length, end - size + tail.length)]).stream()
-            : lazy(() => explained(`read ${Key}`, () => fetched(start, end)), end - start),
+          read: (start, end) =>
+            start >= size - tail.length || start === end
+              ? new Blob(start === end ? [] : [tail.slice(start - size + tail.length, end - size + tail.length)]).stream()
+              : lazy(() => explained(`read ${Key}`, () => fetched(start, end)), end - start),
           close: async () => {},
         };
       });
@@ -159,22 +163,25 @@ function sizedBody(body: ReadableStream<Uint8Array>, size: number, atEnd: () => 
   const reader = body.getReader();
   let error: unknown;
   let read = 0;
-  const stream = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      try {
-        const { done, value } = await reader.read();
-        read += value?.length ?? 0;
-        if (read > size) throw new BodySizeError(`the body has more than the announced ${size} bytes`);
-        if (!done) return controller.enqueue(value);
-        if (read < size) throw new BodySizeError(`the body ended after ${read} of ${size} bytes`);
-        await atEnd();
-        controller.close();
-      } catch (cause) {
-        error = cause;
-        throw cause;
-      }
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          read += value?.length ?? 0;
+          if (read > size) throw new BodySizeError(`the body has more than the announced ${size} bytes`);
+          if (!done) return controller.enqueue(value);
+          if (read < size) throw new BodySizeError(`the body ended after ${read} of ${size} bytes`);
+          await atEnd();
+          controller.close();
+        } catch (cause) {
+          error = cause;
+          throw cause;
+        }
+      },
     },
-  }, { highWaterMark: 0 });
+    { highWaterMark: 0 },
+  );
   return { stream, error: () => error, stop: async () => reader.releaseLock() };
 }
 
@@ -182,17 +189,20 @@ function sizedBody(body: ReadableStream<Uint8Array>, size: number, atEnd: () => 
 function lazy(request: () => Promise<GetObjectCommandOutput>, size: number): ReadableStream<Uint8Array> {
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   let read = 0;
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      reader ??= ((await request()).Body!.transformToWebStream() as ReadableStream<Uint8Array>).getReader();
-      const { done, value } = await reader.read();
-      if (!done) read += value.length;
-      if (!done) return controller.enqueue(value);
-      if (read < size) throw new StoreUnavailableError(`the object ended after ${read} of ${size} bytes`);
-      controller.close();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        reader ??= ((await request()).Body!.transformToWebStream() as ReadableStream<Uint8Array>).getReader();
+        const { done, value } = await reader.read();
+        if (!done) read += value.length;
+        if (!done) return controller.enqueue(value);
+        if (read < size) throw new StoreUnavailableError(`the object ended after ${read} of ${size} bytes`);
+        controller.close();
+      },
+      cancel: (reason) => reader?.cancel(reason),
     },
-    cancel: (reason) => reader?.cancel(reason),
-  }, { highWaterMark: 0 });
+    { highWaterMark: 0 },
+  );
 }
 
 const statusOf = (error: unknown): number | undefined => (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
@@ -208,16 +218,18 @@ async function ifThere<T, A = undefined>(result: Promise<T>, absent?: A): Promis
 }
 
 /** Tells faults of the service from those of a body, which pass as they are. No header or credential is in the message. */
-const explainer = (bucket: string) => async <T>(what: string, action: () => Promise<T>): Promise<T> => {
-  try {
-    return await action();
-  } catch (cause) {
-    const { name, message, code } = cause as NodeJS.ErrnoException;
-    const isOurs = statusOf(cause) !== undefined || '$metadata' in (cause as object) || name === 'CredentialsProviderError';
-    if (!isOurs) throw cause;
-    // Not as a cause: the SDK's error holds the request with its signature, and a log would print it.
-    const reason = `${statusOf(cause) ?? code ?? ''} ${name}${message === 'UnknownError' ? '' : `: ${message}`}`.trim();
-    if (statusOf(cause) === 507 || name === 'QuotaExceeded') throw new StoreFullError(`bucket ${bucket} has no space left to ${what}: ${reason}`);
-    throw new StoreUnavailableError(`cannot ${what} in bucket ${bucket}: ${reason}`);
-  }
-};
+const explainer =
+  (bucket: string) =>
+  async <T>(what: string, action: () => Promise<T>): Promise<T> => {
+    try {
+      return await action();
+    } catch (cause) {
+      const { name, message, code } = cause as NodeJS.ErrnoException;
+      const isOurs = statusOf(cause) !== undefined || '$metadata' in (cause as object) || name === 'CredentialsProviderError';
+      if (!isOurs) throw cause;
+      // Not as a cause: the SDK's error holds the request with its signature, and a log would print it.
+      const reason = `${statusOf(cause) ?? code ?? ''} ${name}${message === 'UnknownError' ? '' : `: ${message}`}`.trim();
+      if (statusOf(cause) === 507 || name === 'QuotaExceeded') throw new StoreFullError(`bucket ${bucket} has no space left to ${what}: ${reason}`);
+      throw new StoreUnavailableError(`cannot ${what} in bucket ${bucket}: ${reason}`);
+    }
+  };

@@ -11,7 +11,11 @@ function breakerWithLog(retries = false): { run: ReturnType<typeof createBreaker
 }
 
 const fail = (reason: FaultReason) => (): Promise<never> => Promise.reject(new Fault(reason, reason));
-const reasonOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'none', (error: Fault) => error.reason);
+const reasonOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'none',
+    (error: Fault) => error.reason,
+  );
 
 it('after three faults in a row upstream is not asked, until the pause is over and one request goes well', async () => {
   const { run, log } = breakerWithLog();
@@ -36,14 +40,20 @@ it('a failed try in between is not told again', async () => {
 
 it('corrupt entries and faults of this machine do not keep from asking for the next', async () => {
   const { run, log } = breakerWithLog();
-  for (const reason of ['corrupt', 'bad-signature', 'unsigned', 'too-large', 'spool', 'client'] as const) expect(await reasonOf(run(fail(reason)))).toBe(reason);
+  for (const reason of ['corrupt', 'bad-signature', 'unsigned', 'too-large', 'spool', 'client'] as const)
+    expect(await reasonOf(run(fail(reason)))).toBe(reason);
   expect(log).toEqual([]);
 });
 
 it('a connection that failed is tried once more where the request may be sent twice, and nothing else is', async () => {
   const count = async (reason: FaultReason, retries: boolean): Promise<number> => {
     let tries = 0;
-    await reasonOf(breakerWithLog(retries).run(() => { tries++; return fail(reason)(); }));
+    await reasonOf(
+      breakerWithLog(retries).run(() => {
+        tries++;
+        return fail(reason)();
+      }),
+    );
     return tries;
   };
   expect([await count('connect', true), await count('connect', false), await count('timeout', true), await count('cut', true)]).toEqual([2, 1, 1, 1]);
@@ -51,7 +61,27 @@ it('a connection that failed is tried once more where the request may be sent tw
 
 it('every error has a reason', () => {
   const coded = (code: string): string => faultOf(Object.assign(new Error(code), { code })).reason;
-  expect(Object.fromEntries(['ECONNREFUSED', 'EAI_AGAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'HPE_INVALID_CONSTANT', 'ENOSPC', 'UNHEARD_OF'].map((code) => [code, coded(code)]))).toEqual({
-    ECONNREFUSED: 'connect', EAI_AGAIN: 'dns', DEPTH_ZERO_SELF_SIGNED_CERT: 'tls', CERT_HAS_EXPIRED: 'tls', ERR_TLS_CERT_ALTNAME_INVALID: 'tls', HPE_INVALID_CONSTANT: 'not-http', ENOSPC: 'spool', UNHEARD_OF: 'cut',
+  expect(
+    Object.fromEntries(
+      [
+        'ECONNREFUSED',
+        'EAI_AGAIN',
+        'DEPTH_ZERO_SELF_SIGNED_CERT',
+        'CERT_HAS_EXPIRED',
+        'ERR_TLS_CERT_ALTNAME_INVALID',
+        'HPE_INVALID_CONSTANT',
+        'ENOSPC',
+        'UNHEARD_OF',
+      ].map((code) => [code, coded(code)]),
+    ),
+  ).toEqual({
+    ECONNREFUSED: 'connect',
+    EAI_AGAIN: 'dns',
+    DEPTH_ZERO_SELF_SIGNED_CERT: 'tls',
+    CERT_HAS_EXPIRED: 'tls',
+    ERR_TLS_CERT_ALTNAME_INVALID: 'tls',
+    HPE_INVALID_CONSTANT: 'not-http',
+    ENOSPC: 'spool',
+    UNHEARD_OF: 'cut',
   });
 });

@@ -36,10 +36,15 @@ export async function startFaultProxy(upstream: string, fault: ProxyFault, { tls
     if (incoming.method === 'PUT' && fault === 'reset') return void incoming.once('data', () => incoming.socket.resetAndDestroy());
     forward(upstream, incoming, (status, headers, body) => answer(fault, outgoing, status, headers, body));
   };
-  const server: Server = fault === 'garbage' ? createTcpServer((socket) => {
-    count++;
-    socket.on('error', () => {}).once('data', () => socket.end('SSH-2.0-OpenSSH_9.2p1\r\n\0\0\0'));
-  }) : tls ? createTlsServer(tls, handle) : createPlainServer(handle);
+  const server: Server =
+    fault === 'garbage'
+      ? createTcpServer((socket) => {
+          count++;
+          socket.on('error', () => {}).once('data', () => socket.end('SSH-2.0-OpenSSH_9.2p1\r\n\0\0\0'));
+        })
+      : tls
+        ? createTlsServer(tls, handle)
+        : createPlainServer(handle);
   return listen(server, tls ? 'https' : 'http', () => count);
 }
 
@@ -57,12 +62,15 @@ export function startKillingProxy(upstream: string, direction: 'up' | 'down', af
     const far = connect(Number(port), hostname);
     const end = (): void => [near, far].forEach((socket) => socket.destroy());
     const pass = (from: Socket, to: Socket, isCounted: boolean): void => {
-      from.on('error', end).on('close', end).on('data', (chunk: Buffer) => {
-        if (isCounted) bytes += chunk.length;
-        if (bytes < after) return void to.write(chunk);
-        killed ??= kill();
-        void killed.then(end);
-      });
+      from
+        .on('error', end)
+        .on('close', end)
+        .on('data', (chunk: Buffer) => {
+          if (isCounted) bytes += chunk.length;
+          if (bytes < after) return void to.write(chunk);
+          killed ??= kill();
+          void killed.then(end);
+        });
     };
     pass(near, far, direction === 'up');
     pass(far, near, direction === 'down');

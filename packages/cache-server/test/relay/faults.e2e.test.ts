@@ -27,7 +27,21 @@ let good: Build;
 
 beforeAll(async () => {
   makeWorkspace(workspace);
-  await execa('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=127.0.0.1', '-keyout', tls.key, '-out', tls.cert]);
+  await execa('openssl', [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-subj',
+    '/CN=127.0.0.1',
+    '-keyout',
+    tls.key,
+    '-out',
+    tls.cert,
+  ]);
   [full, empty] = await Promise.all([startServer(join(directory, 'full')), startServer(join(directory, 'empty'))]);
   good = await build(workspace, full.address, []);
 });
@@ -173,7 +187,10 @@ describe('upstream is not there:', () => {
 });
 
 describe('without the relay the same faults end the build:', () => {
-  it.each([['answers 503', 503], ['cuts the body off', 'truncate']] as const)('upstream %s', async (_, fault) => {
+  it.each([
+    ['answers 503', 503],
+    ['cuts the body off', 'truncate'],
+  ] as const)('upstream %s', async (_, fault) => {
     const proxy = await startFaultProxy(full.address, fault);
     const result = await build(workspace, proxy.address);
     expect(result.exitCode).not.toBe(0);

@@ -41,14 +41,24 @@ async function relayTo(listener: RequestListener, flags: string[] = [], token?: 
   const upstream = `http://127.0.0.1:${(server.address() as AddressInfo).port}/prefix`;
   const { settings } = loadConfig('relay', ['--upstream', upstream, '--spool', spool, ...flags], {});
   const relay = await startRelay(relayOptions(settings, { CACHE_SERVER_UPSTREAM_TOKEN: 'upstream-token' }), 0, token, (event) => events.push(event));
-  closers.push(() => relay.close(0), () => server.close());
-  return { address: relay.address, ask: (method, hash, init) => fetch(`${relay.address}/v1/cache/${hash}`, { method, ...init }), events, close: (grace) => relay.close(grace) };
+  closers.push(
+    () => relay.close(0),
+    () => server.close(),
+  );
+  return {
+    address: relay.address,
+    ask: (method, hash, init) => fetch(`${relay.address}/v1/cache/${hash}`, { method, ...init }),
+    events,
+    close: (grace) => relay.close(grace),
+  };
 }
 
 /** nx takes an answer that comes before its body was sent for a fault. */
 function uploadLikeNx(address: string, size: number): Promise<{ status: number | undefined; isSentWhole: boolean }> {
   return new Promise((resolve, reject) => {
-    const upload = request(`${address}/v1/cache/12`, { method: 'PUT', headers: { 'content-length': size } }, (response) => resolve({ status: response.resume().statusCode, isSentWhole: upload.writableFinished }));
+    const upload = request(`${address}/v1/cache/12`, { method: 'PUT', headers: { 'content-length': size } }, (response) =>
+      resolve({ status: response.resume().statusCode, isSentWhole: upload.writableFinished }),
+    );
     upload.on('error', reject).end(Buffer.alloc(size));
   });
 }
@@ -74,18 +84,24 @@ it('with --require-digest an entry without one is a miss', async () => {
 it('with trusted keys an entry is a hit only under the hash that was signed', async () => {
   const sha256 = '230d8358dc8e8890b4c58deeb62912ee2f20357ae92a5cc861b98e68fe31acb5'; // of "body"
   const signature = signEntry(privateKey, '12', sha256);
-  const { ask, events } = await relayTo((request, response) => response.writeHead(200, request.url!.endsWith('/3') ? {} : { 'x-entry-signature': signature }).end('body'), ['--trusted-keys', join(directory, 'public.pem')]);
+  const { ask, events } = await relayTo(
+    (request, response) => response.writeHead(200, request.url!.endsWith('/3') ? {} : { 'x-entry-signature': signature }).end('body'),
+    ['--trusted-keys', join(directory, 'public.pem')],
+  );
   expect([(await ask('GET', '12')).status, (await ask('GET', '13')).status, (await ask('GET', '3')).status]).toEqual([200, 404, 404]);
   expect(events.map(({ reason }) => reason)).toEqual(['bad-signature', 'unsigned']);
 });
 
 it('an upload goes on with its length, digest and signature', async () => {
   let seen: unknown;
-  const { ask } = await relayTo((request, response) => {
-    const { 'content-length': length, 'repr-digest': digest, 'x-entry-signature': signature } = request.headers;
-    seen = { length, digest, signature };
-    request.resume().on('end', () => response.end());
-  }, ['--signing-key', join(directory, 'private.pem')]);
+  const { ask } = await relayTo(
+    (request, response) => {
+      const { 'content-length': length, 'repr-digest': digest, 'x-entry-signature': signature } = request.headers;
+      seen = { length, digest, signature };
+      request.resume().on('end', () => response.end());
+    },
+    ['--signing-key', join(directory, 'private.pem')],
+  );
   expect((await ask('PUT', '12', { body: 'body' })).status).toBe(200);
   const sha256 = '230d8358dc8e8890b4c58deeb62912ee2f20357ae92a5cc861b98e68fe31acb5';
   expect(seen).toEqual({ length: '4', digest: `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`, signature: signEntry(privateKey, '12', sha256) });
@@ -100,12 +116,18 @@ it('an entry larger than --max-entry-size is a miss, and an upload of one is dra
 
 it('who has another token than this run gets nothing, and no token is told', async () => {
   let asked = 0;
-  const { ask, events } = await relayTo((_, response) => {
-    asked++;
-    response.end('body');
-  }, [], 'of-this-run');
+  const { ask, events } = await relayTo(
+    (_, response) => {
+      asked++;
+      response.end('body');
+    },
+    [],
+    'of-this-run',
+  );
   const wrong = { headers: { authorization: 'Bearer of-another' } };
-  expect([(await ask('GET', '12')).status, (await ask('GET', '12', wrong)).status, (await ask('PUT', '12', { ...wrong, body: 'x' })).status]).toEqual([404, 404, 403]);
+  expect([(await ask('GET', '12')).status, (await ask('GET', '12', wrong)).status, (await ask('PUT', '12', { ...wrong, body: 'x' })).status]).toEqual([
+    404, 404, 403,
+  ]);
   expect(asked).toBe(0);
   expect((await ask('GET', '12', { headers: { authorization: 'Bearer of-this-run' } })).status).toBe(200);
   expect(events.map(({ reason }) => reason)).toEqual(['unauthorized', 'unauthorized', 'unauthorized']);
@@ -117,7 +139,10 @@ it('hashes that the server would refuse are not sent to it, and do not open the 
   const { settings } = loadConfig('relay', ['--upstream', server.url, '--spool', spool], {});
   const events: Event[] = [];
   const relay = await startRelay(relayOptions(settings, { CACHE_SERVER_UPSTREAM_TOKEN: server.tokens['main'] }), 0, undefined, (event) => events.push(event));
-  closers.push(() => relay.close(0), () => server.close());
+  closers.push(
+    () => relay.close(0),
+    () => server.close(),
+  );
   const get = (hash: string): Promise<Response> => fetch(`${relay.address}/v1/cache/${hash}`);
   await ask(server, 'PUT', '12', 'main', 'body');
   for (const odd of ['-1', '_a', '-_']) expect((await get(odd)).status).toBe(404);
@@ -134,11 +159,15 @@ it('a request that upstream calls bad tells nothing of the next one', async () =
 
 it('a relay that is told to stop lets the running request end, and waits for no idle connection', async () => {
   let asked = (_: ServerResponse): void => undefined;
-  const upstreamIsAsked = new Promise<ServerResponse>((resolve) => { asked = resolve; });
+  const upstreamIsAsked = new Promise<ServerResponse>((resolve) => {
+    asked = resolve;
+  });
   const { address, close } = await relayTo((_, response) => asked(response));
   const agent = new Agent({ keepAlive: true });
   closers.push(() => agent.destroy());
-  const got = new Promise((resolve, reject) => get(`${address}/v1/cache/12`, { agent }, (response) => void text(response).then(resolve, reject)).on('error', reject));
+  const got = new Promise((resolve, reject) =>
+    get(`${address}/v1/cache/12`, { agent }, (response) => void text(response).then(resolve, reject)).on('error', reject),
+  );
   const response = await upstreamIsAsked;
   const closed = close(60_000);
   response.end('body');
@@ -153,6 +182,16 @@ it('the exit code of a command is passed on, and that of its signal', async () =
 });
 
 it('the command has the token of the relay, and not that of upstream', () => {
-  const env = relayedEnvironment({ CACHE_SERVER_UPSTREAM_TOKEN: 'secret', NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: 'secret', HOME: '/h', no_proxy: 'a' }, 'http://127.0.0.1:1', 'own');
-  expect(env).toEqual({ HOME: '/h', no_proxy: 'a', NO_PROXY: 'a,127.0.0.1', NX_SELF_HOSTED_REMOTE_CACHE_SERVER: 'http://127.0.0.1:1', NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: 'own' });
+  const env = relayedEnvironment(
+    { CACHE_SERVER_UPSTREAM_TOKEN: 'secret', NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: 'secret', HOME: '/h', no_proxy: 'a' },
+    'http://127.0.0.1:1',
+    'own',
+  );
+  expect(env).toEqual({
+    HOME: '/h',
+    no_proxy: 'a',
+    NO_PROXY: 'a,127.0.0.1',
+    NX_SELF_HOSTED_REMOTE_CACHE_SERVER: 'http://127.0.0.1:1',
+    NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: 'own',
+  });
 });

@@ -37,10 +37,18 @@ export function makeWorkspace(directory: string): void {
   writeFileSync(join(directory, '.gitignore'), 'node_modules\n.nx\napp/out\n');
   writeFileSync(join(directory, 'app/input'), 'the same for each build\n');
   writeFileSync(join(directory, 'write.js'), WRITE);
-  const targets = Object.fromEntries(TARGETS.map((name) => [name, {
-    executor: 'nx:run-commands', cache: true, inputs: ['{projectRoot}/input'], outputs: [`{projectRoot}/out/${name}`],
-    options: { command: `node write.js ${name}` },
-  }]));
+  const targets = Object.fromEntries(
+    TARGETS.map((name) => [
+      name,
+      {
+        executor: 'nx:run-commands',
+        cache: true,
+        inputs: ['{projectRoot}/input'],
+        outputs: [`{projectRoot}/out/${name}`],
+        options: { command: `node write.js ${name}` },
+      },
+    ]),
+  );
   writeFileSync(join(directory, 'app/project.json'), JSON.stringify({ name: 'app', targets }));
 }
 
@@ -51,7 +59,12 @@ export async function build(workspace: string, upstream: string, relayFlags?: st
   const command = relayFlags === undefined ? nx : [...entry, 'relay', '--upstream', upstream, ...relayFlags, '--', process.execPath, ...nx];
   const started = performance.now();
   const { exitCode, all: output } = await execa(process.execPath, command, {
-    cwd: workspace, extendEnv: false, all: true, reject: false, timeout: 60_000, env: { ...nxEnvironment(workspace, upstream), ...env },
+    cwd: workspace,
+    extendEnv: false,
+    all: true,
+    reject: false,
+    timeout: 60_000,
+    env: { ...nxEnvironment(workspace, upstream), ...env },
   });
   return { exitCode, output, milliseconds: performance.now() - started, tasks: tasksOf(workspace), outputs: outputsOf(workspace) };
 }
@@ -80,8 +93,16 @@ export async function startServer(directory: string): Promise<{ address: string;
 
 function nxEnvironment(workspace: string, upstream: string): NodeJS.ProcessEnv {
   return {
-    PATH: process.env['PATH'], HOME: workspace, SWC_NODE_PROJECT: join(root, 'tsconfig.json'), NX_DAEMON: 'false', NX_TUI: 'false', NX_NO_CLOUD: 'true', FORCE_COLOR: '0', NX_SELF_HOSTED_REMOTE_CACHE_SERVER: upstream,
-    NX_CACHE_DIRECTORY: join(workspace, '.nx/cache'), NX_WORKSPACE_DATA_DIRECTORY: join(workspace, '.nx/workspace-data'),
+    PATH: process.env['PATH'],
+    HOME: workspace,
+    SWC_NODE_PROJECT: join(root, 'tsconfig.json'),
+    NX_DAEMON: 'false',
+    NX_TUI: 'false',
+    NX_NO_CLOUD: 'true',
+    FORCE_COLOR: '0',
+    NX_SELF_HOSTED_REMOTE_CACHE_SERVER: upstream,
+    NX_CACHE_DIRECTORY: join(workspace, '.nx/cache'),
+    NX_WORKSPACE_DATA_DIRECTORY: join(workspace, '.nx/workspace-data'),
   };
 }
 
@@ -107,5 +128,7 @@ function outputsOf(workspace: string): string[] {
 /** The outputs that nx holds in its local cache, by content: nothing else may be in there. */
 export function cachedOutputs(workspace: string): string[] {
   if (!existsSync(join(workspace, '.nx/cache'))) return [];
-  return readdirSync(join(workspace, '.nx/cache'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('/result')).map((file) => readFileSync(join(workspace, '.nx/cache', file), 'utf8'));
+  return readdirSync(join(workspace, '.nx/cache'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('/result'))
+    .map((file) => readFileSync(join(workspace, '.nx/cache', file), 'utf8'));
 }

@@ -36,7 +36,7 @@ export function moduleGraph(entry: string, workspaceRoot: string, memory: Digest
   const code = reach([entry], workspaceRoot, memory);
   const data = new Set<string>();
   const packages = new Set(code.packages);
-  for (let urls = code.urls; urls.length > 0; ) {
+  for (let urls = code.urls; urls.length > 0;) {
     const more = reach(urls, workspaceRoot, memory);
     urls = more.urls.filter((url) => !data.has(url) && !more.files.has(url));
     more.files.forEach((file) => data.add(file));
@@ -127,7 +127,8 @@ function parseNames(text: string): Names {
     const { type, ...children } = node as Node;
     if (children['typeOnly'] === true) return;
     if (type === 'ImportDeclaration' || type === 'ExportAllDeclaration' || type === 'ExportNamedDeclaration') add(names.imports, children['source']);
-    if (type === 'CallExpression' && ((children['callee'] as Node).type === 'Import' || isRequire(children['callee'] as Node))) add(names.imports, first(children['arguments']));
+    if (type === 'CallExpression' && ((children['callee'] as Node).type === 'Import' || isRequire(children['callee'] as Node)))
+      add(names.imports, first(children['arguments']));
     // A directory above, such as '..', is a place and not an input.
     if (type === 'NewExpression' && (children['callee'] as Node)['value'] === 'URL') add(names.urls, first(children['arguments']), /^(?!\.+\/?$)/);
     Object.values(children).forEach(visit);

@@ -4,7 +4,7 @@ import type { ProjectGraph } from '@nx/devkit';
 export const INDIFFERENT: Readonly<Record<string, string>> = {
   'cli-progress': 'writes to the terminal only',
   '@nx/devkit': 'calls executors with options that are in the hash',
-  '@swc-node/register': 'compiles modules: what they mean is the language\'s, and they are in the hash',
+  '@swc-node/register': "compiles modules: what they mean is the language's, and they are in the hash",
   '@swc/core': 'as @swc-node/register, and finds the imports of modules for the hash',
   execa: 'starts commands: their arguments, environment and input are ours, and what they print is passed on as it is',
   nx: 'as @nx/devkit',
@@ -28,5 +28,9 @@ export function npmVersions(packages: readonly string[], { externalNodes = {}, d
     (versions[packageName] ??= new Set()).add(version);
     waiting.push(...(dependencies[id] ?? []).map(({ target }) => target));
   }
-  return Object.fromEntries(Object.entries(versions).map(([name, found]): [string, string] => [name, [...found].sort().join(', ')]).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries(
+    Object.entries(versions)
+      .map(([name, found]): [string, string] => [name, [...found].sort().join(', ')])
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
 }

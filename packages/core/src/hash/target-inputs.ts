@@ -62,7 +62,9 @@ export function targetInputs({ workspaceRoot, root, executor, options, locked }:
     modules: Object.fromEntries([...graph.modules, schemaFile, ...CONFIGURATION.map((name) => join(workspaceRoot, name))].flatMap(digest)),
     data: Object.fromEntries(graph.data.flatMap(digest)),
     files: Object.fromEntries(filesOf(recipe, resolved, join(workspaceRoot, root)).flatMap((path) => digest(join(workspaceRoot, root, path)))),
-    tools: Object.fromEntries((recipe.tools ?? []).map((name) => [name, memory.recently(`tool ${name} on ${process.env['PATH']}`, () => toolInput(name, memory))])),
+    tools: Object.fromEntries(
+      (recipe.tools ?? []).map((name) => [name, memory.recently(`tool ${name} on ${process.env['PATH']}`, () => toolInput(name, memory))]),
+    ),
     npm: npmVersions(graph.packages, locked),
   };
 }
@@ -112,6 +114,13 @@ export const OWN = 'container-os:';
 
 /** One digest for each part: what Nx keeps of a target's hash, however many files it has. */
 export function digestsOf({ modules, data, files, tools, npm }: TargetInputs): Record<string, string> {
-  const parts = { modules, data, files, ...Object.fromEntries(Object.entries(tools).map(([name, tool]) => [`tool ${name}`, tool.files])), npm, machine: process.arch };
+  const parts = {
+    modules,
+    data,
+    files,
+    ...Object.fromEntries(Object.entries(tools).map(([name, tool]) => [`tool ${name}`, tool.files])),
+    npm,
+    machine: process.arch,
+  };
   return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, createHash('sha256').update(JSON.stringify(part)).digest('hex')]));
 }

@@ -77,7 +77,8 @@ export function toolInput(name: string, memory: DigestMemory): ToolInput {
   const tool = toolOf(name);
   const start = locateTool(name);
   if (start === undefined) return { version: 'missing', files: {} };
-  const { version, files } = tool.present === undefined ? memory.derived(`tool ${start} ${JSON.stringify(tool)}`, () => describe(start, tool)) : { version: name, files: [] };
+  const { version, files } =
+    tool.present === undefined ? memory.derived(`tool ${start} ${JSON.stringify(tool)}`, () => describe(start, tool)) : { version: name, files: [] };
   const digests = files.map((file): [string, string] => [label(file), memory.sha256(file)]);
   const programs = (tool.programs ?? []).flatMap((one) => Object.entries(toolInput(one, memory).files));
   const packages = (tool.packages ?? []).flatMap(installed).map((one): [string, string] => [`deb:${one}`, packageDigest(one, memory)]);
@@ -172,14 +173,19 @@ const DPKG = '/var/lib/dpkg/info';
 function installed(pattern: string): string[] {
   if (!pattern.includes('*')) return [`${pattern}:amd64`, pattern].filter((name) => existsSync(join(DPKG, `${name}.list`)));
   const wanted = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}(:amd64)?\\.list$`);
-  return readdirSync(DPKG).filter((name) => wanted.test(name)).map((name) => name.slice(0, -'.list'.length)).sort();
+  return readdirSync(DPKG)
+    .filter((name) => wanted.test(name))
+    .map((name) => name.slice(0, -'.list'.length))
+    .sort();
 }
 
 /** One digest of all files of a package that a program can read: what is there, not what dpkg once unpacked. */
 function packageDigest(name: string, memory: DigestMemory): string {
   const list = join(DPKG, `${name}.list`);
   const files = memory.derived(`package ${name}`, () => {
-    const paths = readFileSync(list, 'utf8').split('\n').filter((path) => path !== '' && !/^\/usr\/share\/(doc|man|info|lintian|locale|bug)(\/|$)/.test(path));
+    const paths = readFileSync(list, 'utf8')
+      .split('\n')
+      .filter((path) => path !== '' && !/^\/usr\/share\/(doc|man|info|lintian|locale|bug)(\/|$)/.test(path));
     return { value: paths.filter((path) => existsSync(path) && statSync(path).isFile()), files: [list] };
   });
   return memory.combine(files.filter((file) => existsSync(file)));

@@ -15,10 +15,24 @@ beforeEach(() => {
   bin = join(root, 'bin');
   write('package.json', '{}');
   write('packages/pack/package.json', JSON.stringify({ name: '@os/pack', executors: './executors.json', type: 'module' }));
-  write('packages/pack/executors.json', JSON.stringify({ executors: { pack: { implementation: './src/executor.ts', schema: './src/schema.json' }, other: { implementation: './src/other.ts', schema: './src/schema.json' } } }));
+  write(
+    'packages/pack/executors.json',
+    JSON.stringify({
+      executors: {
+        pack: { implementation: './src/executor.ts', schema: './src/schema.json' },
+        other: { implementation: './src/other.ts', schema: './src/schema.json' },
+      },
+    }),
+  );
   write('packages/pack/src/schema.json', JSON.stringify({ properties: { tree: { type: 'string', default: 'tree' }, config: { type: 'string' } } }));
-  write('packages/pack/src/recipe.json', JSON.stringify({ files: ['{options.tree}', '{options.lists}', { file: '{options.config}', paths: 'parts' }], tools: ['mksquashfs'] }));
-  write('packages/pack/src/executor.ts', "import { encode } from '@os/format';\nimport type { Type } from './types.ts';\nimport recipe from './recipe.json' with { type: 'json' };\nexport default encode(new URL('template.txt', import.meta.url), recipe as Type);\n");
+  write(
+    'packages/pack/src/recipe.json',
+    JSON.stringify({ files: ['{options.tree}', '{options.lists}', { file: '{options.config}', paths: 'parts' }], tools: ['mksquashfs'] }),
+  );
+  write(
+    'packages/pack/src/executor.ts',
+    "import { encode } from '@os/format';\nimport type { Type } from './types.ts';\nimport recipe from './recipe.json' with { type: 'json' };\nexport default encode(new URL('template.txt', import.meta.url), recipe as Type);\n",
+  );
   write('packages/pack/src/types.ts', 'export type Type = object;\n');
   write('packages/pack/src/template.txt', 'template');
   write('packages/pack/src/other.ts', 'export default 1;\n');
@@ -54,8 +68,16 @@ function program(name: string, work: string): void {
 }
 
 function hash(options: Record<string, unknown> = {}, known = '1.0.0'): Record<string, string> {
-  const locked = { externalNodes: { 'npm:known': { type: 'npm', name: 'npm:known', data: { packageName: 'known', version: known } } }, dependencies: {} } as const;
-  return digestsOf(targetInputs({ workspaceRoot: root, root: 'image', executor: '@os/pack:pack', options: { config: 'config.json', ...options }, locked }, new DigestMemory(root)));
+  const locked = {
+    externalNodes: { 'npm:known': { type: 'npm', name: 'npm:known', data: { packageName: 'known', version: known } } },
+    dependencies: {},
+  } as const;
+  return digestsOf(
+    targetInputs(
+      { workspaceRoot: root, root: 'image', executor: '@os/pack:pack', options: { config: 'config.json', ...options }, locked },
+      new DigestMemory(root),
+    ),
+  );
 }
 
 /** What of the hash another state of the workspace changes. */
@@ -85,7 +107,10 @@ describe('the hash of a target holds what its executor reads', () => {
   it.each<[string, () => void]>([
     ['a module that another package re-exports', () => write('packages/format/src/encode.ts', 'export const encode = 2;\n')],
     ['its own module', () => write('packages/pack/src/executor.ts', 'export default 2;\n')],
-    ['the package.json that says where a module is', () => write('packages/format/package.json', JSON.stringify({ name: '@os/format', exports: { '.': './src/encode.ts' } }))],
+    [
+      'the package.json that says where a module is',
+      () => write('packages/format/package.json', JSON.stringify({ name: '@os/format', exports: { '.': './src/encode.ts' } })),
+    ],
     ['its schema', () => write('packages/pack/src/schema.json', '{}')],
   ])('%s', (_, change) => {
     expect(changedBy(change)).toContain('modules');

@@ -51,7 +51,9 @@ function parse(name: string, command: Command, args: readonly string[]): Parsed 
 function ownArguments({ options }: Command, args: readonly string[]): number {
   // Of short options in one, as in -itu, the last may take a value.
   const takesValue = (arg: string): boolean =>
-    Object.entries(options).some(([name, { type, short }]) => type === 'string' && (arg === `--${name}` || (/^-\w+$/.test(arg) && arg.indexOf(short ?? '-', 1) === arg.length - 1)));
+    Object.entries(options).some(
+      ([name, { type, short }]) => type === 'string' && (arg === `--${name}` || (/^-\w+$/.test(arg) && arg.indexOf(short ?? '-', 1) === arg.length - 1)),
+    );
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? '';
     if (!arg.startsWith('-')) return index + 1;
@@ -69,7 +71,9 @@ function help(): string {
 function commandHelp(typed: string): string {
   const name = ALIASES[typed] ?? typed;
   const { usage, summary, details = '', options } = requireCommand(name);
-  const rows = Object.entries<Option>({ ...options, ...HELP }).map(([long, { type, short, description }]) => [`${short ? `-${short}, ` : '    '}--${long}${type === 'string' ? ' VALUE' : ''}`, description] as const);
+  const rows = Object.entries<Option>({ ...options, ...HELP }).map(
+    ([long, { type, short, description }]) => [`${short ? `-${short}, ` : '    '}--${long}${type === 'string' ? ' VALUE' : ''}`, description] as const,
+  );
   const width = Math.max(...rows.map(([left]) => left.length));
   const aliases = Object.keys(ALIASES).filter((alias) => ALIASES[alias] === name);
   return [

@@ -22,7 +22,10 @@ export interface Container {
 }
 
 export function listContainers(system: System): Container[] {
-  return system.list(STATE).filter((name) => system.read(`${STATE}/${name}/status`) !== undefined).map((name) => readContainer(system, name));
+  return system
+    .list(STATE)
+    .filter((name) => system.read(`${STATE}/${name}/status`) !== undefined)
+    .map((name) => readContainer(system, name));
 }
 
 /** Error: no such container, with the names of those that there are. */

@@ -11,7 +11,11 @@ const system: System = {
     file?.close();
     return text;
   },
-  list: (path) => os.readdir(path)[0].filter((name) => name !== '.' && name !== '..').sort(),
+  list: (path) =>
+    os
+      .readdir(path)[0]
+      .filter((name) => name !== '.' && name !== '..')
+      .sort(),
   realPath: (path) => {
     const [real, errno] = os.realpath(path);
     return errno === 0 ? real : undefined;

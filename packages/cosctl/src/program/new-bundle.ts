@@ -29,7 +29,9 @@ export function fromDirectory(source: string, name: string, system: System): New
   const [config, definition] = ['config.json', 'container.json'].map((file) => system.read(`${source}/${file}`));
   if (config !== undefined && definition === undefined) return fromConfig(parseConfig(`${source}/config.json`, config), name, source, system);
   if (definition !== undefined && config === undefined) return fromDefinition(parseDefinition(`${source}/container.json`, definition), name, source, system);
-  throw new CommandError(`${source}: expected either config.json (an OCI bundle) or container.json (a definition) in it, found ${config === undefined ? 'neither' : 'both'}`);
+  throw new CommandError(
+    `${source}: expected either config.json (an OCI bundle) or container.json (a definition) in it, found ${config === undefined ? 'neither' : 'both'}`,
+  );
 }
 
 function fromDefinition(given: Definition, name: string, directory: string, system: System): NewBundle {
@@ -49,16 +51,30 @@ function rootfsOf(part: string, directory: string, system: System): Pick<NewBund
   // Of a map there is no map: one that was created itself says where its files are.
   const source = system.read(`${bundle}/source.json`);
   if (source !== undefined) return JSON.parse(source) as Pick<NewBundle, 'rootfs' | 'owner'>;
-  return { rootfs: existing(`${bundle}/rootfs`, system), owner: firstOutside(parseConfig(`${bundle}/config.json`, system.read(`${bundle}/config.json`) ?? '')) };
+  return {
+    rootfs: existing(`${bundle}/rootfs`, system),
+    owner: firstOutside(parseConfig(`${bundle}/config.json`, system.read(`${bundle}/config.json`) ?? '')),
+  };
 }
 
 /** What an OCI bundle says counts, but for what this OS needs to run it. */
 function fromConfig(config: OciConfig, name: string, directory: string, system: System): NewBundle {
   const path = config.root?.path ?? '';
   if (path === '' || !config.process?.args?.[0]) throw new CommandError(`${directory}/config.json: expected process.args and root.path`);
-  const adapted = { ...config, process: { ...config.process, terminal: false }, root: { ...config.root, path: 'rootfs' }, linux: { ...config.linux, cgroupsPath: `/containers/${name}` } };
+  const adapted = {
+    ...config,
+    process: { ...config.process, terminal: false },
+    root: { ...config.root, path: 'rootfs' },
+    linux: { ...config.linux, cgroupsPath: `/containers/${name}` },
+  };
   // Its files belong already to the ids that it says.
-  return { config: adapted, definition: null, service: serviceFile({ rootfs: ['.'], command: ['.'] }), rootfs: existing(path.startsWith('/') ? path : `${directory}/${path}`, system), owner: firstOutside(adapted) };
+  return {
+    config: adapted,
+    definition: null,
+    service: serviceFile({ rootfs: ['.'], command: ['.'] }),
+    rootfs: existing(path.startsWith('/') ? path : `${directory}/${path}`, system),
+    owner: firstOutside(adapted),
+  };
 }
 
 function existing(path: string, system: System): string {

@@ -60,7 +60,12 @@ function cgroup(name: string): string {
 
 /** Lines of a key and a number. */
 function fields(text = ''): Record<string, number> {
-  return Object.fromEntries(text.split('\n').map((line) => line.split(' ')).map(([key = '', value]) => [key, Number(value)]));
+  return Object.fromEntries(
+    text
+      .split('\n')
+      .map((line) => line.split(' '))
+      .map(([key = '', value]) => [key, Number(value)]),
+  );
 }
 
 /** Bytes received and sent by all interfaces of /proc/PID/net/dev but lo. */

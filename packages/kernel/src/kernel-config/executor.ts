@@ -22,5 +22,12 @@ async function configureKernel(plan: ConfigureOptions, context: BuildContext): P
   const others = absent.length > 0 ? `; ${absent.length} more are of other versions` : '';
   context.log.info(`${requests.length - absent.length} symbols requested, all survived${others}; ${enabled} built in`);
   const { stdout } = await run(['gcc', '-dumpfullversion']);
-  return { name: 'kernel-config', version: receipt.version, licence: receipt.licence, sources: manifestSources(receipt), toolchain: { gcc: stdout.trim() }, details: { requested: requests.length, absent: absent.map(({ symbol }) => symbol), enabled } };
+  return {
+    name: 'kernel-config',
+    version: receipt.version,
+    licence: receipt.licence,
+    sources: manifestSources(receipt),
+    toolchain: { gcc: stdout.trim() },
+    details: { requested: requests.length, absent: absent.map(({ symbol }) => symbol), enabled },
+  };
 }

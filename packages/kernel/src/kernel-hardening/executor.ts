@@ -27,9 +27,19 @@ async function checkHardening({ atLeast }: HardeningPlan, context: BuildContext)
   await writeFile(join(out, 'report.txt'), reportChecks(checks));
   log.info(`${followed} of ${checks.length} recommendations are followed; report.txt has the others`);
   if (followed < atLeast) {
-    throw new BuildError('KERNEL_HARDENING_LOST', `${followed} of ${checks.length} recommendations of kernel-hardening-checker ${receipt.version} are followed, expected ${atLeast}\n${reportChecks(checks)}`, {
-      hint: 'Set what got lost in a fragment, or lower "atLeast".',
-    });
+    throw new BuildError(
+      'KERNEL_HARDENING_LOST',
+      `${followed} of ${checks.length} recommendations of kernel-hardening-checker ${receipt.version} are followed, expected ${atLeast}\n${reportChecks(checks)}`,
+      {
+        hint: 'Set what got lost in a fragment, or lower "atLeast".',
+      },
+    );
   }
-  return { name: 'kernel-hardening', version: receipt.version, licence: receipt.licence, sources: manifestSources(receipt), details: { checks: checks.length, followed } };
+  return {
+    name: 'kernel-hardening',
+    version: receipt.version,
+    licence: receipt.licence,
+    sources: manifestSources(receipt),
+    details: { checks: checks.length, followed },
+  };
 }

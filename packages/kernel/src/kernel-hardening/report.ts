@@ -19,7 +19,9 @@ export function readChecks(output: string): Check[] {
 
 /** One line for each recommendation that is not followed: the symbol, what it should be, what it is, who says so and why. */
 export function reportChecks(checks: readonly Check[]): string {
-  const rows = checks.filter((check) => !check.check_result_bool).map((check) => [check.option_name, check.desired_val, check.decision, check.reason, check.check_result.replace(/^FAIL: /, '')]);
+  const rows = checks
+    .filter((check) => !check.check_result_bool)
+    .map((check) => [check.option_name, check.desired_val, check.decision, check.reason, check.check_result.replace(/^FAIL: /, '')]);
   const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}\n`).join('');
 }

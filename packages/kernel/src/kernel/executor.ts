@@ -16,7 +16,14 @@ async function buildKernel({ compilerLauncher }: KernelOptions, context: BuildCo
   await copyFile(join(artifact('kernel-config'), 'config'), join(scratch, '.config'));
   // O= and the tree lie where the user's cache is: neither path may show in __FILE__.
   const prefixes = [`-fmacro-prefix-map=${tree}/=`, `-fmacro-prefix-map=${dirname(tree)}/=`];
-  await log.step('compile', (step) => make(tree, scratch, { arguments: [`KCFLAGS=${prefixes.join(' ')}`, 'bzImage'], progress: 'kernel', compilerLauncher, unitSymbols: true }, { ...context, log: step }));
+  await log.step('compile', (step) =>
+    make(
+      tree,
+      scratch,
+      { arguments: [`KCFLAGS=${prefixes.join(' ')}`, 'bzImage'], progress: 'kernel', compilerLauncher, unitSymbols: true },
+      { ...context, log: step },
+    ),
+  );
   await copyFile(join(scratch, 'arch/x86/boot/bzImage'), join(out, 'bzImage'));
   await run(['strip', '--strip-all', '--enable-deterministic-archives', '-o', join(out, 'vmlinux'), join(scratch, 'vmlinux')], { logFile, signal });
   await requirePvhNote(join(out, 'vmlinux'));

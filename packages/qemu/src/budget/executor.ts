@@ -30,7 +30,10 @@ async function checkBudget(plan: BudgetPlan, context: BuildContext): Promise<Man
   log.info(`${image}: measured, limit, left`);
   for (const row of rows(figures, plan.limits)) log.info(row);
   const missing = Object.keys(plan.limits).filter((name) => !(name in figures));
-  if (missing.length > 0) throw new BuildError('BUDGET_UNKNOWN', `"limits" names what the image does not have: ${missing.join(', ')}`, { hint: `It has ${Object.keys(figures).join(', ')}.` });
+  if (missing.length > 0)
+    throw new BuildError('BUDGET_UNKNOWN', `"limits" names what the image does not have: ${missing.join(', ')}`, {
+      hint: `It has ${Object.keys(figures).join(', ')}.`,
+    });
   const over = [...excesses(figures, plan.limits).map(describe), ...(short ? [`memory to boot: more than its limit of ${plan.memoryToBoot} MiB`] : [])];
   const before = plan.record === null ? undefined : await readRecord(plan.record, context);
   if (over.length > 0) throw exceeded(image, over, before && growth(figures, before), short);
@@ -40,7 +43,8 @@ async function checkBudget(plan: BudgetPlan, context: BuildContext): Promise<Man
 
 function exceeded(image: string, over: string[], grown: string[] | undefined, cause?: BuildError): BuildError {
   const list = (lines: readonly string[]): string => lines.map((line) => `\n    ${line}`).join('');
-  const since = grown === undefined ? '' : grown.length === 0 ? '\n  nothing grew by more than noise since the record' : `\n  since the record, these grew:${list(grown)}`;
+  const since =
+    grown === undefined ? '' : grown.length === 0 ? '\n  nothing grew by more than noise since the record' : `\n  since the record, these grew:${list(grown)}`;
   return new BuildError('BUDGET_EXCEEDED', `${image} is over ${over.length === 1 ? 'a limit' : `${over.length} limits`}:${list(over)}${since}`, {
     cause,
     hint: 'Make it smaller or faster again, or raise the limit in "limits" and say why in the commit.',
@@ -48,7 +52,12 @@ function exceeded(image: string, over: string[], grown: string[] | undefined, ca
 }
 
 async function sizes({ iso, initramfs }: Artifacts, { artifact }: BuildContext): Promise<Figures> {
-  const files = { ...(iso === undefined ? {} : { iso }), kernel: join(artifact('kernel'), 'bzImage'), initramfs, rootfs: join(artifact('rootfs'), 'rootfs.squashfs') };
+  const files = {
+    ...(iso === undefined ? {} : { iso }),
+    kernel: join(artifact('kernel'), 'bzImage'),
+    initramfs,
+    rootfs: join(artifact('rootfs'), 'rootfs.squashfs'),
+  };
   const figures: Figures = {};
   for (const [name, file] of Object.entries(files)) {
     const found = await stat(file).catch(() => undefined);
@@ -116,6 +125,9 @@ async function readRecord(record: string, { file }: BuildContext): Promise<Figur
     return JSON.parse(await readFile(path, 'utf8')) as Figures;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new BuildError('BUDGET_RECORD_INVALID', `${path}: cannot be read as the budget.json of an earlier run`, { cause, hint: 'Copy that file there from dist, or take the option "record" away.' });
+    throw new BuildError('BUDGET_RECORD_INVALID', `${path}: cannot be read as the budget.json of an earlier run`, {
+      cause,
+      hint: 'Copy that file there from dist, or take the option "record" away.',
+    });
   }
 }

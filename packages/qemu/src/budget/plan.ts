@@ -16,7 +16,12 @@ export interface BudgetPlan {
 }
 
 /** The milestones of a boot, in the words of the table. */
-export const MILESTONES: Record<keyof Milestones, string> = { init: 'init', firstContainer: 'first container', networked: 'first on a network', allContainers: 'all containers' };
+export const MILESTONES: Record<keyof Milestones, string> = {
+  init: 'init',
+  firstContainer: 'first container',
+  networked: 'first on a network',
+  allContainers: 'all containers',
+};
 
 const MB = 1e6;
 

@@ -38,7 +38,10 @@ async function kvmFault(again: boolean, kernel: string, signal: AbortSignal): Pr
 }
 
 function canOpenKvm(): Promise<boolean> {
-  return access('/dev/kvm', constants.R_OK | constants.W_OK).then(() => true, () => false);
+  return access('/dev/kvm', constants.R_OK | constants.W_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function isKnownUnusable(): Promise<boolean> {

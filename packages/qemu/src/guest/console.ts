@@ -9,12 +9,14 @@ const UNRELIABLE_FRAME = /^(?:\[[ \d.]+\])?\s*\? \S+\+0x[0-9a-f]+\/0x[0-9a-f]+$/
 
 /** The lines of a console's output as a person would read them: no escape sequences, no empty lines, no guesses in a call trace. */
 export function readableLines(output: string): string[] {
-  return output
-    .replace(ESCAPES, '')
-    .split('\n')
-    // A carriage return within a line overwrites what stood before it.
-    .map((line) => line.trimEnd().split('\r').at(-1) ?? '')
-    .filter((line) => line !== '' && !UNRELIABLE_FRAME.test(line));
+  return (
+    output
+      .replace(ESCAPES, '')
+      .split('\n')
+      // A carriage return within a line overwrites what stood before it.
+      .map((line) => line.trimEnd().split('\r').at(-1) ?? '')
+      .filter((line) => line !== '' && !UNRELIABLE_FRAME.test(line))
+  );
 }
 
 /** Whether the kernel wrote anything of it. */

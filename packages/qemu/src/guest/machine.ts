@@ -65,7 +65,14 @@ export function qemuArgv(machine: Machine): [string, ...string[]] {
   return [
     'qemu-system-x86_64',
     // A direct boot has nothing on SATA, and would wait 0.1 s for its ports.
-    ...['-machine', `q35,accel=${accelerator}${boot === 'direct' ? `,sata=off${accelerator === 'tcg' ? ',hpet=off' : ''}` : ''}`, '-cpu', CPU, '-m', String(memory)],
+    ...[
+      '-machine',
+      `q35,accel=${accelerator}${boot === 'direct' ? `,sata=off${accelerator === 'tcg' ? ',hpet=off' : ''}` : ''}`,
+      '-cpu',
+      CPU,
+      '-m',
+      String(memory),
+    ],
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
     ...consoleArgv(machine),
     ...['-device', 'virtio-rng-pci'],
@@ -73,7 +80,12 @@ export function qemuArgv(machine: Machine): [string, ...string[]] {
     ...reportArgv(machine),
     ...(boot.endsWith('-uefi') ? ['-drive', `if=pflash,format=raw,readonly=on,file=${OVMF}`] : []),
     ...mediumArgv(machine),
-    ...(machine.disks ?? []).flatMap((file, index) => ['-drive', `if=none,id=disk${index},format=raw,file=${value(file)}`, '-device', `virtio-blk-pci,drive=disk${index}`]),
+    ...(machine.disks ?? []).flatMap((file, index) => [
+      '-drive',
+      `if=none,id=disk${index},format=raw,file=${value(file)}`,
+      '-device',
+      `virtio-blk-pci,drive=disk${index}`,
+    ]),
   ];
 }
 
@@ -93,7 +105,16 @@ function consoleArgv({ console: kind }: Machine): string[] {
 /** The port of the guest's report, and the file with QEMU's process id. */
 export function reportArgv({ report, pidFile }: GuestIo): string[] {
   return [
-    ...(report ? ['-device', 'virtio-serial-pci', '-chardev', `file,id=report,path=${value(report)}`, '-device', 'virtserialport,chardev=report,name=org.container-os.report'] : []),
+    ...(report
+      ? [
+          '-device',
+          'virtio-serial-pci',
+          '-chardev',
+          `file,id=report,path=${value(report)}`,
+          '-device',
+          'virtserialport,chardev=report,name=org.container-os.report',
+        ]
+      : []),
     ...(pidFile ? ['-pidfile', pidFile] : []),
   ];
 }
@@ -110,7 +131,15 @@ function mediumArgv({ boot, accelerator, artifacts: { iso, kernel, initramfs }, 
   const drive = `if=none,id=medium,format=raw,readonly=on,file=${value(iso ?? '')}`;
   switch (boot) {
     case 'direct':
-      return ['-kernel', kernel, '-initrd', initramfs, '-append', accelerator === 'tcg' ? `${cmdline} ${EMULATED_CMDLINE}` : cmdline, ...(iso ? ['-drive', drive, '-device', 'virtio-blk-pci,drive=medium'] : [])];
+      return [
+        '-kernel',
+        kernel,
+        '-initrd',
+        initramfs,
+        '-append',
+        accelerator === 'tcg' ? `${cmdline} ${EMULATED_CMDLINE}` : cmdline,
+        ...(iso ? ['-drive', drive, '-device', 'virtio-blk-pci,drive=medium'] : []),
+      ];
     case 'iso-bios':
     case 'iso-uefi':
       return ['-drive', drive, '-device', 'ide-cd,drive=medium,bootindex=0'];

@@ -7,7 +7,21 @@ import { bounded, CPU, type Accelerator } from './machine.ts';
  * load of this minute, boots; undefined when there was no panic within `limit` seconds.
  */
 export async function probeBoot(kernel: string, accelerator: Accelerator, limit: number, signal: AbortSignal): Promise<number | undefined> {
-  const machine = ['-machine', `q35,accel=${accelerator}`, '-cpu', CPU, '-m', '128', '-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-serial', 'stdio'];
+  const machine = [
+    '-machine',
+    `q35,accel=${accelerator}`,
+    '-cpu',
+    CPU,
+    '-m',
+    '128',
+    '-nodefaults',
+    '-no-user-config',
+    '-no-reboot',
+    '-display',
+    'none',
+    '-serial',
+    'stdio',
+  ];
   const start = performance.now();
   let panicked: number | undefined;
   const onLine = (line: string): void => {

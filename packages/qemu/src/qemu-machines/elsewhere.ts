@@ -32,7 +32,15 @@ export async function bootPrinted(command: string, { cwd, consoleLog, limit, lon
     if (READY.test(line)) ready.abort(CUT);
   };
   const start = performance.now();
-  const end = await untilEnd(['/bin/sh', '-c', command], { consoleLog, grows: consoleLog, limit, longest, signal: AbortSignal.any([signal, ready.signal]), onLine, cwd });
+  const end = await untilEnd(['/bin/sh', '-c', command], {
+    consoleLog,
+    grows: consoleLog,
+    limit,
+    longest,
+    signal: AbortSignal.any([signal, ready.signal]),
+    onLine,
+    cwd,
+  });
   const seconds = Math.round(performance.now() - start) / 1000;
   return { end, seconds, limit, console: readableLines(await readFile(consoleLog, 'utf8')).slice(1), report: readGuestReport(''), published: {}, requests: [] };
 }

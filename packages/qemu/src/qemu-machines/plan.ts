@@ -20,7 +20,8 @@ export function planMachines({ containers, only, accelerator }: MachinesOptions)
   const all = machineTable();
   const names = [PRINTED, ...all.map(({ name }) => name)];
   const unknown = only.filter((name) => !names.includes(name));
-  if (unknown.length > 0) throw new BuildError('MACHINE_UNKNOWN', `"only" names ${unknown.join(', ')}, and no machine is called that`, { hint: `Choose of: ${names.join(', ')}.` });
+  if (unknown.length > 0)
+    throw new BuildError('MACHINE_UNKNOWN', `"only" names ${unknown.join(', ')}, and no machine is called that`, { hint: `Choose of: ${names.join(', ')}.` });
   const wanted = (name: string): boolean => only.length === 0 || only.includes(name);
   return { machines: all.filter(({ name }) => wanted(name)), printed: wanted(PRINTED), containers, accelerator };
 }

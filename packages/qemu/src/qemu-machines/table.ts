@@ -25,15 +25,92 @@ const MEMORY = {
 /** A machine that people have, as near as QEMU's models of its devices come. */
 const KNOWN: MachineRow[] = [
   { name: 'proxmox', type: 'pc', firmware: 'bios', controller: 'ide', form: 'cd', network: 'virtio-net-pci', disk: 'virtio-scsi', cpus: 2, memory: 1024 },
-  { name: 'virt-manager', type: 'q35', firmware: 'uefi', controller: 'ahci', form: 'cd', network: 'virtio-net-pci', disk: 'virtio-blk', cpus: 2, memory: 1024, extra: ['-device', 'virtio-rng-pci', '-device', 'qemu-xhci', '-device', 'usb-tablet', '-vga', 'virtio'] },
-  { name: 'virtualbox', type: 'pc', firmware: 'bios', controller: 'ide', form: 'cd', network: 'e1000', disk: 'ahci', cpus: 1, memory: 1024, extra: ['-vga', 'vmware', '-device', 'pci-ohci', '-device', 'usb-tablet'] },
-  { name: 'vmware', type: 'pc', firmware: 'uefi', controller: 'ahci', form: 'cd', network: 'vmxnet3', disk: 'pvscsi', cpus: 2, memory: 1024, extra: ['-vga', 'vmware'] },
-  { name: 'vmware-bios', type: 'pc', firmware: 'bios', controller: 'ide', form: 'cd', network: 'e1000', disk: 'mptsas', cpus: 1, memory: 512, extra: ['-vga', 'vmware'] },
-  { name: 'cloud-virtio-scsi', type: 'q35', firmware: 'uefi', controller: 'virtio-scsi', form: 'disk', network: 'virtio-net-pci', disk: 'same', cpus: 8, memory: 4096, extra: ['-device', 'virtio-rng-pci', '-vga', 'none'] },
-  { name: 'cloud-virtio-blk', type: 'pc', firmware: 'bios', controller: 'virtio-blk', form: 'disk', network: 'virtio-net-pci', disk: 'same', cpus: 1, memory: 256, extra: ['-vga', 'cirrus'] },
+  {
+    name: 'virt-manager',
+    type: 'q35',
+    firmware: 'uefi',
+    controller: 'ahci',
+    form: 'cd',
+    network: 'virtio-net-pci',
+    disk: 'virtio-blk',
+    cpus: 2,
+    memory: 1024,
+    extra: ['-device', 'virtio-rng-pci', '-device', 'qemu-xhci', '-device', 'usb-tablet', '-vga', 'virtio'],
+  },
+  {
+    name: 'virtualbox',
+    type: 'pc',
+    firmware: 'bios',
+    controller: 'ide',
+    form: 'cd',
+    network: 'e1000',
+    disk: 'ahci',
+    cpus: 1,
+    memory: 1024,
+    extra: ['-vga', 'vmware', '-device', 'pci-ohci', '-device', 'usb-tablet'],
+  },
+  {
+    name: 'vmware',
+    type: 'pc',
+    firmware: 'uefi',
+    controller: 'ahci',
+    form: 'cd',
+    network: 'vmxnet3',
+    disk: 'pvscsi',
+    cpus: 2,
+    memory: 1024,
+    extra: ['-vga', 'vmware'],
+  },
+  {
+    name: 'vmware-bios',
+    type: 'pc',
+    firmware: 'bios',
+    controller: 'ide',
+    form: 'cd',
+    network: 'e1000',
+    disk: 'mptsas',
+    cpus: 1,
+    memory: 512,
+    extra: ['-vga', 'vmware'],
+  },
+  {
+    name: 'cloud-virtio-scsi',
+    type: 'q35',
+    firmware: 'uefi',
+    controller: 'virtio-scsi',
+    form: 'disk',
+    network: 'virtio-net-pci',
+    disk: 'same',
+    cpus: 8,
+    memory: 4096,
+    extra: ['-device', 'virtio-rng-pci', '-vga', 'none'],
+  },
+  {
+    name: 'cloud-virtio-blk',
+    type: 'pc',
+    firmware: 'bios',
+    controller: 'virtio-blk',
+    form: 'disk',
+    network: 'virtio-net-pci',
+    disk: 'same',
+    cpus: 1,
+    memory: 256,
+    extra: ['-vga', 'cirrus'],
+  },
   { name: 'nvme-uefi', type: 'q35', firmware: 'uefi', controller: 'nvme', form: 'disk', network: 'e1000e', disk: 'same', cpus: 2, memory: 1024 },
   { name: 'usb-stick', type: 'q35', firmware: 'bios', controller: 'ehci', form: 'disk', network: 'rtl8139', disk: 'ahci', cpus: 2, memory: 1024 },
-  { name: 'no-driver', type: 'pc', firmware: 'bios', controller: 'megasas', form: 'disk', network: 'none', disk: 'none', cpus: 1, memory: 256, fails: { code: 'INIT_FAILED', says: 'needs CONFIG_MEGARAID_SAS' } },
+  {
+    name: 'no-driver',
+    type: 'pc',
+    firmware: 'bios',
+    controller: 'megasas',
+    form: 'disk',
+    network: 'none',
+    disk: 'none',
+    cpus: 1,
+    memory: 256,
+    fails: { code: 'INIT_FAILED', says: 'needs CONFIG_MEGARAID_SAS' },
+  },
   { name: 'lsi-8-processors', type: 'pc', firmware: 'bios', controller: 'lsi', form: 'disk', network: 'pcnet', disk: 'same', cpus: 8, memory: 512 },
 ];
 
@@ -79,10 +156,12 @@ export function candidates(): Candidate[] {
 
 /** Each two choices that a machine makes, but for the controller and the network card: of those, the kind of controller. */
 export function pairsOf(machine: Candidate): string[] {
-  return FACTORS.flatMap((one, index) => FACTORS.slice(index + 1).map((other) => {
-    const first = one === 'controller' && other === 'network' ? kindOf(machine.controller) : machine[one];
-    return `${one} ${first}, ${other} ${machine[other]}`;
-  }));
+  return FACTORS.flatMap((one, index) =>
+    FACTORS.slice(index + 1).map((other) => {
+      const first = one === 'controller' && other === 'network' ? kindOf(machine.controller) : machine[one];
+      return `${one} ${first}, ${other} ${machine[other]}`;
+    }),
+  );
 }
 
 function nameOf({ type, firmware, controller, form, network, disk, cpus, memory }: Candidate): string {

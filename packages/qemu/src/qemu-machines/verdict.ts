@@ -32,7 +32,11 @@ function judgeFailure(name: string, { code, says }: NonNullable<MachineRow['fail
   const failure = classify(outcome);
   const assertions = [
     assertion(`it fails with ${code}`, failure?.code === code, failure ? `${failure.code}: ${failure.message}` : 'it boots'),
-    assertion(`the console says "${says}"`, outcome.console.some((line) => line.includes(says)), outcome.console.at(-1)),
+    assertion(
+      `the console says "${says}"`,
+      outcome.console.some((line) => line.includes(says)),
+      outcome.console.at(-1),
+    ),
   ];
   return { ...bootResult(name, outcome, assertions), task: 'does not boot' };
 }
@@ -41,8 +45,18 @@ function assertMachine({ disk, network, cpus }: MachineRow, containers: readonly
   return [
     assertion('every line of the report is an event', report.malformed.length === 0, report.malformed[0]),
     ...containers.map((name) => assertContainer(name, disk !== 'none', report)),
-    ...(network === 'none' ? [] : [assertion('a container reaches the host, and the host saw that', report.reach.some(({ to, ok }) => to === 'host' && ok) && requests.length > 0, `${requests.length} requests`)]),
-    ...(disk === 'none' ? [] : [assertion('the data disk is found', report.data?.status === 'ok', report.data && `${report.data.status}: ${report.data.reason}`)]),
+    ...(network === 'none'
+      ? []
+      : [
+          assertion(
+            'a container reaches the host, and the host saw that',
+            report.reach.some(({ to, ok }) => to === 'host' && ok) && requests.length > 0,
+            `${requests.length} requests`,
+          ),
+        ]),
+    ...(disk === 'none'
+      ? []
+      : [assertion('the data disk is found', report.data?.status === 'ok', report.data && `${report.data.status}: ${report.data.reason}`)]),
     assertion(`the guest has ${cpus} processors`, report.processors === cpus, report.processors),
   ];
 }

@@ -12,7 +12,10 @@ export default defineExecutor<StorageOptions, StoragePlan>({ recipe, plan: planS
 
 async function storage({ container, file, memory, accelerator: wanted }: StoragePlan, context: BuildContext): Promise<ManifestInput> {
   const { image, target, scratch, signal } = context;
-  const { artifacts, accelerator, limit, logs, record, conclude } = await startBootTest({ boots: ['direct'], memory, accelerator: wanted, title: `${image} storage` }, context);
+  const { artifacts, accelerator, limit, logs, record, conclude } = await startBootTest(
+    { boots: ['direct'], memory, accelerator: wanted, title: `${image} storage` },
+    context,
+  );
   const bootDisks: BootDisks = (name, disks, cutPower) => {
     // No tests; or the containers' last words, again and again, until the power is cut.
     const cmdline = `${DIRECT_CMDLINE} container-os.tests=${cutPower ? 'words' : 'none'}`;

@@ -39,18 +39,33 @@ export async function* scenarios(context: ScenarioContext): AsyncGenerator<BootR
 
   const after = await bootDisks('power-cut', [disk]);
   const lines = await linesOf(disk, file);
-  yield judge('power-cut', after, [that.assertStatus('ok', after), that.assertCounts(written, after, container), that.assertLines(lines, Math.max(written, that.numberOf(after.report, container))), that.assertClean(await faultOf(disk))], context);
+  yield judge(
+    'power-cut',
+    after,
+    [
+      that.assertStatus('ok', after),
+      that.assertCounts(written, after, container),
+      that.assertLines(lines, Math.max(written, that.numberOf(after.report, container))),
+      that.assertClean(await faultOf(disk)),
+    ],
+    context,
+  );
 
   const others = [await foreignDisk(path('foreign')), await beheadedDisk(disk, path('beheaded'))] as const;
   const [foreignBefore = '', beheadedBefore = ''] = await Promise.all(others.map(digestOf));
   const missing = await bootDisks('missing', others);
   const [foreign = '', beheaded = ''] = await Promise.all(others.map(digestOf));
-  yield judge('missing', missing, [
-    that.assertStatus('missing', missing),
-    that.assertReason('no data disk', missing, container),
-    that.assertUntouched("somebody else's disk", foreignBefore, foreign),
-    that.assertUntouched('a data disk without its superblock', beheadedBefore, beheaded),
-  ], context);
+  yield judge(
+    'missing',
+    missing,
+    [
+      that.assertStatus('missing', missing),
+      that.assertReason('no data disk', missing, container),
+      that.assertUntouched("somebody else's disk", foreignBefore, foreign),
+      that.assertUntouched('a data disk without its superblock', beheadedBefore, beheaded),
+    ],
+    context,
+  );
 
   const full = await bootDisks('full', [await fullDisk(path('full'), file, scratch)]);
   yield judge('full', full, [that.assertStatus('full', full), that.assertWords('No space left on device', full, container)], context);
@@ -68,6 +83,8 @@ function judge(name: string, outcome: Outcome, assertions: Assertion[], { contai
 
 function judgeCut(name: string, outcome: Outcome, assertions: Assertion[]): BootResult {
   const cut = outcome.end === 'cut';
-  const failure = cut ? undefined : (classify(outcome) ?? { code: 'BOOT_TIMEOUT' as const, message: 'it ended before its power was cut', hint: 'Read its report.' });
+  const failure = cut
+    ? undefined
+    : (classify(outcome) ?? { code: 'BOOT_TIMEOUT' as const, message: 'it ended before its power was cut', hint: 'Read its report.' });
   return { ...bootResult(name, outcome, assertions, failure), task: 'boots, and reports until its power is cut' };
 }

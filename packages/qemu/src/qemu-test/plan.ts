@@ -29,7 +29,8 @@ export function planQemuTest(options: QemuTestOptions): QemuTestPlan {
   const names = containers.map(([name]) => name);
   for (const path of expect.reach ?? []) {
     const [from = '', to = ''] = path.split(' -> ');
-    if (!names.includes(from) || !['gateway', 'host', ...names].includes(to)) throw invalid('reach', path, `Write "A -> B": A one of ${names.join(', ') || '(no container is expected)'}; B one of them, gateway or host.`);
+    if (!names.includes(from) || !['gateway', 'host', ...names].includes(to))
+      throw invalid('reach', path, `Write "A -> B": A one of ${names.join(', ') || '(no container is expected)'}; B one of them, gateway or host.`);
   }
   for (const [port, pattern] of Object.entries(expect.published ?? {})) {
     if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65535) throw invalid('published', port, 'Write a TCP port from 1 to 65535.');

@@ -25,7 +25,10 @@ export default defineCommand<RunOptions>(async ({ boot, memory, disk, accelerato
 });
 
 async function keptDisk(path: string, mib: number): Promise<string> {
-  return access(path).then(() => path, () => blankDisk(path, mib));
+  return access(path).then(
+    () => path,
+    () => blankDisk(path, mib),
+  );
 }
 
 /** Nx gives some of its tasks no terminal; the one that Nx was started from is still there. */
@@ -35,6 +38,9 @@ function findTerminal(): 'inherit' | { file: string } {
     closeSync(openSync('/dev/tty', 'r+'));
     return { file: '/dev/tty' };
   } catch (cause) {
-    throw new BuildError('TERMINAL_MISSING', 'this target is interactive and found no terminal', { cause, hint: 'Start it in a terminal, or use the target qemu-test.' });
+    throw new BuildError('TERMINAL_MISSING', 'this target is interactive and found no terminal', {
+      cause,
+      hint: 'Start it in a terminal, or use the target qemu-test.',
+    });
   }
 }

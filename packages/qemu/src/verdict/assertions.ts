@@ -5,7 +5,8 @@ import { answers } from '../guest/published.ts';
 import type { QemuTestOptions } from '../qemu-test/schema.d.ts';
 
 /** What an image's options promise. */
-export type Expectations = NonNullable<QemuTestOptions['expect']> & Pick<QemuTestOptions, 'properties' | 'memoryUsedKiB' | 'osMemoryKiB' | 'containerMemoryKiB' | 'secondsToContainer'>;
+export type Expectations = NonNullable<QemuTestOptions['expect']> &
+  Pick<QemuTestOptions, 'properties' | 'memoryUsedKiB' | 'osMemoryKiB' | 'containerMemoryKiB' | 'secondsToContainer'>;
 
 /** One promise, as a sentence, and whether it holds. */
 export interface Assertion {
@@ -18,14 +19,24 @@ export interface Assertion {
  * One result for each thing of `expect`, in the order of the schema. `probe`: seconds of a probe boot on
  * this machine, by which the time to container is scaled.
  */
-export function assertAll(expect: Expectations, { report, requests, published }: Pick<Outcome, 'report' | 'requests' | 'published'>, probe: number): Assertion[] {
+export function assertAll(
+  expect: Expectations,
+  { report, requests, published }: Pick<Outcome, 'report' | 'requests' | 'published'>,
+  probe: number,
+): Assertion[] {
   return [
     assertion('every line of the report is an event', report.malformed.length === 0, report.malformed[0]),
     ...(expect.processes ?? []).map((name) => assertion(`process ${name} runs`, report.processes.includes(name), report.processes.join(' '))),
     ...Object.entries(expect.containers ?? {}).flatMap(([name, promised]) => assertContainer(name, promised, report)),
     ...(expect.reach ?? []).map((path) => assertReach(path, report)),
     ...assertRequests(expect.reach ?? [], requests),
-    ...Object.entries(expect.published ?? {}).map(([port, pattern]) => assertion(`port ${port} of the guest answers this machine with ${pattern}`, answers(published[port], pattern), (published[port]?.page ?? published[port]?.error)?.slice(0, 200))),
+    ...Object.entries(expect.published ?? {}).map(([port, pattern]) =>
+      assertion(
+        `port ${port} of the guest answers this machine with ${pattern}`,
+        answers(published[port], pattern),
+        (published[port]?.page ?? published[port]?.error)?.slice(0, 200),
+      ),
+    ),
     ...assertProperties(expect.properties ?? 0, report),
     ...assertMemory('are used', expect.memoryUsedKiB, report.memory?.usedKiB),
     ...assertMemory('are used by the OS without containers', expect.osMemoryKiB, memoryShares(report)?.os),
@@ -39,13 +50,21 @@ export function assertion(name: string, holds: boolean, found: unknown): Asserti
   return holds ? { name } : { name, found: found === undefined || found === '' ? 'nothing reported' : String(found) };
 }
 
-function assertContainer(name: string, { isolated = [], subnet }: NonNullable<Expectations['containers']>[string], { containers, namespaces }: GuestReport): Assertion[] {
+function assertContainer(
+  name: string,
+  { isolated = [], subnet }: NonNullable<Expectations['containers']>[string],
+  { containers, namespaces }: GuestReport,
+): Assertion[] {
   const { running, address, ended } = containers[name] ?? {};
   return [
     assertion(`container ${name} runs`, running !== undefined && !ended, ended?.reason),
     ...isolated.map((kind) => {
       const its = namespaces.find((one) => one.container === name && one.kind === kind);
-      return assertion(`container ${name} has a ${kind} namespace of its own`, Boolean(its?.value && its.host && its.value !== its.host), its && `${its.value}, the host's is ${its.host}`);
+      return assertion(
+        `container ${name} has a ${kind} namespace of its own`,
+        Boolean(its?.value && its.host && its.value !== its.host),
+        its && `${its.value}, the host's is ${its.host}`,
+      );
     }),
     ...(subnet ? [assertion(`container ${name} has an address in ${subnet}`, isWithin(address, subnet), address)] : []),
   ];

@@ -40,16 +40,35 @@ export function classify({ end, seconds, limit, console: lines, report }: Outcom
   const { failedStep } = report;
   if (failedStep) {
     const reason = failedStep.reason ? `: ${failedStep.reason}` : '';
-    return failure('INIT_FAILED', `boot step ${failedStep.step} failed with exit code ${failedStep.exitCode}${reason}`, 'Boot it with the "run" target: it stops in an emergency shell at that step.');
+    return failure(
+      'INIT_FAILED',
+      `boot step ${failedStep.step} failed with exit code ${failedStep.exitCode}${reason}`,
+      'Boot it with the "run" target: it stops in an emergency shell at that step.',
+    );
   }
   const fault = earlyInitFault(lines);
-  if (fault !== undefined) return failure('INIT_FAILED', `early init: ${fault}`, 'The lines after it name the controllers that the kernel has no driver for; else look at how the medium is attached.');
+  if (fault !== undefined)
+    return failure(
+      'INIT_FAILED',
+      `early init: ${fault}`,
+      'The lines after it name the controllers that the kernel has no driver for; else look at how the medium is attached.',
+    );
   const panic = panicOf(lines);
-  if (panic !== undefined && INIT_PANIC.test(panic)) return failure('INIT_FAILED', `PID 1 ended: ${panic}`, 'The lines before the panic are the last words of /init.');
-  if (panic !== undefined) return failure('KERNEL_PANIC', panic, "The kernel's lines before the panic say what it missed: often a symbol of its configuration, or an initramfs it cannot read.");
+  if (panic !== undefined && INIT_PANIC.test(panic))
+    return failure('INIT_FAILED', `PID 1 ended: ${panic}`, 'The lines before the panic are the last words of /init.');
+  if (panic !== undefined)
+    return failure(
+      'KERNEL_PANIC',
+      panic,
+      "The kernel's lines before the panic say what it missed: often a symbol of its configuration, or an initramfs it cannot read.",
+    );
   for (const [name, { ended }] of Object.entries(report.containers)) {
     if (ended?.status !== 'failed') continue;
-    return failure('CONTAINER_FAILED', `container ${name} failed: ${ended.reason} (exit code ${ended.exitCode})`, `Boot it with the "run" target and read /run/log/containers/${name}/current.`);
+    return failure(
+      'CONTAINER_FAILED',
+      `container ${name} failed: ${ended.reason} (exit code ${ended.exitCode})`,
+      `Boot it with the "run" target and read /run/log/containers/${name}/current.`,
+    );
   }
   // The host had seen what it wanted to.
   if (end === 'cut') return undefined;
@@ -64,11 +83,16 @@ function howItEnded(end: Outcome['end'], limit: number, seconds: number): string
 
 function unfinished(how: string, off: boolean, lines: readonly string[], report: GuestReport): Failure {
   if (report.last === undefined && !kernelSpoke(lines)) {
-    return failure('NO_KERNEL_OUTPUT', `${how}, and the kernel wrote nothing`, 'Check that the kernel is built for this machine and has its serial console (console=ttyS0).');
+    return failure(
+      'NO_KERNEL_OUTPUT',
+      `${how}, and the kernel wrote nothing`,
+      'Check that the kernel is built for this machine and has its serial console (console=ttyS0).',
+    );
   }
   const last = report.last === undefined ? 'no report began' : `the last report was ${report.last}`;
   if (!off) return failure('BOOT_TIMEOUT', `${how}; ${last}`, 'The last report and the last lines say how far it came.');
-  if (report.done !== undefined) return failure('ASSERTION_FAILED', `${how} without a clean shutdown; ${last}`, 'The shutdown stage must end with the event "poweroff".');
+  if (report.done !== undefined)
+    return failure('ASSERTION_FAILED', `${how} without a clean shutdown; ${last}`, 'The shutdown stage must end with the event "poweroff".');
   return failure('INIT_FAILED', `${how} before its report was complete; ${last}`, 'The last lines are those of /init.');
 }
 

@@ -50,7 +50,10 @@ async function fetchPin(name: string, pin: Pin, frozen: boolean, lookUp: Package
   } catch (error) {
     if (!(error instanceof BuildError) || error.code !== 'SOURCE_GONE' || !pin.debian) throw error;
     if (frozen) {
-      throw new BuildError('PIN_GONE', `${name} ${pin.version} is pinned, and gone: ${error.message}`, { cause: error, hint: `Pin what the archive has now: nx run ${context.image}:update-sources` });
+      throw new BuildError('PIN_GONE', `${name} ${pin.version} is pinned, and gone: ${error.message}`, {
+        cause: error,
+        hint: `Pin what the archive has now: nx run ${context.image}:update-sources`,
+      });
     }
     const current = await lookUp(pin.debian, context);
     await obtain(current, context);

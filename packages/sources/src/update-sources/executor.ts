@@ -16,7 +16,10 @@ export default defineCommand<UpdateSourcesOptions>(async ({ channel }, context) 
   const lookUp = packageResolver();
   const renewed: Lock = { channel, sources: {} };
   for (const [name, pin] of Object.entries(lock.sources)) {
-    renewed.sources[name] = await context.log.step(pin.debian ? `look up ${pin.debian.package} in ${pin.debian.suite}` : `check ${name} ${pin.version}`, (log) => renew(pin, lookUp, { ...context, log }));
+    renewed.sources[name] = await context.log.step(
+      pin.debian ? `look up ${pin.debian.package} in ${pin.debian.suite}` : `check ${name} ${pin.version}`,
+      (log) => renew(pin, lookUp, { ...context, log }),
+    );
   }
   const changes = Object.entries(lock.sources).flatMap(([name, pin]) => describeChange(name, pin, renewed.sources[name] ?? pin));
   if (changes.length > 0) await writeLock(file, renewed);

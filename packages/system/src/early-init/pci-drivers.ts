@@ -22,7 +22,10 @@ export async function readPciDrivers(tree: string, options: RunOptions): Promise
   const { stdout } = await run(['musl-gcc', '-E', '-P', '-w', '-x', 'c', '-'], { ...options, input: `${text.join('\n')}\n` });
   const drivers = new Map<string, PciMatch[]>();
   for (const [, symbol = '', table = ''] of stdout.matchAll(/@(\w+)([^@]*)/g)) drivers.set(symbol, [...(drivers.get(symbol) ?? []), ...parseTable(table)]);
-  if (drivers.size === 0) throw new BuildError('PCI_DRIVERS_MISSING', `no file below ${DIRECTORIES.join(', ')} of ${tree} has a table of PCI devices`, { hint: 'The source "linux" must be a whole tree of Linux.' });
+  if (drivers.size === 0)
+    throw new BuildError('PCI_DRIVERS_MISSING', `no file below ${DIRECTORIES.join(', ')} of ${tree} has a table of PCI devices`, {
+      hint: 'The source "linux" must be a whole tree of Linux.',
+    });
   return drivers;
 }
 

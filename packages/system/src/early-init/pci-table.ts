@@ -55,7 +55,13 @@ function splitFields(entry: string): string[] {
   return fields.map((field) => field.trim()).filter((field) => field !== '');
 }
 
-const OPERATORS: Record<string, (a: bigint, b: bigint) => bigint> = { '<<': (a, b) => a << b, '>>': (a, b) => a >> b, '&': (a, b) => a & b, '|': (a, b) => a | b, '?:': (a, b) => a || b };
+const OPERATORS: Record<string, (a: bigint, b: bigint) => bigint> = {
+  '<<': (a, b) => a << b,
+  '>>': (a, b) => a >> b,
+  '&': (a, b) => a & b,
+  '|': (a, b) => a | b,
+  '?:': (a, b) => a || b,
+};
 /** From the one that binds most. */
 const PRECEDENCE = [['<<', '>>'], ['&'], ['|'], ['?:']];
 

@@ -26,7 +26,13 @@ export const events: Command = {
   run({ values, positionals }, system) {
     const since = sinceWhen(values['since']);
     const wanted = ({ time, name }: Event): boolean => Date.parse(time) >= since && (positionals.length === 0 || positionals.includes(name));
-    const show = (lines: string): void => system.print(parse(lines).filter(wanted).map((event) => (values['json'] ? `${JSON.stringify(event)}\n` : text(event))).join(''));
+    const show = (lines: string): void =>
+      system.print(
+        parse(lines)
+          .filter(wanted)
+          .map((event) => (values['json'] ? `${JSON.stringify(event)}\n` : text(event)))
+          .join(''),
+      );
     let before = readEvents(system);
     show(before.old + before.current);
     while (values['follow']) {
@@ -57,7 +63,10 @@ export function news(before: Log, now: Log): string {
 }
 
 function parse(lines: string): Event[] {
-  return lines.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Event);
+  return lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Event);
 }
 
 function text({ time, name, event, reason }: Event): string {
@@ -69,7 +78,8 @@ function sinceWhen(value: unknown): number {
   if (value === undefined) return -Infinity;
   const [, count, unit = ''] = /^(\d+)([smhd])$/.exec(String(value)) ?? [];
   const time = count === undefined ? Date.parse(String(value)) : Date.now() - Number(count) * 1000 * ({ s: 1, m: 60, h: 3600, d: 86_400 }[unit] ?? 1);
-  if (Number.isNaN(time)) throw new CommandError(`--since ${String(value)}: expected a time such as 2026-01-31T12:00:00Z, or how long ago: 30s, 10m, 2h, 1d`, USAGE);
+  if (Number.isNaN(time))
+    throw new CommandError(`--since ${String(value)}: expected a time such as 2026-01-31T12:00:00Z, or how long ago: 30s, 10m, 2h, 1d`, USAGE);
   // Events have whole seconds.
   return Math.floor(time / 1000) * 1000;
 }

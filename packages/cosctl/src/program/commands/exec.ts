@@ -15,7 +15,8 @@ const FAULT = /exec failed|executable file|is not a regular file|permission deni
 export const exec: Command = {
   usage: '[OPTIONS] NAME COMMAND [ARGUMENT...]',
   summary: 'run a program in a container',
-  details: 'Exits as the program does; 125: the container does not run; 126: the program cannot be run; 127: there is none.\nAt a terminal, -it is the default.',
+  details:
+    'Exits as the program does; 125: the container does not run; 126: the program cannot be run; 127: there is none.\nAt a terminal, -it is the default.',
   options: {
     interactive: { type: 'boolean', short: 'i', description: 'give it standard input' },
     tty: { type: 'boolean', short: 't', description: 'give it a terminal' },
@@ -35,7 +36,9 @@ export const exec: Command = {
       ...(typeof values['workdir'] === 'string' ? ['--cwd', values['workdir']] : []),
     ];
     const log = `/run/container-os/exec.${system.pid}.log`;
-    const code = system.execute(['oci-runtime', '--log', log, 'exec', ...options, name, ...command], { noInput: !values['interactive'] && !values['tty'] && !atTerminal });
+    const code = system.execute(['oci-runtime', '--log', log, 'exec', ...options, name, ...command], {
+      noInput: !values['interactive'] && !values['tty'] && !atTerminal,
+    });
     const fault = system.read(log) ?? '';
     system.remove(log);
     return code === RUNTIME_FAILED && FAULT.test(fault) ? exitCode(fault) : code;

@@ -9,7 +9,9 @@ export const list: Command = {
   positionals: [0, 0],
   run({ values }, system) {
     const containers = listContainers(system);
-    system.print(values['json'] ? `${JSON.stringify(containers, null, 2)}\n` : table(['NAME', 'STATE', 'ADDRESS', 'PID', 'UPTIME', 'REASON'], containers.map(row)));
+    system.print(
+      values['json'] ? `${JSON.stringify(containers, null, 2)}\n` : table(['NAME', 'STATE', 'ADDRESS', 'PID', 'UPTIME', 'REASON'], containers.map(row)),
+    );
     return 0;
   },
 };

@@ -20,13 +20,23 @@ export const logs: Command = {
     if (!(tail >= 0)) throw new CommandError(`--tail ${values['tail']}: expected a number of lines`, USAGE);
     const show = values['json'] ? asJson : (line: string): string => `${values['timestamps'] ? line : line.replace(/^\S+ /, '')}\n`;
     let lines = readLog(name, system);
-    system.print(lines.slice(Math.max(0, lines.length - tail)).map(show).join(''));
+    system.print(
+      lines
+        .slice(Math.max(0, lines.length - tail))
+        .map(show)
+        .join(''),
+    );
     while (values['follow']) {
       system.sleep(200);
       const next = readLog(name, system);
       const last = lines.at(-1);
       // Older lines may have been rotated away; times make each line unlike the others.
-      system.print(next.slice(last === undefined ? 0 : next.lastIndexOf(last) + 1).map(show).join(''));
+      system.print(
+        next
+          .slice(last === undefined ? 0 : next.lastIndexOf(last) + 1)
+          .map(show)
+          .join(''),
+      );
       lines = next;
     }
     return 0;

@@ -54,7 +54,8 @@ export function startContainer(name: string, system: System): void {
   system.remove(`/run/service/${name}/down`);
   const before = requireContainer(system, name).reason;
   system.remove(`${STATE}/${name}/reason`);
-  if (system.execute(['sv', 'up', `/run/service/${name}`]) !== 0) throw new CommandError(`${name}: its supervisor does not answer${before ? ` (it ended last because: ${before})` : ''}`);
+  if (system.execute(['sv', 'up', `/run/service/${name}`]) !== 0)
+    throw new CommandError(`${name}: its supervisor does not answer${before ? ` (it ended last because: ${before})` : ''}`);
   for (let tenths = START_SECONDS * 10; tenths > 0; tenths--) {
     const { status, reason } = requireContainer(system, name);
     if (status === 'running') return;

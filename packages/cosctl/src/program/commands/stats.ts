@@ -15,7 +15,8 @@ export const stats: Command = {
   options: { 'no-stream': { type: 'boolean', short: 'n', description: 'show it once' }, ...JSON_OPTION },
   positionals: [0, Infinity],
   run({ values, positionals }, system) {
-    const chosen = (): Container[] => (positionals.length > 0 ? positionals.map((name) => requireContainer(system, name)) : listContainers(system).filter(({ status }) => status === 'running'));
+    const chosen = (): Container[] =>
+      positionals.length > 0 ? positionals.map((name) => requireContainer(system, name)) : listContainers(system).filter(({ status }) => status === 'running');
     const streams = system.isTerminal() && !values['no-stream'] && !values['json'];
     let before = sampleAll(chosen(), system);
     do {
@@ -30,10 +31,12 @@ export const stats: Command = {
 };
 
 function sampleAll(containers: readonly Container[], system: System): Map<string, CpuSample> {
-  return new Map(containers.flatMap(({ name }) => {
-    const sample = sampleCpu(system, name);
-    return sample ? [[name, sample] as const] : [];
-  }));
+  return new Map(
+    containers.flatMap(({ name }) => {
+      const sample = sampleCpu(system, name);
+      return sample ? [[name, sample] as const] : [];
+    }),
+  );
 }
 
 const HEADING = ['NAME', 'CPU %', 'MEM USAGE / LIMIT', 'MEM %', 'NET I/O', 'BLOCK I/O', 'PIDS'];

@@ -9,7 +9,13 @@ export const version: Command = {
     const os = /^PRETTY_NAME="?([^"\n]*)/m.exec(system.read('/etc/os-release') ?? '')?.[1];
     const kernel = system.read('/proc/sys/kernel/osrelease')?.trim();
     const versions = { cosctl: COSCTL_VERSION, ...(values['client'] ? {} : { os, kernel }) };
-    system.print(values['json'] ? `${JSON.stringify(versions, null, 2)}\n` : Object.entries(versions).map(([name, value]) => `${name} ${value}\n`).join(''));
+    system.print(
+      values['json']
+        ? `${JSON.stringify(versions, null, 2)}\n`
+        : Object.entries(versions)
+            .map(([name, value]) => `${name} ${value}\n`)
+            .join(''),
+    );
     return 0;
   },
 };
