@@ -1,11 +1,14 @@
 import { Hono } from 'hono';
+import { getPath } from 'hono/utils/url';
 import { decide, STATUS, type Grant, type Outcome, type Refusal } from './access/decide.ts';
 import type { Limiter } from './access/limits.ts';
 import { secretOf } from './access/tokens.ts';
 import type { Activity } from './activity.ts';
 import { openBody } from './body.ts';
-import { CorruptEntryError, openEntry } from './entries.ts';
+import { createEntryCheck } from './check-entry.ts';
+import { CorruptEntryError, isOfOneEntry, openEntry, type OpenEntry } from './entries.ts';
 import { DigestError, TRAILER_SIZE, withTrailer } from './entry.ts';
+import { FormError, formed } from './form.ts';
 import {
   CACHE_STATUS_HEADER,
   DIGEST_HEADER,
@@ -15,6 +18,7 @@ import {
   formatSignature,
   parseReprDigest,
   parseSignature,
+  routeOf,
   SIGNATURE_HEADER,
 } from './protocol.ts';
 import { BodySizeError, StoreFullError, type Store } from './stores/store.ts';
@@ -22,6 +26,8 @@ import { BodySizeError, StoreFullError, type Store } from './stores/store.ts';
 /** Parts of the server's request handler. */
 export interface AppParts {
   store: Store;
+  /** The namespace that may write a hash again whose entries an operator deleted. */
+  trusted: string;
   /** The permissions of the client with this secret. Without a tokens file every client has all. */
   grantOf(secret: string | undefined): Grant | undefined;
   limiter: Limiter;
@@ -43,20 +49,22 @@ export type Connection = {
 
 /** Result of a handler; `answer` completes it to an {@link Activity}. */
 type Result = Pick<Activity, 'outcome'> & Partial<Activity> & { body?: ReadableStream<Uint8Array>; headers?: Record<string, string> };
+type Checked = AppParts & { problemOf(entry: OpenEntry): Promise<string | undefined> };
 type Call = { request: Request; hash: string; grant: Grant | undefined; client: string };
 
 const CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /**
  * The server as a request handler without a port: `GET`, `HEAD`, `PUT /v1/cache/{hash}` (Nx self-hosted remote cache), `/healthz`,
- * `/metrics`, `/`.
+ * `/metrics`, `/`. Extra slashes and a prefix before the path change nothing.
  *
  * @example
  * const response = await createApp(parts).fetch(new Request('http://cache/v1/cache/123'), { address: '127.0.0.1' });
  */
 export function createApp(parts: AppParts): Hono<{ Bindings: Connection }> {
-  const app = new Hono<{ Bindings: Connection }>();
-  app.all(`/${ENTRY_PATH}:hash`, (context) => answer(parts, context.req.raw, context.req.param('hash'), context.env.address));
+  const app = new Hono<{ Bindings: Connection }>({ getPath: (request) => routeOf(getPath(request)) });
+  const checked = { ...parts, problemOf: createEntryCheck() };
+  app.all(`/${ENTRY_PATH}:hash`, (context) => answer(checked, context.req.raw, context.req.param('hash'), context.env.address));
   app.get('/healthz', async () => {
     try {
       await openEntry(parts.store, ['healthz'], 'healthz');
@@ -74,7 +82,7 @@ export function createApp(parts: AppParts): Hono<{ Bindings: Connection }> {
   return app;
 }
 
-async function answer(parts: AppParts, request: Request, hash: string, address: string): Promise<Response> {
+async function answer(parts: Checked, request: Request, hash: string, address: string): Promise<Response> {
   const started = performance.now();
   const grant = parts.grantOf(secretOf(request.headers.get('Authorization')));
   const client = `${grant?.name ?? ''} ${address}`;
@@ -97,7 +105,9 @@ async function answer(parts: AppParts, request: Request, hash: string, address: 
   });
   const words = { hit: 'hit', miss: 'fwd=uri-miss', created: 'stored' } as Partial<Record<Outcome, string>>;
   const cacheStatus = `cache-server; ${words[outcome] ?? `detail=${outcome}`}`;
-  return new Response(body ?? (status === 200 || request.method === 'HEAD' ? null : `${outcome}\n`), {
+  // Other errors are of the store, and not for clients.
+  const text = result.error instanceof FormError ? `${outcome}: ${result.error.message}\n` : `${outcome}\n`;
+  return new Response(body ?? (status === 200 || request.method === 'HEAD' ? null : text), {
     status,
     headers: {
       [CACHE_STATUS_HEADER]: cacheStatus,
@@ -107,7 +117,7 @@ async function answer(parts: AppParts, request: Request, hash: string, address: 
   });
 }
 
-async function handle(parts: AppParts, call: Call): Promise<Result> {
+async function handle(parts: Checked, call: Call): Promise<Result> {
   const { request, hash, grant, client } = call;
   const isPut = request.method === 'PUT';
   const body = openBody(isPut ? request.body : null);
@@ -125,9 +135,16 @@ async function handle(parts: AppParts, call: Call): Promise<Result> {
   }
 }
 
-async function get({ store }: AppParts, { request, hash }: Call, grant: Grant): Promise<Result> {
+async function get({ store, problemOf }: Checked, { request, hash }: Call, grant: Grant): Promise<Result> {
   const entry = await openEntry(store, grant.reads, hash);
   if (!entry) return { outcome: 'miss' };
+  try {
+    const problem = await problemOf(entry);
+    if (problem !== undefined) throw new CorruptEntryError(entry.key, problem);
+  } catch (error) {
+    await entry.close();
+    throw error;
+  }
   if (request.method === 'HEAD') await entry.close();
   else store.touch(entry.key, new Date()).catch(() => undefined); // harmless: the entry may be evicted a little early
   const sha256 = Buffer.from(entry.trailer.sha256).toString('hex');
@@ -143,21 +160,27 @@ async function get({ store }: AppParts, { request, hash }: Call, grant: Grant): 
   return { outcome: 'hit', namespace: entry.key.namespace, size: entry.size, sha256, headers, ...body };
 }
 
-async function put({ store, limiter }: AppParts, { request, hash, client }: Call, grant: Grant, body: ReadableStream<Uint8Array>): Promise<Result> {
+async function put({ store, limiter, trusted }: AppParts, { request, hash, client }: Call, grant: Grant, body: ReadableStream<Uint8Array>): Promise<Result> {
   const { namespace, reads } = grant;
   const size = Number(request.headers.get('Content-Length'));
   const about = { namespace, size };
-  if (await isThere(store, [...new Set([...reads, namespace])], hash)) return { ...about, outcome: 'exists' };
+  const there = await isThere(store, [...new Set([...reads, namespace])], hash);
+  if (there) return { ...about, ...there };
+  const requireNotDeleted = async (): Promise<void> => {
+    if (namespace !== trusted && (await store.isRetired(hash))) throw new DeletedError('an operator deleted the entries of this hash');
+  };
+  await requireNotDeleted();
   const upload = await limiter.upload(client, size);
   if ('refusal' in upload) return { ...about, outcome: upload.refusal };
   const announced = parseReprDigest(request.headers.get(DIGEST_HEADER));
   let sha256: string | undefined;
   try {
-    const sealed = withTrailer(body, {
+    const sealed = withTrailer(formed(body), {
       signature: parseSignature(request.headers.get(SIGNATURE_HEADER) ?? ''),
       expected: announced === undefined ? undefined : Buffer.from(announced, 'hex'),
       onDigest: (digest) => {
         sha256 = Buffer.from(digest).toString('hex');
+        return requireNotDeleted();
       },
     });
     const outcome = await store.create({ namespace, hash }, sealed, size + TRAILER_SIZE);
@@ -169,22 +192,27 @@ async function put({ store, limiter }: AppParts, { request, hash, client }: Call
   }
 }
 
-/** A corrupt entry counts as present: only `verify --delete` may remove it, not a client. */
-async function isThere(store: Store, namespaces: string[], hash: string): Promise<boolean> {
+/** A corrupt entry counts as present: only an operator may remove it, not a client. */
+async function isThere(store: Store, namespaces: string[], hash: string): Promise<{ outcome: 'exists'; error?: Error } | undefined> {
   try {
     const entry = await openEntry(store, namespaces, hash);
     await entry?.close();
-    return entry !== undefined;
+    return entry && { outcome: 'exists' };
   } catch (error) {
-    if (error instanceof CorruptEntryError) return true;
+    if (isOfOneEntry(error)) return { outcome: 'exists', error };
     throw error;
   }
 }
 
+/** An operator deleted the entries of this hash. */
+class DeletedError extends Error {}
+
 /** The refusal for an error. An error of the body means that the client disconnected. */
 function reasonOf(error: unknown): Refusal {
   if (error instanceof StoreFullError) return 'disk-full';
-  if (error instanceof CorruptEntryError) return 'corrupt';
+  if (isOfOneEntry(error)) return 'corrupt';
+  if (error instanceof FormError) return 'bad-body';
+  if (error instanceof DeletedError) return 'deleted';
   if (error instanceof DigestError) return 'bad-digest';
   if (error instanceof BodySizeError || (error as Error).name === 'AbortError' || (error as { code?: string }).code === 'ECONNRESET') return 'short-body';
   return 'store-down';

@@ -11,6 +11,7 @@ const RUN: Record<string, () => Promise<Command>> = {
   serve: async () => (await import('./commands/serve.ts')).serve,
   stats: async () => (await import('./commands/keep-house.ts')).printStats,
   verify: async () => (await import('./commands/keep-house.ts')).printVerify,
+  delete: async () => (await import('./commands/delete.ts')).deleteHashes,
   gc: async () => (await import('./commands/keep-house.ts')).printSweep,
   token: async () => (await import('./commands/token.ts')).token,
 };

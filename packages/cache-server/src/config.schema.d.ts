@@ -49,7 +49,7 @@ export interface Config {
    */
   tokens?: string;
   /**
-   * Namespace that a new token writes. Without a tokens file, every client reads and writes this namespace.
+   * Namespace that a new token writes. Without a tokens file, every client reads and writes this namespace. On the server, only this namespace may write what "delete" deleted.
    */
   namespace?: string;
   /**
@@ -97,9 +97,13 @@ export interface Config {
    */
   headerTimeout?: string;
   /**
-   * Time after which a connection without traffic is cut.
+   * Time after which a request without traffic is cut.
    */
   idleTimeout?: string;
+  /**
+   * Time for which a connection stays open between requests. Nx keeps one for 90s, balancers for 60s or more; the server's time must be longer.
+   */
+  keepAliveTimeout?: string;
   /**
    * Time that running requests get to finish after SIGTERM.
    */
@@ -168,6 +172,10 @@ export interface Config {
    * Delete corrupt entries.
    */
   delete?: boolean;
+  /**
+   * Show what would be deleted, and delete nothing.
+   */
+  dryRun?: boolean;
   /**
    * Name of the token, for the logs.
    */

@@ -43,8 +43,8 @@ export interface TrailerOptions {
   signature?: Uint8Array | undefined;
   /** Expected digest. If the body has another one, the stream errors with {@link DigestError} before the trailer. */
   expected?: Uint8Array | undefined;
-  /** Called with the digest before the trailer is passed on. */
-  onDigest?: (sha256: Uint8Array) => void;
+  /** Called with the digest before the trailer is passed on. Its error is that of the stream. */
+  onDigest?: (sha256: Uint8Array) => unknown;
 }
 
 /**
@@ -54,9 +54,9 @@ export interface TrailerOptions {
  * await store.create(key, withTrailer(request.body), contentLength + TRAILER_SIZE);
  */
 export function withTrailer(body: ReadableStream<Uint8Array>, { signature, expected, onDigest }: TrailerOptions = {}): ReadableStream<Uint8Array> {
-  return hashed(body, (sha256) => {
+  return hashed(body, async (sha256) => {
     if (expected) requireDigest(sha256, expected);
-    onDigest?.(sha256);
+    await onDigest?.(sha256);
     return encodeTrailer({ sha256, signature });
   });
 }
@@ -78,7 +78,7 @@ function requireDigest(actual: Uint8Array, expected: Uint8Array): undefined {
 }
 
 /** Avoids a TransformStream, whose queues cost more than the digest. */
-function hashed(body: ReadableStream<Uint8Array>, atEnd: (sha256: Uint8Array) => Uint8Array | undefined): ReadableStream<Uint8Array> {
+function hashed(body: ReadableStream<Uint8Array>, atEnd: (sha256: Uint8Array) => Promise<Uint8Array> | undefined): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   const hash = createHash('sha256');
   return new ReadableStream(
@@ -89,7 +89,7 @@ function hashed(body: ReadableStream<Uint8Array>, atEnd: (sha256: Uint8Array) =>
           hash.update(value);
           return controller.enqueue(value);
         }
-        const last = atEnd(hash.digest());
+        const last = await atEnd(hash.digest());
         if (last) controller.enqueue(last);
         controller.close();
       },

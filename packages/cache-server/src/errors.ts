@@ -5,7 +5,7 @@
  * throw new UsageError('TOKEN_UNKNOWN', 'tokens.json has no token "ci"', 'List the tokens with token list.');
  */
 export class UsageError extends Error {
-  override readonly name = 'UsageError';
+  override readonly name: string = 'UsageError';
   readonly code: string;
   readonly hint: string | undefined;
 

@@ -16,7 +16,10 @@ export interface ListenOptions {
   tlsKey?: string | undefined;
   maxConnections: number;
   headerTimeout: number;
+  /** While a request runs. */
   idleTimeout: number;
+  /** Between requests; longer than clients and balancers keep a connection, which would send a request as it is closed. */
+  keepAliveTimeout: number;
   /** Bytes a second. */
   minRate: number;
   gracePeriod: number;
@@ -71,7 +74,7 @@ export async function listen(fetch: Fetch, options: ListenOptions, watcher: Watc
   server.maxConnections = options.maxConnections;
   server.headersTimeout = options.headerTimeout;
   server.requestTimeout = 0; // an upload may take long; `rates` cuts it when it is too slow
-  server.keepAliveTimeout = options.idleTimeout;
+  server.keepAliveTimeout = options.keepAliveTimeout;
   server.timeout = options.idleTimeout;
   const rates = setInterval(() => cutSlow(active, options), options.idleTimeout / 4).unref();
   const {

@@ -14,7 +14,7 @@ export async function openStore(settings: Settings, warn: (message: string) => v
   const { store, directory, s3Bucket: bucket, s3Prefix: prefix, s3Region: region, s3Endpoint: endpoint } = settings;
   if (store === 's3' && bucket === undefined) throw new UsageError('CONFIG_INVALID', 'the "s3" store needs a bucket', 'Set --s3-bucket <name>.');
   try {
-    return bucket !== undefined && store === 's3' ? await s3Store({ bucket, prefix, region, endpoint, warn }) : await fileSystemStore(resolve(directory));
+    return bucket !== undefined && store === 's3' ? await s3Store({ bucket, prefix, region, endpoint, warn }) : await fileSystemStore(resolve(directory), warn);
   } catch (error) {
     throw new UsageError('STORE_UNAVAILABLE', (error as Error).message, undefined, error);
   }

@@ -125,7 +125,7 @@ export async function renderPage({ sweep, biggest, counts, refusals, hits, maxSi
                   </table>
                 </div>`
           }
-          <footer><a href="/metrics">metrics</a> · <a href="/healthz">health</a></footer>
+          <footer><a href="metrics">metrics</a> · <a href="healthz">health</a></footer>
         </body>
       </html> `,
   );

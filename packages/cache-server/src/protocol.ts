@@ -4,6 +4,28 @@ import { parseDictionary, serializeDictionary } from 'structured-headers';
 /** Path of an entry below the address of a server; the hash follows. */
 export const ENTRY_PATH = 'v1/cache/';
 
+/**
+ * The one spelling of a request's path. Nx and others append a path to the address that they were given, which may end with slashes or
+ * have a prefix: `//v1/cache/1` and `/nx/v1/cache/1` are `/v1/cache/1`, and `/nx//healthz` is `/healthz`. Tokens decide about access,
+ * not paths.
+ */
+export function routeOf(path: string): string {
+  const parts = path.split('/').filter(Boolean);
+  const isEntry = parts.slice(-3, -1).join('/') === 'v1/cache';
+  const isOther = ['healthz', 'metrics'].includes(parts.at(-1) ?? '');
+  return `/${parts.slice(isEntry ? -3 : isOther ? -1 : 0).join('/')}`;
+}
+
+/**
+ * The address of an entry below that of a server.
+ *
+ * @example
+ * entryUrl(new URL('https://host/nx//'), '123').href; // 'https://host/nx/v1/cache/123'
+ */
+export function entryUrl({ origin, pathname }: URL, hash: string): URL {
+  return new URL(`${origin}${pathname.replace(/\/+$/, '')}/${ENTRY_PATH}${hash}`);
+}
+
 /** SHA-256 of the body: RFC 9530. */
 export const DIGEST_HEADER = 'repr-digest';
 /** Ed25519 signature (RFC 8032) of {@link signedText}, in base64. */

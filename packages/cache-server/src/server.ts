@@ -36,7 +36,7 @@ export async function startServer(settings: Settings): Promise<Listening> {
     swept: (sweep) => {
       metrics.stored(sweep.entries, sweep.bytes);
       metrics.evicted(sweep.evicted, sweep.evictedBytes);
-      log[sweep.evicted > 0 ? 'info' : 'debug'](sweep, 'eviction finished');
+      log[sweep.stuck !== undefined ? 'warn' : sweep.evicted > 0 ? 'info' : 'debug'](sweep, 'eviction finished');
     },
     failed: (error) => log.error({ err: error }, 'the eviction failed'),
   });
@@ -48,10 +48,11 @@ export async function startServer(settings: Settings): Promise<Listening> {
     if (activity.outcome === 'created') keeper.added(activity.size ?? 0);
     if (activity.outcome === 'disk-full') keeper.needed();
     const { error, hash, time: _, ...rest } = activity;
-    log[isRefused(activity.outcome) ? 'warn' : 'info']({ ...rest, hash: hash.slice(0, 128), ...(error ? { err: error } : {}) }, activity.outcome);
+    log[isRefused(activity.outcome) || error ? 'warn' : 'info']({ ...rest, hash: hash.slice(0, 128), ...(error ? { err: error } : {}) }, activity.outcome);
   };
   const app = createApp({
     store,
+    trusted: settings.namespace,
     grantOf,
     onActivity,
     failOpen: settings.failOpen,
@@ -66,6 +67,7 @@ export async function startServer(settings: Settings): Promise<Listening> {
       ...settings,
       headerTimeout: parseDuration(settings.headerTimeout),
       idleTimeout: parseDuration(settings.idleTimeout),
+      keepAliveTimeout: parseDuration(settings.keepAliveTimeout),
       minRate: parseSize(settings.minRate),
       gracePeriod: parseDuration(settings.gracePeriod),
     },

@@ -3,8 +3,10 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
 import { startProcess, type ServerProcess } from './process.ts';
+import { entryBody } from './entry-body.ts';
 import { bytes, until } from './running.ts';
 
 const MiB = 1024 * 1024;
@@ -22,8 +24,9 @@ function scratch(): string {
   return directory;
 }
 
-const put = async ({ url }: ServerProcess, hash: string, body: Buffer<ArrayBuffer>): Promise<number> =>
-  (await fetch(`${url}/v1/cache/${hash}`, { method: 'PUT', body })).status;
+const put = async ({ url }: ServerProcess, hash: string, content: Buffer): Promise<number> =>
+  (await fetch(`${url}/v1/cache/${hash}`, { method: 'PUT', body: entryBody(content) })).status;
+const contentSize = async (answer: Response): Promise<number> => gunzipSync(Buffer.from(await answer.arrayBuffer())).length - 1536;
 const get = ({ url }: ServerProcess, hash: string): Promise<Response> => fetch(`${url}/v1/cache/${hash}`);
 
 test('kill -9 in the middle of a PUT leaves no entry, and the next start removes what was written', async () => {
@@ -32,7 +35,7 @@ test('kill -9 in the middle of a PUT leaves no entry, and the next start removes
   const socket = connect(Number(new URL(first.url).port), '127.0.0.1');
   socket.on('error', () => undefined);
   socket.write(`PUT /v1/cache/123 HTTP/1.1\r\nHost: x\r\nContent-Length: ${10 * MiB}\r\n\r\n`);
-  socket.write(bytes(5 * MiB));
+  socket.write(entryBody(bytes(10 * MiB)).subarray(0, 5 * MiB));
   await until(() => readdirSync(join(directory, 'incoming')).length === 1);
   await first.stop('SIGKILL');
   expect(readdirSync(join(directory, 'incoming'))).toHaveLength(1);
@@ -50,7 +53,7 @@ test.skipIf(process.getuid?.() !== 0)('a full disk refuses the write with 507 an
   const server = await startProcess(['--directory', directory]);
   expect(await put(server, '1', bytes(4 * MiB))).toBe(200);
   expect(await put(server, '2', bytes(20 * MiB))).toBe(507);
-  expect((await (await get(server, '1')).arrayBuffer()).byteLength).toBe(4 * MiB);
+  expect(await contentSize(await get(server, '1'))).toBe(4 * MiB);
   expect((await get(server, '2')).status).toBe(404);
   expect(readdirSync(join(directory, 'incoming'))).toEqual([]);
   expect(await put(server, '3', bytes(MiB))).toBe(200);
@@ -62,13 +65,14 @@ test('an entry of 2 GiB takes at most 64 MiB of memory in either direction', asy
   await put(server, '1', bytes(MiB));
   await (await get(server, '1')).arrayBuffer();
   const idle = server.peak();
-  const size = 2048 * MiB;
-  const upload = execFileSync('sh', [
-    '-c',
-    `head -c ${size} /dev/zero | curl -sS -o /dev/null -w '%{http_code}' -X PUT -T - -H 'Transfer-Encoding:' -H 'Content-Length: ${size}' "$0"`,
-    `${server.url}/v1/cache/2`,
-  ]);
-  expect(upload.toString()).toBe('200');
+  const sparse = join(scratch(), 'sparse');
+  execFileSync('truncate', ['--size=2G', sparse]);
+  // Stored, not compressed, so that the upload is as large as its content.
+  const body = `tar -cf - -C "$(dirname "$0")" sparse | "$1" -e 'process.stdin.pipe(zlib.createGzip({ level: 0 })).pipe(process.stdout)'`;
+  const shell = (script: string): string => execFileSync('sh', ['-c', script, sparse, process.execPath, `${server.url}/v1/cache/2`]).toString();
+  const size = Number(shell(`${body} | wc -c`));
+  const upload = shell(`${body} | curl -sS -o /dev/null -w '%{http_code}' -X PUT -T - -H 'Transfer-Encoding:' -H 'Content-Length: ${size}' "$2"`);
+  expect(upload).toBe('200');
   const download = execFileSync('curl', ['-sS', '-o', '/dev/null', '-w', '%{http_code} %{size_download}', `${server.url}/v1/cache/2`]);
   expect(download.toString()).toBe(`200 ${size}`);
   const above = server.peak() - idle;
@@ -85,8 +89,7 @@ test('without file descriptors for 64 clients it answers or refuses each, and li
     Array.from({ length: 64 }, async () => {
       try {
         const response = await get(server, '1');
-        const { byteLength } = await response.arrayBuffer();
-        return response.status === 200 ? byteLength : response.status;
+        return response.status === 200 ? await contentSize(response) : response.status;
       } catch {
         return 'cut' as const;
       }
@@ -98,7 +101,7 @@ test('without file descriptors for 64 clients it answers or refuses each, and li
   for (const answer of answers) expect([8 * MiB, 503, 'cut']).toContain(answer);
   expect(answers.filter((one) => one !== 8 * MiB)).not.toEqual([]);
   // The server closes the files of the clients that are gone in its own time.
-  await expect.poll(async () => (await (await get(server, '1')).arrayBuffer()).byteLength, { timeout: 60_000, interval: 1000 }).toBe(8 * MiB);
+  await expect.poll(async () => contentSize(await get(server, '1')), { timeout: 60_000, interval: 1000 }).toBe(8 * MiB);
   expect(server.child.exitCode).toBeNull();
   await server.stop();
 });
@@ -120,7 +123,7 @@ test('gc runs beside a live server, and what is being read stays readable', asyn
     '--json',
   ]);
   expect(JSON.parse(gc.toString())).toMatchObject({ evicted: 1, entries: 0 });
-  expect((await reading.arrayBuffer()).byteLength).toBe(50 * MiB);
+  expect(await contentSize(reading)).toBe(50 * MiB);
   expect((await get(server, '1')).status).toBe(404);
   await server.stop();
 });

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { entryBody } from './entry-body.ts';
 import { startProcess, type ServerProcess } from './process.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -52,6 +53,8 @@ function workspace(name: string): string {
           inputs: ['{projectRoot}/input'],
           outputs: ['{workspaceRoot}/dist'],
         },
+        check: { command: 'echo checked', cache: true, inputs: ['{projectRoot}/input'], outputs: [] },
+        silent: { command: 'true', cache: true, inputs: ['{projectRoot}/input'], outputs: ['{workspaceRoot}/never'] },
       },
     }),
   );
@@ -59,16 +62,16 @@ function workspace(name: string): string {
   return directory;
 }
 
-function build(directory: string, token: string): string {
+function build(directory: string, token: string, ending = '', target = 'build'): string {
   const env = {
     PATH: process.env['PATH']!,
     HOME: scratch,
     NX_DAEMON: 'false',
     CI: 'true',
-    NX_SELF_HOSTED_REMOTE_CACHE_SERVER: server.url,
+    NX_SELF_HOSTED_REMOTE_CACHE_SERVER: `${server.url}${ending}`,
     NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: token,
   };
-  return execFileSync(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run', 'app:build', '--outputStyle=static'], {
+  return execFileSync(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run', `app:${target}`, '--outputStyle=static'], {
     cwd: directory,
     env,
     stdio: 'pipe',
@@ -106,10 +109,34 @@ test('nx with a write token puts, and a clone elsewhere gets with a read token',
   expect(readFileSync(join(other, 'dist/out'), 'utf8')).toBe('input');
 });
 
+test.each([
+  ['check', '/'],
+  ['silent', '//'],
+  ['build', '/nx/'],
+])('a task %s, without outputs or without a word, is put and got by nx whatever ends the address: %s', (target, ending) => {
+  const [one, other] = [workspace(`puts-${target}`), workspace(`gets-${target}`)];
+  build(one, tokens['ci']!, ending, target);
+  expect(build(other, tokens['reader']!, ending, target)).toContain('remote cache');
+});
+
+test('an entry that is damaged in the store is a miss: nx builds again, and its run goes well', () => {
+  const [entry] = entries();
+  const file = join(scratch, 'store/entries', entry!);
+  const whole = readFileSync(file);
+  for (const damaged of [whole.subarray(0, 100), Buffer.alloc(0), Buffer.from(whole).fill('x', 20, 30)]) {
+    writeFileSync(file, damaged);
+    const first = join(scratch, 'first');
+    forget(first);
+    expect(build(first, tokens['ci']!)).not.toContain('remote cache');
+    expect(readFileSync(join(first, 'dist/out'), 'utf8')).toBe('input');
+  }
+  writeFileSync(file, whole);
+});
+
 test('an entry that is there already (409) does not fail the run', async () => {
   const [entry] = entries();
   const hash = entry!.split('/').at(-1)!;
-  const again = await fetch(`${server.url}/v1/cache/${hash}`, { method: 'PUT', body: 'x', headers: { Authorization: `Bearer ${tokens['ci']}` } });
+  const again = await fetch(`${server.url}/v1/cache/${hash}`, { method: 'PUT', body: entryBody('x'), headers: { Authorization: `Bearer ${tokens['ci']}` } });
   expect(again.status).toBe(409);
   const first = join(scratch, 'first');
   forget(first);

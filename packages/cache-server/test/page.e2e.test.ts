@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { entryBody } from './entry-body.ts';
 import { ask, bytes, start, type Running } from './running.ts';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
@@ -14,7 +15,7 @@ describe.skipIf(!CHROMIUM)('the page in Chromium (skipped where none is installe
     server = await start();
     browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] });
     const hashes = Array.from({ length: 8 }, (_, index) => `1${String(index).repeat(18)}`);
-    for (const [index, hash] of hashes.entries()) await ask(server, 'PUT', hash, index % 3 === 0 ? 'pr' : 'main', bytes((index + 1) * 700_000));
+    for (const [index, hash] of hashes.entries()) await ask(server, 'PUT', hash, index % 3 === 0 ? 'pr' : 'main', entryBody(bytes((index + 1) * 700_000)));
     for (const hash of [hashes[7]!, hashes[7]!, hashes[1]!, '999']) await (await ask(server, 'GET', hash, 'reader')).arrayBuffer();
     await ask(server, 'PUT', '555', 'reader', 'x');
     await ask(server, 'GET', '556', 'cosc_guess');

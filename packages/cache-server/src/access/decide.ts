@@ -13,6 +13,8 @@ export type Refusal =
   | 'bad-length'
   | 'bad-signature'
   | 'bad-digest'
+  | 'bad-body'
+  | 'deleted'
   | 'too-large'
   | 'too-many-requests'
   | 'too-many-uploads'
@@ -37,6 +39,8 @@ export const STATUS: Record<Outcome, number> = {
   'bad-length': 400,
   'bad-signature': 400,
   'bad-digest': 400,
+  'bad-body': 400,
+  deleted: ANSWERS.forbidden,
   'too-large': 413,
   'too-many-requests': 429,
   'too-many-uploads': 429,

@@ -36,7 +36,8 @@ export async function printSweep(settings: Settings): Promise<number> {
   return print(
     settings,
     found,
-    () => `evicted ${found.evicted} entries (${formatSize(found.evictedBytes)}), kept ${found.entries} (${formatSize(found.bytes)})`,
+    () =>
+      `evicted ${found.evicted} entries (${formatSize(found.evictedBytes)}), kept ${found.entries} (${formatSize(found.bytes)})${found.stuck === undefined ? '' : `; some could not be deleted: ${found.stuck}`}`,
   );
 }
 

@@ -6,7 +6,8 @@ export const COMMANDS: Record<string, string> = {
   serve: 'Serve the cache. The default command.',
   relay: 'Run a proxy between Nx and a cache server that turns every fault into a miss.',
   stats: 'Show the number and size of entries by namespace.',
-  verify: 'Read every entry and check its SHA-256. Exit with 1 if one is corrupt.',
+  verify: "Read every entry, check its SHA-256 and that it is a gzip'd tar. Exit with 1 if one is corrupt.",
+  delete: 'Delete the entries of each <hash> in all namespaces. Only the trusted namespace may write them again.',
   gc: 'Evict entries now, by maxAge and maxSize. Safe while a server runs.',
   token: 'Manage the tokens file: token create --name <name>, token list, token revoke --name <name>.',
 };

@@ -1,4 +1,4 @@
-import type { EntryKey, ListedEntry, Store } from '../stores/store.ts';
+import { UnreadableEntryError, type EntryKey, type ListedEntry, type Store } from '../stores/store.ts';
 
 /** Limits of the store. 0: no limit. */
 export interface EvictionLimits {
@@ -14,6 +14,8 @@ export interface Sweep {
   bytes: number;
   evicted: number;
   evictedBytes: number;
+  /** Why entries could not be deleted: the first reason. They stay, and the others go. */
+  stuck?: string;
 }
 
 /**
@@ -43,13 +45,25 @@ export async function sweep(store: Store, limits: EvictionLimits, now: Date, onE
   const goes = planEviction(entries, limits, now);
   const gone = new Set<EntryKey>();
   let evictedBytes = 0;
+  let stuck: string | undefined;
   for (const { key, size } of goes) {
-    if (!(await store.delete(key))) continue;
-    gone.add(key);
-    evictedBytes += size;
+    try {
+      if (!(await store.delete(key))) continue;
+      gone.add(key);
+      evictedBytes += size;
+    } catch (error) {
+      if (!(error instanceof UnreadableEntryError)) throw error;
+      stuck ??= error.message;
+    }
   }
   for (const entry of entries) if (!gone.has(entry.key)) onEntry(entry);
-  return { entries: entries.length - gone.size, bytes: sum(entries) - evictedBytes, evicted: gone.size, evictedBytes };
+  return {
+    entries: entries.length - gone.size,
+    bytes: sum(entries) - evictedBytes,
+    evicted: gone.size,
+    evictedBytes,
+    ...(stuck === undefined ? {} : { stuck }),
+  };
 }
 
 function sum(entries: readonly ListedEntry[]): number {

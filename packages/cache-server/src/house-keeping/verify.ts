@@ -1,37 +1,51 @@
-import { createHash } from 'node:crypto';
-import { CorruptEntryError, openEntry } from '../entries.ts';
-import type { EntryKey, Store } from '../stores/store.ts';
+import { problemOf } from '../check-entry.ts';
+import { isOfOneEntry, openEntry } from '../entries.ts';
+import { UnreadableEntryError, type EntryKey, type Store } from '../stores/store.ts';
 
-/** An entry that does not match its trailer. */
+/** An entry that clients cannot use. */
 export interface Corrupt {
   key: EntryKey;
   reason: string;
   deleted: boolean;
 }
 
-/** Reads every entry and compares its SHA-256 with its trailer. With `remove`, deletes corrupt entries. */
+/**
+ * Reads every entry, compares its SHA-256 with its trailer, and looks whether it is what Nx reads. With `remove`, deletes corrupt entries
+ * and retires their hashes.
+ */
 export async function verify(store: Store, remove: boolean): Promise<{ entries: number; bytes: number; corrupt: Corrupt[] }> {
   const corrupt: Corrupt[] = [];
   let [entries, bytes] = [0, 0];
   for await (const { key, size } of store.list()) {
     entries++;
     bytes += size;
-    const reason = await faultOf(store, key);
-    if (reason !== undefined) corrupt.push({ key, reason, deleted: remove && (await store.delete(key)) });
+    const reason = await reasonFor(store, key);
+    if (reason !== undefined) corrupt.push({ key, reason, deleted: false, ...(remove ? await removed(store, key, reason) : {}) });
   }
   return { entries, bytes, corrupt };
 }
 
-async function faultOf(store: Store, key: EntryKey): Promise<string | undefined> {
+async function reasonFor(store: Store, key: EntryKey): Promise<string | undefined> {
   try {
     const entry = await openEntry(store, [key.namespace], key.hash);
     if (!entry) return undefined; // deleted meanwhile
-    const hash = createHash('sha256');
-    for await (const chunk of entry.body()) hash.update(chunk);
-    const [actual, expected] = [hash.digest('hex'), Buffer.from(entry.trailer.sha256).toString('hex')];
-    return actual === expected ? undefined : `the body has SHA-256 ${actual}, expected ${expected}`;
+    try {
+      return await problemOf(entry);
+    } finally {
+      await entry.close();
+    }
   } catch (error) {
-    if (error instanceof CorruptEntryError) return error.message;
+    if (isOfOneEntry(error)) return error.message;
+    throw error;
+  }
+}
+
+async function removed(store: Store, key: EntryKey, reason: string): Promise<{ deleted: boolean; reason: string }> {
+  try {
+    await store.retire(key.hash);
+    return { deleted: await store.delete(key), reason };
+  } catch (error) {
+    if (error instanceof UnreadableEntryError) return { deleted: false, reason: `${reason}; ${error.message}` };
     throw error;
   }
 }

@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Hono, type Context } from 'hono';
+import { getPath } from 'hono/utils/url';
 import { openBody, type Body } from '../body.ts';
-import { ANSWERS, CACHE_STATUS_HEADER, ENTRY_PATH, failOpen, HASH_RULE, isHash } from '../protocol.ts';
+import { ANSWERS, CACHE_STATUS_HEADER, ENTRY_PATH, failOpen, HASH_RULE, isHash, routeOf } from '../protocol.ts';
 import type { Breaker } from './breaker.ts';
 import { Fault, faultOf } from './fault.ts';
 import type { Report } from './report.ts';
@@ -30,7 +31,7 @@ export interface RelayParts {
  */
 export function createRelayApp(parts: RelayParts): Hono {
   const { upstream, reads, writes, report, tally } = parts;
-  const app = new Hono();
+  const app = new Hono({ getPath: (request) => routeOf(getPath(request)) });
 
   app.get(`/${ENTRY_PATH}:hash`, async (context) => {
     try {
@@ -115,7 +116,10 @@ function answer(status: number, cacheStatus: string): Response {
 /** Its faults are those of Nx or of the local disk, never of upstream. */
 async function spoolUpload({ stream }: Body, { spoolDirectory, maxEntrySize }: RelayParts): Promise<Spooled> {
   try {
-    return await spool(stream, spoolDirectory, maxEntrySize);
+    const spooled = await spool(stream, spoolDirectory, maxEntrySize);
+    if (spooled.formError === undefined) return spooled;
+    await spooled.close();
+    throw new Fault('form', spooled.formError.message, spooled.formError);
   } catch (error) {
     const fault = faultOf(error);
     throw fault.isOfUpstream ? new Fault('client', `Nx aborted the upload: ${fault.message}`, error) : fault;

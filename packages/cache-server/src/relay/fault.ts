@@ -8,7 +8,8 @@ export type FaultReason =
   | 'timeout'
   | 'slow'
   | 'cut'
-  | 'not-http' // the network
+  | 'not-http'
+  | 'page' // the network
   | 'refused'
   | 'status'
   | 'redirect'
@@ -18,13 +19,14 @@ export type FaultReason =
   | 'unsigned'
   | 'bad-signature'
   | 'encoding'
+  | 'form'
   | 'too-large' // the entry
   | 'client'
   | 'spool'
   | 'open'; // this side: Nx closed its connection, the disk, the circuit breaker
 
 /** Faults of one entry, one request or this machine. They predict nothing about the next exchange, so they do not open the circuit. */
-const NOT_OF_UPSTREAM: FaultReason[] = ['corrupt', 'no-digest', 'unsigned', 'bad-signature', 'too-large', 'bad-request', 'client', 'spool', 'open'];
+const NOT_OF_UPSTREAM: FaultReason[] = ['corrupt', 'form', 'no-digest', 'unsigned', 'bad-signature', 'too-large', 'bad-request', 'client', 'spool', 'open'];
 
 /**
  * A failed exchange with upstream. Nx sees a miss.

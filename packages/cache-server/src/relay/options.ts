@@ -57,9 +57,11 @@ export function relayOptions(settings: Settings, env: NodeJS.ProcessEnv): RelayO
 function upstreamAddress(text: string | undefined): URL {
   if (text !== undefined && URL.canParse(text)) {
     const url = new URL(text);
-    if (/^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url;
+    const hasMore = [url.username, url.password, url.search, url.hash].some((part) => part !== '');
+    if (/^https?:$/.test(url.protocol) && !hasMore) return url;
   }
-  const problem = text === undefined ? 'the relay has no upstream' : 'the upstream must be an http or https URL without user name and password';
+  const problem =
+    text === undefined ? 'the relay has no upstream' : 'the upstream must be an http or https URL without user name, password, query and fragment';
   throw new UsageError('UPSTREAM_UNKNOWN', problem, 'Set --upstream https://host, or NX_SELF_HOSTED_REMOTE_CACHE_SERVER in the environment.');
 }
 

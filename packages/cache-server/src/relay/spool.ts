@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startFormCheck, type FormError } from '../form.ts';
 import { Fault } from './fault.ts';
 
 const CHUNK = 64 * 1024;
@@ -10,6 +11,8 @@ export interface Spooled {
   size: number;
   /** Hexadecimal. */
   sha256: string;
+  /** Why it is not what Nx sends and reads. */
+  formError: FormError | undefined;
   read(): ReadableStream<Uint8Array>;
   close(): Promise<void>;
 }
@@ -25,22 +28,30 @@ export interface Spooled {
 export async function spool(body: AsyncIterable<Uint8Array>, directory: string, maxSize: number, onChunk?: (bytes: number) => void): Promise<Spooled> {
   const file = await openUnlinked(directory);
   const sha256 = createHash('sha256');
+  const form = startFormCheck();
+  let formError: FormError | undefined;
+  const inspect = async (look: () => Promise<void>): Promise<void> => {
+    if (formError === undefined) await look().catch((error: FormError) => (formError = error));
+  };
   let size = 0;
   try {
     for await (const chunk of body) {
       size += chunk.length;
       if (size > maxSize) throw new Fault('too-large', `the body has more than ${maxSize} bytes`);
       sha256.update(chunk);
+      await inspect(() => form.add(chunk));
       for (let done = 0; done < chunk.length;) done += (await file.write(chunk, done)).bytesWritten;
       onChunk?.(chunk.length);
     }
+    await inspect(() => form.end());
   } catch (error) {
+    form.stop();
     await file.close();
     throw error;
   }
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => (closed ??= file.close());
-  return { size, sha256: sha256.digest('hex'), read: () => readAndClose(file, size, close), close };
+  return { size, sha256: sha256.digest('hex'), formError, read: () => readAndClose(file, size, close), close };
 }
 
 async function openUnlinked(directory: string): Promise<FileHandle> {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { Agent, request, type Dispatcher } from 'undici';
-import { ANSWERS, DIGEST_HEADER, ENTRY_PATH, formatReprDigest, parseReprDigest, SIGNATURE_HEADER } from '../protocol.ts';
+import { isPage } from '../form.ts';
+import { ANSWERS, DIGEST_HEADER, entryUrl, formatReprDigest, parseReprDigest, SIGNATURE_HEADER } from '../protocol.ts';
 import { Fault, faultOf } from './fault.ts';
 import { startPace, type Limits, type Pace } from './pace.ts';
 import { isSignedBy, signEntry, type Keys } from './signature.ts';
@@ -8,7 +9,7 @@ import { spool, type Spooled } from './spool.ts';
 
 /** Address of upstream, and requirements for its entries. */
 export interface UpstreamOptions {
-  /** `https://host`, optionally with a path prefix. */
+  /** `https://host`, optionally with a path prefix and slashes at its end. */
   address: URL;
   token: string | undefined;
   keys: Keys;
@@ -49,7 +50,7 @@ export function connectUpstream(options: UpstreamOptions): Upstream {
   const exchange = async <T>(hash: string, send: Send, use: Use<T>, pace: Pace): Promise<T> => {
     let isAnswered = false;
     try {
-      const answer = await request(new URL(`${ENTRY_PATH}${hash}`, withSlash(options.address)), {
+      const answer = await request(entryUrl(options.address, hash), {
         ...send,
         dispatcher,
         signal: pace.signal,
@@ -122,20 +123,32 @@ function checkHeaders({ headers }: Dispatcher.ResponseData, { requireDigest, key
   if (!hasLength && digest === undefined) throw new Fault('no-digest', 'the response has neither a length nor a Repr-Digest');
 }
 
-function verifyEntry(hash: string, { size, sha256 }: Spooled, { headers }: Dispatcher.ResponseData, { keys }: UpstreamOptions): void {
+function verifyEntry(hash: string, { size, sha256, formError }: Spooled, { headers }: Dispatcher.ResponseData, { keys }: UpstreamOptions): void {
   const length = field(headers['content-length']);
   if (length !== undefined && Number(length) !== size) throw new Fault('cut', `received ${size} bytes, Content-Length is ${length}`);
   const digest = parseReprDigest(field(headers[DIGEST_HEADER]));
   if (digest !== undefined && digest !== sha256) throw new Fault('corrupt', `the body has SHA-256 ${sha256}, Repr-Digest has ${digest}`);
-  if (keys.trusted.length === 0 || isSignedBy(keys.trusted, hash, sha256, field(headers[SIGNATURE_HEADER]) ?? '')) return;
-  throw new Fault('bad-signature', 'no trusted key made the X-Entry-Signature');
+  const isSigned = keys.trusted.length === 0 || isSignedBy(keys.trusted, hash, sha256, field(headers[SIGNATURE_HEADER]) ?? '');
+  if (!isSigned) throw new Fault('bad-signature', 'no trusted key made the X-Entry-Signature');
+  // With its digest a page is an entry that was stored by mistake; without one, a proxy or a sign-in answers every request so.
+  if (formError) throw new Fault(formError.isPage && digest === undefined ? 'page' : 'form', formError.message, formError);
 }
 
 async function outcomeOfPut({ statusCode, body }: Dispatcher.ResponseData): Promise<200 | 409 | 403> {
   const isDeclined = statusCode === ANSWERS.forbidden || statusCode === ANSWERS.exists;
   if (!isDeclined && (statusCode < 200 || statusCode > 299)) throw unexpected(statusCode);
-  await body.dump({ limit: 64 * 1024 });
+  if (isPage(await startOf(body))) throw new Fault('page', `upstream answered ${statusCode} with a page: a proxy or a sign-in, and no cache server`);
   return isDeclined ? statusCode : ANSWERS.created;
+}
+
+/** The first bytes of a short answer, which is read to its end, so that the connection can be used again. */
+async function startOf(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  let [start, size]: [Uint8Array, number] = [Buffer.alloc(0), 0];
+  for await (const chunk of body) {
+    if (size === 0) start = chunk.slice(0, 64);
+    if ((size += chunk.length) > 64 * 1024) break;
+  }
+  return start;
 }
 
 function unexpected(status: number): Fault {
@@ -155,8 +168,4 @@ async function* paced(body: Spooled, pace: Pace): AsyncGenerator<Uint8Array> {
 
 function field(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value;
-}
-
-function withSlash(address: URL): URL {
-  return new URL(address.href.endsWith('/') ? address.href : `${address.href}/`);
 }

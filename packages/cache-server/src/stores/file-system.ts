@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { link, mkdir, open, opendir, readdir, rmdir, stat, unlink, utimes } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rmdir, stat, unlink, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isHash, isNamespace } from '../protocol.ts';
 import type { EntryKey, ListedEntry, Store } from './store.ts';
-import { BodySizeError, checkKey, StoreFullError, StoreUnavailableError, TOUCH_PRECISION_MS } from './store.ts';
+import { BodySizeError, checkHash, checkKey, StoreFullError, StoreUnavailableError, TOUCH_PRECISION_MS, UnreadableEntryError } from './store.ts';
 import { openFile } from './open-file.ts';
 
 /** No upload takes longer; a process id may have been given to another process since. */
@@ -18,13 +18,19 @@ const LEFTOVER_MS = 6 * 3_600_000;
  * The modification time of a file is the last use of the entry, because back-ups and virus scanners change the access time. Its
  * birth time is the creation. Several servers on one machine may share a directory.
  *
+ * A hash that was retired is an empty file `deleted/<hash>`. What the server may not read in its directory (`lost+found`, files of another
+ * user) is skipped.
+ *
  * @param root absolute path
+ * @param warn called once for each directory that is skipped
  * @example
  * const store = await fileSystemStore('/var/cache/nx');
  */
-export async function fileSystemStore(root: string): Promise<Store> {
+export async function fileSystemStore(root: string, warn: (message: string) => void = () => {}): Promise<Store> {
   const entries = join(root, 'entries');
   const incoming = join(root, 'incoming');
+  const retired = join(root, 'deleted');
+  const skipped = new Set<string>();
   const fileOf = ({ namespace, hash }: EntryKey) => join(entries, namespace, hash.slice(0, 2), hash);
 
   await explained(`open the store ${root}`, async () => {
@@ -59,8 +65,13 @@ export async function fileSystemStore(root: string): Promise<Store> {
       checkKey(key);
       const file = fileOf(key);
       return explained(`read ${file}`, async () => {
-        const handle = await ifThere(open(file, constants.O_RDONLY | constants.O_NOFOLLOW));
-        return handle && openFile(handle);
+        try {
+          // O_NONBLOCK: a FIFO in its place would wait for a writer.
+          const handle = await ifThere(open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK));
+          return handle && (await openFile(handle, file));
+        } catch (cause) {
+          throw ofOneEntry(`read ${file}`, cause);
+        }
       });
     },
 
@@ -77,13 +88,37 @@ export async function fileSystemStore(root: string): Promise<Store> {
       checkKey(key);
       const file = fileOf(key);
       return explained(`delete ${file}`, async () => {
-        if (!(await ifThere(unlink(file).then(() => true)))) return false;
+        try {
+          if (!(await ifThere(unlink(file).then(() => true)))) return false;
+        } catch (cause) {
+          throw ofOneEntry(`delete ${file}`, cause);
+        }
         await removeEmpty(dirname(file), entries);
         return true;
       });
     },
 
-    list: () => listFiles(entries),
+    async retire(hash) {
+      checkHash(hash);
+      await explained(`write ${join(retired, hash)}`, async () => {
+        await mkdir(retired, { recursive: true, mode: 0o700 });
+        await (await open(join(retired, hash), 'a', 0o600)).close();
+        await sync(retired);
+      });
+    },
+
+    async isRetired(hash) {
+      checkHash(hash);
+      return explained(`read ${join(retired, hash)}`, () => exists(join(retired, hash)));
+    },
+
+    async *list() {
+      await explained(`read ${entries}`, () => readdir(entries)); // an empty listing would pass for an empty store
+      yield* listFiles(entries, (path, problem) => {
+        if (!skipped.has(path)) warn(`skipped ${path} in the store: ${problem}`);
+        skipped.add(path);
+      });
+    },
   };
 }
 
@@ -131,35 +166,47 @@ async function sync(directory: string): Promise<void> {
   }
 }
 
-async function* listFiles(entries: string): AsyncIterable<ListedEntry> {
-  for (const namespace of (await directoriesOf(entries)).filter(isNamespace)) {
-    for (const prefix of await directoriesOf(join(entries, namespace))) {
-      const directory = await ifThere(opendir(join(entries, namespace, prefix), { bufferSize: 256 }));
-      for await (const { name } of directory ?? []) {
-        const found = isHash(name) ? await ifThere(stat(join(entries, namespace, prefix, name))) : undefined;
+/** Tells that a path in the store cannot be read. */
+type Skip = (path: string, problem: string) => void;
+
+async function* listFiles(entries: string, skip: Skip): AsyncIterable<ListedEntry> {
+  for (const namespace of (await namesIn(entries, skip)).filter(isNamespace)) {
+    for (const prefix of (await namesIn(join(entries, namespace), skip)).filter((name) => isHash(name) && name.length <= 2)) {
+      const directory = join(entries, namespace, prefix);
+      for (const hash of (await namesIn(directory, skip)).filter(isHash)) {
+        const found = await readable(directory, skip, stat(join(directory, hash)));
         if (!found?.isFile()) continue;
         // A file system without birth times says 0.
         const created = found.birthtimeMs > 0 ? found.birthtime : found.mtime;
-        yield { key: { namespace, hash: name }, size: found.size, created, used: found.mtime > created ? found.mtime : created };
+        yield { key: { namespace, hash }, size: found.size, created, used: found.mtime > created ? found.mtime : created };
       }
     }
   }
 }
 
-async function directoriesOf(path: string): Promise<string[]> {
-  const found = (await ifThere(readdir(path, { withFileTypes: true }))) ?? [];
-  return found.filter((one) => one.isDirectory()).map(({ name }) => name);
+async function namesIn(directory: string, skip: Skip): Promise<string[]> {
+  return (await readable(directory, skip, readdir(directory))) ?? [];
+}
+
+/** Undefined when there is nothing, or nothing that this user may read: one bad directory must not keep from the others. */
+async function readable<T>(path: string, skip: Skip, result: Promise<T>): Promise<T | undefined> {
+  try {
+    return await explained(`read ${path}`, () => ifThere(result));
+  } catch (error) {
+    const code = codeOf((error as Error).cause) ?? '';
+    if (code === 'ENOTDIR') return undefined;
+    if (!OF_ONE_ENTRY.includes(code)) throw error;
+    skip(path, HINTS[code]!);
+    return undefined;
+  }
 }
 
 /** The directories from `directory` up to `top` (which stays) as far as they are empty: a closed pull request leaves no trace. */
 async function removeEmpty(directory: string, top: string): Promise<void> {
-  for (let path = directory; path !== top; path = dirname(path)) {
-    try {
-      await rmdir(path);
-    } catch (error) {
-      if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(codeOf(error) ?? '')) return;
-      throw error;
-    }
+  try {
+    for (let path = directory; path !== top; path = dirname(path)) await rmdir(path);
+  } catch {
+    // Not empty, a mount point, or of another user: a directory that stays does no harm.
   }
 }
 
@@ -170,6 +217,7 @@ const temporaryName = (): string => `${process.pid}@${hostname()}@${randomUUID()
 async function removeLeftovers(incoming: string): Promise<void> {
   const started = Date.now() - process.uptime() * 1000;
   for (const name of await readdir(incoming)) {
+    if (name.split('@').length !== 3) continue; // not from here: lost+found
     const written = (await ifThere(stat(join(incoming, name))))?.mtimeMs ?? 0;
     const [pid, host] = name.split('@');
     const isOurs = Number(pid) === process.pid && written >= started;
@@ -204,13 +252,23 @@ const HINTS: Record<string, string> = {
   ENFILE: 'too many open files on this machine',
   EXDEV: 'entries/ and incoming/ must be on one file system',
   EPERM: 'the operation is not permitted, or the file system has no hard links: use another file system',
-  EACCES: 'permission denied: the directory must belong to the user that runs the server',
+  EACCES: 'permission denied: it must belong to the user that runs the server',
   EROFS: 'the file system is read-only',
   ENOTDIR: 'part of the path is not a directory',
   ELOOP: 'the entry is a symbolic link',
   ENOENT: 'the directory of the store was removed',
+  ENXIO: 'it is a socket or device',
   EIO: 'the disk has a fault: see the kernel log',
 };
+
+/** Errors that one file or directory has while the store works. */
+const OF_ONE_ENTRY = ['EACCES', 'EPERM', 'EIO', 'ELOOP', 'ENOTDIR', 'ENXIO'];
+
+/** An error that does not keep from the other entries is one of the entry. */
+function ofOneEntry(what: string, cause: unknown): unknown {
+  const code = codeOf(cause) ?? '';
+  return OF_ONE_ENTRY.includes(code) ? new UnreadableEntryError(`cannot ${what}: ${HINTS[code]}`, { cause }) : cause;
+}
 
 /** Gives errors of the system their meaning for a store; others, such as those of a body, pass as they are. */
 async function explained<T>(what: string, action: () => Promise<T>): Promise<T> {

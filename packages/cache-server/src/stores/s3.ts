@@ -3,7 +3,7 @@ import type { GetObjectCommandOutput, S3Client, ListObjectsV2CommandOutput } fro
 import { TRAILER_SIZE } from '../entry.ts';
 import { isHash, isNamespace } from '../protocol.ts';
 import type { EntryKey, ListedEntry, Store } from './store.ts';
-import { BodySizeError, checkKey, StoreFullError, StoreUnavailableError, TOUCH_PRECISION_MS } from './store.ts';
+import { BodySizeError, checkHash, checkKey, StoreFullError, StoreUnavailableError, TOUCH_PRECISION_MS } from './store.ts';
 import { mergeUsed } from './s3-list.ts';
 import { probeCreateOnly } from './s3-probe.ts';
 
@@ -27,7 +27,7 @@ const MAX_UPLOADS = 4;
 
 /**
  * Entries as objects of an S3-compatible bucket: `<prefix>entries/<namespace>/<hash>`, and the last use as the age of an empty
- * object `<prefix>used/<namespace>/<hash>`.
+ * object `<prefix>used/<namespace>/<hash>`. A hash that was retired is an empty object `<prefix>deleted/<hash>`.
  *
  * `If-None-Match: *` on PutObject and CompleteMultipartUpload makes entries immutable. A probe at the start finds out whether the
  * service honours it. If not, the store checks for the entry just before it completes an upload: of two writers at that moment both
@@ -53,6 +53,7 @@ export async function s3Store({ bucket: Bucket, prefix, region, endpoint, warn =
   const uploads = bulkhead(MAX_UPLOADS, Number.MAX_SAFE_INTEGER);
   const entryKey = ({ namespace, hash }: EntryKey) => `${prefix}entries/${namespace}/${hash}`;
   const usedKey = ({ namespace, hash }: EntryKey) => `${prefix}used/${namespace}/${hash}`;
+  const retiredKey = (hash: string) => `${prefix}deleted/${hash}`;
   const head = (Key: string) => ifThere(client.send(new sdk.HeadObjectCommand({ Bucket, Key })));
   const get = (Key: string, Range: string, IfMatch?: string) => client.send(new sdk.GetObjectCommand({ Bucket, Key, Range, ...(IfMatch ? { IfMatch } : {}) }));
 
@@ -108,6 +109,8 @@ export async function s3Store({ bucket: Bucket, prefix, region, endpoint, warn =
         const fetched = (start: number, end: number) => get(Key, `bytes=${start}-${end - 1}`, found?.ETag);
         return {
           size,
+          version: found?.ETag ?? '',
+          isLocal: false,
           read: (start, end) =>
             start >= size - tail.length || start === end
               ? new Blob(start === end ? [] : [tail.slice(start - size + tail.length, end - size + tail.length)]).stream()
@@ -134,6 +137,17 @@ export async function s3Store({ bucket: Bucket, prefix, region, endpoint, warn =
         for (const Key of [entryKey(key), usedKey(key)]) await client.send(new sdk.DeleteObjectCommand({ Bucket, Key }));
         return found !== undefined;
       });
+    },
+
+    async retire(hash) {
+      checkHash(hash);
+      const Key = retiredKey(hash);
+      await explained(`write ${Key}`, () => client.send(new sdk.PutObjectCommand({ Bucket, Key, Body: '', ContentLength: 0 })));
+    },
+
+    async isRetired(hash) {
+      checkHash(hash);
+      return explained(`read ${retiredKey(hash)}`, async () => (await head(retiredKey(hash))) !== undefined);
     },
 
     async *list(): AsyncIterable<ListedEntry> {

@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.ts';
 import { HASH_RULE, isHash, isNamespace, NAMESPACE_RULE } from '../protocol.ts';
 
 /** Names an entry. Both parts are checked by {@link checkKey} before they become a path or an object's key. */
@@ -12,6 +13,10 @@ export interface EntryKey {
 export interface StoredEntry {
   /** Length in bytes, with the trailer (see `entry.ts`). */
   size: number;
+  /** Differs when the bytes do, unless a disk damages them. */
+  version: string;
+  /** Whether reading it twice costs nothing but time: it is on a disk of this machine. */
+  isLocal: boolean;
   /** The bytes from `start` up to, but not including, `end`. Read the stream to its end or cancel it. It errors when bytes are missing. */
   read(start: number, end: number): ReadableStream<Uint8Array>;
   /** Ends reading: running reads finish, further ones are not allowed. May be called right after `read`, and twice. */
@@ -47,13 +52,20 @@ export interface Store {
    * @throws {@link StoreFullError} when there is no space, {@link BodySizeError} when the size of `body` is not `size`.
    */
   create(key: EntryKey, body: ReadableStream<Uint8Array>, size: number): Promise<'created' | 'exists'>;
-  /** The entry, or undefined when there is none. */
+  /** The entry, or undefined when there is none. @throws {@link UnreadableEntryError} */
   open(key: EntryKey): Promise<StoredEntry | undefined>;
   /** Records that the entry was used at `now`, at most once an hour. Does nothing when there is no such entry. */
   touch(key: EntryKey, now: Date): Promise<void>;
-  /** Deletes the entry. Returns whether there was one. */
+  /** Deletes the entry. Returns whether there was one. @throws {@link UnreadableEntryError} when others can be deleted */
   delete(key: EntryKey): Promise<boolean>;
-  /** All entries in any order, without holding all of them in memory. May miss entries that are created or deleted meanwhile. */
+  /** Records for good that an operator deleted the entries of `hash`: only the trusted namespace may write them again. */
+  retire(hash: string): Promise<void>;
+  /** Whether `hash` was retired. */
+  isRetired(hash: string): Promise<boolean>;
+  /**
+   * All entries in any order, without holding all of them in memory. May miss entries that are created or deleted meanwhile. Skips what
+   * cannot be read, and tells of it once.
+   */
   list(): AsyncIterable<ListedEntry>;
 }
 
@@ -63,6 +75,11 @@ export const TOUCH_PRECISION_MS = 3_600_000;
 /** Throws {@link InvalidKeyError} unless both parts of `key` are well-formed. */
 export function checkKey({ namespace, hash }: EntryKey): void {
   if (!isNamespace(namespace)) throw new InvalidKeyError(`the namespace is ${JSON.stringify(namespace)}, expected ${NAMESPACE_RULE}`);
+  checkHash(hash);
+}
+
+/** Throws {@link InvalidKeyError} unless `hash` is well-formed. */
+export function checkHash(hash: string): void {
   if (!isHash(hash)) throw new InvalidKeyError(`the hash is ${JSON.stringify(hash)}, expected ${HASH_RULE}`);
 }
 
@@ -82,6 +99,15 @@ export class StoreFullError extends Error {
 }
 
 /** The disk or service of the store fails: no file descriptors, no network, no permission. */
-export class StoreUnavailableError extends Error {
-  override readonly name = 'StoreUnavailableError';
+export class StoreUnavailableError extends UsageError {
+  override readonly name: string = 'StoreUnavailableError';
+
+  constructor(message: string, { cause }: ErrorOptions = {}) {
+    super('STORE_UNAVAILABLE', message, undefined, cause);
+  }
+}
+
+/** There is something in place of this entry that cannot be read: a directory, a link, a file of another user, a bad block. Others can be read. */
+export class UnreadableEntryError extends StoreUnavailableError {
+  override readonly name = 'UnreadableEntryError';
 }

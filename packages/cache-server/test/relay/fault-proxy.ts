@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { connect, createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 /** What the proxy does instead of passing on. 'pass' passes; a number is a status that it answers with. */
-export type ProxyFault = 'pass' | 'silent' | 'truncate' | 'corrupt' | 'too-much' | 'drip' | 'reset' | 'garbage' | 'redirect' | number;
+export type ProxyFault = 'pass' | 'silent' | 'truncate' | 'corrupt' | 'too-much' | 'drip' | 'reset' | 'garbage' | 'redirect' | 'page' | 'empty' | number;
 
 /** With `tls` it speaks https; with `only` other requests pass. */
 export interface FaultOptions {
@@ -33,6 +33,7 @@ export async function startFaultProxy(upstream: string, fault: ProxyFault, { tls
     if (fault === 'silent') return void incoming.resume();
     if (typeof fault === 'number') return void incoming.resume().on('end', () => outgoing.writeHead(fault).end('no'));
     if (fault === 'redirect') return void incoming.resume().on('end', () => outgoing.writeHead(307, { location: `${upstream}${incoming.url}` }).end());
+    if (fault === 'page' || fault === 'empty') return void incoming.resume().on('end', () => outgoing.end(fault === 'page' ? '<!doctype html>Sign in' : ''));
     if (incoming.method === 'PUT' && fault === 'reset') return void incoming.once('data', () => incoming.socket.resetAndDestroy());
     forward(upstream, incoming, (status, headers, body) => answer(fault, outgoing, status, headers, body));
   };

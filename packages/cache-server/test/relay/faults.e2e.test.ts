@@ -102,6 +102,8 @@ describe('upstream has the entries, and', () => {
     ['sends the body twice', 'too-much', 'corrupt'],
     ['drips', 'drip', 'slow'],
     ['redirects', 'redirect', 'redirect'],
+    ['answers 200 with a page, as a sign-in does', 'page', 'page'],
+    ['answers 200 with nothing', 'empty', 'form'],
     ['does not speak HTTP', 'garbage', 'not-http'],
   ];
   it.each(faults)('it %s: the build compiles and ends well, and the log tells %s → %s', async (_, fault, reason) => {
@@ -190,6 +192,7 @@ describe('without the relay the same faults end the build:', () => {
   it.each([
     ['answers 503', 503],
     ['cuts the body off', 'truncate'],
+    ['answers 200 with a page', 'page'],
   ] as const)('upstream %s', async (_, fault) => {
     const proxy = await startFaultProxy(full.address, fault);
     const result = await build(workspace, proxy.address);

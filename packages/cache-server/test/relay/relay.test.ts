@@ -1,10 +1,11 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { Agent, createServer, get, request, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { afterEach, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/config.ts';
 import { startRelay } from '../../src/relay/listen.ts';
@@ -12,8 +13,11 @@ import { relayOptions } from '../../src/relay/options.ts';
 import type { Event } from '../../src/relay/report.ts';
 import { relayedEnvironment, runCommand } from '../../src/relay/run.ts';
 import { signEntry } from '../../src/relay/signature.ts';
+import { contentOf, entryBody } from '../entry-body.ts';
 import { ask, start } from '../running.ts';
 
+const BODY = entryBody('body');
+const SHA256 = createHash('sha256').update(BODY).digest('hex');
 const directory = mkdtempSync(join(tmpdir(), 'relay-'));
 const spool = mkdtempSync(join(tmpdir(), 'relay-spool-'));
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
@@ -67,25 +71,24 @@ it('a server without digests is asked under its path with its token, and its len
   const seen: unknown[] = [];
   const { ask } = await relayTo((request, response) => {
     seen.push([request.url, request.headers.authorization]);
-    response.end('body');
+    response.end(BODY);
   });
   const response = await ask('GET', '12');
-  expect([response.status, response.headers.get('content-length'), await response.text()]).toEqual([200, '4', 'body']);
+  expect([response.status, response.headers.get('content-length'), await contentOf(response)]).toEqual([200, String(BODY.length), 'body']);
   expect(seen).toEqual([['/prefix/v1/cache/12', 'Bearer upstream-token']]);
 });
 
 it('with --require-digest an entry without one is a miss', async () => {
-  const { ask, events } = await relayTo((_, response) => response.end('body'), ['--require-digest']);
+  const { ask, events } = await relayTo((_, response) => response.end(BODY), ['--require-digest']);
   const response = await ask('GET', '12');
   expect([response.status, response.headers.get('cache-status')]).toEqual([404, 'cache-server-relay; fwd=miss; detail=no-digest']);
   expect(events.map(({ reason }) => reason)).toEqual(['no-digest']);
 });
 
 it('with trusted keys an entry is a hit only under the hash that was signed', async () => {
-  const sha256 = '230d8358dc8e8890b4c58deeb62912ee2f20357ae92a5cc861b98e68fe31acb5'; // of "body"
-  const signature = signEntry(privateKey, '12', sha256);
+  const signature = signEntry(privateKey, '12', SHA256);
   const { ask, events } = await relayTo(
-    (request, response) => response.writeHead(200, request.url!.endsWith('/3') ? {} : { 'x-entry-signature': signature }).end('body'),
+    (request, response) => response.writeHead(200, request.url!.endsWith('/3') ? {} : { 'x-entry-signature': signature }).end(BODY),
     ['--trusted-keys', join(directory, 'public.pem')],
   );
   expect([(await ask('GET', '12')).status, (await ask('GET', '13')).status, (await ask('GET', '3')).status]).toEqual([200, 404, 404]);
@@ -102,9 +105,9 @@ it('an upload goes on with its length, digest and signature', async () => {
     },
     ['--signing-key', join(directory, 'private.pem')],
   );
-  expect((await ask('PUT', '12', { body: 'body' })).status).toBe(200);
-  const sha256 = '230d8358dc8e8890b4c58deeb62912ee2f20357ae92a5cc861b98e68fe31acb5';
-  expect(seen).toEqual({ length: '4', digest: `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`, signature: signEntry(privateKey, '12', sha256) });
+  expect((await ask('PUT', '12', { body: BODY })).status).toBe(200);
+  const digest = `sha-256=:${Buffer.from(SHA256, 'hex').toString('base64')}:`;
+  expect(seen).toEqual({ length: String(BODY.length), digest, signature: signEntry(privateKey, '12', SHA256) });
 });
 
 it('an entry larger than --max-entry-size is a miss, and an upload of one is drained and declined', async () => {
@@ -114,12 +117,51 @@ it('an entry larger than --max-entry-size is a miss, and an upload of one is dra
   expect(events.map(({ reason }) => reason)).toEqual(['too-large', 'too-large']);
 });
 
+const PAGE = '<!doctype html><title>Sign in</title>';
+it.each([
+  ['an empty body', Buffer.alloc(0), 'form', /is empty/],
+  ['a page', Buffer.from(PAGE), 'page', /begins with "<!doctype html><"/],
+  ['a page after a mark of its encoding', Buffer.from(`\ufeff\n${PAGE}`), 'page', /begins with/],
+  ['half an entry of that length', BODY.subarray(0, 60), 'form', /inside of its gzip stream/],
+  ['gzip of a page', gzipSync(PAGE), 'form', /hold no tar header/],
+])('%s with status 200 is a miss that is told, and as an upload it goes no further', async (_, body, reason, problem) => {
+  let uploads = 0;
+  const { ask, events } = await relayTo((request, response) => {
+    if (request.method === 'PUT') uploads++;
+    response.end(body);
+  });
+  const got = await ask('GET', '12');
+  expect([got.status, got.headers.get('cache-status')]).toEqual([404, `cache-server-relay; fwd=miss; detail=${reason}`]);
+  expect(events[0]?.message).toMatch(problem);
+  const put = await ask('PUT', '12', { body });
+  expect([put.status, put.headers.get('cache-status'), uploads]).toEqual([403, 'cache-server-relay; fwd=method; detail=form', 0]);
+});
+
+it('an entry that was stored as a page does not open the circuit, and a sign-in that answers everything does', async () => {
+  const digest = `sha-256=:${createHash('sha256').update(PAGE).digest('base64')}:`;
+  const stored = await relayTo((_, response) => response.writeHead(200, { 'repr-digest': digest }).end(PAGE));
+  for (const hash of ['1', '2', '3', '4']) await stored.ask('GET', hash);
+  expect(stored.events.map(({ event, reason }) => `${event} ${reason}`)).toEqual(Array(4).fill('fault form'));
+  const portal = await relayTo((_, response) => response.end(PAGE));
+  for (const hash of ['1', '2', '3', '4']) await portal.ask('GET', hash);
+  expect(portal.events.map(({ event, reason }) => `${event} ${reason}`)).toEqual(['fault page', 'fault page', 'open page', 'fault page', 'fault open']);
+});
+
+it.each([
+  ['200', 200],
+  ['403', 403],
+])('a page with status %s in answer to an upload is no answer of a cache server', async (_, status) => {
+  const { ask, events } = await relayTo((request, response) => request.resume().on('end', () => response.writeHead(status).end(PAGE)));
+  expect((await ask('PUT', '12', { body: BODY })).status).toBe(403);
+  expect(events.map(({ reason }) => reason)).toEqual(['page']);
+});
+
 it('who has another token than this run gets nothing, and no token is told', async () => {
   let asked = 0;
   const { ask, events } = await relayTo(
     (_, response) => {
       asked++;
-      response.end('body');
+      response.end(BODY);
     },
     [],
     'of-this-run',
@@ -144,14 +186,14 @@ it('hashes that the server would refuse are not sent to it, and do not open the 
     () => server.close(),
   );
   const get = (hash: string): Promise<Response> => fetch(`${relay.address}/v1/cache/${hash}`);
-  await ask(server, 'PUT', '12', 'main', 'body');
+  await ask(server, 'PUT', '12', 'main', BODY);
   for (const odd of ['-1', '_a', '-_']) expect((await get(odd)).status).toBe(404);
-  expect(await (await get('12')).text()).toBe('body');
+  expect(await contentOf(await get('12'))).toBe('body');
   expect(events.map(({ event, reason }) => `${event} ${reason}`)).toEqual(['fault client', 'fault client', 'fault client']);
 });
 
 it('a request that upstream calls bad tells nothing of the next one', async () => {
-  const { ask: askRelay, events } = await relayTo((request, response) => response.writeHead(request.url!.endsWith('/12') ? 200 : 400).end('body'));
+  const { ask: askRelay, events } = await relayTo((request, response) => response.writeHead(request.url!.endsWith('/12') ? 200 : 400).end(BODY));
   for (const hash of ['1', '2', '3']) expect((await askRelay('GET', hash)).status).toBe(404);
   expect((await askRelay('GET', '12')).status).toBe(200);
   expect(events.map(({ reason }) => reason)).toEqual(['bad-request', 'bad-request', 'bad-request']);
@@ -166,12 +208,12 @@ it('a relay that is told to stop lets the running request end, and waits for no 
   const agent = new Agent({ keepAlive: true });
   closers.push(() => agent.destroy());
   const got = new Promise((resolve, reject) =>
-    get(`${address}/v1/cache/12`, { agent }, (response) => void text(response).then(resolve, reject)).on('error', reject),
+    get(`${address}/v1/cache/12`, { agent }, (response) => void buffer(response).then(resolve, reject)).on('error', reject),
   );
   const response = await upstreamIsAsked;
   const closed = close(60_000);
-  response.end('body');
-  expect(await got).toBe('body');
+  response.end(BODY);
+  expect(await got).toEqual(BODY);
   await closed;
 }, 10_000);
 
