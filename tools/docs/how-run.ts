@@ -108,6 +108,7 @@ export const HOW_RUN: Record<string, HowRun> = {
   'cache-server relay': { by: 'packages/cache-server/test/relay/faults.e2e.test.ts' },
   'cache-server stats': copy,
   'cache-server verify': copy,
+  'cache-server delete <hash>': { by: 'packages/cache-server/test/delete.test.ts' },
   'cache-server gc --max-size 5GB': copy,
   'cache-server token revoke --name pr --tokens tokens.json': copy,
   'export AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=…': { by: 'packages/cache-server/src/stores/s3.test.ts' },

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { deleteEntries } from '../src/house-keeping/delete-entries.ts';
 import type { EntryKey, ListedEntry, Store } from '../src/stores/store.ts';
 import { BodySizeError, InvalidKeyError } from '../src/stores/store.ts';
 
@@ -142,6 +143,37 @@ export function describeStore(driver: string, make: () => Promise<StoreUnderTest
       expect(await store.create(one, streamOf(Buffer.from('b')), 1)).toBe('created');
     });
 
+    it('retires a hash for good, and deletes its entries in every namespace', async () => {
+      const { store, leftovers } = await under();
+      const [one, other] = [key(), key()];
+      for (const namespace of ['trusted', 'pr-1']) await store.create({ ...one, namespace }, streamOf(Buffer.from('a')), 1);
+      await store.create(other, streamOf(Buffer.from('b')), 1);
+      expect(await deleteEntries(store, [one.hash, '404'], true)).toHaveLength(2);
+      expect([await store.isRetired(one.hash), (await readAll(store, one)).toString()]).toEqual([false, 'a']);
+      const found = await deleteEntries(store, [one.hash, '404'], false);
+      expect(found.map(({ key: { namespace, hash } }) => `${namespace} ${hash}`).sort()).toEqual([`pr-1 ${one.hash}`, `trusted ${one.hash}`]);
+      for (const namespace of ['trusted', 'pr-1']) expect(await store.open({ ...one, namespace })).toBeUndefined();
+      expect(await Promise.all([one.hash, other.hash, '404'].map((hash) => store.isRetired(hash)))).toEqual([true, false, false]);
+      await store.retire(one.hash);
+      expect(await store.create(one, streamOf(Buffer.from('c')), 1)).toBe('created');
+      expect([await store.isRetired(one.hash), (await listAll(store)).map(({ key: { hash } }) => hash).includes(one.hash)]).toEqual([true, true]);
+      expect(await leftovers()).toEqual([]);
+    });
+
+    it('gives an entry that was written again another version', async () => {
+      const { store } = await under();
+      const one = key();
+      const versions: string[] = [];
+      for (const content of ['a', 'b']) {
+        await store.create(one, streamOf(Buffer.from(content)), 1);
+        const entry = (await store.open(one))!;
+        versions.push(entry.version);
+        await entry.close();
+        await store.delete(one);
+      }
+      expect(versions[0]).not.toBe(versions[1]);
+    });
+
     it('is not confused by a reader that goes away', async () => {
       const { store } = await under();
       const one = key();
@@ -229,6 +261,7 @@ export function describeStore(driver: string, make: () => Promise<StoreUnderTest
         () => store.open(bad),
         () => store.touch(bad, new Date()),
         () => store.delete(bad),
+        ...(namespace === 'trusted' ? [() => store.retire(hash), () => store.isRetired(hash)] : []),
       ]) {
         await expect(attempt()).rejects.toThrow(InvalidKeyError);
       }

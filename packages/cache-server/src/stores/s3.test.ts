@@ -30,7 +30,7 @@ if (endpoint) {
       const leftovers = async () => {
         const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
         const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix }));
-        const whole = [`${prefix}entries/`, `${prefix}used/`, `${prefix}probe`];
+        const whole = [`${prefix}entries/`, `${prefix}used/`, `${prefix}deleted/`, `${prefix}probe`];
         return [...Contents, ...Uploads.map(({ Key }) => ({ Key: `upload of ${Key}` }))]
           .map(({ Key = '' }) => Key)
           .filter((Key) => !whole.some((start) => Key.startsWith(start)));
