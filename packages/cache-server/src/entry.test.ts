@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { collect, streamOf } from '../test/store-conformance.ts';
+import { collect, streamOf } from '../test/streams.ts';
 import { decodeTrailer, DigestError, encodeTrailer, TRAILER_SIZE, verified, withTrailer } from './entry.ts';
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();

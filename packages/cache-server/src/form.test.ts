@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createGzip, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { entryBody, tar } from '../test/entry-body.ts';
-import { collect, streamOf } from '../test/store-conformance.ts';
+import { collect, streamOf } from '../test/streams.ts';
 import { FormError, formed, startFormCheck } from './form.ts';
 
 const entry = entryBody(randomBytes(300_000));

@@ -1,8 +1,10 @@
 // Directories and files that the server may not read, at each level of its store: a file system's lost+found, a restored backup of root.
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { deleteEntries } from '../src/house-keeping/delete-entries.ts';
 import { stats } from '../src/house-keeping/stats.ts';
 import { sweep } from '../src/house-keeping/evict.ts';
 import { verify } from '../src/house-keeping/verify.ts';
@@ -12,7 +14,7 @@ import { main } from '../src/cli.ts';
 import '../src/commands/keep-house.ts'; // loaded while this process may read it
 import { formatError } from '../src/errors.ts';
 import { entryBody } from './entry-body.ts';
-import { streamOf } from './store-conformance.ts';
+import { streamOf } from './streams.ts';
 import { encodeTrailer } from '../src/entry.ts';
 import { createHash } from 'node:crypto';
 
@@ -107,6 +109,36 @@ test('a store that cannot be read at all is an error of the user, with the path'
     expect(formatError(failed)).toMatch(/^STORE_UNAVAILABLE: cannot read .*entries: permission denied/);
   });
 });
+
+test.skipIf(process.getuid?.() !== 0)(
+  'a disk without space for a deletion is an error of the user, and nothing is deleted (needs root, for a tmpfs)',
+  async () => {
+    const full = mkdtempSync(join(tmpdir(), 'store-full-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'nr_inodes=8', 'tmpfs', full]);
+    try {
+      const small = await fileSystemStore(full);
+      const one = { namespace: 'trusted', hash: '1' };
+      await small.create(one, streamOf(Buffer.from('x')), 1);
+      while (succeeds(() => writeFileSync(join(full, `file-${Math.random()}`), ''))) /* until there is no inode left */ ;
+      const failed = await deleteEntries(small, ['1'], false).catch((error: unknown) => error);
+      expect(formatError(failed)).toMatch(/^STORE_FULL: no space left to write .*deleted\/1\n {2}hint: Run gc/);
+      await expect(small.open(one).then((entry) => entry?.close())).resolves.toBeUndefined();
+      expect(await small.delete(one)).toBe(true);
+    } finally {
+      execFileSync('umount', [full]);
+      rmSync(full, { recursive: true });
+    }
+  },
+);
+
+function succeeds(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 test('the commands tell what they skipped, and no bug', async () => {
   const told = vi.spyOn(console, 'error').mockReturnValue();

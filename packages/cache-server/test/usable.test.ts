@@ -11,7 +11,7 @@ import type { OpenEntry } from '../src/entries.ts';
 import { verify } from '../src/house-keeping/verify.ts';
 import { fileSystemStore } from '../src/stores/file-system.ts';
 import { entryBody, tar } from './entry-body.ts';
-import { streamOf } from './store-conformance.ts';
+import { streamOf } from './streams.ts';
 import { ask, bytes, start, type Running } from './running.ts';
 
 vi.setConfig({ testTimeout: 60_000 }); // a busy machine

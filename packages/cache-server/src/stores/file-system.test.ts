@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'n
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { collect, describeStore, streamOf } from '../../test/store-conformance.ts';
+import { describeStore } from '../../test/store-conformance.ts';
+import { collect, streamOf } from '../../test/streams.ts';
 import { fileSystemStore } from './file-system.ts';
 import { StoreFullError, StoreUnavailableError } from './store.ts';
 

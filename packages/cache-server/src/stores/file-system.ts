@@ -6,7 +6,8 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isHash, isNamespace } from '../protocol.ts';
 import type { EntryKey, ListedEntry, Store } from './store.ts';
-import { BodySizeError, checkHash, checkKey, StoreFullError, StoreUnavailableError, TOUCH_PRECISION_MS, UnreadableEntryError } from './store.ts';
+import { codeOf, explained, ifThere, isFull, ofOneEntry, reasonOfOneEntry } from './file-errors.ts';
+import { BodySizeError, checkHash, checkKey, TOUCH_PRECISION_MS } from './store.ts';
 import { openFile } from './open-file.ts';
 
 /** No upload takes longer; a process id may have been given to another process since. */
@@ -34,7 +35,7 @@ export async function fileSystemStore(root: string, warn: (message: string) => v
   const fileOf = ({ namespace, hash }: EntryKey) => join(entries, namespace, hash.slice(0, 2), hash);
 
   await explained(`open the store ${root}`, async () => {
-    for (const directory of [entries, incoming]) await mkdir(directory, { recursive: true, mode: 0o700 });
+    for (const directory of [entries, incoming]) await makeDirectory(directory);
     await removeLeftovers(incoming);
     await probeLinks(incoming, entries);
   });
@@ -101,7 +102,7 @@ export async function fileSystemStore(root: string, warn: (message: string) => v
     async retire(hash) {
       checkHash(hash);
       await explained(`write ${join(retired, hash)}`, async () => {
-        await mkdir(retired, { recursive: true, mode: 0o700 });
+        await makeDirectory(retired);
         await (await open(join(retired, hash), 'a', 0o600)).close();
         await sync(retired);
       });
@@ -143,7 +144,7 @@ async function publish(temporary: string, file: string): Promise<'created' | 'ex
   const directory = dirname(file);
   for (let attempt = 1; ; attempt++) {
     try {
-      const made = await mkdir(directory, { recursive: true, mode: 0o700 });
+      const made = await makeDirectory(directory);
       await link(temporary, file);
       // The name must survive a power cut as the bytes do; so must the directories that it stands in, when they are new.
       await sync(directory);
@@ -154,6 +155,19 @@ async function publish(temporary: string, file: string): Promise<'created' | 'ex
       // delete() removed the empty directory between mkdir and link.
       if (codeOf(error) !== 'ENOENT' || attempt === 5) throw error;
     }
+  }
+}
+
+/** Makes a directory and those above it. Returns the first one that it made. */
+async function makeDirectory(path: string): Promise<string | undefined> {
+  try {
+    return await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    // Node's recursive mkdir says ENOENT when the disk is full.
+    const missing = (await exists(dirname(path))) ? path : dirname(path);
+    const probe = await mkdir(missing, { mode: 0o700 }).catch((reason: unknown) => reason);
+    throw isFull(probe) ? probe : error;
   }
 }
 
@@ -193,10 +207,11 @@ async function readable<T>(path: string, skip: Skip, result: Promise<T>): Promis
   try {
     return await explained(`read ${path}`, () => ifThere(result));
   } catch (error) {
-    const code = codeOf((error as Error).cause) ?? '';
-    if (code === 'ENOTDIR') return undefined;
-    if (!OF_ONE_ENTRY.includes(code)) throw error;
-    skip(path, HINTS[code]!);
+    const { cause } = error as Error;
+    if (codeOf(cause) === 'ENOTDIR') return undefined;
+    const reason = reasonOfOneEntry(cause);
+    if (reason === undefined) throw error;
+    skip(path, reason);
     return undefined;
   }
 }
@@ -247,49 +262,4 @@ async function probeLinks(incoming: string, entries: string): Promise<void> {
   }
 }
 
-const HINTS: Record<string, string> = {
-  EMFILE: 'too many open files: raise the limit (ulimit -n) or lower maxConnections',
-  ENFILE: 'too many open files on this machine',
-  EXDEV: 'entries/ and incoming/ must be on one file system',
-  EPERM: 'the operation is not permitted, or the file system has no hard links: use another file system',
-  EACCES: 'permission denied: it must belong to the user that runs the server',
-  EROFS: 'the file system is read-only',
-  ENOTDIR: 'part of the path is not a directory',
-  ELOOP: 'the entry is a symbolic link',
-  ENOENT: 'the directory of the store was removed',
-  ENXIO: 'it is a socket or device',
-  EIO: 'the disk has a fault: see the kernel log',
-};
-
-/** Errors that one file or directory has while the store works. */
-const OF_ONE_ENTRY = ['EACCES', 'EPERM', 'EIO', 'ELOOP', 'ENOTDIR', 'ENXIO'];
-
-/** An error that does not keep from the other entries is one of the entry. */
-function ofOneEntry(what: string, cause: unknown): unknown {
-  const code = codeOf(cause) ?? '';
-  return OF_ONE_ENTRY.includes(code) ? new UnreadableEntryError(`cannot ${what}: ${HINTS[code]}`, { cause }) : cause;
-}
-
-/** Gives errors of the system their meaning for a store; others, such as those of a body, pass as they are. */
-async function explained<T>(what: string, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (cause) {
-    const code = codeOf(cause) ?? '';
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw new StoreFullError(`no space left to ${what}`, { cause });
-    if (HINTS[code]) throw new StoreUnavailableError(`cannot ${what}: ${HINTS[code]}`, { cause });
-    throw cause;
-  }
-}
-
-async function ifThere<T>(result: Promise<T>): Promise<T | undefined> {
-  try {
-    return await result;
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
 const exists = async (file: string): Promise<boolean> => (await ifThere(stat(file))) !== undefined;
-const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code;

@@ -47,6 +47,11 @@ if (endpoint) {
       expect(warnings).toEqual([]);
     });
 
+    it('takes an endpoint with slashes at its end', async () => {
+      const store = await s3Store({ bucket, prefix: '', region, endpoint: `${endpoint}//` });
+      expect(await store.open({ namespace: 'trusted', hash: '404' })).toBeUndefined();
+    });
+
     it('says that there is no such bucket, and nothing of the credentials', async () => {
       const error = await s3Store({ bucket: 'no-such-bucket', prefix: '', region, endpoint }).then(
         () => undefined,

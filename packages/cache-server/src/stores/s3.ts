@@ -42,7 +42,7 @@ export async function s3Store({ bucket: Bucket, prefix, region, endpoint, warn =
   const [sdk, { Upload }] = await Promise.all([import('@aws-sdk/client-s3'), import('@aws-sdk/lib-storage')]);
   const client: S3Client = new sdk.S3Client({
     region,
-    ...(endpoint ? { endpoint, forcePathStyle: true } : {}),
+    ...(endpoint ? { endpoint: endpoint.replace(/\/+$/, ''), forcePathStyle: true } : {}),
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 5_000, socketTimeout: 30_000, httpAgent: { maxSockets: 256 }, httpsAgent: { maxSockets: 256 } },
     // The trailer has a digest of its own; other services do not know the SDK's newer ones.

@@ -94,8 +94,12 @@ export class BodySizeError extends Error {
 }
 
 /** The store has no space for the entry. Reads still work. */
-export class StoreFullError extends Error {
+export class StoreFullError extends UsageError {
   override readonly name = 'StoreFullError';
+
+  constructor(message: string, { cause }: ErrorOptions = {}) {
+    super('STORE_FULL', message, 'Run gc with a smaller --max-size, or enlarge the disk.', cause);
+  }
 }
 
 /** The disk or service of the store fails: no file descriptors, no network, no permission. */
