@@ -133,7 +133,17 @@ describe("a machine's command line", () => {
       'q35',
       ['-device usb-ehci,id=ehci', '-device usb-storage,drive=medium,bootindex=0,bus=ehci.0', '-device usb-storage,drive=data,bus=ehci.0'],
     ],
-    ['nvme', 'disk', 'q35', ['-device nvme,drive=medium,serial=medium,bootindex=0', '-device nvme,drive=data,serial=data']],
+    ['nvme', 'disk', 'q35', ['-device nvme,drive=medium,serial=0,bootindex=0', '-device nvme,drive=data,serial=1']],
+    [
+      'mptsas',
+      'cd',
+      'pc',
+      [
+        '-device mptsas1068,id=mptsas',
+        '-device scsi-cd,drive=medium,wwn=0x5000c50000000000,bootindex=0,bus=mptsas.0',
+        '-device scsi-hd,drive=data,wwn=0x5000c50000000001,bus=mptsas.0',
+      ],
+    ],
   ] as const)('has the ISO and a disk on %s, as %s of a %s', (controller, form, type, devices) => {
     expect(storage({ controller, form, type, disk: 'same' })).toEqual(devices);
   });
