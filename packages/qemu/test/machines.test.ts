@@ -197,6 +197,15 @@ describe('the verdict on a machine', () => {
     expect(judge({ disk: 'same' }, without)[0]).toBe('CONTAINER_FAILED');
   });
 
+  it('is good when a container was too slow to start, and started at last', () => {
+    const slow = (reason: string): string => `{"event":"container","uptime":0.9,"name":"peer","status":"failed","exitCode":143,"reason":"${reason}"}\n`;
+    const after = (reason: string): unknown => judge({ disk: 'same' }, outcome({ end: 'cut', report: slow(reason) + report }))[0];
+    expect(after('did not start: it took too long')).toBeUndefined();
+    expect(after('did not start: cni plugin bridge, ADD: no')).toBe('CONTAINER_FAILED');
+    const never = report.replace(/^.*"name":"peer".*\n/m, slow('did not start: it took too long'));
+    expect(judge({ disk: 'same' }, outcome({ end: 'cut', report: never }))[0]).toBe('CONTAINER_FAILED');
+  });
+
   it('is the class of its failure when it does not get that far', () => {
     expect(judge({}, outcome({ end: 'panic', report: '', console: 'Kernel panic - not syncing: no disk at all\n' }))).toEqual(['KERNEL_PANIC']);
     expect(judge({}, outcome({ end: 'silence', report: upTo('60-containers') }))).toEqual(['BOOT_TIMEOUT']);
