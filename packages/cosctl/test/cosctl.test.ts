@@ -75,7 +75,7 @@ describe('start and stop', () => {
   });
 
   it('stop fails when the container still runs', () => {
-    expect(run(['stop', 'web'], { execute: () => 1 })).toMatchObject({ code: 1, err: 'cosctl: web did not stop: it is running\n' });
+    expect(run(['stop', 'web'], { execute: () => 1 })).toMatchObject({ code: 1, err: 'cosctl: web did not stop; its status is running\n' });
   });
 
   it('start forgets earlier failures and asks the supervisor', () => {
@@ -96,7 +96,7 @@ describe('start and stop', () => {
   it('takes several, goes on after one that fails, and tells what became of them', () => {
     const execute = ([, name = '']: string[]): number => (name === 'web' ? set('web', 'status', 'stopped') : 1);
     const { code, out, err } = run(['stop', '--json', 'none', 'web', 'web'], { execute });
-    expect({ code, err }).toEqual({ code: 1, err: 'cosctl: no such container: none (there are job, web)\n' });
+    expect({ code, err }).toEqual({ code: 1, err: 'cosctl: no such container: none (containers: job, web)\n' });
     expect(
       out
         .trimEnd()
@@ -120,7 +120,7 @@ describe('delete', () => {
   });
 
   it('tells when something of it is left', () => {
-    expect(run(['delete', 'job'], { execute: () => 1 })).toMatchObject({ code: 1, err: 'cosctl: job was not taken away completely\n' });
+    expect(run(['delete', 'job'], { execute: () => 1 })).toMatchObject({ code: 1, err: 'cosctl: job was not deleted completely\n' });
   });
 });
 
@@ -164,7 +164,7 @@ describe('exec', () => {
   });
 
   it('refuses a container that does not run, or that there is not', () => {
-    expect(run(['exec', 'job', 'sh'])).toMatchObject({ code: 125, ran: [], err: 'cosctl: job is not running: it is failed\n' });
+    expect(run(['exec', 'job', 'sh'])).toMatchObject({ code: 125, ran: [], err: 'cosctl: job is not running; its status is failed\n' });
     expect(run(['exec', 'none', 'sh'])).toMatchObject({ code: 125, ran: [] });
   });
 });
@@ -191,11 +191,11 @@ describe('logs', () => {
 
 describe('wrong usage', () => {
   it.each([
-    [['lits'], 2, 'cosctl: unknown command: lits (there are list, inspect, create, start, stop, restart, delete, exec, logs, stats, events, version)\n'],
+    [['lits'], 2, 'cosctl: unknown command: lits (expected one of list, inspect, create, start, stop, restart, delete, exec, logs, stats, events, version)\n'],
     [['stop'], 2, 'cosctl: stop: expected stop NAME... (see cosctl help stop)\n'],
     [['inspect', 'a', 'b'], 2, 'cosctl: inspect: expected inspect NAME (see cosctl help inspect)\n'],
     [['exec', 'web'], 2, 'cosctl: exec: expected exec [OPTIONS] NAME COMMAND [ARGUMENT...] (see cosctl help exec)\n'],
-    [['inspect', 'none'], 1, 'cosctl: no such container: none (there are job, web)\n'],
+    [['inspect', 'none'], 1, 'cosctl: no such container: none (containers: job, web)\n'],
   ])('%j', (argv, code, err) => {
     expect(run(argv)).toEqual({ code, out: '', err, ran: [] });
   });

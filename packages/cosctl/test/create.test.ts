@@ -113,13 +113,13 @@ describe('create refuses', () => {
   });
 
   it.each([
-    [['web', '--from', 'job'], 1, 'web is there already; to replace it: cosctl delete web'],
+    [['web', '--from', 'job'], 1, 'web exists already; to replace it, first run cosctl delete web'],
     [['Web', '--from', 'web'], 1, 'container name "Web": expected 1 to 63 lower-case letters'],
     [['two', '/srv', '--from', 'web'], 2, 'create: expected a directory or --from, got both'],
     [['two'], 2, 'create: expected a directory or --from: the image has no container two'],
-    [['two', '--from', 'none'], 1, 'no such container: none (there are job, web)'],
+    [['two', '--from', 'none'], 1, 'no such container: none (containers: job, web)'],
     [['two', '/nowhere'], 1, '/nowhere: no such directory'],
-    [['two', '/srv/none'], 1, '/srv/none: expected either config.json (an OCI bundle) or container.json (a definition) in it, found neither'],
+    [['two', '/srv/none'], 1, '/srv/none: expected either config.json (an OCI bundle) or container.json (a definition), found neither'],
     [['two', '/srv/bad'], 1, '/srv/bad/container.json: /privileged: expected one of the keys'],
     [['two', '/srv/parts'], 1, 'rootfs: expected one part, got web, ./b'],
     [['two', '/srv/lost'], 1, 'rootfs: /srv/lost/./lost: no such directory'],

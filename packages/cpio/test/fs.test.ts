@@ -166,7 +166,7 @@ describe('a layer', () => {
     await writeFile(layer(), Buffer.from('1f8b08', 'hex'));
     await expect(readLayer(layer())).rejects.toMatchObject({
       code: 'CPIO_DAMAGED',
-      message: `${layer()}: archive is damaged at byte 0: found gzip data; needs to be decompressed first?`,
+      message: `${layer()}: archive is damaged at byte 0: found gzip data; decompress it first?`,
     });
   });
 });

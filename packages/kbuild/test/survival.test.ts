@@ -94,7 +94,7 @@ it.each([
   ['# until 6.8', '6.6.57', ' until 6.8'],
 ])('a symbol that is there %s may not be unknown to %s', (condition, version, bound) => {
   expect(lost(`${condition}\nCONFIG_MITIGATION_X=y`, '', {}, version)).toEqual([
-    `net.config:2: CONFIG_MITIGATION_X=y, actual n; no Kconfig file defines it, though it should be there${bound} and the tree is ${version}`,
+    `net.config:2: CONFIG_MITIGATION_X=y, actual n; no Kconfig file defines it, though it should exist${bound} and the tree is ${version}`,
   ]);
 });
 

@@ -99,8 +99,8 @@ describe('the bundle', () => {
 describe('bad input', () => {
   it.each<[object, Record<string, string>, (string | Record<string, unknown>)[], string, string]>([
     [{ rootfs: ['./none'] }, {}, [], 'CONTAINER_ROOTFS_MISSING', 'containers/web/none: no such directory'],
-    [{ rootfs: ['none'] }, {}, [], 'CONTAINER_ROOTFS_MISSING', '"none" is none of the targets in "dependsOn" (sources, busybox)'],
-    [{ rootfs: ['sources'] }, {}, [], 'CONTAINER_ROOTFS_MISSING', 'the target "sources" made no '],
+    [{ rootfs: ['none'] }, {}, [], 'CONTAINER_ROOTFS_MISSING', '"none" is not a target in "dependsOn" (sources, busybox)'],
+    [{ rootfs: ['sources'] }, {}, [], 'CONTAINER_ROOTFS_MISSING', 'the target "sources" did not make '],
     [{ rootfs: ['busybox'], restrat: 'no' }, {}, [], 'CONTAINER_DEFINITION_INVALID', 'containers/web/container.json: /restrat: expected one of the keys'],
     [{ rootfs: ['busybox'], container_name: 'Web' }, {}, [], 'CONTAINER_NAME_INVALID', '"Web"'],
     [{ rootfs: ['busybox'] }, {}, ['containers/web/none.json'], 'CONTAINER_FILE_MISSING', 'containers/web/none.json: no such file'],

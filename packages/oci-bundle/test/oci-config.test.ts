@@ -119,12 +119,18 @@ describe('a definition is refused, with the path of the fault,', () => {
     ['{"rootfs":["a"],"command":["a"],"comand":1}', '/comand: expected one of the keys $schema, container_name'],
     ['{"rootfs":["a"],"command":["a"],"privileged":true}', '/privileged: expected one of the keys'],
     ['{"rootfs":["a"],"command":["a"],"user":"root"}', '/user: expected to match pattern'],
-    ['{"rootfs":["a"],"command":["a"],"network_mode":"host","ports":["80:80"]}', '/ports: expected nothing beside "network_mode": "host", got ["80:80"]'],
-    ['{"rootfs":["a"],"command":["a"],"network_mode":"none","networks":["cni0"]}', '/networks: expected nothing beside "network_mode": "none", got ["cni0"]'],
+    [
+      '{"rootfs":["a"],"command":["a"],"network_mode":"host","ports":["80:80"]}',
+      '/ports: expected no such key together with "network_mode": "host", got ["80:80"]',
+    ],
+    [
+      '{"rootfs":["a"],"command":["a"],"network_mode":"none","networks":["cni0"]}',
+      '/networks: expected no such key together with "network_mode": "none", got ["cni0"]',
+    ],
     ['{"rootfs":["a"],"command":["a"],"ports":["80"]}', '/ports/0: expected to match pattern'],
     ['{"rootfs":["a"],"command":["a"],"ports":["80:80","70000:80"]}', '/ports/1: expected ports from 1 to 65535, got "70000:80"'],
     ['{"rootfs":["a"],"command":["a"],"ports":["10.0.0.256:80:80"]}', '/ports/0: expected an IPv4 address, got "10.0.0.256:80:80"'],
-    ['{"rootfs":["a"],"command":["a"],"ports":["80:80","80:81/udp","80:82"]}', '/ports/2: expected a port of the OS that no other entry has, got "80:82"'],
+    ['{"rootfs":["a"],"command":["a"],"ports":["80:80","80:81/udp","80:82"]}', '/ports/2: expected a port of the OS that no other entry uses, got "80:82"'],
     ['{"rootfs":["a"],"command":["a"],"mem_limit":"1t"}', '/mem_limit: expected to match pattern'],
     [
       '{"rootfs":["a"],"command":["a"],"security_opt":["seccomp:off"]}',

@@ -56,11 +56,11 @@ it.each<[Partial<Definition>, string]>([
   [{ volumes: ['/etc/:/data'] }, '/volumes/0: expected paths without ".", ".."'],
   [{ volumes: ['shop:/'] }, '/volumes/0: expected paths without ".", ".."'],
   [{ volumes: ['shop:/proc/x'] }, '/volumes/0: expected a path outside /proc, /sys and /dev'],
-  [{ volumes: ['shop:/tmp'] }, '/volumes/0: expected a path on which nothing else is mounted, as is on /tmp'],
-  [{ volumes: ['shop:/data'], tmpfs: ['/data:size=1m'] }, '/volumes/0: expected a path on which nothing else is mounted, as is on /data'],
-  [{ volumes: ['shop:/data', 'logs:/data'] }, '/volumes/1: expected a path on which nothing else is mounted, as is on /data'],
+  [{ volumes: ['shop:/tmp'] }, '/volumes/0: expected an unused mount point; /tmp is already mounted'],
+  [{ volumes: ['shop:/data'], tmpfs: ['/data:size=1m'] }, '/volumes/0: expected an unused mount point; /data is already mounted'],
+  [{ volumes: ['shop:/data', 'logs:/data'] }, '/volumes/1: expected an unused mount point; /data is already mounted'],
   [{ volumes: ['shop:/data:ro,rw'] }, '/volumes/0: expected "ro" or "rw", not both'],
-  [{ 'x-writable-layer': 'disk' }, '/x-writable-layer: expected "read_only": false beside it, got "disk"'],
+  [{ 'x-writable-layer': 'disk' }, '/x-writable-layer: expected "read_only": false together with it, got "disk"'],
 ])('%j is refused', (keys, message) => {
   expect(() => define(keys)).toThrow(
     expect.objectContaining({ code: 'CONTAINER_DEFINITION_INVALID', message: expect.stringContaining(`web.json: ${message}`) }),

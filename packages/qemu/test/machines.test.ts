@@ -80,7 +80,7 @@ describe('the table of machines', () => {
     expect([machines.map(({ name }) => name), printed]).toEqual([['usb-stick'], true]);
     expect(plan({ only: ['vmware'] }).printed).toBe(false);
     expect(plan({})).toMatchObject({ machines: TABLE, printed: true });
-    expect(() => plan({ only: ['laptop'] })).toThrow('"only" names laptop');
+    expect(() => plan({ only: ['laptop'] })).toThrow('"only" names unknown machines: laptop');
   });
 });
 

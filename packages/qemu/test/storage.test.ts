@@ -24,7 +24,7 @@ describe('what a boot must show of its data disk', () => {
     const words = seen(counter('counter: 7 after 2 boots'), counter('counter: 8 after 2 boots'));
     expect(assertCounts(7, words, 'counter').found).toBeUndefined();
     expect(assertCounts(8, words, 'counter').found).toBe('counter: 8 after 2 boots');
-    expect(assertCounts(0, seen(counter('starts again in 1 s')), 'counter').found).toBe('starts again in 1 s');
+    expect(assertCounts(0, seen(counter('restarts in 1 s')), 'counter').found).toBe('restarts in 1 s');
   });
 
   it('is each number in order, and none that was said to be there missing', () => {
