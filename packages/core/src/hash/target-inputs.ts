@@ -50,13 +50,13 @@ const CONFIGURATION = ['tsconfig.base.json', 'tsconfig.json'];
  * was edited in between.
  */
 export function targetInputs({ workspaceRoot, root, executor, options, locked }: TargetOfExecutor, memory: DigestMemory): TargetInputs {
-  const { entry, directory } = findExecutor(executor, workspaceRoot);
+  const { entry, directory } = memory.recently(`executor ${executor}`, () => findExecutor(executor, workspaceRoot));
   const implementation = join(directory, entry.implementation);
   const schemaFile = join(directory, entry.schema);
   const graph = moduleGraph(implementation, workspaceRoot, memory);
   const resolved = { ...defaultsOf(schemaFile), ...options };
   const recipe = withToolsOf(readRecipe(dirname(implementation)), resolved);
-  const digest = (path: string): [string, string][] => digestPath(path, workspaceRoot, memory);
+  const digest = (path: string): [string, string][] => memory.recently(`digest ${path}`, () => digestPath(path, workspaceRoot, memory));
   return {
     options: resolved,
     modules: Object.fromEntries([...graph.modules, schemaFile, ...CONFIGURATION.map((name) => join(workspaceRoot, name))].flatMap(digest)),
@@ -65,7 +65,7 @@ export function targetInputs({ workspaceRoot, root, executor, options, locked }:
     tools: Object.fromEntries(
       (recipe.tools ?? []).map((name) => [name, memory.recently(`tool ${name} on ${process.env['PATH']}`, () => toolInput(name, memory))]),
     ),
-    npm: npmVersions(graph.packages, locked),
+    npm: memory.recently(`npm ${graph.packages.join()}`, () => npmVersions(graph.packages, locked)),
   };
 }
 
