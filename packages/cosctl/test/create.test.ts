@@ -26,7 +26,7 @@ const create = (...args: string[]): Result =>
 const made = (file: string): unknown => JSON.parse(readFileSync(os.path(`run/container-os/bundles/two/${file}`), 'utf8'));
 
 describe('create', () => {
-  it('makes a container as another one is defined, with ids of its own', () => {
+  it('creates a container from the definition of another, with ids of its own', () => {
     expect(create('--from', 'web', 'two')).toMatchObject({
       code: 0,
       err: '',
@@ -57,18 +57,18 @@ describe('create', () => {
     expect(readFileSync(os.path('run/container-os/bundles/two/service'), 'utf8')).toContain('grace=3\n');
   });
 
-  it('makes one of a definition whose root file system is beside it', () => {
+  it('creates a container from a definition with the root file system next to it', () => {
     os.write('srv/two/container.json', JSON.stringify({ rootfs: ['./root'], command: ['a'], userns_mode: 'host' }));
     os.write('srv/two/root/a', '');
     expect(create('two', '/srv/two').ran[0]).toEqual([`${LIBRARY}/mount-rootfs`, '/srv/two/root', '/run/container-os/bundles/two', '0', '0', '65536']);
   });
 
-  it('of a copy makes a copy of what that was made of: a map is not mapped again', () => {
+  it('copies a copy from the original source: a mapped mount is not mapped again', () => {
     create('--from', 'web', 'two');
     expect(made('source.json')).toEqual({ rootfs: '/run/container-os/containers/web/bundle/rootfs', owner: 131072 });
   });
 
-  it('runs an OCI bundle as it says, but where this OS could not', () => {
+  it('keeps the configuration of an OCI bundle, except for what this OS cannot run', () => {
     os.write(
       'srv/b/config.json',
       JSON.stringify({ ociVersion: '1.0.2', process: { terminal: true, args: ['sh'], cwd: '/' }, root: { path: 'fs' }, linux: { namespaces: [] } }),
@@ -89,7 +89,7 @@ describe('create', () => {
     expect(create('gone').ran).toEqual([[`${LIBRARY}/add-service`, 'gone', '/containers/gone', 'down']]);
   });
 
-  it('tells of the new container as JSON', () => {
+  it('prints the new container as JSON', () => {
     expect(JSON.parse(create('--json', '--from', 'web', 'two').out)).toMatchObject({ name: 'two', status: 'created' });
   });
 

@@ -86,7 +86,7 @@ it.each(['/etc/passwd', '../etc/passwd', 'a/../../b', ''])('refuses the name %j'
   );
 });
 
-it('claims no memory for a size that the archive does not have', () => {
+it('allocates no memory for a size beyond the archive', () => {
   const liar = member('a', '');
   liar.write('ffffffff', 54);
   expect(() => decode(liar)).toThrow('"a" has 4294967295 bytes, but the archive ends after 0 of them');

@@ -26,7 +26,7 @@ it('gives the content of a hard link to the first of its names', () => {
   ]);
 });
 
-it('refuses a hard link to what is no file', () => {
+it('refuses a hard link to something that is not a file', () => {
   expect(() => toTree([directoryEntry('a'), { ...fileEntry('b', ''), hardLinkTo: 'a' }])).toThrow(expect.objectContaining({ code: 'CPIO_LINK_INVALID' }));
 });
 

@@ -52,7 +52,7 @@ describe('the bundle', () => {
     expect((await readManifest(artifact('bundle-web'))).details).toEqual({ container: 'web' });
   });
 
-  it('belongs to the ids that are root of the container, its configuration to root of the OS', async () => {
+  it("belongs to the id of the container's root, its configuration to root of the OS", async () => {
     expect(await build({ rootfs: ['busybox'] })).toBe(true);
     const owner = firstId('web');
     const entries = await layer();
@@ -115,7 +115,7 @@ describe('bad input', () => {
     await expect(readManifest(artifact('bundle-web'))).rejects.toThrow('no readable manifest');
   });
 
-  it('a profile that allows what it does not name is no profile', async () => {
+  it('a profile that allows calls by default is refused', async () => {
     await installSource(workspace, 'seccomp-profile', {
       version: '26',
       files: { 'default.json': Buffer.from('{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[]}') },

@@ -35,7 +35,7 @@ describe('a program is found', () => {
     expect(start(command)).not.toThrow();
   });
 
-  it('behind the init that was asked for', () => {
+  it('behind a requested init', () => {
     expect(start('/run/tini', { args: ['/run/tini', '--', 'sh'] })).not.toThrow();
     expect(start('/run/tini', { args: ['/run/tini', '--', 'none'] })).toThrow('container "web" runs "none"');
   });
@@ -45,7 +45,7 @@ describe('a program is found', () => {
     expect(start('./sh')).toThrow('its rootfs has no //./sh');
   });
 
-  it('on a directory that is mounted from the host, which is not looked into', () => {
+  it('on a bind mount, which is not checked', () => {
     const mounts = [{ destination: '/opt/tools', type: 'bind', source: '/opt/tools', options: ['bind', 'ro'] }];
     expect(() => requireProgram('web', ROOTFS, config({ args: ['/opt/tools/run'] }, mounts))).not.toThrow();
   });

@@ -34,12 +34,12 @@ describe('a volume', () => {
     expect(mountPoints([], config)).toContainEqual(expect.objectContaining({ path: 'etc/shop', type: 'directory' }));
   });
 
-  it("that is new becomes the user's who writes to it", () => {
+  it('that is new belongs to the user who writes to it', () => {
     expect(newVolumes(define({ user: '1000:100', volumes: ['shop:/data', 'logs:/logs:ro', '/etc:/os'] }))).toEqual(['shop:1000:100', 'logs']);
   });
 });
 
-it('a root is read-only unless told; then writes go to half of the memory, or to the disk', () => {
+it('a root is read-only by default; otherwise writes go to half of the memory, or to the disk', () => {
   expect(ociConfig('web', define({}), PROFILE).root).toEqual({ path: 'rootfs', readonly: true });
   expect(ociConfig('web', define({ read_only: false }), PROFILE).root).toEqual({ path: 'rootfs', readonly: false });
   const layers: Partial<Definition>[] = [{}, { read_only: false, mem_limit: '32m' }, { read_only: false, 'x-writable-layer': 'disk' }];
