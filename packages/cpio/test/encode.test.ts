@@ -84,7 +84,7 @@ it.each<[string, Entry[]]>([
   ['which is not an earlier file', [{ ...fileEntry('b', ''), hardLinkTo: 'a' }, fileEntry('a', 'x')]],
   ['which is not an earlier file', [directoryEntry('a'), { ...fileEntry('b', ''), hardLinkTo: 'a' }]],
   ['but the link has content of its own', [fileEntry('a', 'x'), { ...fileEntry('b', 'y'), hardLinkTo: 'a' }]],
-  ['whose mode is another', [fileEntry('a', 'x'), { ...fileEntry('b', '', 0o600), hardLinkTo: 'a' }]],
+  ['which has another mode', [fileEntry('a', 'x'), { ...fileEntry('b', '', 0o600), hardLinkTo: 'a' }]],
 ])('refuses a hard link %s', (fault, entries) => {
   expect(() => toBuffer(encode(entries))).toThrow(expect.objectContaining({ code: 'CPIO_LINK_INVALID', message: `b: hard link to a, ${fault}` }));
 });

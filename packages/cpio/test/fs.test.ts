@@ -121,7 +121,7 @@ describe('a layer', () => {
     await writeFile(join(directory, 'tree/file'), text);
     await expect(writeLayer(layer(), entries)).rejects.toMatchObject({
       code: 'FILE_CHANGED',
-      message: `${join(directory, 'tree/file')} has ${text.length} bytes, and had 3 when the build began`,
+      message: `${join(directory, 'tree/file')} has ${text.length} bytes; it had 3 when the build began`,
     });
     expect(await readdir(directory)).toEqual(['tree']);
   });
@@ -151,7 +151,7 @@ describe('a layer', () => {
     // sysfs says 4096 of each file, and gives what it has.
     await expect(readLayer('/sys/class/net/lo/mtu')).rejects.toMatchObject({
       code: 'FILE_CHANGED',
-      message: expect.stringMatching(/mtu has \d+ bytes, and had 4096/),
+      message: expect.stringMatching(/mtu has \d+ bytes; it had 4096/),
     });
   });
 

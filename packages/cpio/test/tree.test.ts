@@ -32,7 +32,7 @@ it('refuses a hard link to something that is not a file', () => {
 
 it('refuses one path twice', () => {
   expect(() => toTree([fileEntry('a', ''), fileEntry('b', ''), fileEntry('a', '')])).toThrow(
-    expect.objectContaining({ code: 'CPIO_PATH_DUPLICATE', message: 'a is there twice' }),
+    expect.objectContaining({ code: 'CPIO_PATH_DUPLICATE', message: 'a occurs twice' }),
   );
 });
 

@@ -25,7 +25,7 @@ export function grubConfig({ title, timeout, cmdline }: BootMenu, medium?: strin
   const uart = words.find((word) => FIRST_UART.test(word));
   // GRUB passes no argument for an empty variable.
   const linux = ['linux /boot/bzImage', ...words.map((word) => (word === uart ? '$uart' : quote(word)))].join(' ');
-  return `# Without a serial port there is no terminal "serial", and no console on it.
+  return `# Without a serial port there is no serial terminal, and no console on it.
 if serial --unit=0 --speed=115200; then
   terminal_input console serial
   terminal_output console serial

@@ -103,7 +103,7 @@ it('a symbol that an older tree has by a backport must survive there too, and so
     'net.config:2: CONFIG_VETH=y, actual n; depends on NETDEVICES (NETDEVICES=n) and NET_CORE || UML (NET_CORE=n, UML=n)',
   ]);
   expect(lost('# since 6.12\nCONFIG_MITIGATION_X=y', '')).toEqual([
-    'net.config:2: CONFIG_MITIGATION_X=y, actual n; no Kconfig file defines it, though it should be there since 6.12 and the tree is of no version',
+    'net.config:2: CONFIG_MITIGATION_X=y, actual n; no Kconfig file defines it, though it should exist since 6.12 and the tree is of no version',
   ]);
 });
 
