@@ -81,7 +81,9 @@ export function toolInput(name: string, memory: DigestMemory): ToolInput {
     tool.present === undefined ? memory.derived(`tool ${start} ${JSON.stringify(tool)}`, () => describe(start, tool)) : { version: name, files: [] };
   const digests = files.map((file): [string, string] => [label(file), memory.sha256(file)]);
   const programs = (tool.programs ?? []).flatMap((one) => Object.entries(toolInput(one, memory).files));
-  const packages = (tool.packages ?? []).flatMap(installed).map((one): [string, string] => [`deb:${one}`, packageDigest(one, memory)]);
+  const packages = (tool.packages ?? [])
+    .flatMap((pattern) => installed(pattern, memory))
+    .map((one): [string, string] => [`deb:${one}`, packageDigest(one, memory)]);
   const beside = files.flatMap((file) => (tool.beside?.[basename(file)] ?? []).map((one) => join(dirname(file), one)));
   const read = [...(tool.files ?? []), ...beside].filter((file) => existsSync(file));
   const configuration = read.map((file): [string, string] => [file, memory.sha256(realpathSync(file))]);
@@ -170,13 +172,12 @@ function isLink(path: string): boolean {
 const DPKG = '/var/lib/dpkg/info';
 
 /** Names of the installed packages that `pattern` means, as dpkg's files have them: `libc6-dev:amd64`. */
-function installed(pattern: string): string[] {
-  if (!pattern.includes('*')) return [`${pattern}:amd64`, pattern].filter((name) => existsSync(join(DPKG, `${name}.list`)));
-  const wanted = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}(:amd64)?\\.list$`);
-  return readdirSync(DPKG)
-    .filter((name) => wanted.test(name))
-    .map((name) => name.slice(0, -'.list'.length))
-    .sort();
+function installed(pattern: string, memory: DigestMemory): string[] {
+  const wanted = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('+', '\\+').replaceAll('*', '.*')}(:amd64)?\\.list$`);
+  return memory.derived(`installed ${pattern}`, () => {
+    const lists = readdirSync(DPKG).filter((name) => wanted.test(name));
+    return { value: lists.map((name) => name.slice(0, -'.list'.length)).sort(), files: [DPKG] };
+  });
 }
 
 /** One digest of all files of a package that a program can read: what is there, not what dpkg once unpacked. */
