@@ -104,8 +104,8 @@ export class DigestMemory {
   }
 
   /**
-   * The result of `ask`, asked once a second: the targets of one run have tools and packages in common. A target that is built asks again,
-   * in a process of its own, before and after.
+   * The result of `ask`, asked once a second: the targets of one run have modules, tools and packages in common. A target that is built
+   * asks again, in a process of its own, before and after ({@link askAgain}).
    */
   recently<Value>(key: string, ask: () => Value): Value {
     const now = performance.now();
@@ -116,10 +116,18 @@ export class DigestMemory {
     return value;
   }
 
-  /** One sha256 of many files, by path and content; symlinks among them are followed. */
+  /** Forgets what {@link recently} knows: the next question is asked again. */
+  askAgain(): void {
+    this.#recent.clear();
+  }
+
+  /** One sha256 of many files, by path and content; symlinks among them are followed, and what is not there does not count. */
   combine(files: readonly string[]): string {
     const hash = createHash('sha256');
-    for (const file of files) hash.update(`${file}\0${this.sha256(file, statSync(file, { bigint: true }))}\n`);
+    for (const file of files) {
+      const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
+      if (stat) hash.update(`${file}\0${this.sha256(file, stat)}\n`);
+    }
     return hash.digest('hex');
   }
 

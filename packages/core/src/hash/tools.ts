@@ -199,5 +199,5 @@ function packageDigest(name: string, memory: DigestMemory): string {
       .filter((path) => path !== '' && !/^\/usr\/share\/(doc|man|info|lintian|locale|bug)(\/|$)/.test(path));
     return { value: paths.filter((path) => existsSync(path) && statSync(path).isFile()), files: [list] };
   });
-  return memory.combine(files.filter((file) => existsSync(file)));
+  return memory.combine(files);
 }

@@ -53,11 +53,16 @@ export async function fetchPublished(published: Readonly<Record<string, Publishe
 }
 
 async function ask(port: number, done: AbortSignal): Promise<Answer> {
+  // Not AbortSignal.timeout(): below AbortSignal.any() nothing holds it, and once it is collected it never fires.
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new Error('no answer within 3 s')), 3000);
   try {
-    const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.any([done, AbortSignal.timeout(3000)]) });
+    const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.any([done, late.signal]) });
     return { page: await response.text() };
   } catch (error) {
     const { cause, message } = error as Error;
     return { error: cause instanceof Error ? cause.message : message };
+  } finally {
+    clearTimeout(timer);
   }
 }
