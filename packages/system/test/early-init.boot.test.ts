@@ -126,6 +126,12 @@ describe('says, and starts the machine again at a key,', () => {
     expect(shown).not.toContain('panic');
   });
 
+  it('once that a drive is empty, not at each look', async () => {
+    const shown = await console({ devices: [...LEAPING, '-device', 'ide-cd'], key: false });
+    expect(shown).toContain('found: sr0 (No medium found)');
+    expect(shown).not.toContain('/dev/sr0');
+  });
+
   it('which controllers have no driver, and the symbol of each', async () => {
     const shown = await console({ devices: [...LEAPING, '-device', 'megasas', '-device', 'sdhci-pci', '-device', 'am53c974'], key: false });
     expect(shown.replaceAll('\r', '')).toContain(`found: no disk at all

@@ -106,10 +106,21 @@ export async function untilEnd(argv: readonly string[], { consoleLog, grows, lim
   }
 }
 
+/** What is said of a process that has ended, and of its file. */
+const GONE = ['ESRCH', 'ENOENT'];
+
 /** SIGKILL: QEMU writes nothing more, and the guest is not asked. */
 async function kill(when: NonNullable<BootContext['cutPower']>, report: string, pidFile: string, cut: AbortController): Promise<void> {
-  if (cut.signal.aborted || !when(readGuestReport(await readFile(report, 'utf8')))) return;
-  process.kill(Number(await readFile(pidFile, 'utf8')), 'SIGKILL');
+  if (!when(readGuestReport(await readFile(report, 'utf8')))) return;
+  try {
+    const pid = Number(await readFile(pidFile, 'utf8'));
+    // Meanwhile the next look may have seen the same.
+    if (cut.signal.aborted) return;
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!GONE.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    return; // It went off by itself.
+  }
   cut.abort(CUT);
 }
 
