@@ -133,7 +133,17 @@ describe("a machine's command line", () => {
       'q35',
       ['-device usb-ehci,id=ehci', '-device usb-storage,drive=medium,bootindex=0,bus=ehci.0', '-device usb-storage,drive=data,bus=ehci.0'],
     ],
-    ['nvme', 'disk', 'q35', ['-device nvme,drive=medium,serial=medium,bootindex=0', '-device nvme,drive=data,serial=data']],
+    ['nvme', 'disk', 'q35', ['-device nvme,drive=medium,serial=0,bootindex=0', '-device nvme,drive=data,serial=1']],
+    [
+      'mptsas',
+      'cd',
+      'pc',
+      [
+        '-device mptsas1068,id=mptsas',
+        '-device scsi-cd,drive=medium,wwn=0x5000c50000000000,bootindex=0,bus=mptsas.0',
+        '-device scsi-hd,drive=data,wwn=0x5000c50000000001,bus=mptsas.0',
+      ],
+    ],
   ] as const)('has the ISO and a disk on %s, as %s of a %s', (controller, form, type, devices) => {
     expect(storage({ controller, form, type, disk: 'same' })).toEqual(devices);
   });
@@ -185,6 +195,15 @@ describe('the verdict on a machine', () => {
     const without = outcome({ end: 'cut', report: report.replace(/^.*"name":"peer".*\n/m, failed) });
     expect(judge({}, without)).toEqual([]);
     expect(judge({ disk: 'same' }, without)[0]).toBe('CONTAINER_FAILED');
+  });
+
+  it('is good if a container was too slow to start but started later', () => {
+    const slow = (reason: string): string => `{"event":"container","uptime":0.9,"name":"peer","status":"failed","exitCode":143,"reason":"${reason}"}\n`;
+    const after = (reason: string): unknown => judge({ disk: 'same' }, outcome({ end: 'cut', report: slow(reason) + report }))[0];
+    expect(after('did not start: it took too long')).toBeUndefined();
+    expect(after('did not start: cni plugin bridge, ADD: no')).toBe('CONTAINER_FAILED');
+    const never = report.replace(/^.*"name":"peer".*\n/m, slow('did not start: it took too long'));
+    expect(judge({ disk: 'same' }, outcome({ end: 'cut', report: never }))[0]).toBe('CONTAINER_FAILED');
   });
 
   it('is the code of the failure if the boot did not get that far', () => {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compileArgv } from '../src/adopt/compile.ts';
+import { compileArgv } from '../src/musl.ts';
 import { earlyRoot } from '../src/early-init/executor.ts';
 
 const ARTIFACTS = process.env['CONTAINER_OS_ARTIFACTS'] ?? join(import.meta.dirname, '../../../dist/os-images/demo-os');
@@ -124,6 +124,12 @@ describe('says, and starts the machine again at a key,', () => {
     );
     expect(shown).not.toContain('no driver for');
     expect(shown).not.toContain('panic');
+  });
+
+  it('once that a drive is empty, not at each look', async () => {
+    const shown = await console({ devices: [...LEAPING, '-device', 'ide-cd'], key: false });
+    expect(shown).toContain('found: sr0 (No medium found)');
+    expect(shown).not.toContain('/dev/sr0');
   });
 
   it('which controllers have no driver, and the symbol of each', async () => {

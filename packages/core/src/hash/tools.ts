@@ -19,9 +19,11 @@ interface Tool {
   programs?: string[];
   /** Arguments with which the program prints the path of another file that runs, or is linked or included. */
   asks?: string[];
+  /** Libraries that the program loads and, by what we ask of it, does not call: they do not count. idle-libraries.test.ts shows it. */
+  idle?: string[];
   /** Debian packages whose files count, all but documentation; `*` stands for anything. */
   packages?: string[];
-  /** Configuration that the program reads, where it is there. */
+  /** Further files that it reads, where they are there: configuration, or of a package that has more than is read. */
   files?: string[];
   /** Configuration in the directory of a file that `asks` found, by that file's name: read where it is there. */
   beside?: Record<string, string[]>;
@@ -103,10 +105,13 @@ function label(file: string): string {
 }
 
 /** Asks a program for all that it consists of. Only done for one that is new or changed. */
-function describe(program: string, { asks = [], version: argument = '--version' }: Tool): { value: { version: string; files: string[] }; files: string[] } {
+function describe(
+  program: string,
+  { asks = [], version: argument = '--version', idle }: Tool,
+): { value: { version: string; files: string[] }; files: string[] } {
   const found = new Set<string>();
   const links = new Set<string>(['/etc/ld.so.cache', '/etc/ld.so.preload']);
-  addProgram(program, found, links);
+  addProgram(program, found, links, idle);
   for (const question of asks) {
     const answer = ask(program, [question]);
     if (!answer.startsWith('/') || !existsSync(answer)) continue;
@@ -119,7 +124,7 @@ function describe(program: string, { asks = [], version: argument = '--version' 
 }
 
 /** Adds a program or library with what it loads, and to `links` the symlinks that led there. */
-function addProgram(path: string, found: Set<string>, links: Set<string>): void {
+function addProgram(path: string, found: Set<string>, links: Set<string>, idle: string[] = []): void {
   for (let link = path; isLink(link); link = resolve(dirname(link), readlinkSync(link))) links.add(link);
   const file = realpathSync(path);
   if (found.has(file)) return;
@@ -130,7 +135,13 @@ function addProgram(path: string, found: Set<string>, links: Set<string>): void 
     const named = interpreter[2] === undefined ? undefined : locateProgram(interpreter[2]);
     if (named) addProgram(named, found, links);
   } else if (interpreter?.[1] && existsSync(interpreter[1])) addProgram(interpreter[1], found, links);
-  if (start.subarray(0, 4).toString('latin1') === '\x7fELF') for (const library of librariesOf(file)) addProgram(library, found, links);
+  if (start.subarray(0, 4).toString('latin1') === '\x7fELF')
+    for (const library of librariesOf(file)) if (!isIdle(library, idle)) addProgram(library, found, links);
+}
+
+/** Whether a library, `/lib/x86_64-linux-gnu/liblzma.so.5`, is one of `idle`, such as `liblzma`. */
+export function isIdle(library: string, idle: readonly string[]): boolean {
+  return idle.some((name) => basename(library).startsWith(`${name}.so`));
 }
 
 /** As the loader of this machine finds them; it starts nothing. A static program has none. */

@@ -106,10 +106,21 @@ export async function untilEnd(argv: readonly string[], { consoleLog, grows, lim
   }
 }
 
+/** Error codes for a process that has ended, and for its missing pid file. */
+const GONE = ['ESRCH', 'ENOENT'];
+
 /** Kills QEMU with SIGKILL, so that it writes nothing more and the guest does not notice. */
 async function kill(when: NonNullable<BootContext['cutPower']>, report: string, pidFile: string, cut: AbortController): Promise<void> {
-  if (cut.signal.aborted || !when(readGuestReport(await readFile(report, 'utf8')))) return;
-  process.kill(Number(await readFile(pidFile, 'utf8')), 'SIGKILL');
+  if (!when(readGuestReport(await readFile(report, 'utf8')))) return;
+  try {
+    const pid = Number(await readFile(pidFile, 'utf8'));
+    // Meanwhile the next look may have seen the same.
+    if (cut.signal.aborted) return;
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!GONE.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    return; // It went off by itself.
+  }
   cut.abort(CUT);
 }
 

@@ -6,6 +6,8 @@ interface ControllerModel {
   device?: string;
   cd?: string;
   disk: string;
+  /** Property of a disk or CD drive that the controller needs to find it: that attached to it as number `index`. */
+  identity?: (index: number) => string;
 }
 
 const scsi = (device: string): ControllerModel => ({ kind: 'scsi', device, cd: 'scsi-cd', disk: 'scsi-hd' });
@@ -19,13 +21,14 @@ export const CONTROLLERS = {
   'virtio-scsi': scsi('virtio-scsi-pci'),
   lsi: scsi('lsi53c895a'),
   megasas: scsi('megasas'),
-  mptsas: scsi('mptsas1068'),
+  // By its World Wide Name, which QEMU gives to no disk by itself and every SAS disk has.
+  mptsas: { ...scsi('mptsas1068'), identity: (index) => `wwn=0x5000c5000000000${index}` },
   pvscsi: scsi('pvscsi'),
   ohci: usb('pci-ohci'),
   uhci: usb('piix3-usb-uhci'),
   ehci: usb('usb-ehci'),
   xhci: usb('qemu-xhci'),
-  nvme: { kind: 'nvme', disk: 'nvme' },
+  nvme: { kind: 'nvme', disk: 'nvme', identity: (index) => `serial=${index}` },
 } satisfies Record<string, ControllerModel>;
 
 export type Controller = keyof typeof CONTROLLERS;
@@ -54,8 +57,8 @@ export function storageArgv({ type, controller, form, disk }: Storage): string[]
     const model: ControllerModel = CONTROLLERS[name];
     const before = attached.filter((one) => one === name).length;
     attached.push(name);
-    const serial = name === 'nvme' ? `,serial=${drive}` : '';
-    const device = `${model[as] ?? model.disk},drive=${drive}${serial}${more}`;
+    const identity = model.identity ? `,${model.identity(before)}` : '';
+    const device = `${model[as] ?? model.disk},drive=${drive}${identity}${more}`;
     // The q35 includes AHCI.
     if (model.device === undefined || (name === 'ahci' && type === 'q35')) return ['-device', device];
     // AHCI has one device per port, and each port is a bus.

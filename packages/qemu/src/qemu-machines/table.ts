@@ -18,8 +18,8 @@ export interface MachineRow extends Storage {
 
 /** MiB with which demo-os boots on one processor and with which it fails, by firmware. README of qemu, "Least memory". */
 const MEMORY = {
-  bios: { least: 64, tooLittle: 48, fails: { code: 'CONTAINER_FAILED', says: 'not enough memory for the allocation' } },
-  uefi: { least: 192, tooLittle: 128, fails: { code: 'BOOT_TIMEOUT', says: 'error: out of memory' } },
+  bios: { least: 56, tooLittle: 52, fails: { code: 'CONTAINER_FAILED', says: 'not enough memory for the allocation' } },
+  uefi: { least: 136, tooLittle: 128, fails: { code: 'BOOT_TIMEOUT', says: 'error: out of memory' } },
 } as const;
 
 /** Machines that people use, as closely as QEMU's device models allow. */

@@ -15,10 +15,21 @@ export function knowsItsMachine({ tests }: GuestReport): boolean {
 export function judgeMachine(row: MachineRow, containers: readonly string[], outcome: Outcome): BootResult {
   const { name, fails } = row;
   if (fails !== undefined) return judgeFailure(name, fails, outcome);
-  const { report } = outcome;
-  const failure = classify(row.disk === 'none' ? { ...outcome, report: { ...report, containers: withoutVolume(report.containers) } } : outcome);
-  const assertions = knowsItsMachine(report) ? assertMachine(row, containers, outcome) : [];
+  const report = { ...outcome.report, containers: startedAgain(outcome.report.containers) };
+  const judged = row.disk === 'none' ? { ...report, containers: withoutVolume(report.containers) } : report;
+  const failure = classify({ ...outcome, report: judged });
+  const assertions = knowsItsMachine(report) ? assertMachine(row, containers, { ...outcome, report }) : [];
   return { ...bootResult(name, outcome, assertions, failure), task: 'boots, and reports what it has' };
+}
+
+/** A start has a time limit, which a container may exceed on a busy host: such a failure does not count if the container starts later. */
+function startedAgain(containers: GuestReport['containers']): GuestReport['containers'] {
+  return Object.fromEntries(
+    Object.entries(containers).map(([name, container]) => {
+      const { ended, ...rest } = container;
+      return [name, rest.running !== undefined && ended?.reason === 'did not start: it took too long' ? rest : container];
+    }),
+  );
 }
 
 /** Judges the printed command by its console. */

@@ -186,11 +186,18 @@ static int is_disk(const struct dirent *entry)
 static const char *try_disk(const char *disk, const char *wanted)
 {
 	char device[300], path[4200];
+	int drive, fault;
 
 	snprintf(device, sizeof(device), "/dev/%s", disk);
+	/* An empty drive cannot be opened: mount() would log that on the consoles each time. */
+	drive = open(device, O_RDONLY | O_CLOEXEC);
+	if (drive < 0)
+		return strerror(errno);
 	/* MS_SILENT: the kernel logs nothing for a disk with another file system. */
-	if (mount(device, MEDIUM, "iso9660", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_SILENT, NULL) != 0)
-		return errno == EINVAL ? "no ISO 9660 file system" : strerror(errno);
+	fault = mount(device, MEDIUM, "iso9660", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_SILENT, NULL) == 0 ? 0 : errno;
+	close(drive);
+	if (fault)
+		return fault == EINVAL ? "no ISO 9660 file system" : strerror(fault);
 	snprintf(path, sizeof(path), MEDIUM "%s", wanted);
 	if (access(path, F_OK) == 0 && access(MEDIUM IMAGE, F_OK) == 0)
 		return NULL;

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
-import { compileArgv, toolchain } from '../adopt/compile.ts';
+import { compileArgv, toolchain } from '../musl.ts';
 import { readPciDrivers } from './pci-drivers.ts';
 import { encodeTable } from './pci-table.ts';
 import recipe from './recipe.json' with { type: 'json' };
