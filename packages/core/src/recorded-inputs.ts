@@ -99,7 +99,7 @@ function requireUnchanged({ workspaceRoot, root, task, locked }: HashedTarget, o
   const now: Record<string, string> = { ...inputs.data, ...inputs.files };
   const files = Object.keys({ ...since?.files, ...now }).filter((path) => since && since.files[path] !== now[path] && !(path in inputs.modules));
   throw new BuildError('INPUT_CHANGED', `${task.id}: changed while it was built: ${(files.length > 0 ? files : changed).slice(0, 10).join(', ')}`, {
-    hint: 'Run the same command again; nothing of this build was kept.',
+    hint: 'Run the same command again; the result of this build was discarded.',
   });
 }
 
