@@ -22,7 +22,7 @@ export function judgeMachine(row: MachineRow, containers: readonly string[], out
   return { ...bootResult(name, outcome, assertions, failure), task: 'boots, and reports what it has' };
 }
 
-/** A start has a time limit, which a container may exceed on a busy host: such a failure does not count if the container starts later. */
+/** Drops failures of containers that were too slow to start and started later: a busy host may give the guest little of the time limit. */
 function startedAgain(containers: GuestReport['containers']): GuestReport['containers'] {
   return Object.fromEntries(
     Object.entries(containers).map(([name, container]) => {

@@ -189,7 +189,7 @@ static const char *try_disk(const char *disk, const char *wanted)
 	int drive, fault;
 
 	snprintf(device, sizeof(device), "/dev/%s", disk);
-	/* An empty drive cannot be opened: mount() would log that on the consoles each time. */
+	/* An empty drive cannot be opened; mount() would log that on the consoles each time. */
 	drive = open(device, O_RDONLY | O_CLOEXEC);
 	if (drive < 0)
 		return strerror(errno);
