@@ -2,7 +2,7 @@ import type { ExecutorContext as NxContext } from '@nx/devkit';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { BuildError, formatError } from './errors.ts';
-import { filesOf, withToolsOf, type Recipe } from './hash/recipe.ts';
+import { filesOf, hostToolsOf, type Recipe } from './hash/recipe.ts';
 import { requireOutput } from './outputs.ts';
 import { requireTools, toolPath, withPath } from './tool-path.ts';
 import { writeManifest, type ManifestInput } from './manifest.ts';
@@ -67,14 +67,15 @@ type NxExecutor<Options> = (options: Options, context: NxContext) => Promise<{ s
  */
 export function defineExecutor<Options, Plan>(definition: ExecutorDefinition<Options, Plan>): NxExecutor<Options> {
   return defineCommand<Options>(async (options, context, nx) => {
-    const recipe = withToolsOf(definition.recipe ?? {}, options as Record<string, unknown>);
+    const recipe = definition.recipe ?? {};
     const plan = definition.plan(options, context);
     const destination = context.artifact(context.target);
     const root = relative(context.workspaceRoot, context.imageRoot);
     requireOutput(relative(context.workspaceRoot, destination), context.outputs, { id: `${context.image}:${context.target}`, root, options });
     const file = fileReader(recipe, options as Record<string, unknown>, context);
-    requireTools(recipe, context.target);
-    const path = await toolPath(recipe);
+    const tools = hostToolsOf(recipe, options as Record<string, unknown>, dirname(destination));
+    requireTools(tools, context.target);
+    const path = await toolPath(tools);
     const out = `${destination}.partial-${process.pid}`;
     const scratchRoot = cacheDir('scratch');
     await removeLeftovers(dirname(destination), `${basename(destination)}.partial-`);
@@ -107,7 +108,7 @@ export function defineExecutor<Options, Plan>(definition: ExecutorDefinition<Opt
 export function defineCommand<Options>(work: (options: Options, context: TargetContext, nx: NxContext) => Promise<void>): NxExecutor<Options> {
   return async (options, nx) => {
     const abort = new AbortController();
-    const reason = new BuildError('INTERRUPTED', 'interrupted; nothing half-written is left', { hint: 'Run the same command again to go on.' });
+    const reason = new BuildError('INTERRUPTED', 'interrupted; no incomplete files are left', { hint: 'Run the same command again to continue.' });
     const interrupt = (): void => abort.abort(reason);
     // Not once(): execa's clean-up ends the process at a signal that nobody else listens to any more.
     process.on('SIGINT', interrupt);

@@ -3,6 +3,7 @@ export { SOURCE_DATE_EPOCH } from './source-date-epoch.ts';
 export { cleanEnv, run, type RunOptions, type RunResult } from './run.ts';
 export { pipe } from './pipe.ts';
 export { requireTools, UTILITIES } from './tool-path.ts';
+export { isIdle, toolOf } from './hash/tools.ts';
 export { INDIFFERENT } from './hash/npm-packages.ts';
 export type { Recipe } from './hash/recipe.ts';
 export { cacheDir } from './paths.ts';

@@ -61,7 +61,7 @@ export async function readManifest(directory: string): Promise<Manifest> {
   } catch (cause) {
     throw new BuildError('ARTIFACT_MISSING', `${path}: no readable manifest`, {
       cause,
-      hint: 'Run the target through nx, so that what it depends on is built first.',
+      hint: 'Run the target with nx, which builds its dependencies first.',
     });
   }
 }

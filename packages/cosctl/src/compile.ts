@@ -16,8 +16,8 @@ interface Inputs {
 }
 
 /**
- * One static program of `script` as bytecode: QuickJS's compiler is built for this machine, turns the script
- * into C, and musl-gcc links that with the library. Without the path of the tree in it.
+ * Compiles `script` to one static program: QuickJS's compiler, built for this machine, turns the script into
+ * bytecode in a C file, and musl-gcc links that with the library. The program does not contain the tree's path.
  */
 export async function compileProgram({ quickjs, script, scratch }: Inputs, options: Pick<RunOptions, 'logFile' | 'signal'>): Promise<string> {
   const mapped = [...FLAGS, `-ffile-prefix-map=${quickjs}/=`];
@@ -32,7 +32,7 @@ export async function compileProgram({ quickjs, script, scratch }: Inputs, optio
   const qjsc = join(scratch, 'qjsc');
   await run(['gcc', '-o', qjsc, ...host, '-lm', '-ldl', '-lpthread'], options);
   const bytecode = join(scratch, 'bytecode.c');
-  // The script's name is in the bytecode: without its directory.
+  // The bytecode contains the script's name: pass the name without its directory.
   await run([qjsc, '-e', '-m', '-o', bytecode, basename(script)], { ...options, cwd: dirname(script) });
   const target = await compileAll(
     'musl-gcc',
@@ -46,7 +46,7 @@ export async function compileProgram({ quickjs, script, scratch }: Inputs, optio
   return program;
 }
 
-/** Objects of `sources` in `directory`, as many at once as there are cores. */
+/** Compiles `sources` to objects in `directory`, one job per core. */
 async function compileAll(
   compiler: string,
   sources: readonly string[],

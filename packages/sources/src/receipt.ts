@@ -40,7 +40,7 @@ export async function readReceipt(directory: string, name: string): Promise<Rece
   } catch (cause) {
     throw new BuildError('SOURCE_UNKNOWN', `no receipt of source "${name}" in ${directory}`, {
       cause,
-      hint: `Add "${name}" to the image's lock file under sources/, and run the target through nx.`,
+      hint: `Add "${name}" to the image's lock file under sources/, and run the target with nx.`,
     });
   }
 }

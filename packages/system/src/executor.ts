@@ -5,18 +5,19 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
-import { compileAdopt, compileIdmap, toolchain } from './adopt/compile.ts';
+import { compileAdopt, compileIdmap } from './adopt/compile.ts';
 import { firewallRules } from './firewall.ts';
+import { toolchain } from './musl.ts';
 import { networkEntries, parseNetworkList, requireOwnNames } from './network.ts';
 import { planRuntime, type RuntimePlan } from './plan.ts';
 import recipe from './recipe.json' with { type: 'json' };
 import type { SystemOptions } from './schema.d.ts';
 import { skeleton } from './skeleton.ts';
 
-/** Makes the layer of what runs inside the OS. */
+/** Makes the layer with what runs inside the OS. */
 export default defineExecutor<SystemOptions, RuntimePlan>({ recipe, plan: planRuntime, run: buildRuntime });
 
-/** What scripts and cosctl call; it leads to the runtime that the image has. */
+/** Scripts and cosctl call this path; it is a link to the image's OCI runtime. */
 const RUNTIME = 'usr/sbin/oci-runtime';
 
 const ROOTFS = fileURLToPath(new URL('../rootfs', import.meta.url));
@@ -42,7 +43,7 @@ async function buildRuntime(plan: RuntimePlan, { file, log, logFile, out, scratc
   return { name: 'system', version: packageJson.version, licence: packageJson.license, toolchain: await toolchain() };
 }
 
-/** What starts with #! is executable, whatever the checkout says: Nx does not hash modes. */
+/** A file that starts with #! is executable, whatever mode the checkout gave it. */
 function complete(entry: Entry, { inittab }: RuntimePlan): Entry {
   if (entry.type !== 'file') return entry;
   const data = bytesOf(entry.data);

@@ -1,8 +1,8 @@
-/** A controller with what it gives QEMU's command line. */
+/** A controller and its arguments for QEMU. */
 interface ControllerModel {
-  /** A network card meets each kind of controller, not each model. */
+  /** The table combines network cards with each kind of controller, not with each model. */
   kind: 'ata' | 'scsi' | 'virtio' | 'usb' | 'nvme';
-  /** The controller itself, unless the machine type or the disk has it. */
+  /** The controller's device, unless the machine type or the disk includes it. */
   device?: string;
   cd?: string;
   disk: string;
@@ -13,7 +13,7 @@ interface ControllerModel {
 const scsi = (device: string): ControllerModel => ({ kind: 'scsi', device, cd: 'scsi-cd', disk: 'scsi-hd' });
 const usb = (device: string): ControllerModel => ({ kind: 'usb', device, cd: 'usb-storage', disk: 'usb-storage' });
 
-/** What a medium or disk can be attached to, in QEMU's words. */
+/** Controllers for a medium or disk, by QEMU's names. */
 export const CONTROLLERS = {
   ide: { kind: 'ata', cd: 'ide-cd', disk: 'ide-hd' },
   ahci: { kind: 'ata', device: 'ich9-ahci', cd: 'ide-cd', disk: 'ide-hd' },
@@ -35,22 +35,22 @@ export type Controller = keyof typeof CONTROLLERS;
 
 export const kindOf = (controller: Controller): ControllerModel['kind'] => CONTROLLERS[controller].kind;
 
-/** Network cards, in QEMU's words. */
+/** Network cards, by QEMU's names. */
 export const CARDS = ['virtio-net-pci', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3', 'pcnet'] as const;
 
 export type Card = (typeof CARDS)[number];
 
-/** A machine, as far as its storage is concerned. */
+/** The storage of a machine. */
 export interface Storage {
   type: 'pc' | 'q35';
-  /** What the ISO is attached to, and as what. */
+  /** The controller of the ISO, and whether the ISO is a CD or a disk. */
   controller: Controller;
   form: 'cd' | 'disk';
-  /** What a blank data disk is attached to; `same`: what the ISO is attached to. */
+  /** The controller of a blank data disk; `same`: the ISO's. */
   disk: 'none' | 'same' | Controller;
 }
 
-/** The devices of the medium, and of the data disk, where there is one. */
+/** Arguments for the medium and, if there is one, the data disk. */
 export function storageArgv({ type, controller, form, disk }: Storage): string[] {
   const attached: Controller[] = [];
   const attach = (name: Controller, as: 'cd' | 'disk', drive: string, more = ''): string[] => {
@@ -59,9 +59,9 @@ export function storageArgv({ type, controller, form, disk }: Storage): string[]
     attached.push(name);
     const identity = model.identity ? `,${model.identity(before)}` : '';
     const device = `${model[as] ?? model.disk},drive=${drive}${identity}${more}`;
-    // The q35 has AHCI itself.
+    // The q35 includes AHCI.
     if (model.device === undefined || (name === 'ahci' && type === 'q35')) return ['-device', device];
-    // One device a port, each a bus.
+    // AHCI has one device per port, and each port is a bus.
     const bus = `${name}.${name === 'ahci' ? before : 0}`;
     return [...(before > 0 ? [] : ['-device', `${model.device},id=${name}`]), '-device', `${device},bus=${bus}`];
   };
