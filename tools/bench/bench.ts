@@ -8,6 +8,7 @@
 //   --rounds=3 --wall=5     boots in virtual time, and by wall clock
 //   --no-build              measure the artifacts in dist as they are
 //   --out=docs              where to write
+import { ifThere } from '@container-os/core';
 import { bootCost, chooseAccelerator } from '@container-os/qemu';
 import { execa } from 'execa';
 import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
@@ -49,7 +50,7 @@ const dist = join(root, 'dist/os-images');
 
 const scratch = await mkdtemp(join(tmpdir(), 'bench-'));
 const record = join(out, 'performance.json');
-const measured = { ...(JSON.parse(await readFile(record, 'utf8').catch(() => '{}')) as Measurements), image: project.name };
+const measured = { ...(JSON.parse((await ifThere(readFile(record, 'utf8'))) ?? '{}') as Measurements), image: project.name };
 const complaints: string[] = [];
 try {
   const build = ['nx', 'run-many', '--targets=iso,reference', `--projects=${images.join()}`, '--outputStyle=stream'];

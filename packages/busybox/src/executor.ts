@@ -40,14 +40,12 @@ async function buildBusybox(plan: BusyboxPlan, context: BuildContext): Promise<M
   const applets = appletLinks(await readFile(join(scratch, 'busybox.links'), 'utf8'));
   await requireWorking(join(scratch, 'busybox'));
   await writeLayer(join(out, 'layer.cpio'), [fileEntry('bin/busybox', await readFile(join(scratch, 'busybox')), 0o755), ...applets]);
-  const { stdout } = await run(['gcc', '-dumpfullversion']);
   log.info(`${applets.length} applets`);
   return {
     name: 'busybox',
     version: receipt.version,
     licence: receipt.licence,
     sources: manifestSources(receipt),
-    toolchain: { gcc: stdout.trim() },
     details: { applets: applets.length },
   };
 }

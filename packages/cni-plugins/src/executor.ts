@@ -1,7 +1,7 @@
 import { BuildError, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry, merge, symlinkEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
-import { manifestSources, obtain, programEntries, readReceipt, runProgram, unpackDebs, unpackTree, type Receipt } from '@container-os/sources';
+import { manifestSources, obtainOne, programEntries, readReceipt, runProgram, unpackDebs, unpackTree, type Receipt } from '@container-os/sources';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compileMulticall, findPlugins } from './multicall.ts';
@@ -89,11 +89,10 @@ async function goRoot(tree: string): Promise<string> {
 
 /** Programs of upstream's release, from the top of its archive. */
 async function released(plugins: readonly string[], receipt: Receipt, context: BuildContext): Promise<Plugins> {
-  const [file] = await obtain(receipt, context);
-  if (!file) throw new Error('a receipt without files');
+  const archive = await obtainOne(receipt, context);
   const root = join(context.scratch, 'upstream');
   await mkdir(root);
-  await run(['tar', '--extract', '--no-same-owner', `--file=${file.path}`, `--directory=${root}`, '--wildcards', './[a-z]*'], { signal: context.signal });
+  await run(['tar', '--extract', '--no-same-owner', `--file=${archive}`, `--directory=${root}`, '--wildcards', './[a-z]*'], { signal: context.signal });
   requireKnown(plugins, (await readdir(root)).sort(), receipt);
   return { entries: await programEntries(root, Object.fromEntries(plugins.map((name) => [name, `opt/cni/bin/${name}`]))), receipts: [receipt] };
 }

@@ -33,12 +33,15 @@ export function defineCommand<Options>(work: (options: Options, context: TargetC
 
 /** Names what every part can run into. */
 function explain(error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  const { code, path = 'while writing', message } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC') {
-    return new BuildError('DISK_FULL', `no space left on the device: ${(error as NodeJS.ErrnoException).path ?? 'while writing'}`, {
+    return new BuildError('DISK_FULL', `no space left on the device: ${path}`, {
       cause: error,
       hint: `Free some space (the build cache at ${cacheDir()} can be deleted at any time), then run the same command again.`,
     });
+  }
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new BuildError('PERMISSION_DENIED', message, { cause: error, hint: 'Give yourself access to that path, then run the same command again.' });
   }
   return error;
 }

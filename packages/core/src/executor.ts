@@ -6,7 +6,7 @@ import { withToolsOf, type Recipe } from './hash/recipe.ts';
 import { requireOutput } from './outputs.ts';
 import { requireTools, toolPath, withPath } from './tool-path.ts';
 import { writeManifest, type ManifestInput } from './manifest.ts';
-import { readInputs, recordInputs, requireStillUnchanged, writeInputs } from './recorded-inputs.ts';
+import { readInputs, recordInputs, requireStillUnchanged, versionsOf, writeInputs } from './recorded-inputs.ts';
 import { writeReason } from './reason.ts';
 import { staged } from './staging.ts';
 
@@ -48,7 +48,7 @@ export function defineExecutor<Options, Plan>(definition: ExecutorDefinition<Opt
       const made = await withPath(path, () => definition.run(plan, { ...context, file, out, scratch }));
       context.signal.throwIfAborted();
       if (inputs) requireStillUnchanged(hashed, inputs);
-      await writeManifest(out, made);
+      await writeManifest(out, made, versionsOf(inputs));
       if (inputs) await writeInputs(out, inputs);
       for (const file of definition.publish?.(plan) ?? []) await rename(join(out, file), join(dirname(destination), file));
       return { inputs, before };

@@ -19,8 +19,8 @@ export async function bundleProgram(scratch: string, version: string): Promise<s
     platform: 'neutral',
     mainFields: ['module', 'main'],
     external: ['std', 'os'],
-    // Of core, errors are all that runs without Node; another import of it fails here.
-    alias: { '@container-os/core': '@container-os/core/errors' },
+    // An import of the rest of core, which needs Node, fails here.
+    alias: { '@container-os/core': '@container-os/core/portable' },
     plugins: [definitionValidator],
     define: { COSCTL_VERSION: JSON.stringify(version), global: 'globalThis' },
     // Paths of this machine would be in the comments otherwise.

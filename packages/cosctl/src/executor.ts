@@ -35,12 +35,10 @@ async function buildCosctl(_plan: Record<string, never>, context: BuildContext):
     fileEntry('usr/bin/cosctl', await readFile(program), 0o755),
     fileEntry('usr/share/container-os/seccomp-profile.json', JSON.stringify({ defaultAction, defaultErrnoRet, syscalls })),
   ]);
-  const { stdout: gcc } = await run(['gcc', '-dumpfullversion']);
   return {
     name: 'cosctl',
     version: packageJson.version,
     licence: `${packageJson.license} AND ${receipt.licence}`,
     sources: [receipt, profileReceipt].flatMap(manifestSources),
-    toolchain: { gcc: gcc.trim() },
   };
 }

@@ -1,4 +1,4 @@
-import { BuildError, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
 import { manifestSources, readOptionalReceipt, readReceipt, runProgram, unpackTree } from '@container-os/sources';
@@ -24,9 +24,8 @@ async function buildCrun(_plan: Record<string, never>, context: BuildContext): P
   requireUsable(await runProgram(entries, PROGRAM, ['--version'], context), crun.version);
   context.log.info(`crun ${crun.version} runs`);
   await writeLayer(join(context.out, 'layer.cpio'), entries);
-  const { stdout: gcc } = await run(['gcc', '-dumpfullversion']);
   const licence = [crun, libseccomp, libcap].map((receipt) => `(${receipt.licence})`).join(' AND ');
-  return { name: 'crun', version: crun.version, licence, sources: [crun, libseccomp, libcap].flatMap(manifestSources), toolchain: { gcc: gcc.trim() } };
+  return { name: 'crun', version: crun.version, licence, sources: [crun, libseccomp, libcap].flatMap(manifestSources) };
 }
 
 /** The version that was pinned, and what the containers' configuration needs. */

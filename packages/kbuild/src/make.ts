@@ -1,4 +1,4 @@
-import { cacheDir, run, SOURCE_DATE_EPOCH, type BuildContext } from '@container-os/core';
+import { cacheDir, ifThere, run, SOURCE_DATE_EPOCH, type BuildContext } from '@container-os/core';
 import { accessSync, constants } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -55,7 +55,7 @@ export async function make(tree: string, build: string, options: MakeOptions, co
     unitSymbols = await writeUnitSymbols(tree, build, context);
   }
   const known = cacheDir('objects', options.progress);
-  const progress = log.progress(options.progress, Number(await readFile(known, 'utf8').catch(() => '0')), 'objects');
+  const progress = log.progress(options.progress, Number((await ifThere(readFile(known, 'utf8'))) ?? '0'), 'objects');
   let objects = 0;
   // Of two CC, make takes the last.
   await run([...command, ...(unitSymbols ? [`CC=${unitSymbols.cc}`] : []), ...options.arguments], {

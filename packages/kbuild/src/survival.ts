@@ -1,4 +1,5 @@
 import { BuildError } from '@container-os/core';
+import leven from 'leven';
 import type { Definitions } from './definitions.ts';
 import type { Request } from './fragment.ts';
 import { compareVersion } from './tree-version.ts';
@@ -123,21 +124,9 @@ function withValues(condition: string, actual: ReadonlyMap<string, string>): str
 
 function nearest(name: string, known: readonly string[]): string {
   const near = known
-    .map((one) => [distance(name, one), one] as const)
+    .map((one) => [leven(name, one, { maxDistance: 4 }), one] as const)
     .filter(([far]) => far <= 3)
     .sort(([a], [b]) => a - b)
     .slice(0, 3);
   return near.length > 0 ? ` (did you mean ${near.map(([, one]) => one).join(', ')}?)` : '';
-}
-
-/** Levenshtein's edit distance. */
-function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 3) return 4;
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

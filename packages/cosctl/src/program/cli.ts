@@ -1,4 +1,4 @@
-import { BuildError } from '@container-os/core';
+import { BuildError, columns } from '@container-os/core';
 import { parseArgs } from '@pkgjs/parseargs';
 import type { Command, Option, Parsed } from './command.ts';
 import { ALIASES, COMMANDS } from './commands.ts';
@@ -63,8 +63,7 @@ function ownArguments({ options }: Command, args: readonly string[]): number {
 }
 
 function help(): string {
-  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
-  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}\n`);
+  const lines = columns(Object.entries(COMMANDS).map(([name, { summary }]) => [`  ${name}`, summary])).map((line) => `${line}\n`);
   return `Usage: cosctl COMMAND [ARGUMENT...]\n\nSees and steers the containers of this OS.\n\n${lines.join('')}\nExit status: 0, 1 for what failed, 2 for wrong usage; exec has its own.\ncosctl help COMMAND tells more.\n`;
 }
 
@@ -72,14 +71,15 @@ function commandHelp(typed: string): string {
   const name = ALIASES[typed] ?? typed;
   const { usage, summary, details = '', options } = requireCommand(name);
   const rows = Object.entries<Option>({ ...options, ...HELP }).map(
-    ([long, { type, short, description }]) => [`${short ? `-${short}, ` : '    '}--${long}${type === 'string' ? ' VALUE' : ''}`, description] as const,
+    ([long, { type, short, description }]) => [`  ${short ? `-${short}, ` : '    '}--${long}${type === 'string' ? ' VALUE' : ''}`, description] as const,
   );
-  const width = Math.max(...rows.map(([left]) => left.length));
   const aliases = Object.keys(ALIASES).filter((alias) => ALIASES[alias] === name);
   return [
     `Usage: cosctl ${`${name} ${usage}`.trim()}\n\n${summary}\n`,
     ...(details ? [`${details}\n`] : []),
-    rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join(''),
+    columns(rows)
+      .map((line) => `${line}\n`)
+      .join(''),
     ...(aliases.length > 0 ? [`Also: ${aliases.map((alias) => `cosctl ${alias}`).join(', ')}\n`] : []),
   ].join('\n');
 }

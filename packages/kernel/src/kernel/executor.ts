@@ -27,8 +27,7 @@ async function buildKernel({ compilerLauncher }: KernelOptions, context: BuildCo
   await copyFile(join(scratch, 'arch/x86/boot/bzImage'), join(out, 'bzImage'));
   await run(['strip', '--strip-all', '--enable-deterministic-archives', '-o', join(out, 'vmlinux'), join(scratch, 'vmlinux')], { logFile, signal });
   await requirePvhNote(join(out, 'vmlinux'));
-  const { stdout } = await run(['gcc', '-dumpfullversion']);
-  return { name: 'linux', version: receipt.version, licence: receipt.licence, sources: manifestSources(receipt), toolchain: { gcc: stdout.trim() } };
+  return { name: 'linux', version: receipt.version, licence: receipt.licence, sources: manifestSources(receipt) };
 }
 
 /** QEMU finds the entry point of an uncompressed kernel by this note (XEN_ELFNOTE_PHYS32_ENTRY, 0x12). */

@@ -24,9 +24,3 @@ async function compile(name: string, source: URL, scratch: string, options: RunO
   await run(compileArgv(fileURLToPath(source), program), options);
   return fileEntry(`usr/lib/container-os/${name}`, await readFile(program), 0o755);
 }
-
-/** The compiler and its version, for the manifest. */
-export async function toolchain(): Promise<Record<string, string>> {
-  const { stdout } = await run(['musl-gcc', '--version']);
-  return { 'musl-gcc': stdout.split('\n')[0] ?? 'unknown' };
-}
