@@ -1,3 +1,4 @@
+import { MUSL_SPECS, muslFlags } from '@container-os/compiler';
 import { BuildError, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
@@ -7,10 +8,6 @@ import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import recipe from './recipe.json' with { type: 'json' };
 import type { BusyboxOptions } from './schema.d.ts';
-
-/** Of Debian's musl-dev. */
-const MUSL_HEADERS = '/usr/include/x86_64-linux-musl';
-const MUSL_SPECS = '/usr/lib/x86_64-linux-musl/musl-gcc.specs';
 
 interface BusyboxPlan extends ConfigureOptions {
   compilerLauncher: string | undefined;
@@ -28,7 +25,7 @@ async function buildBusybox(plan: BusyboxPlan, context: BuildContext): Promise<M
   const receipt = await readReceipt(context.artifact('sources'), 'busybox');
   const tree = await unpackTree(receipt, context);
   await configure(tree, scratch, plan, context);
-  const variables = muslVariables(tree, await kernelHeaders(scratch), (await run(['gcc', '-print-file-name=include'])).stdout.trim());
+  const variables = muslVariables(tree, await kernelHeaders(scratch), await muslFlags());
   await log.step('compile', (step) =>
     make(
       tree,
@@ -50,13 +47,10 @@ async function buildBusybox(plan: BusyboxPlan, context: BuildContext): Promise<M
   };
 }
 
-/**
- * make's variables for a program with musl in place of glibc: half as large, and every start of an applet is cheaper.
- * Not `CC=musl-gcc`: distcc would keep each object on this machine, for the sake of the specs that only the link needs.
- */
-export function muslVariables(tree: string, headers: string, compilerHeaders: string): string[] {
+/** make's variables for a program with musl in place of glibc: half as large, and every start of an applet is cheaper. */
+export function muslVariables(tree: string, headers: string, musl: readonly string[]): string[] {
   return [
-    `EXTRA_CFLAGS=-ffile-prefix-map=${tree}/= -nostdinc -isystem ${MUSL_HEADERS} -isystem ${compilerHeaders} -idirafter ${headers}`,
+    `EXTRA_CFLAGS=-ffile-prefix-map=${tree}/= ${musl.join(' ')} -idirafter ${headers}`,
     `EXTRA_LDFLAGS=-specs=${MUSL_SPECS}`,
     // A part of musl's libc.a; BusyBox would look for glibc's library.
     'CRYPT_AVAILABLE=n',

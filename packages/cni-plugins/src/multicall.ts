@@ -84,6 +84,8 @@ export interface MulticallTrees {
   source: string;
   /** `GOROOT`. */
   go: string;
+  /** Where Go finds what it has compiled before. For this very Go alone: Go itself only tells its versions apart. */
+  cache: string;
   /** A `GOPATH` with what the plugins import. */
   libraries: string;
 }
@@ -118,7 +120,7 @@ export async function compileMulticall(
     env: {
       GOROOT: trees.go,
       GOPATH: `${gopath}:${trees.libraries}`,
-      GOCACHE: join(scratch, 'gocache'),
+      GOCACHE: process.env['CONTAINER_OS_COMPILER_LAUNCHER'] === 'none' ? join(scratch, 'gocache') : trees.cache,
       HOME: scratch,
       GO111MODULE: 'off',
       GOENV: 'off',

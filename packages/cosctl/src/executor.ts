@@ -28,7 +28,7 @@ async function buildCosctl(_plan: Record<string, never>, context: BuildContext):
   const { defaultAction, defaultErrnoRet, syscalls } = await readProfile(profileReceipt, context);
   const quickjs = await unpackTree(receipt, context);
   const script = await bundleProgram(context.scratch, packageJson.version);
-  const program = await context.log.step('compile', () => compileProgram({ quickjs, script, scratch: context.scratch }, context));
+  const program = await context.log.step('compile', () => compileProgram(quickjs, script, context));
   const { stdout } = await run([program, 'version', '--client'], { timeout: 10 });
   context.log.info(stdout.trim());
   await writeLayer(layer, [

@@ -19,7 +19,7 @@ async function buildCrun(_plan: Record<string, never>, context: BuildContext): P
   if (!crun) return { name: 'crun', version: 'none', licence: 'NOASSERTION' };
   const [libseccomp, libcap] = [await readReceipt(sources, 'libseccomp'), await readReceipt(sources, 'libcap')];
   const trees = { crun: await unpackTree(crun, context), libseccomp: await unpackTree(libseccomp, context), libcap: await unpackTree(libcap, context) };
-  const program = await context.log.step('compile', () => compileCrun(trees, context.scratch, context));
+  const program = await context.log.step('compile', () => compileCrun(trees, context));
   const entries = [fileEntry(PROGRAM, await readFile(program), 0o755)];
   requireUsable(await runProgram(entries, PROGRAM, ['--version'], context), crun.version);
   context.log.info(`crun ${crun.version} runs`);

@@ -3,7 +3,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readKconfig } from './definitions.ts';
 import { mergeFragments, parseConfig, parseFragment, type Request } from './fragment.ts';
-import { chooseLauncher, compilerArguments } from './launcher.ts';
 import { requireSurvival } from './survival.ts';
 import { readTreeVersion } from './tree-version.ts';
 
@@ -38,8 +37,8 @@ export async function configure(tree: string, build: string, options: ConfigureO
   const read = async (option: string, file: string): Promise<Request[]> => parseFragment(await readImageText(file, option, context), file);
   const requests = mergeFragments(await Promise.all([...(isFile ? [read('base', base)] : []), ...fragments.map((one) => read('fragments', one))]));
   const file = join(build, '.config');
-  // A handful of host programs: not worth another machine.
-  const compiler = compilerArguments(chooseLauncher({ option: 'none', hasCcache: false }));
+  // A handful of host programs: not worth a launcher.
+  const compiler = ['CC=gcc', 'HOSTCC=gcc'];
   const kbuild = (target: string, more: string[] = []): Promise<unknown> =>
     run(['make', `--directory=${tree}`, `O=${build}`, ...compiler, ...more, target], { logFile, signal, capture: false, input: '\n'.repeat(5000) });
   return log.step('configure', async () => {

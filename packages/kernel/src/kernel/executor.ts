@@ -5,6 +5,7 @@ import { copyFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import recipe from './recipe.json' with { type: 'json' };
 import type { KernelOptions } from './schema.d.ts';
+import { writeUnitSymbols } from './unit-symbols.ts';
 
 /** Builds `bzImage`, for boot loaders, and a stripped `vmlinux` with its PVH note, for direct boot under QEMU. */
 export default defineExecutor<KernelOptions, KernelOptions>({ recipe, plan: (options) => options, run: buildKernel });
@@ -20,7 +21,7 @@ async function buildKernel({ compilerLauncher }: KernelOptions, context: BuildCo
     make(
       tree,
       scratch,
-      { arguments: [`KCFLAGS=${prefixes.join(' ')}`, 'bzImage'], progress: 'kernel', compilerLauncher, unitSymbols: true },
+      { arguments: [`KCFLAGS=${prefixes.join(' ')}`, 'bzImage'], progress: 'kernel', compilerLauncher, helpCcache: writeUnitSymbols },
       { ...context, log: step },
     ),
   );
