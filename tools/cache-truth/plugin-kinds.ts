@@ -98,7 +98,22 @@ export const PLUGIN: Record<string, Kind> = {
 
 /** A module of a plugin that demo-os uses. */
 function source(box: Box, random: Random): string {
-  const packages = ['core', 'cpio', 'compiler', 'sources', 'kbuild', 'oci-bundle', 'kernel', 'busybox', 'tini', 'e2fsprogs', 'system', 'rootfs', 'initramfs', 'iso'];
+  const packages = [
+    'core',
+    'cpio',
+    'compiler',
+    'sources',
+    'kbuild',
+    'oci-bundle',
+    'kernel',
+    'busybox',
+    'tini',
+    'e2fsprogs',
+    'system',
+    'rootfs',
+    'initramfs',
+    'iso',
+  ];
   const files = globbySync(`packages/${random.pick(packages)}/src/**/*.ts`, {
     cwd: box.workspace,
     ignore: ['**/*.test.ts', '**/*.d.ts', '**/another.ts'],
