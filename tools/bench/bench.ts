@@ -89,7 +89,8 @@ if (complaints.length > 0) {
 async function part<Name extends Part>(name: Name, work: () => Promise<NonNullable<Measurements[Name]>['figures']>): Promise<void> {
   if (!only.includes(name)) return;
   const figures = await work();
-  Object.assign(measured, { [name]: { date: new Date().toISOString().slice(0, 10), machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`, figures } });
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`;
+  Object.assign(measured, { [name]: { date: new Date().toISOString().slice(0, 10), machine, figures } });
   await mkdir(out, { recursive: true });
   await writeFile(record, `${JSON.stringify(measured, null, 2)}\n`);
   await writeFile(join(out, 'performance.md'), toMarkdown(measured));

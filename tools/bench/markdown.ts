@@ -117,13 +117,14 @@ function bootSection({ image, boot }: Measurements): string {
     boot,
     `Seconds since reset of virtual time, one nanosecond an instruction and one processor (\`-icount shift=0,sleep=off\`): the same on every
 machine, but for a few milliseconds where the guest waits for a disk. The mean of three runs, which must agree to 1 % or to the 10 ms in which the
-guest counts; else the bench fails, and says so below. A boot loader and a kernel begin at their first instruction, at which the firmware and the boot loader are done;
-what follows in a direct boot is the kernel alone, without boot loader. init is the first program of the initramfs. A container is
+guest counts; else the bench fails, and says so below. A boot loader and a kernel begin at their first instruction, at which the firmware and the boot loader
+are done; what follows in a direct boot is the kernel alone, without boot loader. init is the first program of the initramfs. A container is
 there when it runs; the reference's, when it prints. Wall clock is this machine's, until all containers run.${kvm}
 
 ![Boot timelines](boot-timeline.svg)
 `,
-    `${comparison(rows, image)}${disagreements.length > 0 ? `\nRuns that did not agree, or did not end:\n\n${disagreements.map((one) => `- ${one}\n`).join('')}` : ''}`,
+    comparison(rows, image) +
+      (disagreements.length > 0 ? `\nRuns that did not agree, or did not end:\n\n${disagreements.map((one) => `- ${one}\n`).join('')}` : ''),
   );
 }
 

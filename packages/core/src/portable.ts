@@ -1,4 +1,4 @@
 /** The part of core that needs no Node: cosctl's program has it, in QuickJS. */
 export { columns } from './columns.ts';
-export { BuildError, formatError, type BuildErrorDetails } from './errors.ts';
+export { BuildError, formatError } from './errors.ts';
 export { shellQuote } from './shell-quote.ts';

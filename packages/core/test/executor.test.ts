@@ -4,7 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { BuildError, defineCommand, defineExecutor, readManifest, run, type BuildContext, type Recipe } from '../src/index.ts';
+import { BuildError, defineCommand, defineExecutor, readManifest, run, type BuildContext } from '../src/index.ts';
+import type { Recipe } from '../src/hash/recipe.ts';
 import { nxContext } from './fixtures/nx-context.ts';
 import { taskGraph } from './testing.ts';
 

@@ -39,13 +39,12 @@ export function requireSurvival({ requests, actual, allow, definitions, version 
   // Names of one thing are told once.
   const told = lost.filter(({ symbol, oneOf = [symbol] }) => isDefined(symbol) || symbol === oneOf[0]);
   if (told.length === 0) return absent;
-  throw new BuildError(
-    'KCONFIG_SYMBOL_LOST',
-    `${told.length} of ${requests.length} requested symbols did not survive:\n${told.map((one) => `  ${describe(one, actual, definitions, version)}`).join('\n')}`,
-    {
-      hint: 'Set what they depend on in a fragment, correct the name, say which versions have it ("# since 6.12"), or list the symbol in the option "allow" with a reason.',
-    },
-  );
+  const lines = told.map((one) => `  ${describe(one, actual, definitions, version)}`);
+  throw new BuildError('KCONFIG_SYMBOL_LOST', [`${told.length} of ${requests.length} requested symbols did not survive:`, ...lines].join('\n'), {
+    hint:
+      'Set what they depend on in a fragment, correct the name, say which versions have it ("# since 6.12"), ' +
+      'or list the symbol in the option "allow" with a reason.',
+  });
 }
 
 function isOutside(version: string | undefined, since: string | undefined, until: string | undefined): boolean {
@@ -65,7 +64,8 @@ function describe(
   if (!alternatives) {
     const others = oneOf.filter((other) => other !== symbol).map((other) => `, nor ${other}`);
     const bound = since ? ` since ${since}` : until ? ` until ${until}` : undefined;
-    return `${start}; no Kconfig file defines it${others.join('')}${bound ? `, though it should be there${bound} and the tree is ${version}` : ''}${nearest(name, [...definitions.keys()])}`;
+    const expected = bound ? `, though it should be there${bound} and the tree is ${version}` : '';
+    return `${start}; no Kconfig file defines it${others.join('')}${expected}${nearest(name, [...definitions.keys()])}`;
   }
   const [unmet = []] = alternatives.map((conditions) => conditions.filter((condition) => !isMet(condition, actual))).sort((a, b) => a.length - b.length);
   if (unmet.length > 0) return `${start}; depends on ${unmet.map((condition) => withValues(condition, actual)).join(' and ')}`;

@@ -66,7 +66,9 @@ function invalid(container: string, path: string, expected: string, actual: unkn
     'OCI_CONFIG_INVALID',
     `configuration of container "${container}": ${path || '/'}: expected ${expected}, got ${JSON.stringify(actual) ?? 'nothing'}`,
     {
-      hint: 'Correct the patch in the option "patches"; the format is that of the OCI runtime specification, and a list in a merge patch replaces the whole list.',
+      hint:
+        'Correct the patch in the option "patches"; the format is that of the OCI runtime specification, ' +
+        'and a list in a merge patch replaces the whole list.',
     },
   );
 }

@@ -59,7 +59,8 @@ slower one. CPU of the server a GB does not depend on that. Latency is that of a
 ${[seen('PUT big', put.big), seen('PUT small', put.small), seen('an hour', hour)].join('\n')}
 
 A PUT is hashed, written and on the disk (fdatasync) before its 200. An hour of a team is taken to be ${HOUR.runs} runs of nx (50 developers and their CI, each
-twice) of ${HOUR.tasks} tasks, of which ${HOUR.hitRate * 100} % are in the cache and the others are uploaded; ${HOUR.bigShare * 100} % of the entries are big. It is replayed as fast as the server answers: ${hour.seconds.toFixed(1)} s, ${(hour.seconds / 36).toFixed(1)} % of the hour.
+twice) of ${HOUR.tasks} tasks, of which ${HOUR.hitRate * 100} % are in the cache and the others are uploaded; ${HOUR.bigShare * 100} % of the entries are big.
+It is replayed as fast as the server answers: ${hour.seconds.toFixed(1)} s, ${(hour.seconds / 36).toFixed(1)} % of the hour.
 Answers: ${Object.entries(hour.statuses)
     .map(([status, count]) => `${status}: ${count}`)
     .join(', ')}.
@@ -80,7 +81,9 @@ function row(title: string, { ours, nginx }: { ours: Round[]; nginx: Round[] }, 
 
 function seen(title: string, { seconds, cpu, bytes, statuses, p50, p99, serverCpu }: Seen & { serverCpu: number }): string {
   const requests = Object.values(statuses).reduce((sum, count) => sum + count, 0);
-  return `| ${title} | ${requests} | ${seconds.toFixed(1)} s | ${(requests / seconds).toFixed(0)}/s | ${(bytes / seconds / 1e6).toFixed(0)} | ${p50.toFixed(1)} ms | ${p99.toFixed(1)} ms | ${serverCpu.toFixed(1)} s | ${cpu.toFixed(1)} s |`;
+  const rates = [`${(requests / seconds).toFixed(0)}/s`, (bytes / seconds / 1e6).toFixed(0)];
+  const times = [`${p50.toFixed(1)} ms`, `${p99.toFixed(1)} ms`, `${serverCpu.toFixed(1)} s`, `${cpu.toFixed(1)} s`];
+  return `| ${[title, requests, `${seconds.toFixed(1)} s`, ...rates, ...times].join(' | ')} |`;
 }
 
 function median(values: readonly number[]): number {

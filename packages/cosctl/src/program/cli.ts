@@ -64,7 +64,14 @@ function ownArguments({ options }: Command, args: readonly string[]): number {
 
 function help(): string {
   const lines = columns(Object.entries(COMMANDS).map(([name, { summary }]) => [`  ${name}`, summary])).map((line) => `${line}\n`);
-  return `Usage: cosctl COMMAND [ARGUMENT...]\n\nSees and steers the containers of this OS.\n\n${lines.join('')}\nExit status: 0, 1 for what failed, 2 for wrong usage; exec has its own.\ncosctl help COMMAND tells more.\n`;
+  return `Usage: cosctl COMMAND [ARGUMENT...]
+
+Sees and steers the containers of this OS.
+
+${lines.join('')}
+Exit status: 0, 1 for what failed, 2 for wrong usage; exec has its own.
+cosctl help COMMAND tells more.
+`;
 }
 
 function commandHelp(typed: string): string {

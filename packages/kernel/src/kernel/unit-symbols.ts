@@ -6,9 +6,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** `$<` is the unit. One that was generated has no header of its own: it is compiled through ccache as any program's. */
-const CC =
-  '$(if $(filter $(srctree)/%.c $(srctree)/%.S,$<),env CCACHE_IGNOREHEADERS=include/generated/autoconf.h )ccache gcc' +
-  '$(if $(filter $(srctree)/%.c $(srctree)/%.S,$<), -include $(or $(wildcard $(patsubst $(srctree)/%,unit-symbols/units/%.h,$(abspath $<))),unit-symbols/shared.h))';
+const CC = [
+  '$(if $(filter $(srctree)/%.c $(srctree)/%.S,$<),env CCACHE_IGNOREHEADERS=include/generated/autoconf.h )ccache gcc',
+  '$(if $(filter $(srctree)/%.c $(srctree)/%.S,$<), -include ',
+  '$(or $(wildcard $(patsubst $(srctree)/%,unit-symbols/units/%.h,$(abspath $<))),unit-symbols/shared.h))',
+].join('');
 
 /** Which symbols a tree's text names, as `CONFIG_NET`, or as `CONFIG_DVB_*` where the rest is pasted to it by `##`. */
 interface NamedSymbols {
