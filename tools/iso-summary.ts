@@ -7,7 +7,7 @@ import { root } from './files.ts';
 import { isoOf, nextSteps } from './next-steps.ts';
 
 const [image, ...more] = process.argv.slice(2);
-if (image === undefined || more.length > 0) throw new Error(`iso-summary.ts takes the name of one image, got ${process.argv.length - 2}`);
+if (image === undefined || more.length > 0) throw new Error(`iso-summary.ts expected the name of one image, got ${process.argv.length - 2}`);
 const iso = isoOf(image);
 const { size } = await stat(join(root, iso));
 const steps = columns(nextSteps(image, iso).map(({ what, command, note = '' }) => [what, command, note]));

@@ -43,7 +43,7 @@ const only = values.only.split(',').map((name) => oneOf('only', name, PARTS));
 const kernel = oneOf('kernel', values.kernel, ['warm', 'cold']);
 const accelerator = oneOf('accelerator', values.accelerator, ['auto', 'tcg']);
 const out = resolve(values.out);
-if (values.image === undefined) throw new Error('which image? --image=<name>');
+if (values.image === undefined) throw new Error('no image given; expected --image=<name>');
 const project = await imageProject(values.image);
 const images = values['without-reference'] ? [project.name] : [project.name, 'seed-reference'];
 const dist = join(root, 'dist/os-images');
@@ -81,7 +81,7 @@ try {
   await rm(scratch, { recursive: true });
 }
 if (complaints.length > 0) {
-  console.error(`\nRuns that should be equal are not, or did not end; find out why, then measure again:\n${complaints.join('\n')}`);
+  console.error(`\nSome runs should be equal and are not, or did not end; find the cause, then measure again:\n${complaints.join('\n')}`);
   process.exitCode = 1;
 }
 

@@ -77,6 +77,8 @@ export function hostEdit(box: Box, random: Random): Edit {
     ['/usr/bin/x86_64-linux-gnu-as', (copy) => appendFileSync(copy, 'x'), 'early-init'],
     ['/usr/lib/x86_64-linux-musl/musl-gcc.specs', (copy) => appendFileSync(copy, '\n*cc1_options:\n+ -O0\n\n'), 'tini'],
     [join(cc1(), '../specs'), () => undefined, 'busybox'],
+    ['/lib/x86_64-linux-gnu/liblzma.so.5', (copy) => appendFileSync(copy, 'x'), random.pick(['initramfs', 'iso'])],
+    ['/usr/include/linux/version.h', (copy) => appendFileSync(copy, '/* edited */\n'), random.pick(['kernel-config', 'busybox'])],
     ['/etc/mtools.conf', (copy) => appendFileSync(copy, 'mtools_lower_case=1\n'), 'iso'],
   ]);
   if (path.endsWith('/specs')) {

@@ -13,7 +13,7 @@ interface BusyboxPlan extends ConfigureOptions {
   compilerLauncher: string | undefined;
 }
 
-/** Builds a layer of `bin/busybox` and a symlink for each applet, where BusyBox itself installs it. */
+/** Builds a layer with `bin/busybox` and a symlink for each applet, at the path where BusyBox installs it. */
 export default defineExecutor<BusyboxOptions, BusyboxPlan>({
   recipe,
   plan: ({ base, fragments, allow, compilerLauncher }) => ({ base, fragments, allow, finish: 'oldconfig', compilerLauncher }),
@@ -47,17 +47,17 @@ async function buildBusybox(plan: BusyboxPlan, context: BuildContext): Promise<M
   };
 }
 
-/** make's variables for a program with musl in place of glibc: half as large, and every start of an applet is cheaper. */
+/** make's variables for linking with musl instead of glibc: the program is half as large, and starts faster. */
 export function muslVariables(tree: string, headers: string, musl: readonly string[]): string[] {
   return [
     `EXTRA_CFLAGS=-ffile-prefix-map=${tree}/= ${musl.join(' ')} -idirafter ${headers}`,
     `EXTRA_LDFLAGS=-specs=${MUSL_SPECS}`,
-    // A part of musl's libc.a; BusyBox would look for glibc's library.
+    // musl's libc.a includes crypt; BusyBox would look for glibc's separate library.
     'CRYPT_AVAILABLE=n',
   ];
 }
 
-/** A directory with the kernel's headers of this host, and nothing of glibc's beside. */
+/** A directory with this host's kernel headers and none of glibc's. */
 async function kernelHeaders(scratch: string): Promise<string> {
   const headers = join(scratch, 'kernel-headers');
   await mkdir(headers);
@@ -66,7 +66,7 @@ async function kernelHeaders(scratch: string): Promise<string> {
   return headers;
 }
 
-/** Symlinks from `busybox.links`, a path a line. BusyBox lists itself too: that link would lead to itself. */
+/** Symlinks from `busybox.links`, one path per line. BusyBox lists itself too; a link for it would point to itself. */
 export function appletLinks(links: string): Entry[] {
   const paths = links
     .split('\n')
@@ -79,6 +79,6 @@ async function requireWorking(busybox: string): Promise<void> {
   const { stdout } = await run([busybox, 'ash', '-c', 'echo works'], { timeout: 10 });
   if (stdout !== 'works\n')
     throw new BuildError('BUSYBOX_UNUSABLE', `busybox ash printed ${JSON.stringify(stdout)}, expected "works"`, {
-      hint: 'Its configuration needs CONFIG_ASH and CONFIG_STATIC.',
+      hint: 'The configuration of BusyBox needs CONFIG_ASH and CONFIG_STATIC.',
     });
 }

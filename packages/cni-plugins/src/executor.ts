@@ -10,17 +10,17 @@ import type { CniPluginsOptions } from './schema.d.ts';
 
 interface CniPluginsPlan {
   plugins: string[];
-  /** Masquerade, port maps and firewall rules of these plugins are made by nft. */
+  /** Whether a plugin calls nft, for masquerading, published ports or firewall rules. */
   needsNft: boolean;
 }
 
-/** The plugins as entries of a layer, and what they were made of. */
+/** The plugins as entries of a layer, and the receipts of their sources. */
 interface Plugins {
   entries: Entry[];
   receipts: Receipt[];
 }
 
-/** Writes a layer of `opt/cni/bin/<plugin>` and, where they call it, `usr/sbin/nft`. */
+/** Makes a layer with `opt/cni/bin/<plugin>` and, if a plugin calls it, `usr/sbin/nft`. */
 export default defineExecutor<CniPluginsOptions, CniPluginsPlan>({
   recipe,
   plan: ({ plugins }) => ({ plugins: [...plugins].sort(), needsNft: plugins.some((name) => ['bridge', 'firewall', 'portmap', 'ptp'].includes(name)) }),
@@ -40,7 +40,7 @@ async function buildPlugins({ plugins, needsNft }: CniPluginsPlan, context: Buil
   const nft = needsNft && receipt.channel === 'debian' ? await readReceipt(context.artifact('sources'), 'nftables') : undefined;
   const nftEntries = nft ? await programEntries(await unpackDebs(nft, context), { 'usr/sbin/nft': 'usr/sbin/nft' }) : [];
   if (nft) await runProgram(nftEntries, 'usr/sbin/nft', ['--version'], context);
-  else if (needsNft) context.log.warn('this channel has no nft: ipMasq and port maps will not work');
+  else if (needsNft) context.log.warn('this channel has no nft: ipMasq and published ports will not work');
   context.log.info(`${plugins.join(', ')}${nft ? ' and nft' : ''} run`);
   await writeLayer(
     join(context.out, 'layer.cpio'),
@@ -59,7 +59,7 @@ async function buildPlugins({ plugins, needsNft }: CniPluginsPlan, context: Buil
   };
 }
 
-/** One static program, and links to it. */
+/** Compiles one static program, with a link for each plugin. */
 async function compiled(plugins: readonly string[], receipt: Receipt, context: BuildContext): Promise<Plugins> {
   const sources = context.artifact('sources');
   const [go, libraries] = [await readReceipt(sources, 'go'), await readReceipt(sources, 'cni-plugins-libraries')];
@@ -85,7 +85,7 @@ async function compiled(plugins: readonly string[], receipt: Receipt, context: B
   return { entries, receipts: [receipt, go, libraries] };
 }
 
-/** Debian has several versions beside each other. */
+/** Finds GOROOT: Debian's path contains the version. */
 async function goRoot(tree: string): Promise<string> {
   const lib = join(tree, 'usr/lib');
   const name = (await readdir(lib)).find((one) => /^go-\d/.test(one));
@@ -93,7 +93,7 @@ async function goRoot(tree: string): Promise<string> {
   return join(lib, name);
 }
 
-/** Programs of upstream's release, from the top of its archive. */
+/** Unpacks the programs of upstream's release. */
 async function released(plugins: readonly string[], receipt: Receipt, context: BuildContext): Promise<Plugins> {
   const archive = await obtainOne(receipt, context);
   const root = join(context.scratch, 'upstream');

@@ -36,7 +36,7 @@ export function chooseLauncher({ option, environment, hasCcache }: { option?: st
   if (known) return known;
   const where = option === undefined ? 'CONTAINER_OS_COMPILER_LAUNCHER' : 'compilerLauncher';
   throw new BuildError('COMPILER_LAUNCHER_UNKNOWN', `${where} is "${name}", expected one of ${Object.keys(KNOWN).join(', ')}`, {
-    hint: 'Another program can be given by its absolute path, in the option compilerLauncher of the target only.',
+    hint: 'To use another program, give its absolute path in the option compilerLauncher of the target.',
   });
 }
 

@@ -11,7 +11,7 @@ export type NxExecutor<Options> = (options: Options, context: NxContext) => Prom
 export function defineCommand<Options>(work: (options: Options, context: TargetContext, nx: NxContext) => Promise<void>): NxExecutor<Options> {
   return async (options, nx) => {
     const abort = new AbortController();
-    const reason = new BuildError('INTERRUPTED', 'interrupted; nothing half-written is left', { hint: 'Run the same command again to go on.' });
+    const reason = new BuildError('INTERRUPTED', 'interrupted; no incomplete files are left', { hint: 'Run the same command again to continue.' });
     const interrupt = (): void => abort.abort(reason);
     // Not once(): execa's clean-up ends the process at a signal that nobody else listens to any more.
     process.on('SIGINT', interrupt);

@@ -2,7 +2,7 @@ import { rename } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { defineCommand, type NxExecutor } from './command.ts';
 import { fileReader, hashedTarget, type BuildContext, type TargetContext } from './context.ts';
-import { withToolsOf, type Recipe } from './hash/recipe.ts';
+import { hostToolsOf, type Recipe } from './hash/recipe.ts';
 import { requireOutput } from './outputs.ts';
 import { requireTools, toolPath, withPath } from './tool-path.ts';
 import { writeManifest, type ManifestInput } from './manifest.ts';
@@ -32,14 +32,15 @@ export interface ExecutorDefinition<Options, Plan> {
  */
 export function defineExecutor<Options, Plan>(definition: ExecutorDefinition<Options, Plan>): NxExecutor<Options> {
   return defineCommand<Options>(async (options, context, nx) => {
-    const recipe = withToolsOf(definition.recipe ?? {}, options as Record<string, unknown>);
+    const recipe = definition.recipe ?? {};
     const plan = definition.plan(options, context);
     const destination = context.artifact(context.target);
     const root = relative(context.workspaceRoot, context.imageRoot);
     requireOutput(relative(context.workspaceRoot, destination), context.outputs, { id: `${context.image}:${context.target}`, root, options });
     const file = fileReader(recipe, options as Record<string, unknown>, context);
-    requireTools(recipe, context.target);
-    const path = await toolPath(recipe);
+    const tools = hostToolsOf(recipe, options as Record<string, unknown>, dirname(destination));
+    requireTools(tools, context.target);
+    const path = await toolPath(tools);
     const { inputs, before } = await staged(destination, `${context.image}-${context.target}`, async ({ out, scratch }) => {
       // Before the work: what Nx hashed, not what is edited meanwhile.
       const hashed = hashedTarget(nx);

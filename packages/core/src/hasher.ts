@@ -1,7 +1,8 @@
-import type { CustomHasher, HasherContext } from '@nx/devkit';
+import type { CustomHasher, HasherContext, Task } from '@nx/devkit';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ARTIFACT, artifactsRead } from './hash/artifacts.ts';
 import { DigestMemory } from './hash/memory.ts';
 import { digestsOf, OWN, targetInputs } from './hash/target-inputs.ts';
 
@@ -9,45 +10,62 @@ import { digestsOf, OWN, targetInputs } from './hash/target-inputs.ts';
 type Context = HasherContext & { env?: NodeJS.ProcessEnv };
 
 /**
- * Hashes a target by what its executor reads, and by nothing else: its own executor, options, outputs and `dependsOn`; the modules that
- * run, the files that its options name, its tools and npm packages ({@link targetInputs}); and what Nx computes of the artifacts of the
- * targets that it depends on, of `runtime` and `env` inputs, and of the command line. The files among the target's `inputs`, and
+ * Hashes a target by what its executor reads, and by nothing else: its own executor, options, outputs, `dependsOn` and command line; the
+ * modules that run, the files that its options name, its tools and npm packages ({@link targetInputs}); the artifacts of other targets that
+ * its inputs name ({@link artifactsRead}); and what Nx computes of `runtime` and `env` inputs. The files among the target's `inputs`, and
  * the configuration of its whole project, do not count: Nx needs them for `affected` and for what it shows.
  *
- * Source: Nx's custom hashers (`hasher` in executors.json); names of inputs as in Nx's hash plan. docs/decisions/0001-target-hash.md
+ * Source: Nx's custom hashers (`hasher` in executors.json). docs/decisions/0001-target-hash.md
  */
 const hashTarget: CustomHasher = async (task, context) => {
-  const { hasher, taskGraph, projectGraph, env } = context as Context;
+  const { taskGraph, projectGraph, nxJsonConfiguration } = context as Context;
   if (!taskGraph || !projectGraph) throw new Error(`${task.id}: Nx called the hasher without its graphs`);
   const { project, target, configuration = '' } = task.target;
   const node = projectGraph.nodes[project]?.data;
   const config = node?.targets?.[target];
   if (!node || !config?.executor) throw new Error(`${task.id}: no such target in the project graph`);
-  const hash = await hasher.hashTask({ ...task, overrides: hashedOptions(task.overrides) }, taskGraph, env ?? process.env);
-  const all = Object.entries(hash.details.nodes);
-  if (!all.some(([name]) => name.endsWith(':ProjectConfiguration')))
-    throw new Error(`${task.id}: Nx's hash plan has another form than hasher.ts expects; adapt it`);
   const workspaceRoot = findWorkspaceRoot(process.cwd());
+  const memory = DigestMemory.of(workspaceRoot);
   const { __overrides_unparsed__: _, ...overrides } = task.overrides as Record<string, unknown>;
   const options = { ...config.options, ...config.configurations?.[configuration], ...overrides } as Record<string, unknown>;
-  const inputs = targetInputs({ workspaceRoot, root: node.root, executor: config.executor, options, locked: projectGraph }, DigestMemory.of(workspaceRoot));
+  const inputs = targetInputs({ workspaceRoot, root: node.root, executor: config.executor, options, locked: projectGraph }, memory);
+  const declared = expandInputs(config.inputs ?? [], { ...nxJsonConfiguration?.namedInputs, ...node.namedInputs });
   const own = JSON.stringify([config.executor, hashedOptions(inputs.options), config.outputs, config.dependsOn]);
-  const digests = Object.entries(digestsOf(inputs)).map(([name, digest]): [string, string] => [`${OWN}${name}`, digest]);
-  const read = [...all.filter(([name]) => isRead(name)), ...digests].sort(([a], [b]) => (a < b ? -1 : 1));
+  const nodes = {
+    ...named(OWN, digestsOf(inputs)),
+    ...named(ARTIFACT, artifactsRead(declared, task.id, taskGraph, workspaceRoot, memory)),
+    ...(declared.some(isAskedOfNx) ? await askNx(task, context as Context) : {}),
+  };
+  const read = Object.entries(nodes).sort(([a], [b]) => (a < b ? -1 : 1));
+  const command = JSON.stringify([project, target, configuration, hashedOptions(overrides)]);
   const value = createHash('sha256')
-    .update(JSON.stringify([hash.details.command, own, read]))
+    .update(JSON.stringify([command, own, read]))
     .digest('hex');
-  const nodes = Object.fromEntries([...read, [`${task.id}:TargetConfiguration`, own]]);
-  return { ...hash, value, details: { ...hash.details, nodes } };
+  return { value, details: { command, nodes: Object.fromEntries([...read, [`${task.id}:TargetConfiguration`, own]]), implicitDeps: {}, runtime: {} } };
 };
 
-/**
- * Whether an entry of Nx's hash plan is an artifact of another target (a glob), a command's output, or a variable; Nx adds a variable of its
- * own cloud to each plan.
- */
-function isRead(name: string): boolean {
-  if (name.startsWith('env:')) return !name.startsWith('env:NX_CLOUD_');
-  return name.startsWith('runtime:') || name.slice(0, name.indexOf(':')).includes('*');
+function named(kind: string, digests: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(digests).map(([name, digest]) => [`${kind}${name}`, digest]));
+}
+
+/** `inputs` with the named ones, as `default`, replaced by what they stand for. Those of other projects (`^default`) are files: they do not count. */
+function expandInputs(inputs: readonly unknown[], namedInputs: Record<string, readonly unknown[]>): object[] {
+  return inputs.flatMap((input) => {
+    if (typeof input === 'string') return expandInputs(namedInputs[input] ?? [], { ...namedInputs, [input]: [] });
+    return typeof input === 'object' && input !== null ? [input] : [];
+  });
+}
+
+/** What only Nx can tell: the output of a command, or a variable. */
+function isAskedOfNx(input: object): boolean {
+  return 'runtime' in input || 'env' in input;
+}
+
+/** Entries of Nx's own hash plan. It holds a variable of Nx's cloud in every workspace. */
+async function askNx(task: Task, { hasher, taskGraph, env }: Context): Promise<Record<string, string>> {
+  const { details } = await hasher.hashTask({ ...task, overrides: hashedOptions(task.overrides) }, taskGraph, env ?? process.env);
+  const asked = Object.entries(details.nodes).filter(([name]) => /^(runtime:|env:(?!NX_CLOUD_))/.test(name));
+  return Object.fromEntries(asked);
 }
 
 function findWorkspaceRoot(directory: string): string {

@@ -3,6 +3,7 @@ export { SOURCE_DATE_EPOCH } from './source-date-epoch.ts';
 export { run, type RunOptions, type RunResult } from './run.ts';
 export { pipe } from './pipe.ts';
 export { requireTools, UTILITIES } from './tool-path.ts';
+export { isIdle, toolOf } from './hash/tools.ts';
 export { INDIFFERENT } from './hash/npm-packages.ts';
 export { cacheDir } from './paths.ts';
 export { default as formatBytes } from 'pretty-bytes';

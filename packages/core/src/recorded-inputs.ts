@@ -1,15 +1,15 @@
 import type { Task } from '@nx/devkit';
 import { execa } from 'execa';
+import { statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { globby } from 'globby';
+import { join } from 'node:path';
 import { BuildError } from './errors.ts';
 import { readRecord } from './files.ts';
+import { ARTIFACT } from './hash/artifacts.ts';
 import { DigestMemory } from './hash/memory.ts';
 import type { LockedPackages } from './hash/npm-packages.ts';
 import { digestsOf, OWN, targetInputs, type TargetInputs } from './hash/target-inputs.ts';
 import type { ToolInput } from './hash/tools.ts';
-import { sha256File } from './manifest.ts';
 
 /**
  * What a target's hash was made of, in words: `inputs.json` beside every artifact. It travels with the artifact
@@ -61,7 +61,7 @@ export async function recordInputs(hashed: HashedTarget): Promise<RecordedInputs
   const { __overrides_unparsed__: _, ...overrides } = task.overrides as Record<string, unknown>;
   const record: RecordedInputs = {
     files: sorted({ ...inputs.modules, ...inputs.data, ...inputs.files }),
-    artifacts: {},
+    artifacts: artifactsOf(plan),
     tools: inputs.tools,
     npm: inputs.npm,
     configuration: { executor, outputs, dependsOn },
@@ -71,11 +71,10 @@ export async function recordInputs(hashed: HashedTarget): Promise<RecordedInputs
     plan,
   };
   for (const name of Object.keys(plan)) {
-    const [, head = '', rest = ''] = /^(.*?):(.*)$/s.exec(name) ?? [];
-    if (head === 'runtime') record.runtime[rest] = (await execa('sh', ['-c', rest], { cwd: workspaceRoot, reject: false })).stdout;
-    else if (head.includes('*')) Object.assign(record.artifacts, await artifacts(head, rest.split(','), workspaceRoot));
+    const command = /^runtime:(.*)$/s.exec(name)?.[1];
+    if (command !== undefined) record.runtime[command] = (await execa('sh', ['-c', command], { cwd: workspaceRoot, reject: false })).stdout;
   }
-  return { ...record, artifacts: sorted(record.artifacts) };
+  return record;
 }
 
 /**
@@ -90,16 +89,29 @@ export function requireStillUnchanged(hashed: HashedTarget, since: RecordedInput
 }
 
 function requireUnchanged({ workspaceRoot, root, task, locked }: HashedTarget, own: OwnConfiguration, since?: RecordedInputs): TargetInputs {
-  const inputs = targetInputs({ workspaceRoot, root, executor: own.executor, options: own.options, locked }, DigestMemory.of(workspaceRoot));
-  const changed = Object.entries(digestsOf(inputs))
-    .filter(([name, digest]) => own.plan[`${OWN}${name}`] !== digest && !(since && name === 'modules'))
-    .map(([name]) => name);
+  const memory = DigestMemory.of(workspaceRoot);
+  memory.askAgain();
+  const inputs = targetInputs({ workspaceRoot, root, executor: own.executor, options: own.options, locked }, memory);
+  const changed = [
+    ...Object.entries(digestsOf(inputs)).flatMap(([name, digest]) => (own.plan[`${OWN}${name}`] === digest || (since && name === 'modules') ? [] : [name])),
+    ...Object.entries(artifactsOf(own.plan)).flatMap(([path, sha256]) => (isSame(join(workspaceRoot, path), sha256, memory) ? [] : [path])),
+  ];
   if (changed.length === 0) return inputs;
   const now: Record<string, string> = { ...inputs.data, ...inputs.files };
   const files = Object.keys({ ...since?.files, ...now }).filter((path) => since && since.files[path] !== now[path] && !(path in inputs.modules));
   throw new BuildError('INPUT_CHANGED', `${task.id}: changed while it was built: ${(files.length > 0 ? files : changed).slice(0, 10).join(', ')}`, {
-    hint: 'Run the same command again; nothing of this build was kept.',
+    hint: 'Run the same command again; the result of this build was discarded.',
   });
+}
+
+/** sha256 by path. */
+function artifactsOf(plan: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(plan).flatMap(([name, sha256]) => (name.startsWith(ARTIFACT) ? [[name.slice(ARTIFACT.length), sha256]] : [])));
+}
+
+function isSame(file: string, sha256: string, memory: DigestMemory): boolean {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return stat !== undefined && memory.sha256(file, stat) === sha256;
 }
 
 interface OwnConfiguration {
@@ -143,18 +155,4 @@ export async function writeInputs(directory: string, inputs: RecordedInputs): Pr
 /** The bytes of `inputs.json`. */
 export function serialize(inputs: RecordedInputs): string {
   return `${JSON.stringify(inputs, null, 2)}\n`;
-}
-
-/** Nx matches the glob with paths from the workspace's root, of files in `outputs`. */
-async function artifacts(glob: string, outputs: string[], root: string): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  for (const output of outputs) {
-    const pattern = glob.startsWith('**/') ? `${dirname(output)}/${glob}` : glob;
-    // Other tasks write in directories beside it at the same time: their files are never opened.
-    const own = (await globby([pattern], { cwd: root, dot: true, followSymbolicLinks: false, expandDirectories: false })).filter(
-      (path) => path === output || path.startsWith(`${output}/`),
-    );
-    for (const path of own) found[path] = await sha256File(join(root, path));
-  }
-  return found;
 }

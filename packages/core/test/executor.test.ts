@@ -168,7 +168,7 @@ it('leaves nothing half-written after SIGTERM in the middle, and the next run is
   child.kill('SIGTERM');
   const { exitCode, stderr: told } = await child.ended;
   expect(exitCode).toBe(1);
-  expect(told).toContain('INTERRUPTED: interrupted; nothing half-written is left');
+  expect(told).toContain('INTERRUPTED: interrupted; no incomplete files are left');
   expect(readdirSync(artifacts)).toEqual(['thing']);
   expect(readdirSync(join(root, 'cache/scratch'))).toEqual([]);
   expect(readFileSync(join(artifacts, 'thing/file'), 'utf8')).toBe('one');

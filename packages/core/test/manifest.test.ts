@@ -75,7 +75,7 @@ it('is read back as written', async () => {
 });
 
 it('of an artifact that was not built is ARTIFACT_MISSING, with the way to build it', async () => {
-  await expect(readManifest(join(root, 'nothing'))).rejects.toMatchObject({ code: 'ARTIFACT_MISSING', hint: expect.stringContaining('through nx') });
+  await expect(readManifest(join(root, 'nothing'))).rejects.toMatchObject({ code: 'ARTIFACT_MISSING', hint: expect.stringContaining('with nx') });
 });
 
 it('a file is hashed as a stream', async () => {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -65,18 +64,16 @@ it('records each file that the executor reads, code and data and those that opti
   expect(Object.keys(files)).toEqual(expect.arrayContaining(['packages/x/executor.ts', 'packages/x/package.json', 'packages/x/schema.json']));
 });
 
-it('records the outputs of other targets, and opens nothing that lies beside them', async () => {
+it('records the artifacts of other targets that were hashed, and refuses one that is another by now', async () => {
   await file('dist/os/busybox/layer.cpio');
-  await file('dist/os/busybox/other');
-  // A socket cannot be opened, no more than a file that another task is renaming at this moment.
-  await mkdir(join(root, 'dist/os/web.partial-1'));
-  const beside = createServer().listen(join(root, 'dist/os/web.partial-1/layer.cpio'));
-  try {
-    const { artifacts } = await record(hashed({ '**/layer.cpio:dist/os/busybox': '1' }));
-    expect(artifacts).toEqual({ 'dist/os/busybox/layer.cpio': sha256('dist/os/busybox/layer.cpio') });
-  } finally {
-    beside.close();
-  }
+  const target = hashed({ 'artifact dist/os/busybox/layer.cpio': sha256('dist/os/busybox/layer.cpio') });
+  const before = await record(target);
+  expect(before.artifacts).toEqual({ 'dist/os/busybox/layer.cpio': sha256('dist/os/busybox/layer.cpio') });
+  await file('dist/os/busybox/layer.cpio', 'of another build');
+  await expect(record(target)).rejects.toMatchObject({ code: 'INPUT_CHANGED', message: expect.stringContaining('dist/os/busybox/layer.cpio') });
+  expect(() => requireStillUnchanged(target, before)).toThrow('dist/os/busybox/layer.cpio');
+  await rm(join(root, 'dist'), { recursive: true });
+  await expect(record(target)).rejects.toMatchObject({ code: 'INPUT_CHANGED' });
 });
 
 it('records tools by what they consist of, npm packages by version, options with their values, and a variable by no value', async () => {

@@ -8,8 +8,8 @@ const LIBRARY = ['quickjs', 'dtoa', 'libregexp', 'libunicode', 'cutils', 'quickj
 const FLAGS = ['-Os', '-fwrapv', '-D_GNU_SOURCE', '-DCONFIG_VERSION="container-os"'];
 
 /**
- * One static program of the module `script` as bytecode: the compiler of the source tree `quickjs` is built for this machine, turns the script
- * into C, and musl-gcc links that with the library. Without the path of the tree in it.
+ * Compiles the module `script` to one static program: the compiler of the source tree `quickjs`, built for this machine, turns the script
+ * into bytecode in a C file, and musl-gcc links that with the library. The program does not contain the tree's path.
  */
 export async function compileProgram(quickjs: string, script: string, context: BuildContext): Promise<string> {
   const { scratch, logFile, signal } = context;
@@ -27,7 +27,7 @@ export async function compileProgram(quickjs: string, script: string, context: B
   const qjsc = join(scratch, 'qjsc');
   await run(['gcc', '-o', qjsc, ...host, '-lm', '-ldl', '-lpthread'], options);
   const bytecode = join(scratch, 'bytecode.c');
-  // The script's name is in the bytecode: without its directory.
+  // The bytecode contains the script's name: pass the name without its directory.
   await run([qjsc, '-e', '-m', '-o', bytecode, basename(script)], { ...options, cwd: dirname(script) });
   const target = await compileAll(
     compiler,
@@ -41,7 +41,7 @@ export async function compileProgram(quickjs: string, script: string, context: B
   return program;
 }
 
-/** Objects of `sources` in `directory`. */
+/** Compiles `sources` to objects in `directory`. */
 async function compileAll(
   { argv, env, jobs }: Compiler,
   sources: readonly string[],

@@ -12,8 +12,8 @@ import recipe from './recipe.json' with { type: 'json' };
 import type { CosctlOptions } from './schema.d.ts';
 
 /**
- * Makes a layer of `usr/bin/cosctl`: the TypeScript of program/ as QuickJS bytecode, with QuickJS, static; and of
- * Docker's seccomp profile, which containers get that it creates. An empty layer in a channel without QuickJS.
+ * Makes a layer with `usr/bin/cosctl`, a static program of QuickJS and the bytecode of program/, and with Docker's
+ * seccomp profile for the containers that cosctl creates. In a channel without QuickJS the layer is empty.
  */
 export default defineExecutor<CosctlOptions, Record<string, never>>({ recipe, plan: () => ({}), run: buildCosctl });
 

@@ -10,12 +10,12 @@ export interface CrunTrees {
   libcap: string;
 }
 
-/** What crun does without: a service manager, checkpoints, and plugins, which a static program could not load. */
+/** Disables features of crun: a service manager, checkpoints, and plugins, which a static program could not load. */
 const CONFIGURE = ['--quiet', '--disable-shared', '--enable-static', '--disable-systemd', '--disable-criu', '--disable-dl', '--enable-embedded-yajl'];
 
 /**
- * Compiles libseccomp, libcap and crun with this host's gcc and glibc, and returns the path of one static program
- * below `scratch`. Neither that path nor a library of the host is in it.
+ * Compiles libseccomp, libcap and crun with this host's gcc and glibc to one static program below `scratch`, and
+ * returns its path. The program does not contain that path, and needs no library of the host.
  */
 export async function compileCrun(trees: CrunTrees, context: BuildContext): Promise<string> {
   const { scratch, logFile, signal } = context;
@@ -25,7 +25,7 @@ export async function compileCrun(trees: CrunTrees, context: BuildContext): Prom
   await mkdir(join(include, 'sys'), { recursive: true });
   await mkdir(lib);
   const copy = async (name: keyof CrunTrees): Promise<string> => {
-    // With its dates: make would remake what seems older than its source.
+    // Keep dates: make would rebuild files that seem older than their sources.
     await run(['cp', '--archive', trees[name], join(scratch, name)], options);
     return join(scratch, name);
   };
@@ -49,7 +49,7 @@ export async function compileCrun(trees: CrunTrees, context: BuildContext): Prom
   await run(['./configure', ...CONFIGURE, 'PYTHON=/usr/bin/python3'], { ...options, cwd: crun, env: { ...env, LDFLAGS: `-L${lib}` } });
   await make(crun, 'git-version.h');
   await make(join(crun, 'libocispec'));
-  // -all-static is libtool's: its -static would leave glibc out.
+  // libtool's -all-static: its -static would link glibc dynamically.
   await make(crun, 'crun', `LDFLAGS=-L${lib} -all-static -s -Wl,--gc-sections -Wl,--build-id=none`);
   return join(crun, 'crun');
 }

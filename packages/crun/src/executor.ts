@@ -10,7 +10,7 @@ import type { CrunOptions } from './schema.d.ts';
 
 const PROGRAM = 'usr/sbin/crun';
 
-/** Writes a layer of `usr/sbin/crun`, static, after running it. No layer in a channel without crun. */
+/** Makes a layer with a static `usr/sbin/crun`, after running it. Makes no layer in a channel without crun. */
 export default defineExecutor<CrunOptions, Record<string, never>>({ recipe, plan: () => ({}), run: buildCrun });
 
 async function buildCrun(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
@@ -28,7 +28,7 @@ async function buildCrun(_plan: Record<string, never>, context: BuildContext): P
   return { name: 'crun', version: crun.version, licence, sources: [crun, libseccomp, libcap].flatMap(manifestSources) };
 }
 
-/** The version that was pinned, and what the containers' configuration needs. */
+/** Checks for the pinned version, and for the features that the containers' configuration needs. */
 function requireUsable({ stdout }: { stdout: string }, version: string): void {
   const missing = ['+CAP', '+SECCOMP', '+EBPF'].filter((feature) => !stdout.split(/\s/).includes(feature));
   if (stdout.startsWith(`crun version ${version}\n`) && missing.length === 0) return;

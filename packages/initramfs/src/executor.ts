@@ -32,9 +32,9 @@ async function buildInitramfs({ compression, layers: names, overrides }: Initram
   for (const line of reportSizes(sizes, size)) log.info(line);
   return {
     name: 'initramfs',
-    // Of its content: layers have versions, their sum has none.
+    // The hash of the content: layers have versions, the initramfs has none.
     version,
-    // Each layer's own manifest says it.
+    // The manifest of each layer has its licence.
     licence: 'NOASSERTION',
     details: { compression, uncompressedBytes, entries: root.length, layers: sizes },
   };

@@ -8,7 +8,7 @@ import { planIso, type IsoPlan } from './plan.ts';
 import recipe from './recipe.json' with { type: 'json' };
 import type { IsoOptions } from './schema.d.ts';
 
-/** Packs kernel, initramfs and root file system into one image for BIOS and UEFI, CD and USB stick, which lands beside the image's targets. */
+/** Packs kernel, initramfs and root file system into one ISO for BIOS and UEFI, CD and USB stick, published next to the image's artifacts. */
 export default defineExecutor<IsoOptions, IsoPlan>({ recipe, plan: planIso, run: buildIso, publish: ({ iso }) => [iso] });
 
 async function buildIso(plan: IsoPlan, context: BuildContext): Promise<ManifestInput> {
@@ -39,13 +39,13 @@ interface BuiltFile {
   sha256: string;
 }
 
-/** A file of another target's artifact. Its manifest would say the same, but is no input: another compiler with equal output leaves the ISO as it is. */
+/** A file of another target's artifact, hashed here: manifests are no input, so that another compiler with equal output does not change the ISO. */
 async function builtFile(directory: string, file: string): Promise<BuiltFile> {
   const path = await requireArtifact(join(directory, file));
   return { file, path, size: (await stat(path)).size, sha256: await sha256File(path) };
 }
 
-/** Hex; equal only for images with equal content. */
+/** The image's id in hex: equal only for images with equal content. */
 function identify({ menu }: IsoPlan, payload: readonly BuiltFile[]): string {
   return createHash('sha256')
     .update(JSON.stringify([grubConfig(menu), ...payload.map(({ sha256 }) => sha256)]))
@@ -56,7 +56,7 @@ async function stagePayload(root: string, { menu }: IsoPlan, payload: readonly B
   await mkdir(join(root, 'boot/grub'), { recursive: true });
   await mkdir(join(root, dirname(idFile(id))), { recursive: true });
   for (const { file, path } of payload) await copyFile(path, join(root, 'boot', file));
-  // Only a root file system is read from the medium once the kernel runs.
+  // A running kernel reads only the root file system from the medium.
   const medium = payload.some(({ file }) => file.endsWith('.squashfs')) ? idFile(id) : undefined;
   await writeFile(join(root, 'boot/grub/grub.cfg'), grubConfig(menu, medium));
   await writeFile(join(root, idFile(id)), '');

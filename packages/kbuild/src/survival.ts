@@ -8,7 +8,7 @@ export interface Survival {
   requests: readonly Request[];
   /** Values of the finished configuration. */
   actual: ReadonlyMap<string, string>;
-  /** Requested symbols that need not survive, each with the reason. */
+  /** Requested symbols that may be missing from the final configuration, each with the reason. */
   allow: Readonly<Record<string, string>>;
   definitions: Definitions;
   /** Of the tree. */
@@ -27,7 +27,7 @@ export interface Survival {
 export function requireSurvival({ requests, actual, allow, definitions, version }: Survival): Request[] {
   const requested = new Set(requests.map(({ symbol }) => symbol));
   for (const [symbol, reason] of Object.entries(allow)) {
-    if (reason.trim() === '') throw new BuildError('KCONFIG_ALLOW_INVALID', `allow.${symbol} has no reason`, { hint: 'Say why the symbol may be missing.' });
+    if (reason.trim() === '') throw new BuildError('KCONFIG_ALLOW_INVALID', `allow.${symbol} has no reason`, { hint: 'Write why the symbol may be missing.' });
     if (!requested.has(symbol))
       throw new BuildError('KCONFIG_ALLOW_INVALID', `allow.${symbol}: no fragment requests this symbol`, { hint: 'Correct the name, or remove the entry.' });
   }
@@ -42,8 +42,8 @@ export function requireSurvival({ requests, actual, allow, definitions, version 
   const lines = told.map((one) => `  ${describe(one, actual, definitions, version)}`);
   throw new BuildError('KCONFIG_SYMBOL_LOST', [`${told.length} of ${requests.length} requested symbols did not survive:`, ...lines].join('\n'), {
     hint:
-      'Set what they depend on in a fragment, correct the name, say which versions have it ("# since 6.12"), ' +
-      'or list the symbol in the option "allow" with a reason.',
+      'Set the dependencies in a fragment, correct the name, limit the line to versions that have the symbol ("# since 6.12"), ' +
+      'or add the symbol to the option "allow" with a reason.',
   });
 }
 
@@ -64,7 +64,7 @@ function describe(
   if (!alternatives) {
     const others = oneOf.filter((other) => other !== symbol).map((other) => `, nor ${other}`);
     const bound = since ? ` since ${since}` : until ? ` until ${until}` : undefined;
-    const expected = bound ? `, though it should be there${bound} and the tree is ${version}` : '';
+    const expected = bound ? `, though it should exist${bound} and the tree is ${version}` : '';
     return `${start}; no Kconfig file defines it${others.join('')}${expected}${nearest(name, [...definitions.keys()])}`;
   }
   const [unmet = []] = alternatives.map((conditions) => conditions.filter((condition) => !isMet(condition, actual))).sort((a, b) => a.length - b.length);

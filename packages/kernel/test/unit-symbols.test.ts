@@ -148,7 +148,7 @@ describe('the check of the finished build', () => {
   ])('refuses a symbol of %s', async (_, header, symbol) => {
     const { check } = await configure('build', CONFIG);
     await write({ 'fs/.unit.o.cmd': dependencies(header, ['NET', symbol]) }, 'build');
-    await expect(check()).rejects.toThrow(`fs/.unit.o.cmd depends on CONFIG_${symbol}, which no header of the tree names, nor the unit itself`);
+    await expect(check()).rejects.toThrow(`fs/.unit.o.cmd depends on CONFIG_${symbol}, which neither the unit nor a header of the tree names`);
   });
 
   it('does not mind what ccache was told nothing of', async () => {

@@ -7,14 +7,14 @@ import { validateConfig } from './validate.ts';
 
 export interface ConfigSource {
   definition: Definition;
-  /** JSON Merge Patches (RFC 7396), applied in order to what the definition gives. */
+  /** JSON Merge Patches (RFC 7396), applied in order to the configuration made from the definition. */
   patches: readonly JsonObject[];
   profile: DockerProfile;
 }
 
 /**
- * The configuration of `container`. In a patch an object is merged, null removes a key, anything else, a
- * list too, takes the place of what was there.
+ * The configuration of `container`. In a patch an object is merged, null removes a key, and any other value, lists
+ * included, replaces the old one.
  *
  * Errors: `OCI_CONFIG_INVALID`.
  *

@@ -13,7 +13,7 @@ import type { OciBundleOptions } from './schema.d.ts';
 import { readProfile } from './seccomp-profile.ts';
 import { serviceFile } from './service.ts';
 
-/** Makes the layer of /containers/<name>: config.json, rootfs/, definition.json, and service for the supervisor. */
+/** Makes the layer with /containers/<name>: config.json, rootfs/, definition.json, and the supervisor's file service. */
 export default defineExecutor<OciBundleOptions, BundlePlan>({ recipe, plan: planBundle, run: buildBundle });
 
 async function buildBundle({ name: fallback, definition: file, patches }: BundlePlan, context: BuildContext): Promise<ManifestInput> {
@@ -36,7 +36,7 @@ async function buildBundle({ name: fallback, definition: file, patches }: Bundle
   ];
   const layer = join(context.out, 'layer.cpio');
   await writeLayer(layer, entries);
-  // The user's content: it has no version but itself, and its licences are not known.
+  // The content is the user's: its hash is its version, and its licences are unknown.
   return {
     name: `bundle-${name}`,
     version: (await sha256File(layer)).slice(0, 12),
@@ -57,10 +57,10 @@ async function readPart(part: string, definition: string, { artifact, dependsOn,
   const directory = join(dirname(definition), part);
   if (part.startsWith('./') && (await exists(join(imageRoot, directory)))) return { name: directory, entries: await readTree(file(directory)) };
   const notThere = dependsOn.includes(part)
-    ? `the target "${part}" made no ${layer}`
-    : `"${part}" is none of the targets in "dependsOn" (${dependsOn.join(', ') || 'there are none'})`;
+    ? `the target "${part}" did not make ${layer}`
+    : `"${part}" is not a target in "dependsOn" (${dependsOn.join(', ') || 'which is empty'})`;
   const fault = part.startsWith('./') ? `${join(imageRoot, directory)}: no such directory` : notThere;
   throw new BuildError('CONTAINER_ROOTFS_MISSING', `${definition}: rootfs: ${fault}`, {
-    hint: 'Name a target that makes a layer and add it to "dependsOn", or name a directory beside the definition, "./" before it.',
+    hint: 'Name a target that makes a layer and add it to "dependsOn", or name a directory next to the definition with a leading "./".',
   });
 }

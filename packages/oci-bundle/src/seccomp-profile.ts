@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DockerProfile } from './seccomp.ts';
 
-/** Where Debian's package of Docker's source has it. */
+/** Path of the profile in Debian's package of Docker's source. */
 const IN_PACKAGE = 'usr/share/gocode/src/github.com/docker/docker/profiles/seccomp/default.json';
 
 /** Docker's default seccomp profile, from either channel. Error: `SECCOMP_PROFILE_INVALID`. */
@@ -12,9 +12,9 @@ export async function readProfile(receipt: Receipt, context: BuildContext): Prom
   const file = receipt.channel === 'debian' ? join(await unpackDebs(receipt, context), IN_PACKAGE) : await obtainOne(receipt, context);
   try {
     const profile = JSON.parse(await readFile(file, 'utf8')) as Partial<DockerProfile>;
-    // One that allows by default would be no protection at all.
+    // A profile that allows by default would not protect.
     if (profile.defaultAction === 'SCMP_ACT_ERRNO' && Array.isArray(profile.syscalls)) return profile as DockerProfile;
-    throw new Error(`its defaultAction is ${JSON.stringify(profile.defaultAction)}, expected "SCMP_ACT_ERRNO"`);
+    throw new Error(`defaultAction is ${JSON.stringify(profile.defaultAction)}, expected "SCMP_ACT_ERRNO"`);
   } catch (cause) {
     throw new BuildError('SECCOMP_PROFILE_INVALID', `${file}: ${(cause as Error).message}`, { cause, hint: 'Check the pin of source "seccomp-profile".' });
   }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Artifacts, Boot } from './guest/machine.ts';
 
 /**
- * The image's artifacts; `ARTIFACT_MISSING` when one that `boots` need was not built. The kernel is always needed,
- * for the probe; the ISO, for a direct boot, when the image has one: its root file system may be on it.
+ * The image's artifacts. Error: `ARTIFACT_MISSING` if one that `boots` need was not built. The probe always needs the
+ * kernel. A direct boot gets the ISO too, if there is one: it may hold the root file system.
  */
 export async function findArtifacts(boots: readonly Boot[], { artifact, image }: TargetContext): Promise<Artifacts> {
   const iso = artifact(`${image}.iso`);

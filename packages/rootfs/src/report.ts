@@ -1,11 +1,11 @@
 import { columns, formatBytes } from '@container-os/core';
 import type { LayerSize } from './layers.ts';
 
-/** What all layers make together. */
+/** The size of all layers together. */
 export interface RootSize {
-  /** Of the target. */
+  /** Name of the target. */
   name: string;
-  /** Bytes of the file made of them. */
+  /** Size of the resulting file. */
   bytes: number;
   uncompressedBytes: number;
   entries: number;
@@ -13,7 +13,7 @@ export interface RootSize {
   compression?: string;
 }
 
-/** One line a layer, the largest first, then the sum. */
+/** One line per layer, the largest first, then the total. */
 export function reportSizes(layers: readonly LayerSize[], { name, compression, bytes, uncompressedBytes, entries }: RootSize): string[] {
   const largest = [...layers].sort((a, b) => b.bytes - a.bytes || (a.layer < b.layer ? -1 : 1));
   const sum = { layer: name, bytes: uncompressedBytes, entries };

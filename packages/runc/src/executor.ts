@@ -8,10 +8,10 @@ import { openEscapes } from './escapes.ts';
 import recipe from './recipe.json' with { type: 'json' };
 import type { RuncOptions } from './schema.d.ts';
 
-/** Tells the OS, and who assembles it, that this runc has no id-mapped mounts; the text is the reason. */
+/** Marker file for the OS and for rootfs: this runc has no id-mapped mounts; its text is the reason. */
 const NO_IDMAP = 'usr/lib/oci-runtime/no-idmap';
 
-/** Writes a layer of `usr/sbin/runc`, after running it. */
+/** Makes a layer with `usr/sbin/runc`, after running it. */
 export default defineExecutor<RuncOptions, Record<string, never>>({ recipe, plan: () => ({}), run: buildRunc });
 
 async function buildRunc(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
@@ -30,8 +30,8 @@ async function buildRunc(_plan: Record<string, never>, context: BuildContext): P
   }
   context.log.info(`runc ${version} runs`);
   const escapes = receipt.channel === 'debian' ? [] : openEscapes(version);
-  if (escapes.length > 0) context.log.warn(`runc ${version} has known ways out of a container, which later versions close: ${escapes.join(', ')}`);
-  const limits = (await mapsIds(entries, context)) ? [] : [fileEntry(NO_IDMAP, `runc ${version} has no id-mapped mounts; runc 1.2 and later have, and crun\n`)];
+  if (escapes.length > 0) context.log.warn(`runc ${version} has known container escapes, which later versions close: ${escapes.join(', ')}`);
+  const limits = (await mapsIds(entries, context)) ? [] : [fileEntry(NO_IDMAP, `runc ${version} has no id-mapped mounts; use crun, or runc 1.2 or later\n`)];
   if (limits.length > 0) context.log.warn(`runc ${version} has no id-mapped mounts: named volumes are refused`);
   await writeLayer(join(context.out, 'layer.cpio'), [...entries, ...limits]);
   return { name: 'runc', version: receipt.version, licence: receipt.licence, sources: manifestSources(receipt) };

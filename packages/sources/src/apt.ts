@@ -114,7 +114,7 @@ Signed-By: ${KEYRING}
       .step(`update the index of ${suite}`, () => apt.run(['apt-get', 'update', '--quiet']))
       .catch((cause: unknown) => {
         if (!(cause instanceof BuildError) || cause.code !== 'COMMAND_FAILED') throw cause;
-        throw new BuildError('APT_UPDATE_FAILED', `apt cannot get an index of ${suite} that Debian has signed from ${redact(base)}\n${cause.message}`, {
+        throw new BuildError('APT_UPDATE_FAILED', `apt cannot get a signed index of ${suite} from ${redact(base)}\n${cause.message}`, {
           ...logged,
           hint: "Check the network, and the mirror and proxy in the host's apt configuration.",
         });

@@ -37,7 +37,7 @@ async function innerArchive(deb: ObtainedFile, scratch: string, signal: AbortSig
 }
 
 function notOneArchive(message: string): BuildError {
-  return new BuildError('SOURCE_NOT_ONE_ARCHIVE', message, { hint: 'Pin one source archive, or a package that holds one, such as linux-source-6.12.' });
+  return new BuildError('SOURCE_NOT_ONE_ARCHIVE', message, { hint: 'Pin one source archive, or a package that contains one, such as linux-source-6.12.' });
 }
 
 /** All Debian packages of a receipt, unpacked into one tree under the cache directory: read it only. */

@@ -24,7 +24,7 @@ describe('a lock file', () => {
       'a.deb of source "thing" has origin "/a.deb", expected a URL, debian:<path> or debian-security:<path>',
       lockOf({ files: [{ ...PIN.files[0], origin: '/a.deb' }] }),
     ],
-    ['source "thing": debian.with goes with kind archive, not source', lockOf({ debian: { kind: 'source', with: ['other'] } })],
+    ['source "thing": debian.with needs debian.kind archive, got source', lockOf({ debian: { kind: 'source', with: ['other'] } })],
     ['source "thing": debian.kind is "binary", expected program, archive or source', lockOf({ debian: { kind: 'binary' } })],
   ])('is refused: %s', async (fault, lock) => {
     writeFileSync(file, JSON.stringify(lock));

@@ -12,10 +12,10 @@ import recipe from './recipe.json' with { type: 'json' };
 import type { SystemOptions } from './schema.d.ts';
 import { skeleton } from './skeleton.ts';
 
-/** Makes the layer of what runs inside the OS. */
+/** Makes the layer with what runs inside the OS. */
 export default defineExecutor<SystemOptions, RuntimePlan>({ recipe, plan: planRuntime, run: buildRuntime });
 
-/** What scripts and cosctl call; it leads to the runtime that the image has. */
+/** Scripts and cosctl call this path; it is a link to the image's OCI runtime. */
 const RUNTIME = 'usr/sbin/oci-runtime';
 
 const ROOTFS = fileURLToPath(new URL('../rootfs', import.meta.url));
@@ -42,7 +42,7 @@ async function buildRuntime(plan: RuntimePlan, context: BuildContext): Promise<M
   return { name: 'system', version: packageJson.version, licence: packageJson.license };
 }
 
-/** What starts with #! is executable, whatever the checkout says: Nx does not hash modes. */
+/** A file that starts with #! is executable, whatever mode the checkout gave it. */
 function complete(entry: Entry, { inittab }: RuntimePlan): Entry {
   if (entry.type !== 'file') return entry;
   const data = bytesOf(entry.data);

@@ -124,7 +124,7 @@ describe('bad input', () => {
       { networks: ['network/a.conflist', 'network/b.conflist'] },
       { 'network/a.conflist': NETWORK, 'network/b.conflist': NETWORK },
       'CNI_CONFIG_INVALID',
-      'network/b.conflist: /name: expected a name of its own',
+      'network/b.conflist: /name: expected a unique name',
     ],
     [{ networks: ['network/n.conflist'] }, { 'network/n.conflist': '{"name":"n"}' }, 'CNI_CONFIG_INVALID', 'network/n.conflist: /cniVersion'],
   ] as [SystemOptions, Record<string, string>, string, string][])(

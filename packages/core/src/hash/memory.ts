@@ -73,11 +73,13 @@ export class DigestMemory {
     this.#used.add(file);
     const known = this.#files[file];
     if (known?.identity === identity) return known.sha256;
-    const start = now();
+    // Artifacts that Nx has just copied from its cache are of this kind in every run.
+    if (!isOld(stat, now())) return this.recently(`${identity} ${file}`, () => digestFile(file));
     const sha256 = digestFile(file);
-    if (isOld(stat, start) && identityOf(statSync(file, { bigint: true })) === identity) this.#files[file] = { identity, sha256 };
-    else delete this.#files[file];
-    this.#changed = true;
+    if (identityOf(statSync(file, { bigint: true })) === identity) {
+      this.#files[file] = { identity, sha256 };
+      this.#changed = true;
+    }
     return sha256;
   }
 
@@ -104,8 +106,8 @@ export class DigestMemory {
   }
 
   /**
-   * The result of `ask`, asked once a second: the targets of one run have tools and packages in common. A target that is built asks again,
-   * in a process of its own, before and after.
+   * The result of `ask`, asked once a second: the targets of one run have modules, tools and packages in common. A target that is built
+   * asks again, in a process of its own, before and after ({@link askAgain}).
    */
   recently<Value>(key: string, ask: () => Value): Value {
     const now = performance.now();
@@ -116,10 +118,18 @@ export class DigestMemory {
     return value;
   }
 
-  /** One sha256 of many files, by path and content; symlinks among them are followed. */
+  /** Forgets what {@link recently} knows: the next question is asked again. */
+  askAgain(): void {
+    this.#recent.clear();
+  }
+
+  /** One sha256 of many files, by path and content; symlinks among them are followed, and what is not there does not count. */
   combine(files: readonly string[]): string {
     const hash = createHash('sha256');
-    for (const file of files) hash.update(`${file}\0${this.sha256(file, statSync(file, { bigint: true }))}\n`);
+    for (const file of files) {
+      const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
+      if (stat) hash.update(`${file}\0${this.sha256(file, stat)}\n`);
+    }
     return hash.digest('hex');
   }
 
@@ -159,7 +169,7 @@ function now(): bigint {
 
 function digestFile(file: string): string {
   const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(1 << 16);
+  const buffer = Buffer.allocUnsafe(1 << 18);
   const descriptor = openSync(file, 'r');
   try {
     for (let count = readSync(descriptor, buffer); count > 0; count = readSync(descriptor, buffer)) hash.update(buffer.subarray(0, count));

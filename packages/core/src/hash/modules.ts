@@ -54,17 +54,31 @@ function reach(from: string[], workspaceRoot: string, memory: DigestMemory): { f
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (files.has(file)) continue;
     files.add(file);
-    if (!/\.[cm]?[jt]s$/.test(file) || !existsSync(file)) continue;
-    files.add(packageOf(file));
-    const names = namesIn(file, memory);
-    for (const name of names.imports) {
-      const found = locate(name, file, workspaceRoot, memory);
-      if (typeof found === 'string') waiting.push(found);
-      else if (found) packages.add(found.package);
-    }
-    for (const url of names.urls) urls.add(fileURLToPath(new URL(url, pathToFileURL(file))));
+    const named = memory.recently(`module ${file}`, () => follow(file, workspaceRoot, memory));
+    if (!named) continue;
+    files.add(named.manifest);
+    waiting.push(...named.files);
+    for (const name of named.packages) packages.add(name);
+    for (const url of named.urls) urls.add(url);
   }
   return { files, packages, urls: [...urls] };
+}
+
+/** What a module names, by where it is; undefined for a file that is no module, or not there. */
+function follow(
+  file: string,
+  workspaceRoot: string,
+  memory: DigestMemory,
+): { manifest: string; files: string[]; packages: string[]; urls: string[] } | undefined {
+  if (!/\.[cm]?[jt]s$/.test(file) || !existsSync(file)) return undefined;
+  const names = namesIn(file, memory);
+  const found = names.imports.flatMap((name) => locate(name, file, workspaceRoot, memory) ?? []);
+  return {
+    manifest: packageOf(file),
+    files: found.filter((one) => typeof one === 'string'),
+    packages: found.flatMap((one) => (typeof one === 'string' ? [] : [one.package])),
+    urls: names.urls.map((url) => fileURLToPath(new URL(url, pathToFileURL(file)))),
+  };
 }
 
 /** A file of the workspace, an npm package, or undefined for what Node itself has. */

@@ -20,7 +20,7 @@ export function cosctl(argv: readonly string[], system: System): number {
     if (parsed.values['help']) system.print(commandHelp(name));
     return parsed.values['help'] ? 0 : command.run(parsed, system);
   } catch (error) {
-    // What the functions that make a configuration refuse.
+    // The functions of oci-bundle throw BuildError.
     if (!(error instanceof CommandError || error instanceof BuildError)) throw error;
     system.complain(`cosctl: ${error.message}\n`);
     return error instanceof CommandError ? error.exitCode : 1;
@@ -30,11 +30,11 @@ export function cosctl(argv: readonly string[], system: System): number {
 function requireCommand(name: string): Command {
   const command = COMMANDS[name];
   if (command) return command;
-  throw new CommandError(`unknown command: ${name} (there are ${Object.keys(COMMANDS).join(', ')})`, USAGE);
+  throw new CommandError(`unknown command: ${name} (expected one of ${Object.keys(COMMANDS).join(', ')})`, USAGE);
 }
 
 function parse(name: string, command: Command, args: readonly string[]): Parsed {
-  // What comes after a program's name is the program's, options too.
+  // All that follows a program's name belongs to the program, options too.
   const own = command.rest ? ownArguments(command, args) : args.length;
   try {
     const { values, positionals } = parseArgs({ args: args.slice(0, own), options: { ...command.options, ...HELP }, allowPositionals: true });
@@ -49,7 +49,7 @@ function parse(name: string, command: Command, args: readonly string[]): Parsed 
 
 /** How many of `args` come before and with the first positional. */
 function ownArguments({ options }: Command, args: readonly string[]): number {
-  // Of short options in one, as in -itu, the last may take a value.
+  // In combined short options, such as -itu, the last may take a value.
   const takesValue = (arg: string): boolean =>
     Object.entries(options).some(
       ([name, { type, short }]) => type === 'string' && (arg === `--${name}` || (/^-\w+$/.test(arg) && arg.indexOf(short ?? '-', 1) === arg.length - 1)),
@@ -66,11 +66,11 @@ function help(): string {
   const lines = columns(Object.entries(COMMANDS).map(([name, { summary }]) => [`  ${name}`, summary])).map((line) => `${line}\n`);
   return `Usage: cosctl COMMAND [ARGUMENT...]
 
-Sees and steers the containers of this OS.
+Lists and manages the containers of this OS.
 
 ${lines.join('')}
-Exit status: 0, 1 for what failed, 2 for wrong usage; exec has its own.
-cosctl help COMMAND tells more.
+Exit status: 0 for success, 1 for a failure, 2 for wrong usage; exec has its own.
+Run "cosctl help COMMAND" for details.
 `;
 }
 

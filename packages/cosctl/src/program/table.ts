@@ -7,7 +7,7 @@ export function table(heading: readonly string[], rows: readonly (readonly strin
     .join('');
 }
 
-/** `42 s`, `3 min`, `5 h`, `2 d`: the largest unit of which there are two, or else the next one. */
+/** `42 s`, `3 min`, `5 h`, `2 d`: in the largest unit with a count of at least two. */
 export function duration(seconds: number): string {
   const units = [
     [86_400, 'd'],
@@ -18,7 +18,7 @@ export function duration(seconds: number): string {
   return `${Math.floor(seconds / size)} ${unit}`;
 }
 
-/** `512 B`, `1.5 MiB`: in the largest unit of which there is one. */
+/** `512 B`, `1.5 MiB`: in the largest unit with a count of at least one. */
 export function bytes(count: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, count)) / 10)));

@@ -35,5 +35,7 @@ async function buildKernel({ compilerLauncher }: KernelOptions, context: BuildCo
 async function requirePvhNote(vmlinux: string): Promise<void> {
   const { stdout } = await run(['readelf', '--notes', '--wide', vmlinux]);
   if (/Xen\s+0x\w+\s+.*(0x0*12|PHYS32)/i.test(stdout)) return;
-  throw new BuildError('PVH_NOTE_MISSING', `${vmlinux} has no PVH note, so that QEMU cannot boot it directly`, { hint: 'Set CONFIG_PVH=y in a fragment.' });
+  throw new BuildError('PVH_NOTE_MISSING', `${vmlinux} has no PVH note, without which QEMU cannot boot it directly`, {
+    hint: 'Set CONFIG_PVH=y in a fragment.',
+  });
 }

@@ -118,14 +118,14 @@ async function requireNamed(build: string, { shared, own }: NamedSymbols, autoco
       const name = `CONFIG_${symbol}`;
       // Of a pasted name, fixdep knows the beginning.
       if (![name, `${name}*`].some((known) => shared.has(known) || unit?.has(known)))
-        throw unknown(`${file} depends on ${name}, which no header of the tree names, nor the unit itself`);
+        throw unknown(`${file} depends on ${name}, which neither the unit nor a header of the tree names`);
     }
   }
   if (checked === 0) throw unknown(`no .cmd file in ${build} is one of fixdep's`);
 }
 
 function unknown(message: string): BuildError {
-  return new BuildError('UNIT_SYMBOL_UNKNOWN', `${message}; ccache could not tell when an object is stale`, {
+  return new BuildError('UNIT_SYMBOL_UNKNOWN', `${message}; ccache could not notice that an object is stale`, {
     hint: 'Set CONTAINER_OS_COMPILER_LAUNCHER=none to build this kernel without ccache, and please report it.',
   });
 }

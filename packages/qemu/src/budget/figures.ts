@@ -1,6 +1,6 @@
 import { columns, formatBytes } from '@container-os/core';
 
-/** What was measured, by name: `iso`, `layer busybox`, `boot direct: init`. */
+/** Measured figures by name: `iso`, `layer busybox`, `boot direct: init`. */
 export type Figures = Record<string, Figure>;
 
 export interface Figure {
@@ -8,7 +8,7 @@ export interface Figure {
   unit: Unit;
 }
 
-/** Seconds are since reset, MiB of memory. */
+/** `bytes` for sizes, `s` for seconds since reset, `MiB` for memory. */
 export type Unit = 'bytes' | 's' | 'MiB';
 
 /** A figure over its limit. */
@@ -18,7 +18,7 @@ export interface Excess {
   limit: number;
 }
 
-/** What is over its limit. Limits are in the unit of the figure. */
+/** The figures over their limits. Limits are in the unit of the figure. */
 export function excesses(figures: Figures, limits: Readonly<Record<string, number>>): Excess[] {
   return Object.entries(limits).flatMap(([name, limit]) => {
     const found = figures[name];
@@ -27,12 +27,12 @@ export function excesses(figures: Figures, limits: Readonly<Record<string, numbe
 }
 
 /**
- * Less is noise: of the 10 ms in which the guest counts, up to two at once, and of what its kernel happens to cache. Sizes have
- * none: whoever is a few kB over a limit wants to know of them.
+ * Smaller differences are noise: up to two of the guest's 10 ms ticks, and what its kernel happens to cache. Sizes have no noise:
+ * whoever is a few kB over a limit wants to know about them.
  */
 const NOISE: Record<Unit, number> = { bytes: 0, s: 0.02, MiB: 0.2 };
 
-/** What grew since `before` by more than noise, the most in proportion first; what is new grew from nothing. */
+/** The figures that grew by more than noise since `before`, largest proportion first; a new figure grew from 0. */
 export function growth(figures: Figures, before: Figures): string[] {
   const grown = Object.entries(figures).flatMap(([name, { value, unit }]) => {
     const was = before[name]?.value ?? 0;
@@ -51,7 +51,7 @@ function difference(value: number, other: number, unit: Unit): string {
   return `+${format(value - other, unit)}${other > 0 ? `, ${((value / other - 1) * 100).toFixed(1)} %` : ''}`;
 }
 
-/** A line for each figure: name, value, limit, and how much is left. */
+/** One line per figure: name, value, limit and remaining part. */
 export function rows(figures: Figures, limits: Readonly<Record<string, number>>): string[] {
   const cells = Object.entries(figures).map(([name, { value, unit }]) => {
     const limit = limits[name];

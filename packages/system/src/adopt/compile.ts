@@ -3,11 +3,7 @@ import { fileEntry, type Entry } from '@container-os/cpio';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-/** The compiler and its arguments; musl makes a static program of 18 kB, where glibc makes one of 690. */
-export function compileArgv(source: string, program: string): [string, ...string[]] {
-  return ['musl-gcc', '-std=gnu11', '-Wall', '-Wextra', '-Werror', '-Os', '-static', '-s', '-Wl,--build-id=none', '-o', program, source];
-}
+import { compileArgv } from '../musl.ts';
 
 /** Compiles adopt.c in the directory `scratch`. */
 export function compileAdopt(scratch: string, options: RunOptions): Promise<Entry> {

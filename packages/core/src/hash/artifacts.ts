@@ -1,0 +1,58 @@
+import type { TaskGraph } from '@nx/devkit';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { minimatch } from 'minimatch';
+import { walk } from '../walk.ts';
+import type { DigestMemory } from './memory.ts';
+
+/** Before the path of an artifact's file among the parts of a hash. */
+export const ARTIFACT = 'artifact ';
+
+/**
+ * The files of other targets' artifacts that the task `id` reads, sha256 by path from the workspace's root: those that a
+ * `dependentTasksOutputFiles` of its inputs names, in outputs of the tasks it depends on (of these tasks' own dependencies too where the input
+ * says `transitive`).
+ *
+ * Source: https://nx.dev/reference/inputs, "Outputs of dependent tasks".
+ *
+ * @example
+ * artifactsRead([{ dependentTasksOutputFiles: '**\/layer.cpio' }], 'os:rootfs', taskGraph, root, memory); // { 'dist/os/busybox/layer.cpio': '5f1…' }
+ */
+export function artifactsRead(
+  inputs: readonly object[],
+  id: string,
+  taskGraph: TaskGraph,
+  workspaceRoot: string,
+  memory: DigestMemory,
+): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const input of inputs) {
+    if (!('dependentTasksOutputFiles' in input)) continue;
+    const { dependentTasksOutputFiles: glob, transitive = false } = input as { dependentTasksOutputFiles: string; transitive?: boolean };
+    const outputs = dependenciesOf(id, taskGraph, transitive).flatMap((dependency) => taskGraph.tasks[dependency]?.outputs ?? []);
+    for (const path of outputs.flatMap((output) => filesOf(output, workspaceRoot))) {
+      if (minimatch(path, glob, { dot: true })) found[path] = memory.sha256(join(workspaceRoot, path));
+    }
+  }
+  return found;
+}
+
+function dependenciesOf(id: string, { dependencies }: TaskGraph, transitive: boolean): string[] {
+  const found = new Set<string>();
+  const waiting = [id];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    for (const dependency of dependencies[next] ?? []) {
+      if (found.has(dependency)) continue;
+      found.add(dependency);
+      if (transitive) waiting.push(dependency);
+    }
+  }
+  return [...found];
+}
+
+/** The regular files of an output, which is a file or a directory; none of one that is not there. */
+function filesOf(output: string, workspaceRoot: string): string[] {
+  const stat = statSync(join(workspaceRoot, output), { throwIfNoEntry: false });
+  if (!stat?.isDirectory()) return stat?.isFile() ? [output] : [];
+  return [...walk(join(workspaceRoot, output))].flatMap(({ path, type }) => (type === 'file' ? [`${output}/${path}`] : []));
+}
