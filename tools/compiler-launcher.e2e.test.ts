@@ -116,7 +116,7 @@ test.skipIf(process.env['CONTAINER_OS_E2E'] !== 'distcc')(
     try {
       const [code, name, same] = farm.machines.map(({ address }) => address);
       const script = `
-      import { prepareDistcc } from '@container-os/kbuild';
+      import { prepareDistcc } from '@container-os/compiler';
       const warnings = [];
       const context = { scratch: ${JSON.stringify(base)}, logFile: ${JSON.stringify(join(base, 'log'))}, log: { warn: (text) => warnings.push(text) }, signal: new AbortController().signal };
       console.log(JSON.stringify({ ...await prepareDistcc(context), warnings }));`;

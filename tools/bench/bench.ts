@@ -8,6 +8,7 @@
 //   --rounds=3 --wall=5     boots in virtual time, and by wall clock
 //   --no-build              measure the artifacts in dist as they are
 //   --out=docs              where to write
+import { ifThere } from '@container-os/core';
 import { bootCost, chooseAccelerator } from '@container-os/qemu';
 import { execa } from 'execa';
 import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
@@ -49,7 +50,7 @@ const dist = join(root, 'dist/os-images');
 
 const scratch = await mkdtemp(join(tmpdir(), 'bench-'));
 const record = join(out, 'performance.json');
-const measured = { ...(JSON.parse(await readFile(record, 'utf8').catch(() => '{}')) as Measurements), image: project.name };
+const measured = { ...(JSON.parse((await ifThere(readFile(record, 'utf8'))) ?? '{}') as Measurements), image: project.name };
 const complaints: string[] = [];
 try {
   const build = ['nx', 'run-many', '--targets=iso,reference', `--projects=${images.join()}`, '--outputStyle=stream'];
@@ -88,7 +89,8 @@ if (complaints.length > 0) {
 async function part<Name extends Part>(name: Name, work: () => Promise<NonNullable<Measurements[Name]>['figures']>): Promise<void> {
   if (!only.includes(name)) return;
   const figures = await work();
-  Object.assign(measured, { [name]: { date: new Date().toISOString().slice(0, 10), machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`, figures } });
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`;
+  Object.assign(measured, { [name]: { date: new Date().toISOString().slice(0, 10), machine, figures } });
   await mkdir(out, { recursive: true });
   await writeFile(record, `${JSON.stringify(measured, null, 2)}\n`);
   await writeFile(join(out, 'performance.md'), toMarkdown(measured));

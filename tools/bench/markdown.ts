@@ -117,13 +117,14 @@ function bootSection({ image, boot }: Measurements): string {
     boot,
     `Times are seconds of virtual time since reset, with one nanosecond per instruction and one processor (\`-icount shift=0,sleep=off\`): the same on every
 machine, except for a few milliseconds when the guest waits for a disk. Each figure is the mean of three runs, which must agree to 1 % or to the guest's
-tick of 10 ms; otherwise the bench fails and lists the runs below. A boot loader or kernel begins with its first instruction, when the firmware or the boot loader
-has ended; a direct boot has no boot loader. init is the first program of the initramfs. A container counts from the moment when it runs, the
+tick of 10 ms; otherwise the bench fails and lists the runs below. A boot loader or kernel begins with its first instruction, when the firmware or the boot
+loader has ended; a direct boot has no boot loader. init is the first program of the initramfs. A container counts from the moment when it runs, the
 reference's when it prints. Wall clock is the time on this machine until all containers run.${kvm}
 
 ![Boot timelines](boot-timeline.svg)
 `,
-    `${comparison(rows, image)}${disagreements.length > 0 ? `\nRuns that did not agree, or did not end:\n\n${disagreements.map((one) => `- ${one}\n`).join('')}` : ''}`,
+    comparison(rows, image) +
+      (disagreements.length > 0 ? `\nRuns that did not agree, or did not end:\n\n${disagreements.map((one) => `- ${one}\n`).join('')}` : ''),
   );
 }
 

@@ -110,9 +110,9 @@ export const HOW_RUN: Record<string, HowRun> = {
   'cache-server verify': copy,
   'cache-server gc --max-size 5GB': copy,
   'cache-server token revoke --name pr --tokens tokens.json': copy,
-  'export AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=…': { by: 'packages/cache-server/src/stores/s3.test.ts' },
+  'export AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=…': { by: 'packages/cache-server/test/stores/s3.test.ts' },
   'cache-server serve --store s3 --s3-bucket nx-cache --s3-endpoint https://objects.example.org --tokens tokens.json --host 0.0.0.0': {
-    by: 'packages/cache-server/src/stores/s3.test.ts',
+    by: 'packages/cache-server/test/stores/s3.test.ts',
   },
   'openssl genpkey -algorithm ed25519 -out ci.key.pem': copy,
   'openssl pkey -in ci.key.pem -pubout -out team.pub.pem': copy,

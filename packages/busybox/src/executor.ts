@@ -1,3 +1,4 @@
+import { MUSL_SPECS, muslFlags } from '@container-os/compiler';
 import { BuildError, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
@@ -7,10 +8,6 @@ import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import recipe from './recipe.json' with { type: 'json' };
 import type { BusyboxOptions } from './schema.d.ts';
-
-/** Files of Debian's musl-dev. */
-const MUSL_HEADERS = '/usr/include/x86_64-linux-musl';
-const MUSL_SPECS = '/usr/lib/x86_64-linux-musl/musl-gcc.specs';
 
 interface BusyboxPlan extends ConfigureOptions {
   compilerLauncher: string | undefined;
@@ -28,7 +25,7 @@ async function buildBusybox(plan: BusyboxPlan, context: BuildContext): Promise<M
   const receipt = await readReceipt(context.artifact('sources'), 'busybox');
   const tree = await unpackTree(receipt, context);
   await configure(tree, scratch, plan, context);
-  const variables = muslVariables(tree, await kernelHeaders(scratch), (await run(['gcc', '-print-file-name=include'])).stdout.trim());
+  const variables = muslVariables(tree, await kernelHeaders(scratch), await muslFlags());
   await log.step('compile', (step) =>
     make(
       tree,
@@ -40,25 +37,20 @@ async function buildBusybox(plan: BusyboxPlan, context: BuildContext): Promise<M
   const applets = appletLinks(await readFile(join(scratch, 'busybox.links'), 'utf8'));
   await requireWorking(join(scratch, 'busybox'));
   await writeLayer(join(out, 'layer.cpio'), [fileEntry('bin/busybox', await readFile(join(scratch, 'busybox')), 0o755), ...applets]);
-  const { stdout } = await run(['gcc', '-dumpfullversion']);
   log.info(`${applets.length} applets`);
   return {
     name: 'busybox',
     version: receipt.version,
     licence: receipt.licence,
     sources: manifestSources(receipt),
-    toolchain: { gcc: stdout.trim() },
     details: { applets: applets.length },
   };
 }
 
-/**
- * make's variables for linking with musl instead of glibc: the program is half as large, and starts faster. Not
- * `CC=musl-gcc`: its specs, which only the link needs, would keep distcc from sending objects to other machines.
- */
-export function muslVariables(tree: string, headers: string, compilerHeaders: string): string[] {
+/** make's variables for linking with musl instead of glibc: the program is half as large, and starts faster. */
+export function muslVariables(tree: string, headers: string, musl: readonly string[]): string[] {
   return [
-    `EXTRA_CFLAGS=-ffile-prefix-map=${tree}/= -nostdinc -isystem ${MUSL_HEADERS} -isystem ${compilerHeaders} -idirafter ${headers}`,
+    `EXTRA_CFLAGS=-ffile-prefix-map=${tree}/= ${musl.join(' ')} -idirafter ${headers}`,
     `EXTRA_LDFLAGS=-specs=${MUSL_SPECS}`,
     // musl's libc.a includes crypt; BusyBox would look for glibc's separate library.
     'CRYPT_AVAILABLE=n',

@@ -1,9 +1,9 @@
-import { BuildError, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, cacheDir, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry, merge, symlinkEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
-import { manifestSources, obtain, programEntries, readReceipt, runProgram, unpackDebs, unpackTree, type Receipt } from '@container-os/sources';
+import { manifestSources, obtainOne, programEntries, readReceipt, runProgram, unpackDebs, unpackTree, type Receipt } from '@container-os/sources';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { compileMulticall, findPlugins } from './multicall.ts';
 import recipe from './recipe.json' with { type: 'json' };
 import type { CniPluginsOptions } from './schema.d.ts';
@@ -70,7 +70,13 @@ async function compiled(plugins: readonly string[], receipt: Receipt, context: B
     available.map(({ name }) => name),
     receipt,
   );
-  const trees = { source, go: await goRoot(await unpackDebs(go, context)), libraries: join(await unpackDebs(libraries, context), 'usr/share/gocode') };
+  const goTree = await unpackDebs(go, context);
+  const trees = {
+    source,
+    go: await goRoot(goTree),
+    cache: cacheDir('go-build', basename(goTree)),
+    libraries: join(await unpackDebs(libraries, context), 'usr/share/gocode'),
+  };
   const chosen = available.filter(({ name }) => plugins.includes(name));
   const version = receipt.version.replace(/\+.*/, '');
   const program = await context.log.step('compile', () => compileMulticall(trees, chosen, version, context.scratch, context));
@@ -89,11 +95,10 @@ async function goRoot(tree: string): Promise<string> {
 
 /** Unpacks the programs of upstream's release. */
 async function released(plugins: readonly string[], receipt: Receipt, context: BuildContext): Promise<Plugins> {
-  const [file] = await obtain(receipt, context);
-  if (!file) throw new Error('a receipt without files');
+  const archive = await obtainOne(receipt, context);
   const root = join(context.scratch, 'upstream');
   await mkdir(root);
-  await run(['tar', '--extract', '--no-same-owner', `--file=${file.path}`, `--directory=${root}`, '--wildcards', './[a-z]*'], { signal: context.signal });
+  await run(['tar', '--extract', '--no-same-owner', `--file=${archive}`, `--directory=${root}`, '--wildcards', './[a-z]*'], { signal: context.signal });
   requireKnown(plugins, (await readdir(root)).sort(), receipt);
   return { entries: await programEntries(root, Object.fromEntries(plugins.map((name) => [name, `opt/cni/bin/${name}`]))), receipts: [receipt] };
 }

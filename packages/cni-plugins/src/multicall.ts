@@ -84,6 +84,8 @@ export interface MulticallTrees {
   source: string;
   /** `GOROOT`. */
   go: string;
+  /** Go's build cache, for this Go alone: Go distinguishes its releases only by version. */
+  cache: string;
   /** A `GOPATH` with the packages that the plugins import. */
   libraries: string;
 }
@@ -118,7 +120,7 @@ export async function compileMulticall(
     env: {
       GOROOT: trees.go,
       GOPATH: `${gopath}:${trees.libraries}`,
-      GOCACHE: join(scratch, 'gocache'),
+      GOCACHE: process.env['CONTAINER_OS_COMPILER_LAUNCHER'] === 'none' ? join(scratch, 'gocache') : trees.cache,
       HOME: scratch,
       GO111MODULE: 'off',
       GOENV: 'off',

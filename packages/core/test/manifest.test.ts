@@ -22,7 +22,7 @@ function artifact(name: string, files: string[]): string {
 
 it('measures every file, in byte order, with paths relative to itself', async () => {
   const directory = artifact('measured', ['usr/b', 'a']);
-  await writeManifest(directory, { name: 'thing', version: '1.0', licence: 'MIT', sources, toolchain: { gcc: '12.2' }, details: { applets: 300 } });
+  await writeManifest(directory, { name: 'thing', version: '1.0', licence: 'MIT', sources, details: { applets: 300 } }, { gcc: '12.2' });
   expect(readFileSync(join(directory, 'manifest.json'), 'utf8')).toMatchInlineSnapshot(`
     "{
       "name": "thing",

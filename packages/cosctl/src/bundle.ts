@@ -19,8 +19,8 @@ export async function bundleProgram(scratch: string, version: string): Promise<s
     platform: 'neutral',
     mainFields: ['module', 'main'],
     external: ['std', 'os'],
-    // Only the errors of core run without Node; any other import of core fails here.
-    alias: { '@container-os/core': '@container-os/core/errors' },
+    // Only this part of core runs without Node; an import of the rest fails here.
+    alias: { '@container-os/core': '@container-os/core/portable' },
     plugins: [definitionValidator],
     define: { COSCTL_VERSION: JSON.stringify(version), global: 'globalThis' },
     // Otherwise comments would contain paths of this machine.

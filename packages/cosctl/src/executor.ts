@@ -28,19 +28,17 @@ async function buildCosctl(_plan: Record<string, never>, context: BuildContext):
   const { defaultAction, defaultErrnoRet, syscalls } = await readProfile(profileReceipt, context);
   const quickjs = await unpackTree(receipt, context);
   const script = await bundleProgram(context.scratch, packageJson.version);
-  const program = await context.log.step('compile', () => compileProgram({ quickjs, script, scratch: context.scratch }, context));
+  const program = await context.log.step('compile', () => compileProgram(quickjs, script, context));
   const { stdout } = await run([program, 'version', '--client'], { timeout: 10 });
   context.log.info(stdout.trim());
   await writeLayer(layer, [
     fileEntry('usr/bin/cosctl', await readFile(program), 0o755),
     fileEntry('usr/share/container-os/seccomp-profile.json', JSON.stringify({ defaultAction, defaultErrnoRet, syscalls })),
   ]);
-  const { stdout: gcc } = await run(['gcc', '-dumpfullversion']);
   return {
     name: 'cosctl',
     version: packageJson.version,
     licence: `${packageJson.license} AND ${receipt.licence}`,
     sources: [receipt, profileReceipt].flatMap(manifestSources),
-    toolchain: { gcc: gcc.trim() },
   };
 }

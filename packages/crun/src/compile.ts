@@ -1,6 +1,6 @@
-import { run, type RunOptions } from '@container-os/core';
+import { prepareCompiler } from '@container-os/compiler';
+import { run, type BuildContext } from '@container-os/core';
 import { copyFile, mkdir } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 /** Source trees; they are only read. */
@@ -17,7 +17,10 @@ const CONFIGURE = ['--quiet', '--disable-shared', '--enable-static', '--disable-
  * Compiles libseccomp, libcap and crun with this host's gcc and glibc to one static program below `scratch`, and
  * returns its path. The program does not contain that path, and needs no library of the host.
  */
-export async function compileCrun(trees: CrunTrees, scratch: string, options: Pick<RunOptions, 'logFile' | 'signal'>): Promise<string> {
+export async function compileCrun(trees: CrunTrees, context: BuildContext): Promise<string> {
+  const { scratch, logFile, signal } = context;
+  const options = { logFile, signal };
+  const compiler = await prepareCompiler(undefined, context);
   const [include, lib] = [join(scratch, 'include'), join(scratch, 'lib')];
   await mkdir(join(include, 'sys'), { recursive: true });
   await mkdir(lib);
@@ -27,8 +30,8 @@ export async function compileCrun(trees: CrunTrees, scratch: string, options: Pi
     return join(scratch, name);
   };
   const flags = ['-Os', '-ffunction-sections', '-fdata-sections', '-fstack-protector-strong', '-D_FORTIFY_SOURCE=2', `-ffile-prefix-map=${scratch}=`];
-  const env = { CC: 'gcc', CFLAGS: flags.join(' '), CPPFLAGS: `-I${include}` };
-  const make = (cwd: string, ...argv: string[]): Promise<unknown> => run(['make', `--jobs=${availableParallelism()}`, ...argv], { ...options, cwd, env });
+  const env = { ...compiler.env, CC: compiler.argv.join(' '), CFLAGS: flags.join(' '), CPPFLAGS: `-I${include}` };
+  const make = (cwd: string, ...argv: string[]): Promise<unknown> => run(['make', `--jobs=${compiler.jobs}`, ...argv], { ...options, cwd, env });
 
   const libseccomp = await copy('libseccomp');
   await run(['./configure', '--quiet', '--disable-shared', '--enable-static'], { ...options, cwd: libseccomp, env });
@@ -37,7 +40,8 @@ export async function compileCrun(trees: CrunTrees, scratch: string, options: Pi
   for (const header of ['seccomp.h', 'seccomp-syscalls.h']) await copyFile(join(libseccomp, 'include', header), join(include, header));
 
   const libcap = join(await copy('libcap'), 'libcap');
-  await make(libcap, `COPTS=${env.CFLAGS}`, 'libcap.a');
+  // Its makefile sets CC itself.
+  await make(libcap, `CC=${env.CC}`, `COPTS=${env.CFLAGS}`, 'libcap.a');
   await copyFile(join(libcap, 'libcap.a'), join(lib, 'libcap.a'));
   await copyFile(join(libcap, 'include/sys/capability.h'), join(include, 'sys/capability.h'));
 

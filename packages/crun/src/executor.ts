@@ -1,4 +1,4 @@
-import { BuildError, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
 import { manifestSources, readOptionalReceipt, readReceipt, runProgram, unpackTree } from '@container-os/sources';
@@ -19,14 +19,13 @@ async function buildCrun(_plan: Record<string, never>, context: BuildContext): P
   if (!crun) return { name: 'crun', version: 'none', licence: 'NOASSERTION' };
   const [libseccomp, libcap] = [await readReceipt(sources, 'libseccomp'), await readReceipt(sources, 'libcap')];
   const trees = { crun: await unpackTree(crun, context), libseccomp: await unpackTree(libseccomp, context), libcap: await unpackTree(libcap, context) };
-  const program = await context.log.step('compile', () => compileCrun(trees, context.scratch, context));
+  const program = await context.log.step('compile', () => compileCrun(trees, context));
   const entries = [fileEntry(PROGRAM, await readFile(program), 0o755)];
   requireUsable(await runProgram(entries, PROGRAM, ['--version'], context), crun.version);
   context.log.info(`crun ${crun.version} runs`);
   await writeLayer(join(context.out, 'layer.cpio'), entries);
-  const { stdout: gcc } = await run(['gcc', '-dumpfullversion']);
   const licence = [crun, libseccomp, libcap].map((receipt) => `(${receipt.licence})`).join(' AND ');
-  return { name: 'crun', version: crun.version, licence, sources: [crun, libseccomp, libcap].flatMap(manifestSources), toolchain: { gcc: gcc.trim() } };
+  return { name: 'crun', version: crun.version, licence, sources: [crun, libseccomp, libcap].flatMap(manifestSources) };
 }
 
 /** Checks for the pinned version, and for the features that the containers' configuration needs. */

@@ -28,10 +28,3 @@ export async function compress(compression: Compression, directory: string, from
   await rename(join(directory, `${from}${suffix}`), join(directory, to));
   await rm(join(directory, from));
 }
-
-/** The compressor and its version, for the manifest. */
-export async function toolchain(compression: Compression): Promise<Record<string, string>> {
-  if (compression === 'none') return {};
-  const { stdout } = await run([compression, '--version']);
-  return { [compression]: /\d+(\.\d+)+/.exec(stdout)?.[0] ?? 'unknown' };
-}

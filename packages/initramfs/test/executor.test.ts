@@ -81,9 +81,9 @@ describe('the image', () => {
     await build({ compression: 'none' });
     expect(workspace.written.split('\n').filter((line) => line.includes('entries'))).toMatchInlineSnapshot(`
       [
-        "busybox               300.7 kB      5 entries",
-        "system                   496 B      3 entries",
-        "initramfs             301.1 kB      8 entries, not compressed",
+        "busybox    301 kB  5 entries",
+        "system      496 B  3 entries",
+        "initramfs  301 kB  8 entries, not compressed",
       ]
     `);
     expect((await readManifest(artifact('initramfs'))).details).toMatchInlineSnapshot(`

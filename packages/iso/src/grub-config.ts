@@ -1,3 +1,5 @@
+import { shellQuote } from '@container-os/core';
+
 /** The boot menu: one entry. */
 export interface BootMenu {
   title: string;
@@ -24,15 +26,15 @@ export function grubConfig({ title, timeout, cmdline }: BootMenu, medium?: strin
   const words = [...(medium ? [`${MEDIUM}=${medium}`] : []), ...kernelArguments(cmdline)];
   const uart = words.find((word) => FIRST_UART.test(word));
   // GRUB passes no argument for an empty variable.
-  const linux = ['linux /boot/bzImage', ...words.map((word) => (word === uart ? '$uart' : quote(word)))].join(' ');
+  const linux = ['linux /boot/bzImage', ...words.map((word) => (word === uart ? '$uart' : shellQuote(word)))].join(' ');
   return `# Without a serial port there is no serial terminal, and no console on it.
 if serial --unit=0 --speed=115200; then
   terminal_input console serial
   terminal_output console serial
-${uart === undefined ? '' : `  set uart=${quote(uart)}\n`}fi
+${uart === undefined ? '' : `  set uart=${shellQuote(uart)}\n`}fi
 set timeout=${timeout}
 set default=0
-menuentry ${quote(title)} {
+menuentry ${shellQuote(title)} {
   ${linux}
   initrd /boot/initramfs.img
 }
@@ -55,9 +57,4 @@ export function idFile(id: string): string {
 /** Splits like the kernel: at white space outside double quotes. GRUB adds quotes to words with a space. */
 function kernelArguments(cmdline: string): string[] {
   return (cmdline.match(/(?:[^\s"]|"[^"]*"?)+/g) ?? []).map((word) => word.replaceAll('"', ''));
-}
-
-/** For GRUB's script language: nothing is special within single quotes. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

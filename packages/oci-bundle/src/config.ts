@@ -1,4 +1,4 @@
-import mergePatch from 'json-merge-patch';
+import { apply } from 'json-merge-patch';
 import type { Definition } from './definition.ts';
 import { ociConfig, type OciConfig } from './oci-config.ts';
 import type { JsonObject } from './plan.ts';
@@ -24,6 +24,6 @@ export interface ConfigSource {
 export function makeConfig(container: string, { definition, patches, profile }: ConfigSource): OciConfig {
   return validateConfig(
     container,
-    patches.reduce<unknown>((config, patch) => mergePatch.apply(config, patch), ociConfig(container, definition, profile)),
+    patches.reduce<unknown>((config, patch) => apply(config, patch), ociConfig(container, definition, profile)),
   );
 }

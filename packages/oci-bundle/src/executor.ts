@@ -1,8 +1,7 @@
-import { BuildError, defineExecutor, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, exists, parseJson, readImageText, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
 import { directoryEntry, fileEntry, type Entry, type Layer } from '@container-os/cpio';
 import { readLayer, readTree, writeLayer } from '@container-os/cpio/fs';
 import { manifestSources, readReceipt } from '@container-os/sources';
-import { access, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeConfig } from './config.ts';
 import { parseDefinition } from './definition.ts';
@@ -18,7 +17,7 @@ import { serviceFile } from './service.ts';
 export default defineExecutor<OciBundleOptions, BundlePlan>({ recipe, plan: planBundle, run: buildBundle });
 
 async function buildBundle({ name: fallback, definition: file, patches }: BundlePlan, context: BuildContext): Promise<ManifestInput> {
-  const definition = parseDefinition(file, await readText(file, 'definition', context));
+  const definition = parseDefinition(file, await readImageText(file, 'definition', context));
   const name = checkName(definition.container_name ?? fallback);
   for (const other of Object.keys(definition.depends_on ?? {})) checkName(other);
   const receipt = await readReceipt(context.artifact('sources'), 'seccomp-profile');
@@ -49,17 +48,7 @@ async function buildBundle({ name: fallback, definition: file, patches }: Bundle
 
 async function readPatch(patch: string | JsonObject, context: BuildContext): Promise<JsonObject> {
   if (typeof patch !== 'string') return patch;
-  const text = await readText(patch, 'patches', context);
-  try {
-    return JSON.parse(text) as JsonObject;
-  } catch (cause) {
-    throw new BuildError('OCI_CONFIG_INVALID', `${patch}: not JSON: ${(cause as Error).message}`, { cause, hint: `Correct ${patch}.` });
-  }
-}
-
-async function readText(path: string, option: string, { file, imageRoot }: BuildContext): Promise<string> {
-  if (await exists(join(imageRoot, path))) return readFile(file(path), 'utf8');
-  throw new BuildError('CONTAINER_FILE_MISSING', `${join(imageRoot, path)}: no such file`, { hint: `Create the file, or correct the option "${option}".` });
+  return parseJson(patch, await readImageText(patch, 'patches', context), 'OCI_CONFIG_INVALID') as JsonObject;
 }
 
 async function readPart(part: string, definition: string, { artifact, dependsOn, file, imageRoot }: BuildContext): Promise<Layer> {
@@ -74,11 +63,4 @@ async function readPart(part: string, definition: string, { artifact, dependsOn,
   throw new BuildError('CONTAINER_ROOTFS_MISSING', `${definition}: rootfs: ${fault}`, {
     hint: 'Name a target that makes a layer and add it to "dependsOn", or name a directory next to the definition with a leading "./".',
   });
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,3 +1,4 @@
+import { shellQuote } from '@container-os/core';
 import type { Definition } from './definition.ts';
 import { networksOf, portMappings } from './network.ts';
 import { newVolumes, writableLayer } from './storage.ts';
@@ -43,14 +44,10 @@ function healthLines({
     `health_timeout=${seconds(timeout)}`,
     `health_retries=${retries}`,
     `health_start_period=${seconds(start_period)}`,
-    `health_test() { "$@" ${argv.map(quote).join(' ')}; }`,
+    `health_test() { "$@" ${argv.map(shellQuote).join(' ')}; }`,
   ];
 }
 
 function seconds(duration: string): string {
   return duration.replace(/s$/, '');
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }

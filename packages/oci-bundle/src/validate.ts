@@ -65,7 +65,9 @@ function invalid(container: string, path: string, expected: string, actual: unkn
     'OCI_CONFIG_INVALID',
     `configuration of container "${container}": ${path || '/'}: expected ${expected}, got ${JSON.stringify(actual) ?? 'nothing'}`,
     {
-      hint: 'Correct the patch in the option "patches". The format is that of the OCI runtime specification; a list in a merge patch replaces the whole list.',
+      hint:
+        'Correct the patch in the option "patches". The format is that of the OCI runtime specification; ' +
+        'a list in a merge patch replaces the whole list.',
     },
   );
 }

@@ -103,7 +103,7 @@ describe('bad input', () => {
     [{ rootfs: ['sources'] }, {}, [], 'CONTAINER_ROOTFS_MISSING', 'the target "sources" did not make '],
     [{ rootfs: ['busybox'], restrat: 'no' }, {}, [], 'CONTAINER_DEFINITION_INVALID', 'containers/web/container.json: /restrat: expected one of the keys'],
     [{ rootfs: ['busybox'], container_name: 'Web' }, {}, [], 'CONTAINER_NAME_INVALID', '"Web"'],
-    [{ rootfs: ['busybox'] }, {}, ['containers/web/none.json'], 'CONTAINER_FILE_MISSING', 'containers/web/none.json: no such file'],
+    [{ rootfs: ['busybox'] }, {}, ['containers/web/none.json'], 'FILE_MISSING', 'containers/web/none.json: no such file'],
     [{ rootfs: ['busybox'] }, { 'bad.json': '{' }, ['containers/web/bad.json'], 'OCI_CONFIG_INVALID', 'containers/web/bad.json: not JSON'],
     [{ rootfs: ['busybox'], command: ['httpd'] }, {}, [], 'CONTAINER_COMMAND_MISSING', 'container "web" runs "httpd"'],
     [{ rootfs: ['busybox', './rootfs'] }, { 'rootfs/bin/sh/x': '' }, [], 'LAYER_CONFLICT', 'bin/sh'],
@@ -112,7 +112,7 @@ describe('bad input', () => {
     expect(workspace.written).toContain(`${code}: `);
     expect(workspace.written).toContain(message);
     expect(workspace.written).toMatch(/\n {2}hint: {2}\S/);
-    await expect(readManifest(artifact('bundle-web'))).rejects.toThrow('no readable manifest');
+    await expect(readManifest(artifact('bundle-web'))).rejects.toMatchObject({ code: 'ARTIFACT_MISSING' });
   });
 
   it('a profile that allows calls by default is refused', async () => {

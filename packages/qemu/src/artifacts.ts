@@ -1,5 +1,4 @@
-import { BuildError, type TargetContext } from '@container-os/core';
-import { access } from 'node:fs/promises';
+import { exists, requireArtifact, type TargetContext } from '@container-os/core';
 import { join } from 'node:path';
 import type { Artifacts, Boot } from './guest/machine.ts';
 
@@ -11,18 +10,6 @@ export async function findArtifacts(boots: readonly Boot[], { artifact, image }:
   const iso = artifact(`${image}.iso`);
   const artifacts = { kernel: join(artifact('kernel'), 'vmlinux'), initramfs: join(artifact('initramfs'), 'initramfs.img') };
   const needed = [artifacts.kernel, ...(boots.includes('direct') ? [artifacts.initramfs] : []), ...(boots.some((one) => one !== 'direct') ? [iso] : [])];
-  for (const path of needed) {
-    await access(path).catch((cause: unknown) => {
-      throw new BuildError('ARTIFACT_MISSING', `${path}: no such file`, { cause, hint: `Build the image: nx run ${image}:iso` });
-    });
-  }
-  return {
-    ...artifacts,
-    ...((await access(iso).then(
-      () => true,
-      () => false,
-    ))
-      ? { iso }
-      : {}),
-  };
+  await Promise.all(needed.map(requireArtifact));
+  return { ...artifacts, ...((await exists(iso)) ? { iso } : {}) };
 }

@@ -48,7 +48,8 @@ export async function startBootTest({ boots, names = boots, memory, accelerator:
   const limit = silenceLimit(probe);
   const width = Math.max(...names.map((name) => name.length));
   log.info(
-    `${text}${memory === undefined ? '' : `, ${memory} MiB`}; a bare kernel takes ${probe === undefined ? `more than ${PROBE_LIMIT}` : probe.toFixed(1)} s, so a boot may be silent for ${limit} s`,
+    `${text}${memory === undefined ? '' : `, ${memory} MiB`}; ` +
+      `a bare kernel takes ${probe === undefined ? `more than ${PROBE_LIMIT}` : probe.toFixed(1)} s, so a boot may be silent for ${limit} s`,
   );
   log.info(heading(width));
   const results: BootResult[] = [];

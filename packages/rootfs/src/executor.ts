@@ -7,7 +7,7 @@ import recipe from './recipe.json' with { type: 'json' };
 import { reportSizes } from './report.ts';
 import { assembleRoot } from './root.ts';
 import type { RootfsOptions } from './schema.d.ts';
-import { toolchain, writeSquashfs } from './squashfs.ts';
+import { writeSquashfs } from './squashfs.ts';
 
 const IMAGE = 'rootfs.squashfs';
 
@@ -29,7 +29,6 @@ async function buildRootfs({ layers: names, overrides, compression }: RootfsPlan
     version: (await sha256File(image)).slice(0, 12),
     // The manifest of each layer has its licence.
     licence: 'NOASSERTION',
-    toolchain: await toolchain(),
     details: { compression, uncompressedBytes, entries: root.length, layers: sizes },
   };
 }

@@ -1,4 +1,4 @@
-import { pipe, run, SOURCE_DATE_EPOCH, type RunOptions } from '@container-os/core';
+import { pipe, SOURCE_DATE_EPOCH, type RunOptions } from '@container-os/core';
 import type { Entry } from '@container-os/cpio';
 import { layerBytes } from '@container-os/cpio/fs';
 import { Readable } from 'node:stream';
@@ -49,16 +49,4 @@ export async function writeSquashfs(
   }
   await pipe(TO_TAR, squashfsArgv(output, compression), { ...options, input: Readable.from(counted(), { objectMode: false }) });
   return bytes;
-}
-
-/** The tools that decide the bytes, with their versions, for the manifest. */
-export async function toolchain(): Promise<Record<string, string>> {
-  return {
-    bsdtar: version((await run(['bsdtar', '--version'])).stdout),
-    'squashfs-tools': version((await run(['mksquashfs', '-version'])).stdout),
-  };
-}
-
-function version(text: string): string {
-  return /\d+(\.\d+)+/.exec(text)?.[0] ?? 'unknown';
 }

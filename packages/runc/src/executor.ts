@@ -1,7 +1,7 @@
 import { BuildError, defineExecutor, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
-import { manifestSources, obtain, programEntries, readReceipt, runProgram, unpackDebs } from '@container-os/sources';
+import { manifestSources, obtainOne, programEntries, readReceipt, runProgram, unpackDebs } from '@container-os/sources';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openEscapes } from './escapes.ts';
@@ -19,7 +19,8 @@ async function buildRunc(_plan: Record<string, never>, context: BuildContext): P
   const entries =
     receipt.channel === 'debian'
       ? await programEntries(await unpackDebs(receipt, context), { 'usr/sbin/runc': 'usr/sbin/runc' })
-      : await staticRunc(receipt, context);
+      : // Upstream releases one static program.
+        [fileEntry('usr/sbin/runc', await readFile(await obtainOne(receipt, context)), 0o755)];
   const { stdout } = await runProgram(entries, 'usr/sbin/runc', ['--version'], context);
   const version = /^runc version (\S+)/.exec(stdout)?.[1];
   if (!version || !receipt.version.startsWith(version.split('+')[0] ?? version)) {
@@ -34,13 +35,6 @@ async function buildRunc(_plan: Record<string, never>, context: BuildContext): P
   if (limits.length > 0) context.log.warn(`runc ${version} has no id-mapped mounts: named volumes are refused`);
   await writeLayer(join(context.out, 'layer.cpio'), [...entries, ...limits]);
   return { name: 'runc', version: receipt.version, licence: receipt.licence, sources: manifestSources(receipt) };
-}
-
-/** Upstream releases one static program. */
-async function staticRunc(receipt: Parameters<typeof obtain>[0], context: BuildContext): Promise<Entry[]> {
-  const [file] = await obtain(receipt, context);
-  if (!file) throw new Error('a receipt without files');
-  return [fileEntry('usr/sbin/runc', await readFile(file.path), 0o755)];
 }
 
 /** `runc features` prints the JSON of the OCI runtime specification's features.md. */

@@ -101,7 +101,13 @@ async function privateApt({ suite, kind }: DebianPackage, index: string, context
   await exclusively(home, context, async () => {
     await writeFile(
       join(home, 'suite.sources'),
-      `Types: ${kind === 'source' ? 'deb-src' : 'deb'}\nURIs: ${base}\nSuites: ${suite}\nComponents: main\nTargets: ${kind === 'source' ? 'Sources' : 'Packages'}\nSigned-By: ${KEYRING}\n`,
+      `Types: ${kind === 'source' ? 'deb-src' : 'deb'}
+URIs: ${base}
+Suites: ${suite}
+Components: main
+Targets: ${kind === 'source' ? 'Sources' : 'Packages'}
+Signed-By: ${KEYRING}
+`,
     );
     await writeFile(config, aptConfig(home));
     await context.log

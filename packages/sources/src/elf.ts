@@ -1,4 +1,4 @@
-import { BuildError, run } from '@container-os/core';
+import { BuildError, ifThere, run } from '@container-os/core';
 import { fileEntry, type Entry } from '@container-os/cpio';
 import { readFile, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -63,6 +63,6 @@ async function findLibrary(root: string, name: string, neededBy: string): Promis
 
 /** The file that `path` leads to; nothing outside `root` counts, such as the target of an absolute symlink. */
 async function resolve(root: string, path: string): Promise<string | undefined> {
-  const file = await realpath(join(root, path)).catch(() => undefined);
+  const file = await ifThere(realpath(join(root, path)));
   return file?.startsWith(`${await realpath(root)}/`) ? file : undefined;
 }

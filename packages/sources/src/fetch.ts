@@ -1,5 +1,5 @@
-import { BuildError, cacheDir, formatBytes, sha256File, type Step } from '@container-os/core';
-import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { BuildError, cacheDir, exists, formatBytes, sha256File, type Step } from '@container-os/core';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
@@ -143,11 +143,4 @@ async function verify(file: SourceFile, url: string, partial: string): Promise<v
 async function isStored({ sha256 }: SourceFile): Promise<boolean> {
   const path = storePath(sha256);
   return (await exists(path)) && (await sha256File(path)) === sha256;
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,4 +1,4 @@
-import { BuildError } from '@container-os/core';
+import { BuildError, ifThere, parseJson } from '@container-os/core';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import type { Channel, Receipt } from './receipt.ts';
 
@@ -30,11 +30,10 @@ export interface Lock {
 
 /** Reads the lock file of `channel`; `LOCK_INVALID`, naming what is wrong, when it is none. */
 export async function readLock(file: string, channel: Channel): Promise<Lock> {
-  const lock = await readFile(file, 'utf8')
-    .then((text) => JSON.parse(text) as Lock)
-    .catch((cause: unknown) => {
-      throw new BuildError('LOCK_INVALID', `${file}: cannot be read as JSON`, { cause, hint: 'Restore the lock file from version control.' });
-    });
+  const hint = 'Restore the lock file from version control.';
+  const text = await ifThere(readFile(file, 'utf8'));
+  if (text === undefined) throw new BuildError('LOCK_INVALID', `${file}: no such file`, { hint });
+  const lock = parseJson(file, text, 'LOCK_INVALID', hint) as Lock;
   const fault = findFault(lock, channel);
   if (fault) throw new BuildError('LOCK_INVALID', `${file}: ${fault}`, { hint: 'Correct the lock file: every source must be pinned by sha256.' });
   return lock;

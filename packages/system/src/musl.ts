@@ -1,12 +1,4 @@
-import { run } from '@container-os/core';
-
 /** The compiler and its arguments; musl makes a static program of 18 kB, where glibc makes one of 690. */
 export function compileArgv(source: string, program: string): [string, ...string[]] {
   return ['musl-gcc', '-std=gnu11', '-Wall', '-Wextra', '-Werror', '-Os', '-static', '-s', '-Wl,--build-id=none', '-o', program, source];
-}
-
-/** The compiler and its version, for the manifest. */
-export async function toolchain(): Promise<Record<string, string>> {
-  const { stdout } = await run(['musl-gcc', '--version']);
-  return { 'musl-gcc': stdout.split('\n')[0] ?? 'unknown' };
 }

@@ -1,7 +1,7 @@
 import { BuildError, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
-import { manifestSources, obtain, readReceipt, runProgram, unpackTree, type Receipt } from '@container-os/sources';
+import { manifestSources, obtainOne, readReceipt, runProgram, unpackTree, type Receipt } from '@container-os/sources';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import recipe from './recipe.json' with { type: 'json' };
@@ -30,10 +30,7 @@ async function buildTini(_plan: Record<string, never>, context: BuildContext): P
 
 /** A static program in both channels, because it must run in any container. Debian's source is compiled with musl: glibc would make it 12 times as large. */
 async function findProgram(receipt: Receipt, context: BuildContext): Promise<string> {
-  if (receipt.channel === 'debian') return compile(receipt, context);
-  const [file] = await obtain(receipt, context);
-  if (!file) throw new Error('a receipt without files');
-  return file.path;
+  return receipt.channel === 'debian' ? compile(receipt, context) : obtainOne(receipt, context);
 }
 
 async function compile(receipt: Receipt, context: BuildContext): Promise<string> {

@@ -1,4 +1,4 @@
-import { BuildError } from '@container-os/core';
+import { BuildError, columns } from '@container-os/core';
 import { parseArgs } from '@pkgjs/parseargs';
 import type { Command, Option, Parsed } from './command.ts';
 import { ALIASES, COMMANDS } from './commands.ts';
@@ -63,23 +63,30 @@ function ownArguments({ options }: Command, args: readonly string[]): number {
 }
 
 function help(): string {
-  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
-  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}\n`);
-  return `Usage: cosctl COMMAND [ARGUMENT...]\n\nLists and manages the containers of this OS.\n\n${lines.join('')}\nExit status: 0 for success, 1 for a failure, 2 for wrong usage; exec has its own.\nRun "cosctl help COMMAND" for details.\n`;
+  const lines = columns(Object.entries(COMMANDS).map(([name, { summary }]) => [`  ${name}`, summary])).map((line) => `${line}\n`);
+  return `Usage: cosctl COMMAND [ARGUMENT...]
+
+Lists and manages the containers of this OS.
+
+${lines.join('')}
+Exit status: 0 for success, 1 for a failure, 2 for wrong usage; exec has its own.
+Run "cosctl help COMMAND" for details.
+`;
 }
 
 function commandHelp(typed: string): string {
   const name = ALIASES[typed] ?? typed;
   const { usage, summary, details = '', options } = requireCommand(name);
   const rows = Object.entries<Option>({ ...options, ...HELP }).map(
-    ([long, { type, short, description }]) => [`${short ? `-${short}, ` : '    '}--${long}${type === 'string' ? ' VALUE' : ''}`, description] as const,
+    ([long, { type, short, description }]) => [`  ${short ? `-${short}, ` : '    '}--${long}${type === 'string' ? ' VALUE' : ''}`, description] as const,
   );
-  const width = Math.max(...rows.map(([left]) => left.length));
   const aliases = Object.keys(ALIASES).filter((alias) => ALIASES[alias] === name);
   return [
     `Usage: cosctl ${`${name} ${usage}`.trim()}\n\n${summary}\n`,
     ...(details ? [`${details}\n`] : []),
-    rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join(''),
+    columns(rows)
+      .map((line) => `${line}\n`)
+      .join(''),
     ...(aliases.length > 0 ? [`Also: ${aliases.map((alias) => `cosctl ${alias}`).join(', ')}\n`] : []),
   ].join('\n');
 }

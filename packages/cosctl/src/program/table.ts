@@ -1,15 +1,9 @@
+import { columns } from '@container-os/core';
+
 /** Rows under a heading, in columns as wide as their widest cell, two blanks between them. */
 export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [heading, ...rows];
-  const widths = heading.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
+  return columns([heading, ...rows])
+    .map((line) => `${line}\n`)
     .join('');
 }
 

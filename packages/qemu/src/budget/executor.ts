@@ -1,4 +1,4 @@
-import { BuildError, defineExecutor, readManifest, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, ifThere, readManifest, type BuildContext, type ManifestInput } from '@container-os/core';
 import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findArtifacts } from '../artifacts.ts';
@@ -60,7 +60,7 @@ async function sizes({ iso, initramfs }: Artifacts, { artifact }: BuildContext):
   };
   const figures: Figures = {};
   for (const [name, file] of Object.entries(files)) {
-    const found = await stat(file).catch(() => undefined);
+    const found = await ifThere(stat(file));
     if (found) figures[name] = { value: found.size, unit: 'bytes' };
   }
   // An image without rootfs has its layers in the initramfs.

@@ -1,3 +1,5 @@
+import { columns, formatBytes } from '@container-os/core';
+
 /** Measured figures by name: `iso`, `layer busybox`, `boot direct: init`. */
 export type Figures = Record<string, Figure>;
 
@@ -6,7 +8,7 @@ export interface Figure {
   unit: Unit;
 }
 
-/** `bytes` for sizes (shown as MB), `s` for seconds since reset, `MiB` for memory. */
+/** `bytes` for sizes, `s` for seconds since reset, `MiB` for memory. */
 export type Unit = 'bytes' | 's' | 'MiB';
 
 /** A figure over its limit. */
@@ -51,18 +53,18 @@ function difference(value: number, other: number, unit: Unit): string {
 
 /** One line per figure: name, value, limit and remaining part. */
 export function rows(figures: Figures, limits: Readonly<Record<string, number>>): string[] {
-  const width = Math.max(...Object.keys(figures).map((name) => name.length));
-  return Object.entries(figures).map(([name, { value, unit }]) => {
+  const cells = Object.entries(figures).map(([name, { value, unit }]) => {
     const limit = limits[name];
-    const rest = limit === undefined ? '' : `${format(limit, unit).padStart(10)} ${`${((1 - value / limit) * 100).toFixed(1)} %`.padStart(8)}`;
-    return `${limit !== undefined && value > limit ? '✖' : ' '} ${name.padEnd(width)} ${format(value, unit).padStart(10)} ${rest}`.trimEnd();
+    const rest = limit === undefined ? [] : [format(limit, unit), `${((1 - value / limit) * 100).toFixed(1)} %`];
+    return [`${limit !== undefined && value > limit ? '✖' : ' '} ${name}`, format(value, unit), ...rest];
   });
+  return columns(cells, [1, 2, 3]);
 }
 
 export function format(value: number, unit: Unit): string {
   switch (unit) {
     case 'bytes':
-      return value < 1e5 ? `${(value / 1e3).toFixed(1)} kB` : `${(value / 1e6).toFixed(2)} MB`;
+      return formatBytes(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
     case 's':
       return `${value.toFixed(3)} s`;
     case 'MiB':

@@ -1,4 +1,4 @@
-import { BuildError, cacheDir, run } from '@container-os/core';
+import { BuildError, cacheDir, ifThere, run } from '@container-os/core';
 import { access, constants, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Accelerator } from './machine.ts';
@@ -45,7 +45,7 @@ function canOpenKvm(): Promise<boolean> {
 }
 
 async function isKnownUnusable(): Promise<boolean> {
-  return (await readFile(MEMORY(), 'utf8').catch(() => '')) === (await hostState());
+  return (await ifThere(readFile(MEMORY(), 'utf8'))) === (await hostState());
 }
 
 async function rememberUnusable(): Promise<void> {

@@ -1,4 +1,4 @@
-import { BuildError, run } from '@container-os/core';
+import { BuildError, run, shellQuote } from '@container-os/core';
 import { statSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -130,11 +130,10 @@ const SILENT = new Error('the guest reports nothing more');
 
 /** An HTTP server for one request, which it logs. Its answer waits, at most 4 s, until the guest's published ports have been tried. */
 function serverScript(requests: string, fetched: string): string {
-  const quote = (path: string): string => `'${path.replaceAll("'", "'\\''")}'`;
   return `read -r request
-printf '%s\\n' "$request" >>${quote(requests)}
+printf '%s\\n' "$request" >>${shellQuote(requests)}
 tenths=40
-until [ -e ${quote(fetched)} ] || [ $tenths -eq 0 ]; do sleep 0.1; tenths=$((tenths - 1)); done
+until [ -e ${shellQuote(fetched)} ] || [ $tenths -eq 0 ]; do sleep 0.1; tenths=$((tenths - 1)); done
 printf 'HTTP/1.0 200 OK\\r\\nContent-Length: 6\\r\\n\\r\\nhello\\n'
 `;
 }

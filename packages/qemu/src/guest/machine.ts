@@ -1,3 +1,4 @@
+import { shellQuote } from '@container-os/core';
 import type { QemuTestOptions } from '../qemu-test/schema.d.ts';
 
 /** A way to start an image; see the schemas' `boots`. */
@@ -123,7 +124,7 @@ export function reportArgv({ report, pidFile }: GuestIo): string[] {
 export function uplink({ server, forward = [] }: GuestIo): string {
   const inward = forward.map((ports) => `,hostfwd=tcp:127.0.0.1:${ports.replace(':', '-:')}`).join('');
   // QEMU starts the command for each connection, and splits it like a shell.
-  const outward = server ? `,guestfwd=tcp:10.0.2.100:80-cmd:/bin/sh '${value(server).replaceAll("'", "'\\''")}'` : '';
+  const outward = server ? `,guestfwd=tcp:10.0.2.100:80-cmd:/bin/sh ${shellQuote(value(server))}` : '';
   return `user,id=uplink${inward}${outward}`;
 }
 

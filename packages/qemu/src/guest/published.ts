@@ -1,3 +1,4 @@
+import { ifThere } from '@container-os/core';
 import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -44,7 +45,7 @@ export async function fetchPublished(published: Readonly<Record<string, Publishe
   const got: Record<string, Answer> = {};
   const missing = (): [string, Published][] => Object.entries(published).filter(([guest, { pattern }]) => !answers(got[guest], pattern));
   while (missing().length > 0 && !done.aborted) {
-    const report = await readFile(reportFile, 'utf8').catch(() => '');
+    const report = (await ifThere(readFile(reportFile, 'utf8'))) ?? '';
     if (report.includes('"event":"tests"')) break;
     if (report.includes('"event":"fact"')) await Promise.all(missing().map(async ([guest, { port }]) => (got[guest] = await ask(port, done))));
     await sleep(100);

@@ -1,4 +1,4 @@
-import { run, sha256File } from '@container-os/core';
+import { run } from '@container-os/core';
 import { copyFile, mkdir, open, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { blankDisk } from '../guest/blank-disk.ts';
@@ -66,6 +66,3 @@ export async function linesOf(disk: string, file: string): Promise<string[]> {
   const { stdout } = await run(['/usr/sbin/debugfs', '-R', `cat /${file}`, disk]);
   return stdout.split('\n').slice(0, -1);
 }
-
-/** Digest of everything on a disk. */
-export const digestOf = sha256File;

@@ -1,3 +1,4 @@
+import { sha256File } from '@container-os/core';
 import { join } from 'node:path';
 import type { Assertion } from '../verdict/assertions.ts';
 import { classify, type Outcome } from '../verdict/classify.ts';
@@ -5,7 +6,7 @@ import type { GuestReport } from '../guest/report.ts';
 import { bootResult, type BootResult } from '../verdict/results.ts';
 import * as that from './assertions.ts';
 import { blankDisk } from '../guest/blank-disk.ts';
-import { beheadedDisk, damagedDisk, digestOf, faultOf, foreignDisk, fullDisk, linesOf } from './disk.ts';
+import { beheadedDisk, damagedDisk, faultOf, foreignDisk, fullDisk, linesOf } from './disk.ts';
 
 /** Boots a machine with these disks; with `cutPower`, until it returns true. */
 export type BootDisks = (name: string, disks: readonly string[], cutPower?: (report: GuestReport) => boolean) => Promise<Outcome>;
@@ -52,9 +53,9 @@ export async function* scenarios(context: ScenarioContext): AsyncGenerator<BootR
   );
 
   const others = [await foreignDisk(path('foreign')), await beheadedDisk(disk, path('beheaded'))] as const;
-  const [foreignBefore = '', beheadedBefore = ''] = await Promise.all(others.map(digestOf));
+  const [foreignBefore = '', beheadedBefore = ''] = await Promise.all(others.map(sha256File));
   const missing = await bootDisks('missing', others);
-  const [foreign = '', beheaded = ''] = await Promise.all(others.map(digestOf));
+  const [foreign = '', beheaded = ''] = await Promise.all(others.map(sha256File));
   yield judge(
     'missing',
     missing,

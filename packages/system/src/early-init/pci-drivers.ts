@@ -1,4 +1,4 @@
-import { BuildError, run, type RunOptions } from '@container-os/core';
+import { BuildError, ifThere, run, type RunOptions } from '@container-os/core';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseTable, type PciMatch } from './pci-table.ts';
@@ -30,10 +30,7 @@ export async function readPciDrivers(tree: string, options: RunOptions): Promise
 }
 
 async function filesBelow(directory: string): Promise<string[]> {
-  return readdir(directory, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
+  return (await ifThere(readdir(directory, { recursive: true }))) ?? [];
 }
 
 /** Text for the preprocessor: the macros of the driver in `path`, `@`, its symbol, and its tables; undefined if it has no table. */
@@ -52,7 +49,7 @@ async function localIncludes(source: string, directory: string, seen = new Set<s
     const path = resolve(directory, name);
     if (seen.has(path)) continue;
     seen.add(path);
-    const included = await readFile(path, 'utf8').catch(() => '');
+    const included = (await ifThere(readFile(path, 'utf8'))) ?? '';
     text += `\n${included}${await localIncludes(included, dirname(path), seen)}`;
   }
   return text;
@@ -71,7 +68,7 @@ function tableOf(text: string, name: string): string {
 
 /** The symbol that builds `path`, by the Makefile of its directory: `obj-$(CONFIG_X) += driver.o`, and `driver-y += unit.o` for a driver of several units. */
 async function symbolOf(path: string): Promise<string | undefined> {
-  const makefile = await readFile(join(dirname(path), 'Makefile'), 'utf8').catch(() => '');
+  const makefile = (await ifThere(readFile(join(dirname(path), 'Makefile'), 'utf8'))) ?? '';
   const rules = [...makefile.replace(/\\\n/g, ' ').matchAll(/^([\w-]+)-(?:y|objs|\$\(CONFIG_(\w+)\))\s*[:+]?=(.*)$/gm)];
   const made = (unit: string): RegExpExecArray[] => rules.filter(([, , , units = '']) => units.split(/\s+/).includes(`${unit}.o`));
   const direct = (unit: string): string[] => made(unit).flatMap(([, driver, symbol]) => (driver === 'obj' && symbol !== undefined ? [symbol] : []));
