@@ -109,16 +109,6 @@ test('nx with a write token puts, and a clone elsewhere gets with a read token',
   expect(readFileSync(join(other, 'dist/out'), 'utf8')).toBe('input');
 });
 
-test.each([
-  ['check', '/'],
-  ['silent', '//'],
-  ['build', '/nx/'],
-])('a task %s, without outputs or without a word, is put and got by nx whatever ends the address: %s', (target, ending) => {
-  const [one, other] = [workspace(`puts-${target}`), workspace(`gets-${target}`)];
-  build(one, tokens['ci']!, ending, target);
-  expect(build(other, tokens['reader']!, ending, target)).toContain('remote cache');
-});
-
 test('an entry that is damaged in the store is a miss: nx builds again, and its run goes well', () => {
   const [entry] = entries();
   const file = join(scratch, 'store/entries', entry!);
@@ -141,4 +131,14 @@ test('an entry that is there already (409) does not fail the run', async () => {
   const first = join(scratch, 'first');
   forget(first);
   expect(build(first, tokens['ci']!)).toContain('remote cache');
+});
+
+test.each([
+  ['check', '/'], // no outputs
+  ['silent', '//'], // no output of any kind
+  ['build', '/nx/'],
+])('the task %s is put and got by nx whatever ends the address: %s', (target, ending) => {
+  const [one, other] = [workspace(`puts-${target}`), workspace(`gets-${target}`)];
+  build(one, tokens['ci']!, ending, target);
+  expect(build(other, tokens['reader']!, ending, target)).toContain('remote cache');
 });

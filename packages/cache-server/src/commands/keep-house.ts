@@ -33,12 +33,10 @@ export async function printVerify(settings: Settings): Promise<number> {
 export async function printSweep(settings: Settings): Promise<number> {
   const limits = { maxSize: parseSize(settings.maxSize), maxAge: parseDuration(settings.maxAge) };
   const found = await sweep(await openStore(settings), limits, new Date());
-  return print(
-    settings,
-    found,
-    () =>
-      `evicted ${found.evicted} entries (${formatSize(found.evictedBytes)}), kept ${found.entries} (${formatSize(found.bytes)})${found.stuck === undefined ? '' : `; some could not be deleted: ${found.stuck}`}`,
-  );
+  return print(settings, found, () => {
+    const stuck = found.stuck === undefined ? '' : `; some could not be deleted: ${found.stuck}`;
+    return `evicted ${found.evicted} entries (${formatSize(found.evictedBytes)}), kept ${found.entries} (${formatSize(found.bytes)})${stuck}`;
+  });
 }
 
 function print({ json }: Settings, result: unknown, text: () => string): number {

@@ -4,10 +4,10 @@ import { mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'n
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { describeStore } from '../../test/store-conformance.ts';
-import { collect, streamOf } from '../../test/streams.ts';
-import { fileSystemStore } from './file-system.ts';
-import { StoreFullError, StoreUnavailableError } from './store.ts';
+import { describeStore } from '../store-conformance.ts';
+import { collect, streamOf } from '../streams.ts';
+import { fileSystemStore } from '../../src/stores/file-system.ts';
+import { StoreFullError, StoreUnavailableError } from '../../src/stores/store.ts';
 
 const temporary: string[] = [];
 async function directory(): Promise<string> {

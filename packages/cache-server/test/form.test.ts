@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createGzip, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { entryBody, tar } from '../test/entry-body.ts';
-import { collect, streamOf } from '../test/streams.ts';
-import { FormError, formed, startFormCheck } from './form.ts';
+import { entryBody, tar } from './entry-body.ts';
+import { collect, streamOf } from './streams.ts';
+import { FormError, formed, startFormCheck } from '../src/form.ts';
 
 const entry = entryBody(randomBytes(300_000));
 const badHeader = (): Buffer => {
