@@ -66,8 +66,7 @@ function invalid(container: string, path: string, expected: string, actual: unkn
     `configuration of container "${container}": ${path || '/'}: expected ${expected}, got ${JSON.stringify(actual) ?? 'nothing'}`,
     {
       hint:
-        'Correct the patch in the option "patches". The format is that of the OCI runtime specification; ' +
-        'a list in a merge patch replaces the whole list.',
+        'Correct the patch in the option "patches". The format is that of the OCI runtime specification; ' + 'a list in a merge patch replaces the whole list.',
     },
   );
 }
