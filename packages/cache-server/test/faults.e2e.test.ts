@@ -65,10 +65,10 @@ test('an entry of 2 GiB takes at most 64 MiB of memory in either direction', asy
   await put(server, '1', bytes(MiB));
   await (await get(server, '1')).arrayBuffer();
   const idle = server.peak();
+  // A tar of one file of zeros, as a sparse file; stored by gzip, not compressed, so that the upload is as large as its content.
   const sparse = join(scratch(), 'sparse');
-  execFileSync('truncate', ['--size=2G', sparse]);
-  // Stored, not compressed, so that the upload is as large as its content.
-  const body = `tar -cf - -C "$(dirname "$0")" sparse | "$1" -e 'process.stdin.pipe(zlib.createGzip({ level: 0 })).pipe(process.stdout)'`;
+  execFileSync('sh', ['-c', 'truncate --size=2G "$0"; tar -cf - -C "${0%/*}" sparse | head -c 512 >"$0.tar"; truncate --size=2147485184 "$0.tar"', sparse]);
+  const body = `"$1" -e 'fs.createReadStream(process.argv[1]).pipe(zlib.createGzip({ level: 0 })).pipe(process.stdout)' "$0.tar"`;
   const shell = (script: string): string => execFileSync('sh', ['-c', script, sparse, process.execPath, `${server.url}/v1/cache/2`]).toString();
   const size = Number(shell(`${body} | wc -c`));
   const upload = shell(`${body} | curl -sS -o /dev/null -w '%{http_code}' -X PUT -T - -H 'Transfer-Encoding:' -H 'Content-Length: ${size}' "$2"`);
