@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import bundle from '../src/executor.ts';
 import { firstId } from '../src/id-range.ts';
+import { elf } from './elf.ts';
 import { PROFILE } from './profile.ts';
 
 const workspace = useWorkspace();
@@ -18,7 +19,7 @@ beforeEach(async () => {
   await mkdir(artifact('busybox'), { recursive: true });
   const linked: Entry = { ...fileEntry('bin/gzip', '', 0o755), hardLinkTo: 'bin/busybox' };
   await writeLayer(join(artifact('busybox'), 'layer.cpio'), [
-    fileEntry('bin/busybox', '\x7fELF', 0o755),
+    fileEntry('bin/busybox', elf(), 0o755),
     linked,
     symlinkEntry('bin/sh', '/bin/busybox'),
     fileEntry('etc/name', 'busybox\n'),
