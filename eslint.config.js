@@ -4,8 +4,8 @@ import tseslint from 'typescript-eslint';
 /** Imports go one way: a package may import those of the rows above its own. */
 const DATA_FLOW = [
   ['core', 'cache-server'],
-  ['cpio', 'kbuild'],
-  ['sources'],
+  ['cpio', 'compiler'],
+  ['kbuild', 'sources'],
   ['oci-bundle'],
   ['kernel', 'busybox', 'runc', 'crun', 'tini', 'cni-plugins', 'e2fsprogs', 'cosctl', 'system'],
   ['rootfs'],
@@ -41,9 +41,14 @@ export default tseslint.config(
       eqeqeq: 'error',
       'prefer-const': 'error',
       'no-throw-literal': 'error',
-      'max-len': ['error', { code: 160, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreUrls: true }],
+      'max-len': ['error', { code: 160, ignoreRegExpLiterals: true, ignoreUrls: true }],
       'max-lines': ['error', 300],
     },
+  },
+  {
+    // What a test expects is not broken for its length.
+    files: ['**/*.test.ts', 'packages/*/test/**'],
+    rules: { 'max-len': ['error', { code: 160, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreUrls: true }] },
   },
   {
     files: ['**/*.ts'],
@@ -60,7 +65,7 @@ export default tseslint.config(
   },
   {
     files: ['packages/*/src/**/*.ts'],
-    ignores: ['packages/core/src/**', 'packages/cache-server/src/**', '**/*.test.ts'],
+    ignores: ['packages/core/src/**', 'packages/cache-server/src/**'],
     rules: {
       'no-restricted-syntax': [
         'error',
@@ -87,7 +92,6 @@ function importDirection(name, allowed) {
   ];
   return {
     files: [`packages/${name}/src/**/*.ts`],
-    ignores: ['**/*.test.ts'],
     rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: patterns.filter(({ group }) => group?.length !== 0) }] },
   };
 }

@@ -89,10 +89,10 @@ function installHostPackages() {
   const install = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
   say(`not found on this machine: ${missing.join(', ')}`);
   if (!isPresent('apt-get'))
-    fail('there is no apt-get to install them', `Install what these Debian packages hold, then run the same command again: ${packages.join(' ')}`);
+    fail('there is no apt-get to install them', `Install the contents of these Debian packages, then run the same command again: ${packages.join(' ')}`);
   const asRoot = rootPrefix();
   if (!asRoot)
-    fail('installing them needs root, and sudo cannot be used here', `Run this as root, then the same command again:\n\n    apt-get update && ${install}\n`);
+    fail('installing them needs root, and sudo is not usable here', `Run this as root, then the same command again:\n\n    apt-get update && ${install}\n`);
   say(`installing ${packages.length} Debian packages: ${packages.join(' ')}`);
   const apt = [...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q'];
   // Old package lists name versions that mirrors no longer have. A failed update need not fail the install.

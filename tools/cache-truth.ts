@@ -36,9 +36,8 @@ await Promise.all(
       const found = await tryEdit(one, seed, number);
       findings.push(...found);
       const wrong = found.filter(({ verdict }) => verdict !== 'right');
-      console.log(
-        `${String(number).padStart(4)} ${wrong.length > 0 ? 'WRONG' : 'right'}  ${kindOf(seed, number)[0]}: ${found[0]?.what ?? ''}${wrong.map(({ verdict, target }) => `\n       ${verdict}: ${target}`).join('')}`,
-      );
+      console.log(`${String(number).padStart(4)} ${wrong.length > 0 ? 'WRONG' : 'right'}  ${kindOf(seed, number)[0]}: ${found[0]?.what ?? ''}`);
+      for (const { verdict, target } of wrong) console.log(`       ${verdict}: ${target}`);
     }
   }),
 );

@@ -19,7 +19,7 @@ const found = repositoryFiles().flatMap((file) =>
 );
 if (found.length > 0) {
   console.error(
-    `mirrors or paths of a machine:\n${found.map((one) => `  ${one}`).join('\n')}\n  hint: Read it from the host's configuration, or leave it out.`,
+    `mirrors or paths of a machine:\n${found.map((one) => `  ${one}`).join('\n')}\n  hint: Read the value from the host's configuration, or remove it.`,
   );
   process.exit(1);
 }

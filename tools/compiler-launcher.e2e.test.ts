@@ -116,7 +116,7 @@ test.skipIf(process.env['CONTAINER_OS_E2E'] !== 'distcc')(
     try {
       const [code, name, same] = farm.machines.map(({ address }) => address);
       const script = `
-      import { prepareDistcc } from '@container-os/kbuild';
+      import { prepareDistcc } from '@container-os/compiler';
       const warnings = [];
       const context = { scratch: ${JSON.stringify(base)}, logFile: ${JSON.stringify(join(base, 'log'))}, log: { warn: (text) => warnings.push(text) }, signal: new AbortController().signal };
       console.log(JSON.stringify({ ...await prepareDistcc(context), warnings }));`;
@@ -125,9 +125,9 @@ test.skipIf(process.env['CONTAINER_OS_E2E'] !== 'distcc')(
       const { hosts, slots, warnings } = JSON.parse(stdout) as { hosts: string; slots: number; warnings: string[] };
       expect({ hosts, slots }).toEqual({ hosts: `${same}/3`, slots: 3 });
       expect(warnings).toHaveLength(3);
-      expect(warnings[0]).toMatch(new RegExp(`${code}/2 is left out: its compiler or assembler is not this machine's`));
-      expect(warnings[1]).toMatch(new RegExp(`${name}/2 is left out: its compiler or assembler is not this machine's`));
-      expect(warnings[2]).toMatch(/10\.99\.0\.99\/2 is left out: it did not compile a probe/);
+      expect(warnings[0]).toMatch(new RegExp(`${code}/2 is not used: its compiler or assembler differs from this machine's`));
+      expect(warnings[1]).toMatch(new RegExp(`${name}/2 is not used: its compiler or assembler differs from this machine's`));
+      expect(warnings[2]).toMatch(/10\.99\.0\.99\/2 is not used: it did not compile a probe/);
     } finally {
       farm.remove();
       rmSync(base, { recursive: true });

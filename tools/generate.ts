@@ -15,7 +15,11 @@ await generateSchemas(join(root, 'packages/cache-server'));
 
 if (drifted.length > 0) {
   console.error(
-    `${check ? 'these files do not follow their schema.json' : 'these files cannot be generated'}:\n${drifted.map((one) => `  ${one}`).join('\n')}\n  hint: Run npm run generate, then commit.`,
+    [
+      `${check ? 'these files do not match their schema.json' : 'these files cannot be generated'}:`,
+      ...drifted.map((one) => `  ${one}`),
+      '  hint: Run npm run generate, then commit.',
+    ].join('\n'),
   );
   process.exit(1);
 }

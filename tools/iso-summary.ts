@@ -2,15 +2,15 @@
 //   node --import @swc-node/register/esm-register tools/iso-summary.ts <image>
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatBytes, sha256File } from '@container-os/core';
+import { columns, formatBytes, sha256File } from '@container-os/core';
 import { root } from './files.ts';
 import { isoOf, nextSteps } from './next-steps.ts';
 
 const [image, ...more] = process.argv.slice(2);
-if (image === undefined || more.length > 0) throw new Error(`iso-summary.ts takes the name of one image, got ${process.argv.length - 2}`);
+if (image === undefined || more.length > 0) throw new Error(`iso-summary.ts expected the name of one image, got ${process.argv.length - 2}`);
 const iso = isoOf(image);
 const { size } = await stat(join(root, iso));
-const steps = nextSteps(image, iso).map(({ what, command, note }) => `${what.padEnd(22)}${command}${note === undefined ? '' : `    ${note}`}`);
+const steps = columns(nextSteps(image, iso).map(({ what, command, note = '' }) => [what, command, note]));
 
 console.log(`
 ${iso}

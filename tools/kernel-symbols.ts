@@ -2,6 +2,7 @@
 // Renews kernel-symbols.txt: which of the symbols that the fragments of demo-os ask for a version of Linux defines. Each TREE is an
 // unpacked source tree, each NAMES a file linux-<version>.txt with all names of one, a line each. What is known of other versions
 // stays; a symbol that is new to the fragments is "?" in them, until their trees are given again.
+import { columns } from '@container-os/core';
 import { parseFragment, readKconfig, readTreeVersion, type Request } from '@container-os/kbuild';
 import { globbySync } from 'globby';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -45,16 +46,8 @@ async function main(paths: readonly string[]): Promise<void> {
   for (const [version, names] of await Promise.all(paths.map(readNames)))
     known.set(version, (symbol) => (names.has(symbol.replace('CONFIG_', '')) ? '+' : '-'));
   const versions = [...known.keys()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-  const width = Math.max(...symbols.map(({ length }) => length)) + 1;
-  const line = (name: string, cells: readonly string[]): string =>
-    `${name.padEnd(width)}${cells.map((cell, index) => cell.padEnd(versions[index]?.length ?? 0)).join(' ')}`.trimEnd();
-  const rows = symbols.map((symbol) =>
-    line(
-      symbol,
-      versions.map((version) => known.get(version)?.(symbol) ?? '?'),
-    ),
-  );
-  writeFileSync(TABLE, `${[HEADER, '', line('', versions), ...rows].join('\n')}\n`);
+  const rows = symbols.map((symbol) => [symbol, ...versions.map((version) => known.get(version)?.(symbol) ?? '?')]);
+  writeFileSync(TABLE, `${[HEADER, '', ...columns([['', ...versions], ...rows])].join('\n')}\n`);
 }
 
 if (import.meta.filename === process.argv[1]) await main(process.argv.slice(2));

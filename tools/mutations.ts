@@ -91,8 +91,8 @@ async function main(image: string): Promise<void> {
   }
   console.log(`${mutations.length - missed.length} of ${mutations.length} mutations caught`);
   if (missed.length > 0)
-    throw new BuildError('MUTATION_MISSED', `the self-test does not notice ${missed.join(', ')}`, {
-      hint: 'Mend the test, so that it fails on the broken OS; reports and consoles lie beside the log.',
+    throw new BuildError('MUTATION_MISSED', `the self-test does not catch ${missed.join(', ')}`, {
+      hint: 'Correct the test so that it fails on the broken OS; reports and consoles are next to the log.',
       logFile: logs,
     });
 }
@@ -102,7 +102,7 @@ function selected(all: readonly Mutation[]): Mutation[] {
   const names = values.only?.split(',') ?? all.map(({ name }) => name);
   const unknown = names.find((name) => !all.some((one) => one.name === name));
   if (unknown !== undefined)
-    throw new BuildError('MUTATION_UNKNOWN', `--only names ${unknown}`, { hint: `There are ${all.map(({ name }) => name).join(', ')}.` });
+    throw new BuildError('MUTATION_UNKNOWN', `--only names an unknown mutation: ${unknown}`, { hint: `Mutations: ${all.map(({ name }) => name).join(', ')}.` });
   return all.filter(({ name }) => names.includes(name));
 }
 

@@ -20,7 +20,7 @@ const { values } = parseArgs({
   },
 });
 
-if (values.image === undefined) throw new Error('which image? --image=<name>');
+if (values.image === undefined) throw new Error('no image given; expected --image=<name>');
 const image: string = values.image;
 
 const base = mkdtempSync(join(tmpdir(), 'reproducible-'));

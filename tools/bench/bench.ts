@@ -8,6 +8,7 @@
 //   --rounds=3 --wall=5     boots in virtual time, and by wall clock
 //   --no-build              measure the artifacts in dist as they are
 //   --out=docs              where to write
+import { ifThere } from '@container-os/core';
 import { bootCost, chooseAccelerator } from '@container-os/qemu';
 import { execa } from 'execa';
 import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
@@ -42,14 +43,14 @@ const only = values.only.split(',').map((name) => oneOf('only', name, PARTS));
 const kernel = oneOf('kernel', values.kernel, ['warm', 'cold']);
 const accelerator = oneOf('accelerator', values.accelerator, ['auto', 'tcg']);
 const out = resolve(values.out);
-if (values.image === undefined) throw new Error('which image? --image=<name>');
+if (values.image === undefined) throw new Error('no image given; expected --image=<name>');
 const project = await imageProject(values.image);
 const images = values['without-reference'] ? [project.name] : [project.name, 'seed-reference'];
 const dist = join(root, 'dist/os-images');
 
 const scratch = await mkdtemp(join(tmpdir(), 'bench-'));
 const record = join(out, 'performance.json');
-const measured = { ...(JSON.parse(await readFile(record, 'utf8').catch(() => '{}')) as Measurements), image: project.name };
+const measured = { ...(JSON.parse((await ifThere(readFile(record, 'utf8'))) ?? '{}') as Measurements), image: project.name };
 const complaints: string[] = [];
 try {
   const build = ['nx', 'run-many', '--targets=iso,reference', `--projects=${images.join()}`, '--outputStyle=stream'];
@@ -80,7 +81,7 @@ try {
   await rm(scratch, { recursive: true });
 }
 if (complaints.length > 0) {
-  console.error(`\nRuns that should be equal are not, or did not end; find out why, then measure again:\n${complaints.join('\n')}`);
+  console.error(`\nSome runs should be equal and are not, or did not end; find the cause, then measure again:\n${complaints.join('\n')}`);
   process.exitCode = 1;
 }
 
@@ -88,7 +89,8 @@ if (complaints.length > 0) {
 async function part<Name extends Part>(name: Name, work: () => Promise<NonNullable<Measurements[Name]>['figures']>): Promise<void> {
   if (!only.includes(name)) return;
   const figures = await work();
-  Object.assign(measured, { [name]: { date: new Date().toISOString().slice(0, 10), machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`, figures } });
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`;
+  Object.assign(measured, { [name]: { date: new Date().toISOString().slice(0, 10), machine, figures } });
   await mkdir(out, { recursive: true });
   await writeFile(record, `${JSON.stringify(measured, null, 2)}\n`);
   await writeFile(join(out, 'performance.md'), toMarkdown(measured));

@@ -111,9 +111,8 @@ export function disagreements(name: string, runs: readonly BootCost[]): string[]
   return MILESTONES.flatMap((key) => {
     const off = Math.max(...runs.map((run) => Math.abs(run[key] - average[key])));
     if (off <= AGREEMENT * average[key] || off <= TICK) return [];
-    return [
-      `${name} ${average.boot}: ${key} differs by ${((off / average[key]) * 100).toFixed(1)} % from the mean: ${runs.map((run) => run[key].toFixed(3)).join(', ')} s`,
-    ];
+    const seen = runs.map((run) => run[key].toFixed(3)).join(', ');
+    return [`${name} ${average.boot}: ${key} differs by ${((off / average[key]) * 100).toFixed(1)} % from the mean: ${seen} s`];
   });
 }
 

@@ -103,9 +103,8 @@ async function run({ directory, project, scratch, env: own }: Clone, target: str
   ]);
   if (result.exitCode !== 0) throw new Error(`${target} failed:\n${result.output}`);
   const cost = await readCost(times);
-  console.log(
-    `build ${target}: ${result.built.length} built, wall ${cost.wallSeconds.toFixed(1)} s, CPU ${cost.cpuSeconds.toFixed(1)} s (${readFileSync(times, 'utf8').trim()})`,
-  );
+  const spent = `wall ${cost.wallSeconds.toFixed(1)} s, CPU ${cost.cpuSeconds.toFixed(1)} s (${readFileSync(times, 'utf8').trim()})`;
+  console.log(`build ${target}: ${result.built.length} built, ${spent}`);
   return { ...result, cost };
 }
 

@@ -28,7 +28,8 @@ export function timelineChart(timelines: readonly Timeline[]): string {
     const y = TOP + row * ROW;
     let from = 0;
     const rects = ends.map((end) => {
-      const rect = `<rect x="${round(x(from))}" y="${y}" width="${round(x(end.at) - x(from))}" height="20" fill="${colour(parts.indexOf(end.name))}"><title>${escape(`${end.name}: ${end.at.toFixed(2)} s`)}</title></rect>`;
+      const box = `x="${round(x(from))}" y="${y}" width="${round(x(end.at) - x(from))}" height="20"`;
+      const rect = `<rect ${box} fill="${colour(parts.indexOf(end.name))}"><title>${escape(`${end.name}: ${end.at.toFixed(2)} s`)}</title></rect>`;
       from = end.at;
       return rect;
     });

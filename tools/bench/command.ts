@@ -27,5 +27,6 @@ export async function measureCommand(argv: readonly string[], scratch: string, o
   return { ...(await readCost(times)), peakMiB: Number(await readFile(peak, 'utf8')) / 1024 };
 }
 
-const PEAK =
-  'import resource, subprocess, sys; subprocess.run(sys.argv[2:], check=True); open(sys.argv[1], "w").write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))';
+const PEAK = `import resource, subprocess, sys
+subprocess.run(sys.argv[2:], check=True)
+open(sys.argv[1], "w").write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))`;

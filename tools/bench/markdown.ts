@@ -53,9 +53,9 @@ export function toMarkdown(measurements: Measurements): string {
     .filter((one) => one !== '');
   return `# Performance
 
-Written by \`npm run bench\`, which builds both images and measures again; \`npm run bench -- --only=size,boot\` measures only that, and
-\`tools/bench/bench.ts\` says what else it can. The figures are in [performance.json](performance.json). The reference is the recipe of the report
-that this project grew from ([os-images/seed-reference](../os-images/seed-reference)), on the same sources: defconfig and the symbols without which
+\`npm run bench\` writes this file: it builds both images and measures them. \`npm run bench -- --only=size,boot\` measures only these parts;
+\`tools/bench/bench.ts\` lists all options. The figures are in [performance.json](performance.json). The reference is the recipe from which this
+project grew ([os-images/seed-reference](../os-images/seed-reference)), on the same sources: defconfig and the symbols without which
 it cannot run a container, BusyBox, gzip, default grub-mkrescue, one container without network, isolation or supervision. ${measurements.image} runs all
 its containers, on networks, with a packet filter, volumes, user namespaces and seccomp. Both get the same virtual machine.
 
@@ -115,15 +115,16 @@ function bootSection({ image, boot }: Measurements): string {
   return section(
     'Boot',
     boot,
-    `Seconds since reset of virtual time, one nanosecond an instruction and one processor (\`-icount shift=0,sleep=off\`): the same on every
-machine, but for a few milliseconds where the guest waits for a disk. The mean of three runs, which must agree to 1 % or to the 10 ms in which the
-guest counts; else the bench fails, and says so below. A boot loader and a kernel begin at their first instruction, at which the firmware and the boot loader are done;
-what follows in a direct boot is the kernel alone, without boot loader. init is the first program of the initramfs. A container is
-there when it runs; the reference's, when it prints. Wall clock is this machine's, until all containers run.${kvm}
+    `Times are seconds of virtual time since reset, with one nanosecond per instruction and one processor (\`-icount shift=0,sleep=off\`): the same on every
+machine, except for a few milliseconds when the guest waits for a disk. Each figure is the mean of three runs, which must agree to 1 % or to the guest's
+tick of 10 ms; otherwise the bench fails and lists the runs below. A boot loader or kernel begins with its first instruction, when the firmware or the boot
+loader has ended; a direct boot has no boot loader. init is the first program of the initramfs. A container counts from the moment when it runs, the
+reference's when it prints. Wall clock is the time on this machine until all containers run.${kvm}
 
 ![Boot timelines](boot-timeline.svg)
 `,
-    `${comparison(rows, image)}${disagreements.length > 0 ? `\nRuns that did not agree, or did not end:\n\n${disagreements.map((one) => `- ${one}\n`).join('')}` : ''}`,
+    comparison(rows, image) +
+      (disagreements.length > 0 ? `\nRuns that did not agree, or did not end:\n\n${disagreements.map((one) => `- ${one}\n`).join('')}` : ''),
   );
 }
 
@@ -171,7 +172,7 @@ function memorySection({ image, memory }: Measurements): string {
   return section(
     'Memory',
     memory,
-    'The least is searched in steps of 4 MiB. What is used is what the guest cannot give back, of 512 MiB.\n',
+    'The least memory is searched in steps of 4 MiB. Memory in use is what the guest cannot reclaim, of 512 MiB.\n',
     comparison(rows, image),
   );
 }
@@ -189,8 +190,8 @@ function archiversSection({ archivers }: Measurements): string {
   return section(
     'Packing a tree of 500 MB',
     archivers,
-    `Each in processes of its own, its start included, in the page cache; the fastest of three runs. Peak memory is that of the largest
-process. 31,000 files, half of the bytes in files of 8 kB.
+    `Each packer runs in processes of its own, start included, with the tree in the page cache; the fastest of three runs counts. Peak memory is that of the
+largest process. The tree has 31,000 files; half of the bytes are in files of 8 kB.
 `,
     table(['', 'wall clock', 'speed', 'CPU', 'peak memory', 'archive'], rows),
   );
@@ -216,8 +217,8 @@ function buildSection({ build }: Measurements): string {
   return section(
     'Building',
     build,
-    `By \`npx nx\`, without its daemon; its start, of 1 to 2 s, is in each figure. Cold is with an empty Nx cache and an empty ccache, and what was made
-is uploaded to a remote cache on this machine; sources are there.
+    `Builds run with \`npx nx\` without its daemon; each figure includes its start of 1 to 2 s. Cold builds have an empty Nx cache and an empty ccache, and upload
+their results to a remote cache on this machine; the sources are fetched already.
 `,
     table(['', 'CPU', 'wall clock', 'aim'], rows),
   );

@@ -77,6 +77,8 @@ export function hostEdit(box: Box, random: Random): Edit {
     ['/usr/bin/x86_64-linux-gnu-as', (copy) => appendFileSync(copy, 'x'), 'early-init'],
     ['/usr/lib/x86_64-linux-musl/musl-gcc.specs', (copy) => appendFileSync(copy, '\n*cc1_options:\n+ -O0\n\n'), 'tini'],
     [join(cc1(), '../specs'), () => undefined, 'busybox'],
+    ['/lib/x86_64-linux-gnu/liblzma.so.5', (copy) => appendFileSync(copy, 'x'), random.pick(['initramfs', 'iso'])],
+    ['/usr/include/linux/version.h', (copy) => appendFileSync(copy, '/* edited */\n'), random.pick(['kernel-config', 'busybox'])],
     ['/etc/mtools.conf', (copy) => appendFileSync(copy, 'mtools_lower_case=1\n'), 'iso'],
   ]);
   if (path.endsWith('/specs')) {
@@ -127,7 +129,15 @@ function weakLz4(box: Box): string {
   const source = join(directory, 'weak.c');
   writeFileSync(
     source,
-    '#define _GNU_SOURCE\n#include <dlfcn.h>\nint LZ4_compress_HC(const char *s, char *d, int n, int m, int l)\n{\n  int (*f)(const char *, char *, int, int, int) = (int (*)(const char *, char *, int, int, int))dlsym(RTLD_NEXT, "LZ4_compress_HC");\n  return f(s, d, n, m, 1);\n}\n',
+    `#define _GNU_SOURCE
+#include <dlfcn.h>
+typedef int compress(const char *, char *, int, int, int);
+int LZ4_compress_HC(const char *s, char *d, int n, int m, int l)
+{
+  compress *f = (compress *)dlsym(RTLD_NEXT, "LZ4_compress_HC");
+  return f(s, d, n, m, 1);
+}
+`,
   );
   const made = join(directory, 'liblz4.so.1');
   execFileSync('gcc', ['-shared', '-fPIC', '-o', made, source, '-Wl,-soname,liblz4.so.1', '-Wl,--no-as-needed', real, `-Wl,-rpath,${directory}`]);

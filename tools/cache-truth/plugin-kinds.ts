@@ -98,7 +98,22 @@ export const PLUGIN: Record<string, Kind> = {
 
 /** A module of a plugin that demo-os uses. */
 function source(box: Box, random: Random): string {
-  const packages = ['core', 'cpio', 'sources', 'kbuild', 'oci-bundle', 'kernel', 'busybox', 'tini', 'e2fsprogs', 'system', 'rootfs', 'initramfs', 'iso'];
+  const packages = [
+    'core',
+    'cpio',
+    'compiler',
+    'sources',
+    'kbuild',
+    'oci-bundle',
+    'kernel',
+    'busybox',
+    'tini',
+    'e2fsprogs',
+    'system',
+    'rootfs',
+    'initramfs',
+    'iso',
+  ];
   const files = globbySync(`packages/${random.pick(packages)}/src/**/*.ts`, {
     cwd: box.workspace,
     ignore: ['**/*.test.ts', '**/*.d.ts', '**/another.ts'],
@@ -111,12 +126,13 @@ const EXECUTORS: Record<string, string[]> = {
   cpio: ['bundle-web', 'rootfs', 'initramfs', 'system', 'early-init'],
   sources: ['sources', 'tini', 'kernel-config', 'bundle-shell', 'e2fsprogs'],
   kbuild: ['kernel-config', 'kernel', 'busybox'],
+  compiler: ['kernel-config', 'kernel', 'busybox'],
   'oci-bundle': ['bundle-web', 'bundle-client'],
   kernel: ['kernel-config', 'kernel'],
   busybox: ['busybox'],
   tini: ['tini'],
   e2fsprogs: ['e2fsprogs'],
-  runtime: ['system', 'early-init'],
+  system: ['system', 'early-init'],
   rootfs: ['rootfs', 'initramfs'],
   initramfs: ['initramfs'],
   iso: ['iso'],

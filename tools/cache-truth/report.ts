@@ -1,28 +1,26 @@
+import { columns } from '@container-os/core';
 import type { Finding } from './run.ts';
 
 /** Counts by kind, then what is wrong and how to see it again. */
 export function formatFindings(findings: readonly Finding[], { seed, seconds }: { seed: number; seconds: number }): string {
   const kinds = [...new Set(findings.map(({ kind }) => kind))].sort();
-  const width = Math.max(...kinds.map((kind) => kind.length), 4);
-  const row = (kind: string, of: readonly Finding[]): string => {
+  const row = (kind: string, of: readonly Finding[]): string[] => {
     const count = (...wanted: boolean[]): number => of.filter(({ miss, otherBytes }) => miss === wanted[0] && (otherBytes ?? false) === wanted[1]).length;
     const wrong = of.filter(({ verdict }) => verdict !== 'right').length;
     const numbers = [new Set(of.map(({ number }) => number)).size, count(false, false), count(true, true), count(true, false), wrong];
-    return `${kind.padEnd(width)}  ${numbers.map((one) => String(one).padStart(7)).join('')}`;
+    return [kind, ...numbers.map(String)];
   };
-  const head = `${'kind'.padEnd(width)}  ${['edits', 'hit', 'miss≠', 'miss=', 'wrong'].map((one) => one.padStart(7)).join('')}`;
+  const counts = kinds.map((kind) =>
+    row(
+      kind,
+      findings.filter((one) => one.kind === kind),
+    ),
+  );
   const wrong = findings.filter(({ verdict }) => verdict !== 'right');
   const edits = new Set(findings.map(({ number }) => number)).size;
   return [
     '',
-    head,
-    ...kinds.map((kind) =>
-      row(
-        kind,
-        findings.filter((one) => one.kind === kind),
-      ),
-    ),
-    row('all', findings),
+    ...columns([['kind', 'edits', 'hit', 'miss≠', 'miss=', 'wrong'], ...counts, row('all', findings)], [1, 2, 3, 4, 5]),
     '',
     ...wrong.map(
       ({ number, verdict, target, what, kind }) => `${verdict}: ${target}; ${kind}: ${what}\n  again: npm run cache-truth -- --seed=${seed} --only=${number}`,

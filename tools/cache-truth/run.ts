@@ -72,8 +72,10 @@ export async function copyBase({ box, ...known }: Base, directory: string): Prom
   return { box: new Box(directory), ...known };
 }
 
-/** Makes edit `number`, asks Nx, builds anew, compares, and undoes it. */
-export async function tryEdit(base: Base, seed: number, number: number): Promise<Finding[]> {
+/**
+ * Makes edit `number`, asks Nx, builds anew, compares, and undoes it. `hits` judges hits alone: whether a miss had a cause takes strace.
+ */
+export async function tryEdit(base: Base, seed: number, number: number, judged: 'all' | 'hits' = 'all'): Promise<Finding[]> {
   const { box } = base;
   const [kind, make] = kindOf(seed, number);
   const apply = (): Edit => make(box, random(seed * 104729 + number));
@@ -87,10 +89,10 @@ export async function tryEdit(base: Base, seed: number, number: number): Promise
     if (first.error !== undefined)
       return [{ number, kind, what: `${edit.what} (${first.error.split('\n')[0]})`, target: '-', verdict: 'right', miss: true, otherBytes: undefined }];
     const missed = Object.keys(base.hashes).filter((target) => first.hashes[target] !== base.hashes[target]);
-    const reading = new Set<string>();
+    const reading = new Set<string>(judged === 'hits' ? missed : []);
     // A file of the host that is part of a tool counts with the tool, used or not.
     if (changed.some((path) => path.startsWith('/'))) for (const target of missed) if (first.tools[target] !== base.tools[target]) reading.add(target);
-    for (const target of missed) if (await reads(box, target, edit, changed)) reading.add(target);
+    for (const target of missed) if (!reading.has(target) && (await reads(box, target, edit, changed))) reading.add(target);
     const surprising = missed.filter((target) => first.built[target] === undefined && !reading.has(target));
     const built = { ...first.built };
     if (surprising.length > 0) {

@@ -44,7 +44,10 @@ export function summarize({ tasks, artifacts, boots, consoles }: Run): string {
     tasks.length === 0 ? '## Nothing to build' : `## ${tasks.length} targets, ${hits} from the cache`,
     table(
       ['target', 'cache', 'time', 'result'],
-      tasks.map((task) => [task.taskId, CACHE[task.cacheStatus] ?? task.cacheStatus, `${seconds(task)} s`, task.status ? `❌ exit code ${task.status}` : '✅']),
+      tasks.map((task) => {
+        const result = task.status ? `❌ exit code ${task.status}` : '✅';
+        return [task.taskId, CACHE[task.cacheStatus] ?? task.cacheStatus, `${seconds(task)} s`, result];
+      }),
     ),
     ...section('Boots', table(['target', 'boot', 'passed', 'failed', 'first process', 'whole'], boots.map(bootRow))),
     ...boots.flatMap(failures),

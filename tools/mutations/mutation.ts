@@ -49,6 +49,6 @@ function latin1(text: string): string {
 
 function stale({ name }: Mutation, message: string): BuildError {
   return new BuildError('MUTATION_STALE', `mutation ${name}: ${message}`, {
-    hint: 'The OS has changed: correct the edit in mutations.json, or break the OS in another way.',
+    hint: 'The OS has changed: correct the edit in mutations.json, or write another one.',
   });
 }

@@ -4,7 +4,7 @@
 import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { cacheDir, INDIFFERENT, recordInputs, type RecordedInputs } from '@container-os/core';
+import { cacheDir, INDIFFERENT, isIdle, recordInputs, toolOf, type RecordedInputs } from '@container-os/core';
 import type { ProjectGraph, Task } from '@nx/devkit';
 import { contextOf, planTasks, type Plan } from '../one-task/plan.ts';
 import { undeclared, unused, type Declared, type Undeclared } from './judge.ts';
@@ -68,6 +68,7 @@ function declaredOf({ files, artifacts, tools, npm }: RecordedInputs, task: Task
     if (name.startsWith('deb:')) packages.add(name.slice('deb:'.length).replace(/:.*/, ''));
     else (digests.get(basename(name)) ?? digests.set(basename(name), new Set()).get(basename(name)))?.add(digest);
   }
+  const idle = Object.keys(tools).flatMap((name) => toolOf(name).idle ?? []);
   // Its PATH: what is there and no declared tool, is there by its name.
   const paths = new Set([...uses.keys()].filter((path) => path.startsWith(`${cacheDir('path')}/`)).map((path) => dirname(path)));
   const listed = [...paths].filter((path) => existsSync(path)).flatMap((path) => readdirSync(path).map((name) => join(path, name)));
@@ -83,7 +84,9 @@ function declaredOf({ files, artifacts, tools, npm }: RecordedInputs, task: Task
     npm: new Set([...Object.keys(npm), ...indifferent]),
     isOfTool: (file) => {
       const real = realOf(file);
-      return (digests.get(basename(real))?.has(sha256(real)) ?? false) || packages.has(packageOf(real) ?? '') || pluginLibraries().has(real);
+      return (
+        (digests.get(basename(real))?.has(sha256(real)) ?? false) || packages.has(packageOf(real) ?? '') || pluginLibraries().has(real) || isIdle(real, idle)
+      );
     },
     isUtility: (program) => programs.has(realOf(program)),
     packageOf,

@@ -39,7 +39,8 @@ async function observe(directory: string, image: string, names: readonly string[
 export function formatComparisons(comparisons: readonly Comparison[], show: { unused: boolean }): string {
   return comparisons
     .flatMap(({ target, failed, undeclared, unused, paths }) => [
-      `${target}: ${failed !== undefined ? 'FAILED; ' : ''}${paths} paths, ${undeclared.length} read that its hash does not hold, ${unused.length} held that nobody read`,
+      `${target}: ${failed !== undefined ? 'FAILED; ' : ''}${paths} paths, ` +
+        `${undeclared.length} read that its hash does not hold, ${unused.length} held that nobody read`,
       ...undeclared.map(({ path, use, by }) => `  ${use} ${path} (by ${[...new Set(by)].join(', ')})`),
       ...(show.unused ? unused.map((path) => `  not read: ${path}`) : []),
       ...(failed !== undefined ? [failed.slice(-2000)] : []),

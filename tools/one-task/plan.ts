@@ -38,7 +38,13 @@ export async function planTasks(target: string, check: (target: string, graph: P
     order: inOrder(taskGraph),
     hash: async (task) => {
       const { default: hashTarget } = (await import('@container-os/core/hasher')) as { default: CustomHasher };
-      const { value, details } = await hashTarget(task, { hasher, projectGraph, taskGraph, env: process.env } as unknown as Parameters<CustomHasher>[1]);
+      const { value, details } = await hashTarget(task, {
+        hasher,
+        projectGraph,
+        taskGraph,
+        nxJsonConfiguration: nxJson,
+        env: process.env,
+      } as unknown as Parameters<CustomHasher>[1]);
       return { ...task, hash: value, hashDetails: details };
     },
   };

@@ -1,4 +1,4 @@
-import { formatChange, type InputChange } from '@container-os/core';
+import { columns, formatChange, type InputChange } from '@container-os/core';
 import type { Explanation } from './explain.ts';
 
 /**
@@ -45,8 +45,7 @@ function history(asked: Explanation, tasks: Explanation[]): string[] {
 }
 
 function table(rows: [string, string[]][]): string[] {
-  const width = Math.max(...rows.map(([task]) => task.length));
-  return rows.flatMap(([task, lines]) => lines.map((line, index) => `  ${(index === 0 ? task : '').padEnd(width)}  ${line}`));
+  return columns(rows.flatMap(([task, lines]) => lines.map((line, index) => [index === 0 ? `  ${task}` : '', line])));
 }
 
 /** `dist/os-images/demo-os/kernel/bzImage` was made by `kernel`. */

@@ -1,3 +1,4 @@
+import { MUSL_SPECS, muslFlags } from '@container-os/compiler';
 import { BuildError, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
@@ -8,15 +9,11 @@ import { join } from 'node:path';
 import recipe from './recipe.json' with { type: 'json' };
 import type { BusyboxOptions } from './schema.d.ts';
 
-/** Of Debian's musl-dev. */
-const MUSL_HEADERS = '/usr/include/x86_64-linux-musl';
-const MUSL_SPECS = '/usr/lib/x86_64-linux-musl/musl-gcc.specs';
-
 interface BusyboxPlan extends ConfigureOptions {
   compilerLauncher: string | undefined;
 }
 
-/** Builds a layer of `bin/busybox` and a symlink for each applet, where BusyBox itself installs it. */
+/** Builds a layer with `bin/busybox` and a symlink for each applet, at the path where BusyBox installs it. */
 export default defineExecutor<BusyboxOptions, BusyboxPlan>({
   recipe,
   plan: ({ base, fragments, allow, compilerLauncher }) => ({ base, fragments, allow, finish: 'oldconfig', compilerLauncher }),
@@ -28,7 +25,7 @@ async function buildBusybox(plan: BusyboxPlan, context: BuildContext): Promise<M
   const receipt = await readReceipt(context.artifact('sources'), 'busybox');
   const tree = await unpackTree(receipt, context);
   await configure(tree, scratch, plan, context);
-  const variables = muslVariables(tree, await kernelHeaders(scratch), (await run(['gcc', '-print-file-name=include'])).stdout.trim());
+  const variables = muslVariables(tree, await kernelHeaders(scratch), await muslFlags());
   await log.step('compile', (step) =>
     make(
       tree,
@@ -40,32 +37,27 @@ async function buildBusybox(plan: BusyboxPlan, context: BuildContext): Promise<M
   const applets = appletLinks(await readFile(join(scratch, 'busybox.links'), 'utf8'));
   await requireWorking(join(scratch, 'busybox'));
   await writeLayer(join(out, 'layer.cpio'), [fileEntry('bin/busybox', await readFile(join(scratch, 'busybox')), 0o755), ...applets]);
-  const { stdout } = await run(['gcc', '-dumpfullversion']);
   log.info(`${applets.length} applets`);
   return {
     name: 'busybox',
     version: receipt.version,
     licence: receipt.licence,
     sources: manifestSources(receipt),
-    toolchain: { gcc: stdout.trim() },
     details: { applets: applets.length },
   };
 }
 
-/**
- * make's variables for a program with musl in place of glibc: half as large, and every start of an applet is cheaper.
- * Not `CC=musl-gcc`: distcc would keep each object on this machine, for the sake of the specs that only the link needs.
- */
-export function muslVariables(tree: string, headers: string, compilerHeaders: string): string[] {
+/** make's variables for linking with musl instead of glibc: the program is half as large, and starts faster. */
+export function muslVariables(tree: string, headers: string, musl: readonly string[]): string[] {
   return [
-    `EXTRA_CFLAGS=-ffile-prefix-map=${tree}/= -nostdinc -isystem ${MUSL_HEADERS} -isystem ${compilerHeaders} -idirafter ${headers}`,
+    `EXTRA_CFLAGS=-ffile-prefix-map=${tree}/= ${musl.join(' ')} -idirafter ${headers}`,
     `EXTRA_LDFLAGS=-specs=${MUSL_SPECS}`,
-    // A part of musl's libc.a; BusyBox would look for glibc's library.
+    // musl's libc.a includes crypt; BusyBox would look for glibc's separate library.
     'CRYPT_AVAILABLE=n',
   ];
 }
 
-/** A directory with the kernel's headers of this host, and nothing of glibc's beside. */
+/** A directory with this host's kernel headers and none of glibc's. */
 async function kernelHeaders(scratch: string): Promise<string> {
   const headers = join(scratch, 'kernel-headers');
   await mkdir(headers);
@@ -74,7 +66,7 @@ async function kernelHeaders(scratch: string): Promise<string> {
   return headers;
 }
 
-/** Symlinks from `busybox.links`, a path a line. BusyBox lists itself too: that link would lead to itself. */
+/** Symlinks from `busybox.links`, one path per line. BusyBox lists itself too; a link for it would point to itself. */
 export function appletLinks(links: string): Entry[] {
   const paths = links
     .split('\n')
@@ -87,6 +79,6 @@ async function requireWorking(busybox: string): Promise<void> {
   const { stdout } = await run([busybox, 'ash', '-c', 'echo works'], { timeout: 10 });
   if (stdout !== 'works\n')
     throw new BuildError('BUSYBOX_UNUSABLE', `busybox ash printed ${JSON.stringify(stdout)}, expected "works"`, {
-      hint: 'Its configuration needs CONFIG_ASH and CONFIG_STATIC.',
+      hint: 'The configuration of BusyBox needs CONFIG_ASH and CONFIG_STATIC.',
     });
 }

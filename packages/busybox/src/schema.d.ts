@@ -1,25 +1,25 @@
 // Generated from schema.json by npm run generate.
 
 /**
- * Builds a static BusyBox with its applets as symlinks, as a layer.
+ * Builds a layer with a static BusyBox and its applets as symlinks.
  */
 export interface BusyboxOptions {
   /**
-   * The base: a make target such as defconfig or allnoconfig, or a file of the image.
+   * The base configuration: a make target such as defconfig or allnoconfig, or a file of the image.
    */
   base: string;
   /**
-   * Fragments of the image, in order; the later wins.
+   * Fragments of the image, in order; a later one overrides an earlier one.
    */
   fragments: string[];
   /**
-   * Requested symbols that need not survive, each with the reason.
+   * Requested symbols that may be missing from the final configuration, each with the reason.
    */
   allow: {
     [k: string]: string;
   };
   /**
-   * Who compiles: ccache, distcc, "ccache distcc" or none, none of which changes a byte or the hash; or the absolute path of a launcher, which is part of the hash. Default: CONTAINER_OS_COMPILER_LAUNCHER, else ccache where the host has it.
+   * The compiler launcher: ccache, distcc, "ccache distcc" or none, which change neither the output nor the hash; or the absolute path of another launcher, which is part of the hash. Default: CONTAINER_OS_COMPILER_LAUNCHER, else ccache if the host has it.
    */
   compilerLauncher?: string;
 }

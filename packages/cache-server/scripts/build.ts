@@ -10,7 +10,7 @@ const out = join(here, '../../dist/packages/cache-server');
 rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, 'src'), { recursive: true });
 // One output file for each source, so that a stack trace names the file and a lazy import stays lazy. Import specifiers change from .ts to .js.
-for (const file of globbySync('src/**/*.ts', { cwd: here, ignore: ['**/*.d.ts', '**/*.test.ts'] })) {
+for (const file of globbySync('src/**/*.ts', { cwd: here, ignore: ['**/*.d.ts'] })) {
   const target = join(out, file.replace(/\.ts$/, '.js'));
   buildSync({ entryPoints: [join(here, file)], outfile: target, format: 'esm', platform: 'node', target: 'node20' });
   writeFileSync(target, readFileSync(target, 'utf8').replace(/((?:from |import\()["']\.{1,2}\/[^"']+)\.ts(["'])/g, '$1.js$2'));

@@ -133,13 +133,15 @@ export async function renderPage({ sweep, biggest, counts, refusals, hits, maxSi
 
 const STYLE = `
 :root { color-scheme: light dark; --line: light-dark(#d8dee4, #30363d); --soft: light-dark(#59636e, #9198a1); --card: light-dark(#f6f8fa, #161b22); }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; background: light-dark(#fff, #0d1117); color: light-dark(#1f2328, #e6edf3); }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
+  background: light-dark(#fff, #0d1117); color: light-dark(#1f2328, #e6edf3); }
 h1 { font-size: 1.25rem; } h2 { font-size: 1rem; margin-top: 2rem; }
 dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1rem; }
 dl div { background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: 1rem; }
 dt, dl p, .none, footer { color: var(--soft); } dl p { margin: 0; } dd { margin: 0; font-size: 2rem; font-variant-numeric: tabular-nums; }
 meter { width: 100%; display: block; } .wide { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { color: var(--soft); font-weight: 500; } .n { text-align: right; font-variant-numeric: tabular-nums; } td:last-child, th:last-child { padding-right: 0; }
 code { font-size: .9em; } footer { margin-top: 2rem; font-size: .9em; } a { color: inherit; }
 `;

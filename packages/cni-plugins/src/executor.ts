@@ -1,26 +1,26 @@
-import { BuildError, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, cacheDir, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry, merge, symlinkEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
-import { manifestSources, obtain, programEntries, readReceipt, runProgram, unpackDebs, unpackTree, type Receipt } from '@container-os/sources';
+import { manifestSources, obtainOne, programEntries, readReceipt, runProgram, unpackDebs, unpackTree, type Receipt } from '@container-os/sources';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { compileMulticall, findPlugins } from './multicall.ts';
 import recipe from './recipe.json' with { type: 'json' };
 import type { CniPluginsOptions } from './schema.d.ts';
 
 interface CniPluginsPlan {
   plugins: string[];
-  /** Masquerade, port maps and firewall rules of these plugins are made by nft. */
+  /** Whether a plugin calls nft, for masquerading, published ports or firewall rules. */
   needsNft: boolean;
 }
 
-/** The plugins as entries of a layer, and what they were made of. */
+/** The plugins as entries of a layer, and the receipts of their sources. */
 interface Plugins {
   entries: Entry[];
   receipts: Receipt[];
 }
 
-/** Writes a layer of `opt/cni/bin/<plugin>` and, where they call it, `usr/sbin/nft`. */
+/** Makes a layer with `opt/cni/bin/<plugin>` and, if a plugin calls it, `usr/sbin/nft`. */
 export default defineExecutor<CniPluginsOptions, CniPluginsPlan>({
   recipe,
   plan: ({ plugins }) => ({ plugins: [...plugins].sort(), needsNft: plugins.some((name) => ['bridge', 'firewall', 'portmap', 'ptp'].includes(name)) }),
@@ -40,7 +40,7 @@ async function buildPlugins({ plugins, needsNft }: CniPluginsPlan, context: Buil
   const nft = needsNft && receipt.channel === 'debian' ? await readReceipt(context.artifact('sources'), 'nftables') : undefined;
   const nftEntries = nft ? await programEntries(await unpackDebs(nft, context), { 'usr/sbin/nft': 'usr/sbin/nft' }) : [];
   if (nft) await runProgram(nftEntries, 'usr/sbin/nft', ['--version'], context);
-  else if (needsNft) context.log.warn('this channel has no nft: ipMasq and port maps will not work');
+  else if (needsNft) context.log.warn('this channel has no nft: ipMasq and published ports will not work');
   context.log.info(`${plugins.join(', ')}${nft ? ' and nft' : ''} run`);
   await writeLayer(
     join(context.out, 'layer.cpio'),
@@ -59,7 +59,7 @@ async function buildPlugins({ plugins, needsNft }: CniPluginsPlan, context: Buil
   };
 }
 
-/** One static program, and links to it. */
+/** Compiles one static program, with a link for each plugin. */
 async function compiled(plugins: readonly string[], receipt: Receipt, context: BuildContext): Promise<Plugins> {
   const sources = context.artifact('sources');
   const [go, libraries] = [await readReceipt(sources, 'go'), await readReceipt(sources, 'cni-plugins-libraries')];
@@ -70,7 +70,13 @@ async function compiled(plugins: readonly string[], receipt: Receipt, context: B
     available.map(({ name }) => name),
     receipt,
   );
-  const trees = { source, go: await goRoot(await unpackDebs(go, context)), libraries: join(await unpackDebs(libraries, context), 'usr/share/gocode') };
+  const goTree = await unpackDebs(go, context);
+  const trees = {
+    source,
+    go: await goRoot(goTree),
+    cache: cacheDir('go-build', basename(goTree)),
+    libraries: join(await unpackDebs(libraries, context), 'usr/share/gocode'),
+  };
   const chosen = available.filter(({ name }) => plugins.includes(name));
   const version = receipt.version.replace(/\+.*/, '');
   const program = await context.log.step('compile', () => compileMulticall(trees, chosen, version, context.scratch, context));
@@ -79,7 +85,7 @@ async function compiled(plugins: readonly string[], receipt: Receipt, context: B
   return { entries, receipts: [receipt, go, libraries] };
 }
 
-/** Debian has several versions beside each other. */
+/** Finds GOROOT: Debian's path contains the version. */
 async function goRoot(tree: string): Promise<string> {
   const lib = join(tree, 'usr/lib');
   const name = (await readdir(lib)).find((one) => /^go-\d/.test(one));
@@ -87,13 +93,12 @@ async function goRoot(tree: string): Promise<string> {
   return join(lib, name);
 }
 
-/** Programs of upstream's release, from the top of its archive. */
+/** Unpacks the programs of upstream's release. */
 async function released(plugins: readonly string[], receipt: Receipt, context: BuildContext): Promise<Plugins> {
-  const [file] = await obtain(receipt, context);
-  if (!file) throw new Error('a receipt without files');
+  const archive = await obtainOne(receipt, context);
   const root = join(context.scratch, 'upstream');
   await mkdir(root);
-  await run(['tar', '--extract', '--no-same-owner', `--file=${file.path}`, `--directory=${root}`, '--wildcards', './[a-z]*'], { signal: context.signal });
+  await run(['tar', '--extract', '--no-same-owner', `--file=${archive}`, `--directory=${root}`, '--wildcards', './[a-z]*'], { signal: context.signal });
   requireKnown(plugins, (await readdir(root)).sort(), receipt);
   return { entries: await programEntries(root, Object.fromEntries(plugins.map((name) => [name, `opt/cni/bin/${name}`]))), receipts: [receipt] };
 }

@@ -2,18 +2,18 @@ import { BuildError, run, type RunOptions } from '@container-os/core';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Where Go looks for the sources of the plugins, by import path. */
+/** Import path of the plugins' sources. */
 const PLUGINS = 'github.com/containernetworking/plugins';
-/** The packages that are made here, below that. */
+/** Directory of the generated packages, below it. */
 const MULTICALL = 'multicall';
 
-/** A plugin's directory in the source, and its name as a Go package. */
+/** A plugin's name, and its directory in the source. */
 interface Plugin {
   name: string;
   directory: string;
 }
 
-/** The plugins that a source tree has: a directory with a program below `plugins/{main,ipam,meta}`. */
+/** The plugins of a source tree: each directory with Go files below `plugins/{main,ipam,meta}`. */
 export async function findPlugins(source: string): Promise<Plugin[]> {
   const found: Plugin[] = [];
   for (const kind of ['ipam', 'main', 'meta']) {
@@ -26,14 +26,14 @@ export async function findPlugins(source: string): Promise<Plugin[]> {
   return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Go allows no hyphen. */
+/** A plugin's name as a Go package name, which cannot have hyphens. */
 export function packageName(plugin: string): string {
   return plugin.replaceAll(/[^a-z0-9]/g, '');
 }
 
 /**
- * The files of a program as those of a package: `package main` becomes `package <name>`, and `func main()` the function `Main` that
- * others can call. `CNI_SOURCE_UNKNOWN` when they are not what is expected: nothing is guessed.
+ * Turns the files of a program into those of a package: `package main` becomes `package <name>`, and `func main()` becomes the
+ * exported function `Main`. Error: `CNI_SOURCE_UNKNOWN` if the files do not look as expected.
  *
  * @example
  * asPackage('loopback', { 'loopback.go': 'package main\n\nfunc main() {\n}\n' }); // { 'loopback.go': 'package loopback\n\nfunc Main() {\n}\n' }
@@ -51,11 +51,11 @@ export function asPackage(plugin: string, files: Readonly<Record<string, string>
 
 function unknownSource(plugin: string, fault: string): BuildError {
   return new BuildError('CNI_SOURCE_UNKNOWN', `plugin ${plugin}: ${fault}`, {
-    hint: 'Pin the version of "cni-plugins" that was pinned before, or adapt packages/cni-plugins/src/multicall.ts.',
+    hint: 'Pin the earlier version of "cni-plugins", or adapt packages/cni-plugins/src/multicall.ts.',
   });
 }
 
-/** A program that is the plugin by whose name it is called, as BusyBox is its applets. */
+/** The Go source of a multicall program, which runs the plugin by whose name it is called. */
 export function dispatcher(plugins: readonly string[]): string {
   const imports = plugins.map((name) => `\t${packageName(name)} "${PLUGINS}/${MULTICALL}/${packageName(name)}"\n`).join('');
   const cases = plugins.map((name) => `\tcase "${name}":\n\t\t${packageName(name)}.Main()\n`).join('');
@@ -71,26 +71,28 @@ ${imports})
 func main() {
 	switch name := filepath.Base(os.Args[0]); name {
 ${cases}	default:
-		fmt.Fprintf(os.Stderr, "%s is none of the CNI plugins of this program\\n", name)
+		fmt.Fprintf(os.Stderr, "%s is not a CNI plugin of this program\\n", name)
 		os.Exit(1)
 	}
 }
 `;
 }
 
-/** Trees that are only read. */
+/** Source trees; they are only read. */
 export interface MulticallTrees {
-  /** Of the plugins. */
+  /** Source tree of the plugins. */
   source: string;
   /** `GOROOT`. */
   go: string;
-  /** A `GOPATH` with what the plugins import. */
+  /** Go's build cache, for this Go alone: Go distinguishes its releases only by version. */
+  cache: string;
+  /** A `GOPATH` with the packages that the plugins import. */
   libraries: string;
 }
 
 /**
- * Compiles `plugins` as one static program below `scratch` and returns its path. Go and all that is compiled is pinned; nothing of the
- * host's is in it, nor a path.
+ * Compiles `plugins` to one static program below `scratch` and returns its path. Go and all sources are pinned; the program contains
+ * neither code nor paths of the host.
  */
 export async function compileMulticall(
   trees: MulticallTrees,
@@ -114,11 +116,11 @@ export async function compileMulticall(
   const flags = `-s -w -buildid= -X ${PLUGINS}/pkg/utils/buildversion.BuildVersion=${version}`;
   await run([join(trees.go, 'bin/go'), 'build', '-trimpath', '-buildvcs=false', '-ldflags', flags, '-o', program, `${PLUGINS}/${MULTICALL}`], {
     ...options,
-    // Neither a configuration of the user's, nor a module, nor another Go than this.
+    // No user configuration, no modules, no other Go.
     env: {
       GOROOT: trees.go,
       GOPATH: `${gopath}:${trees.libraries}`,
-      GOCACHE: join(scratch, 'gocache'),
+      GOCACHE: process.env['CONTAINER_OS_COMPILER_LAUNCHER'] === 'none' ? join(scratch, 'gocache') : trees.cache,
       HOME: scratch,
       GO111MODULE: 'off',
       GOENV: 'off',

@@ -1,7 +1,7 @@
 // Generated from schema.json by npm run generate.
 
 /**
- * Makes a layer of CNI plugins, the nft they call, and the libraries these need.
+ * Makes a layer with CNI plugins, the program nft that they call, and the libraries that both need.
  */
 export interface CniPluginsOptions {
   /**

@@ -38,12 +38,12 @@ it('the layer has the chosen plugins, once each has told its version', async () 
   ]);
 });
 
-it('a channel without nft is told, where a plugin calls it', async () => {
+it('a channel without nft gives a warning if a plugin calls nft', async () => {
   expect(await build(['bridge'])).toBe(true);
   expect(workspace.written).toContain('warning: this channel has no nft');
 });
 
-it('a plugin that there is not is named with those that there are', async () => {
+it('an unknown plugin is named, with the known ones', async () => {
   expect(await build(['brigde'])).toBe(false);
   expect(workspace.written).toContain('CNI_PLUGIN_UNKNOWN: plugins: "brigde" is not in cni-plugins 1.9.1, which has bridge, dumb, host-local, loopback');
 });

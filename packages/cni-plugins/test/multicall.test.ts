@@ -25,7 +25,7 @@ it.each([
   expect(() => asPackage('bridge', files as unknown as Record<string, string>)).toThrow(expect.objectContaining({ code, message }) as Error);
 });
 
-it('the program is the plugin by whose name it is called', () => {
+it('the program runs the plugin by whose name it is called', () => {
   const text = dispatcher(['bridge', 'host-local']);
   expect(text).toContain('\thostlocal "github.com/containernetworking/plugins/multicall/hostlocal"\n');
   expect(text).toContain('\tcase "host-local":\n\t\thostlocal.Main()\n');

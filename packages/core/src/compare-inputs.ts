@@ -78,7 +78,7 @@ export function formatChange({ kind, name, change, from, to }: InputChange): str
 function toolChange(name: string, from: ToolInput | undefined, to: ToolInput | undefined): string {
   const [before, now] = [version(name, from), version(name, to)];
   if (before !== now)
-    return before === '' || now === '' ? `${name} ${from?.version === 'missing' || !from ? 'is there now' : 'is missing now'}` : `${name} ${before} → ${now}`;
+    return before === '' || now === '' ? `${name} ${from?.version === 'missing' || !from ? 'was installed' : 'was removed'}` : `${name} ${before} → ${now}`;
   if (from?.version !== to?.version) return `${value(from?.version)} → ${value(to?.version)}`;
   const files = Object.keys({ ...from?.files, ...to?.files }).filter((file) => from?.files[file] !== to?.files[file]);
   const more = files.length > 4 ? ` and ${files.length - 3} more` : '';

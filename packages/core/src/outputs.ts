@@ -4,7 +4,7 @@ import { BuildError } from './errors.ts';
 export function requireOutput(expected: string, outputs: readonly string[], { id, root, options }: { id: string; root: string; options: unknown }): void {
   const declared = outputs.map((output) => interpolate(output, root, options));
   if (declared.includes(expected)) return;
-  throw new BuildError('OUTPUT_NOT_DECLARED', `${id} writes ${expected}, its "outputs" are ${JSON.stringify(declared)}`, {
+  throw new BuildError('OUTPUT_NOT_DECLARED', `${id} writes ${expected}, but its "outputs" are ${JSON.stringify(declared)}`, {
     hint: `Add "{workspaceRoot}/${expected.replace(root, '{projectRoot}')}" to the target's outputs.`,
   });
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { compareInputs, type InputChange } from './compare-inputs.ts';
+import { readRecord } from './files.ts';
 import { serialize, type RecordedInputs } from './recorded-inputs.ts';
 
 /** Why an artifact was built here: kept beside its log, because it depends on what was there before. */
@@ -21,12 +22,8 @@ export async function writeReason(logFile: string, inputs: RecordedInputs, befor
 
 /** Why the artifact of `inputs` was built; undefined when that did not happen here (it came from a cache). */
 export async function readReason(logFile: string, inputs: RecordedInputs): Promise<InputChange[] | null | undefined> {
-  try {
-    const reason = JSON.parse(await readFile(reasonFile(logFile), 'utf8')) as Reason;
-    return reason.inputs === digest(inputs) ? reason.changes : undefined;
-  } catch {
-    return undefined;
-  }
+  const reason = await readRecord<Reason>(reasonFile(logFile));
+  return reason?.inputs === digest(inputs) ? reason.changes : undefined;
 }
 
 function reasonFile(logFile: string): string {

@@ -1,9 +1,10 @@
 import type { Task } from '@nx/devkit';
 import { execa } from 'execa';
 import { statSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BuildError } from './errors.ts';
+import { readRecord } from './files.ts';
 import { ARTIFACT } from './hash/artifacts.ts';
 import { DigestMemory } from './hash/memory.ts';
 import type { LockedPackages } from './hash/npm-packages.ts';
@@ -99,7 +100,7 @@ function requireUnchanged({ workspaceRoot, root, task, locked }: HashedTarget, o
   const now: Record<string, string> = { ...inputs.data, ...inputs.files };
   const files = Object.keys({ ...since?.files, ...now }).filter((path) => since && since.files[path] !== now[path] && !(path in inputs.modules));
   throw new BuildError('INPUT_CHANGED', `${task.id}: changed while it was built: ${(files.length > 0 ? files : changed).slice(0, 10).join(', ')}`, {
-    hint: 'Run the same command again; nothing of this build was kept.',
+    hint: 'Run the same command again; the result of this build was discarded.',
   });
 }
 
@@ -135,14 +136,15 @@ function sorted<Value>(record: Record<string, Value>): Record<string, Value> {
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** The versions of the programs that were hashed; what is no program has none. */
+export function versionsOf(inputs: RecordedInputs | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(inputs?.tools ?? {}).flatMap(([name, { version }]) => (version === name ? [] : [[name, version]])));
+}
+
 /** The inputs that the artifact in `directory` was made of; undefined when there is none, or when another version of container-os wrote them. */
 export async function readInputs(directory: string): Promise<RecordedInputs | undefined> {
-  try {
-    const inputs = JSON.parse(await readFile(join(directory, 'inputs.json'), 'utf8')) as RecordedInputs;
-    return 'runtime' in inputs ? inputs : undefined;
-  } catch {
-    return undefined;
-  }
+  const inputs = await readRecord<RecordedInputs>(join(directory, 'inputs.json'));
+  return inputs && 'runtime' in inputs ? inputs : undefined;
 }
 
 /** Writes `inputs.json` to `directory`. */

@@ -1,4 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
+import prettyBytes from 'pretty-bytes';
 
 /** A progress display: `update` with the amount done so far, `stop` when over. */
 export interface Progress {
@@ -71,15 +72,7 @@ function lines(line: (text: string) => void, title: string, total: number, unit:
 }
 
 function amount(value: number, unit: 'bytes' | 'objects'): string {
-  return unit === 'bytes' ? formatBytes(value) : `${value} objects`;
-}
-
-/** Bytes for people, in powers of ten: `formatBytes(12_345_678)` is `12.3 MB`. */
-export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(1)} kB`;
-  if (bytes < 1e9) return `${(bytes / 1e6).toFixed(1)} MB`;
-  return `${(bytes / 1e9).toFixed(2)} GB`;
+  return unit === 'bytes' ? prettyBytes(value) : `${value} objects`;
 }
 
 function seconds(start: number): string {

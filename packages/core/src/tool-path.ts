@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rename, rm, symlink } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BuildError } from './errors.ts';
-import type { Recipe } from './hash/recipe.ts';
+import type { HostTools } from './hash/recipe.ts';
 import { locateProgram, locateTool, toolOf } from './hash/tools.ts';
 import { cacheDir } from './paths.ts';
 
@@ -101,8 +101,8 @@ function each(tools: readonly string[]): string[] {
   return tools.flatMap((name) => (name.endsWith('?') ? [name] : each(toolOf(name).group ?? []).concat(toolOf(name).group ? [] : [name])));
 }
 
-/** The programs that a recipe needs, optional ones (`ccache?`) where the machine has them, by name. */
-function programsOf({ tools = [], utilities = [] }: Recipe): Map<string, string> {
+/** The programs that a target needs, optional ones (`ccache?`) where the machine has them, by name. */
+function programsOf({ tools = [], utilities = [] }: HostTools): Map<string, string> {
   const found = new Map<string, string>();
   const add = (name: string): void => {
     const { present, programs = [] } = toolOf(name);
@@ -119,10 +119,10 @@ function programsOf({ tools = [], utilities = [] }: Recipe): Map<string, string>
 }
 
 /**
- * Passes when the machine has all tools of `recipe`; else `HOST_TOOL_MISSING`, naming every one that is not there and the command that
+ * Passes when the machine has all that a target needs; else `HOST_TOOL_MISSING`, naming every one that is not there and the command that
  * installs them.
  */
-export function requireTools({ tools = [], utilities = [] }: Recipe, neededBy: string): void {
+export function requireTools({ tools = [], utilities = [] }: HostTools, neededBy: string): void {
   const missing = each([...tools, ...utilities]).filter((name) => !name.endsWith('?') && locateTool(name) === undefined);
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map((name) => toolOf(name).deb ?? name))].sort();
@@ -136,11 +136,11 @@ export function requireTools({ tools = [], utilities = [] }: Recipe, neededBy: s
 }
 
 /**
- * A directory for PATH that has the tools of `recipe`, the {@link UTILITIES}, and nothing else: what a build looks for and what is not its
+ * A directory for PATH that has what a target needs, the {@link UTILITIES}, and nothing else: what a build looks for and what is not its
  * tool (rustc, pkg-config, git) is not there on any machine. Made once for each set of programs, in the user's cache.
  */
-export async function toolPath(recipe: Recipe): Promise<string> {
-  const programs = [...programsOf(recipe)].sort(([a], [b]) => (a < b ? -1 : 1));
+export async function toolPath(needed: HostTools): Promise<string> {
+  const programs = [...programsOf(needed)].sort(([a], [b]) => (a < b ? -1 : 1));
   const key = createHash('sha256').update(JSON.stringify(programs)).digest('hex').slice(0, 16);
   const directory = cacheDir('path', key);
   if (existsSync(directory)) return directory;

@@ -20,7 +20,7 @@ it('names the version of a tool, a Debian package and an npm package', () => {
   expect(told({ tools: before.tools }, { tools: { ...before.tools, gcc: gcc('12.2.0-15') } })).toEqual([
     '"gcc (Debian 12.2.0-14) 12.2.0" → "gcc (Debian 12.2.0-15) 12.2.0"',
   ]);
-  expect(told(before, now)).toEqual(['gcc 12.2.0 → 13.1.0', 'ovmf is missing now', 'npm package ajv 8.20.0 → 8.21.0']);
+  expect(told(before, now)).toEqual(['gcc 12.2.0 → 13.1.0', 'ovmf was removed', 'npm package ajv 8.20.0 → 8.21.0']);
 });
 
 it('names the files of a tool that calls itself by the same version', () => {

@@ -4,7 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { BuildError, defineCommand, defineExecutor, readManifest, run, type BuildContext, type Recipe } from '../src/index.ts';
+import { BuildError, defineCommand, defineExecutor, readManifest, run, type BuildContext } from '../src/index.ts';
+import type { Recipe } from '../src/hash/recipe.ts';
 import { nxContext } from './fixtures/nx-context.ts';
 import { taskGraph } from './testing.ts';
 
@@ -43,10 +44,14 @@ function build(work: (context: BuildContext) => Promise<void> | void, target = {
   return executor({}, nxContext(root, target));
 }
 
+function inOwnProcess(fixture: string) {
+  const script = join(import.meta.dirname, 'fixtures', fixture);
+  return execa('node', ['--import', '@swc-node/register/esm-register', script, root], { reject: false, timeout: 20_000 });
+}
+
 /** A build in a process of its own that never ends by itself, once it is half-way. */
 async function slowBuild() {
-  const script = join(import.meta.dirname, 'fixtures/slow.ts');
-  const child = execa('node', ['--import', '@swc-node/register/esm-register', script, root], { reject: false, timeout: 20_000 });
+  const child = inOwnProcess('slow.ts');
   await new Promise((resolve) => child.stdout.once('data', resolve));
   return { pid: child.pid, kill: child.kill.bind(child), ended: child };
 }
@@ -163,7 +168,7 @@ it('leaves nothing half-written after SIGTERM in the middle, and the next run is
   child.kill('SIGTERM');
   const { exitCode, stderr: told } = await child.ended;
   expect(exitCode).toBe(1);
-  expect(told).toContain('INTERRUPTED: interrupted; nothing half-written is left');
+  expect(told).toContain('INTERRUPTED: interrupted; no incomplete files are left');
   expect(readdirSync(artifacts)).toEqual(['thing']);
   expect(readdirSync(join(root, 'cache/scratch'))).toEqual([]);
   expect(readFileSync(join(artifacts, 'thing/file'), 'utf8')).toBe('one');
@@ -178,6 +183,15 @@ it('removes what a run left that was killed with no chance to', async () => {
   await build(write('one'));
   expect(readdirSync(artifacts)).toEqual(['thing']);
   expect(readdirSync(join(root, 'cache/scratch'))).toEqual([]);
+}, 30_000);
+
+it('puts the old artifact back that a run left aside, killed before the new one was in its place', async () => {
+  await build(write('one'));
+  expect(await inOwnProcess('killed-in-replace.ts')).toMatchObject({ signal: 'SIGKILL' });
+  expect(readdirSync(artifacts)).toEqual([expect.stringMatching(/^thing\.partial-\d+$/), expect.stringMatching(/^thing\.replaced-\d+$/)]);
+  expect(await build(() => Promise.reject(new BuildError('NO_LUCK', 'none')))).toEqual({ success: false });
+  expect(readdirSync(artifacts)).toEqual(['thing']);
+  expect(readFileSync(join(artifacts, 'thing/file'), 'utf8')).toBe('one');
 }, 30_000);
 
 it('leaves alone what a run that still works has in hand', async () => {

@@ -22,7 +22,7 @@ function artifact(name: string, files: string[]): string {
 
 it('measures every file, in byte order, with paths relative to itself', async () => {
   const directory = artifact('measured', ['usr/b', 'a']);
-  await writeManifest(directory, { name: 'thing', version: '1.0', licence: 'MIT', sources, toolchain: { gcc: '12.2' }, details: { applets: 300 } });
+  await writeManifest(directory, { name: 'thing', version: '1.0', licence: 'MIT', sources, details: { applets: 300 } }, { gcc: '12.2' });
   expect(readFileSync(join(directory, 'manifest.json'), 'utf8')).toMatchInlineSnapshot(`
     "{
       "name": "thing",
@@ -75,7 +75,7 @@ it('is read back as written', async () => {
 });
 
 it('of an artifact that was not built is ARTIFACT_MISSING, with the way to build it', async () => {
-  await expect(readManifest(join(root, 'nothing'))).rejects.toMatchObject({ code: 'ARTIFACT_MISSING', hint: expect.stringContaining('through nx') });
+  await expect(readManifest(join(root, 'nothing'))).rejects.toMatchObject({ code: 'ARTIFACT_MISSING', hint: expect.stringContaining('with nx') });
 });
 
 it('a file is hashed as a stream', async () => {

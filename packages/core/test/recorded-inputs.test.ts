@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { DigestMemory } from '../src/hash/memory.ts';
 import { digestsOf, OWN, targetInputs } from '../src/hash/target-inputs.ts';
-import { readInputs, recordInputs, requireStillUnchanged, writeInputs, type HashedTarget, type RecordedInputs } from '../src/recorded-inputs.ts';
+import { readInputs, recordInputs, requireStillUnchanged, versionsOf, writeInputs, type HashedTarget, type RecordedInputs } from '../src/recorded-inputs.ts';
 import { readReason, writeReason } from '../src/reason.ts';
 
 let root: string;
@@ -130,4 +130,12 @@ it('a reason belongs to the artifact that was built, and to no other', async () 
   await writeReason(log, now, before);
   expect(await readReason(log, (await readInputs(root))!)).toEqual([{ kind: 'file', name: 'os/tree/a', change: 'changed' }]);
   expect(await readReason(log, before)).toBeUndefined();
+});
+
+it('has the version of each program, for the manifest', async () => {
+  expect(versionsOf({ ...(await record()), tools: { make: { version: 'GNU Make 4.3', files: {} }, libc: { version: 'libc', files: {} } } })).toEqual({
+    make: 'GNU Make 4.3',
+  });
+  expect(versionsOf(await record())).toEqual({ make: expect.stringMatching(/^GNU Make \d/) });
+  expect(versionsOf(undefined)).toEqual({});
 });

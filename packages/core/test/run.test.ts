@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { BuildError, cleanEnv, run, SOURCE_DATE_EPOCH } from '../src/index.ts';
+import { BuildError, SOURCE_DATE_EPOCH } from '../src/index.ts';
+import { cleanEnv, run } from '../src/run.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'core-run-'));
 afterAll(() => rmSync(directory, { recursive: true }));

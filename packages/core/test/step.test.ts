@@ -66,7 +66,7 @@ it('writes nothing but its lines where there is no terminal: no cursor control, 
 it.each([
   [0, '0 B'],
   [999, '999 B'],
-  [1000, '1.0 kB'],
+  [1000, '1 kB'],
   [12_345_678, '12.3 MB'],
   [4_294_967_296, '4.29 GB'],
 ])('shows %d bytes as %s', (bytes, text) => {

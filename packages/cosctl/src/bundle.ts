@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const ENTRY = fileURLToPath(new URL('program/main.ts', import.meta.url));
 
-/** One JavaScript module of all that the program imports, npm packages too, in `scratch`. `std` and `os` stay QuickJS's own. */
+/** Bundles the program and all its imports, npm packages too, into one JavaScript module in `scratch`; `std` and `os` are QuickJS's own modules. */
 export async function bundleProgram(scratch: string, version: string): Promise<string> {
   const outfile = join(scratch, 'cosctl.js');
   await build({
@@ -19,24 +19,24 @@ export async function bundleProgram(scratch: string, version: string): Promise<s
     platform: 'neutral',
     mainFields: ['module', 'main'],
     external: ['std', 'os'],
-    // Of core, errors are all that runs without Node; another import of it fails here.
-    alias: { '@container-os/core': '@container-os/core/errors' },
+    // Only this part of core runs without Node; an import of the rest fails here.
+    alias: { '@container-os/core': '@container-os/core/portable' },
     plugins: [definitionValidator],
     define: { COSCTL_VERSION: JSON.stringify(version), global: 'globalThis' },
-    // Paths of this machine would be in the comments otherwise.
+    // Otherwise comments would contain paths of this machine.
     absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
     legalComments: 'none',
-    // Else the names of modules, as paths from here to where node_modules really is, are in the bytecode.
+    // Otherwise the bytecode would contain module names: paths from here to the real node_modules.
     minify: true,
     preserveSymlinks: true,
-    // Not the tsconfig.json of whatever workspace this runs in.
+    // Ignore the tsconfig.json of the workspace.
     tsconfigRaw: {},
     logLevel: 'silent',
   });
   return outfile;
 }
 
-/** ajv would compile the schema at each start, and be three times as large as the rest. */
+/** Compiles the schema at build time: ajv itself would do so at each start, and is three times as large as the rest. */
 const definitionValidator: Plugin = {
   name: 'definition-validator',
   setup({ onLoad }) {

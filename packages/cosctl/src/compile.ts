@@ -1,5 +1,5 @@
-import { run, type RunOptions } from '@container-os/core';
-import { availableParallelism } from 'node:os';
+import { muslFlags, prepareCompiler, type Compiler } from '@container-os/compiler';
+import { run, type BuildContext, type RunOptions } from '@container-os/core';
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -7,23 +7,18 @@ import { basename, dirname, join } from 'node:path';
 const LIBRARY = ['quickjs', 'dtoa', 'libregexp', 'libunicode', 'cutils', 'quickjs-libc'];
 const FLAGS = ['-Os', '-fwrapv', '-D_GNU_SOURCE', '-DCONFIG_VERSION="container-os"'];
 
-interface Inputs {
-  /** QuickJS's source tree. */
-  quickjs: string;
-  /** The module to compile. */
-  script: string;
-  scratch: string;
-}
-
 /**
- * One static program of `script` as bytecode: QuickJS's compiler is built for this machine, turns the script
- * into C, and musl-gcc links that with the library. Without the path of the tree in it.
+ * Compiles the module `script` to one static program: the compiler of the source tree `quickjs`, built for this machine, turns the script
+ * into bytecode in a C file, and musl-gcc links that with the library. The program does not contain the tree's path.
  */
-export async function compileProgram({ quickjs, script, scratch }: Inputs, options: Pick<RunOptions, 'logFile' | 'signal'>): Promise<string> {
+export async function compileProgram(quickjs: string, script: string, context: BuildContext): Promise<string> {
+  const { scratch, logFile, signal } = context;
+  const options = { logFile, signal };
+  const compiler = await prepareCompiler(undefined, context);
   const mapped = [...FLAGS, `-ffile-prefix-map=${quickjs}/=`];
   const source = (name: string): string => join(quickjs, `${name}.c`);
   const host = await compileAll(
-    'gcc',
+    compiler,
     [...LIBRARY, 'qjsc'].map(source),
     join(scratch, 'host'),
     [...mapped, '-DCONFIG_CC="gcc"', '-DCONFIG_PREFIX="/usr"'],
@@ -32,13 +27,13 @@ export async function compileProgram({ quickjs, script, scratch }: Inputs, optio
   const qjsc = join(scratch, 'qjsc');
   await run(['gcc', '-o', qjsc, ...host, '-lm', '-ldl', '-lpthread'], options);
   const bytecode = join(scratch, 'bytecode.c');
-  // The script's name is in the bytecode: without its directory.
+  // The bytecode contains the script's name: pass the name without its directory.
   await run([qjsc, '-e', '-m', '-o', bytecode, basename(script)], { ...options, cwd: dirname(script) });
   const target = await compileAll(
-    'musl-gcc',
-    [...LIBRARY.map(source), bytecode],
+    compiler,
+    [...LIBRARY.map(source), basename(bytecode)],
     join(scratch, 'target'),
-    [...mapped, `-I${quickjs}`, '-ffunction-sections', '-fdata-sections'],
+    [...(await muslFlags()), ...mapped, `-I${quickjs}`, '-ffunction-sections', '-fdata-sections'],
     options,
   );
   const program = join(scratch, 'cosctl');
@@ -46,9 +41,9 @@ export async function compileProgram({ quickjs, script, scratch }: Inputs, optio
   return program;
 }
 
-/** Objects of `sources` in `directory`, as many at once as there are cores. */
+/** Compiles `sources` to objects in `directory`. */
 async function compileAll(
-  compiler: string,
+  { argv, env, jobs }: Compiler,
   sources: readonly string[],
   directory: string,
   flags: readonly string[],
@@ -59,8 +54,8 @@ async function compileAll(
   const waiting = [...sources];
   const worker = async (): Promise<void> => {
     for (let source = waiting.shift(); source !== undefined; source = waiting.shift())
-      await run([compiler, ...flags, '-c', source, '-o', object(source)], options);
+      await run([...argv, ...flags, '-c', source, '-o', object(source)], { ...options, env, cwd: dirname(directory) });
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  await Promise.all(Array.from({ length: jobs }, worker));
   return sources.map(object);
 }

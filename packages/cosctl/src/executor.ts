@@ -12,8 +12,8 @@ import recipe from './recipe.json' with { type: 'json' };
 import type { CosctlOptions } from './schema.d.ts';
 
 /**
- * Makes a layer of `usr/bin/cosctl`: the TypeScript of program/ as QuickJS bytecode, with QuickJS, static; and of
- * Docker's seccomp profile, which containers get that it creates. An empty layer in a channel without QuickJS.
+ * Makes a layer with `usr/bin/cosctl`, a static program of QuickJS and the bytecode of program/, and with Docker's
+ * seccomp profile for the containers that cosctl creates. In a channel without QuickJS the layer is empty.
  */
 export default defineExecutor<CosctlOptions, Record<string, never>>({ recipe, plan: () => ({}), run: buildCosctl });
 
@@ -28,19 +28,17 @@ async function buildCosctl(_plan: Record<string, never>, context: BuildContext):
   const { defaultAction, defaultErrnoRet, syscalls } = await readProfile(profileReceipt, context);
   const quickjs = await unpackTree(receipt, context);
   const script = await bundleProgram(context.scratch, packageJson.version);
-  const program = await context.log.step('compile', () => compileProgram({ quickjs, script, scratch: context.scratch }, context));
+  const program = await context.log.step('compile', () => compileProgram(quickjs, script, context));
   const { stdout } = await run([program, 'version', '--client'], { timeout: 10 });
   context.log.info(stdout.trim());
   await writeLayer(layer, [
     fileEntry('usr/bin/cosctl', await readFile(program), 0o755),
     fileEntry('usr/share/container-os/seccomp-profile.json', JSON.stringify({ defaultAction, defaultErrnoRet, syscalls })),
   ]);
-  const { stdout: gcc } = await run(['gcc', '-dumpfullversion']);
   return {
     name: 'cosctl',
     version: packageJson.version,
     licence: `${packageJson.license} AND ${receipt.licence}`,
     sources: [receipt, profileReceipt].flatMap(manifestSources),
-    toolchain: { gcc: gcc.trim() },
   };
 }

@@ -1,6 +1,6 @@
 // Generated from schema.json by npm run generate.
 
 /**
- * Builds cosctl, the command of the OS to see and steer its containers, as a layer.
+ * Builds a layer with cosctl, the command of the OS to manage its containers.
  */
 export interface CosctlOptions {}

@@ -27,7 +27,7 @@ describe('list', () => {
   });
 });
 
-it('list shows what a health check says of a container that runs', () => {
+it('list shows the health of a running container', () => {
   for (const name of ['web', 'job']) set(name, 'health', 'healthy');
   expect(run(['ps']).out).toMatch(/^job +failed  [^]*^web +running \(healthy\)  /m);
 });
@@ -52,12 +52,12 @@ describe('inspect', () => {
     ]);
   });
 
-  it('of a container that opted out of nothing says so', () => {
+  it('shows an empty list for a container that opted out of nothing', () => {
     expect(JSON.parse(run(['inspect', 'job']).out)).toMatchObject({ optOuts: [] });
   });
 });
 
-it('inspect tells what a configuration without a definition opted out of', async () => {
+it('inspect lists the opt-outs of a configuration without a definition', async () => {
   os.container('web', {}, {}, { process: {}, root: { path: 'rootfs' }, linux: { namespaces: [{ type: 'pid' }] } });
   await rm(os.path('run/container-os/containers/web/bundle/definition.json'));
   const optOuts = ['userns_mode: host', 'network_mode: host', 'read_only: false', 'security_opt: seccomp:unconfined', 'security_opt: no-new-privileges:false'];
@@ -75,7 +75,7 @@ describe('start and stop', () => {
   });
 
   it('stop fails when the container still runs', () => {
-    expect(run(['stop', 'web'], { execute: () => 1 })).toMatchObject({ code: 1, err: 'cosctl: web did not stop: it is running\n' });
+    expect(run(['stop', 'web'], { execute: () => 1 })).toMatchObject({ code: 1, err: 'cosctl: web did not stop; its status is running\n' });
   });
 
   it('start forgets earlier failures and asks the supervisor', () => {
@@ -84,19 +84,19 @@ describe('start and stop', () => {
     expect(readdirSync(os.path('run/container-os/containers/job')).sort()).toEqual(['bundle', 'started', 'status']);
   });
 
-  it('start leaves alone what runs', () => {
+  it('start does nothing to a running container', () => {
     expect(run(['start', 'web'])).toMatchObject({ code: 0, ran: [] });
   });
 
-  it('start tells why a container did not', () => {
+  it('start prints why a container did not start', () => {
     const execute = (): number => set('job', 'reason', 'did not start: no such file');
     expect(run(['start', 'job'], { execute })).toMatchObject({ code: 1, err: 'cosctl: job did not start: did not start: no such file\n' });
   });
 
-  it('takes several, goes on after one that fails, and tells what became of them', () => {
+  it('takes several containers, goes on after a failure, and prints their new states', () => {
     const execute = ([, name = '']: string[]): number => (name === 'web' ? set('web', 'status', 'stopped') : 1);
     const { code, out, err } = run(['stop', '--json', 'none', 'web', 'web'], { execute });
-    expect({ code, err }).toEqual({ code: 1, err: 'cosctl: no such container: none (there are job, web)\n' });
+    expect({ code, err }).toEqual({ code: 1, err: 'cosctl: no such container: none (containers: job, web)\n' });
     expect(
       out
         .trimEnd()
@@ -119,8 +119,8 @@ describe('delete', () => {
     });
   });
 
-  it('tells when something of it is left', () => {
-    expect(run(['delete', 'job'], { execute: () => 1 })).toMatchObject({ code: 1, err: 'cosctl: job was not taken away completely\n' });
+  it('fails if the container was not deleted completely', () => {
+    expect(run(['delete', 'job'], { execute: () => 1 })).toMatchObject({ code: 1, err: 'cosctl: job was not deleted completely\n' });
   });
 });
 
@@ -148,7 +148,7 @@ describe('exec', () => {
     expect(run(['exec', 'web', 'sh'], { terminal: true })).toMatchObject({ ran: [[...runtime, '--tty', 'web', 'sh']] });
   });
 
-  it('tells a program that is not there from one that cannot be run, and leaves no file', () => {
+  it('distinguishes a missing program from one that cannot be executed, and leaves no file', () => {
     expect(run(['exec', 'web', 'a'], { execute: failing('exec: \\"a\\": executable file not found in $PATH') }).code).toBe(127);
     expect(run(['exec', 'web', '/etc'], { execute: failing('exec: \\"/etc\\": permission denied') }).code).toBe(126);
     expect(readdirSync(os.path('run/container-os'))).toEqual(['containers']);
@@ -163,8 +163,8 @@ describe('exec', () => {
     expect(run(['exec', 'web', '/etc'], { execute: crun('the path `/etc` is not a regular file: Operation not permitted') }).code).toBe(126);
   });
 
-  it('refuses a container that does not run, or that there is not', () => {
-    expect(run(['exec', 'job', 'sh'])).toMatchObject({ code: 125, ran: [], err: 'cosctl: job is not running: it is failed\n' });
+  it('refuses a container that is not running or does not exist', () => {
+    expect(run(['exec', 'job', 'sh'])).toMatchObject({ code: 125, ran: [], err: 'cosctl: job is not running; its status is failed\n' });
     expect(run(['exec', 'none', 'sh'])).toMatchObject({ code: 125, ran: [] });
   });
 });
@@ -184,23 +184,23 @@ describe('logs', () => {
     expect(run(['logs', '--json', '-n1', 'web']).out).toBe('{"time":"2026-01-01T00:00:03.00000Z","text":"three"}\n');
   });
 
-  it('refuses a number that is none', () => {
+  it('refuses an invalid number', () => {
     expect(run(['logs', '-n', 'few', 'web'])).toMatchObject({ code: 2, err: 'cosctl: --tail few: expected a number of lines\n' });
   });
 });
 
 describe('wrong usage', () => {
   it.each([
-    [['lits'], 2, 'cosctl: unknown command: lits (there are list, inspect, create, start, stop, restart, delete, exec, logs, stats, events, version)\n'],
+    [['lits'], 2, 'cosctl: unknown command: lits (expected one of list, inspect, create, start, stop, restart, delete, exec, logs, stats, events, version)\n'],
     [['stop'], 2, 'cosctl: stop: expected stop NAME... (see cosctl help stop)\n'],
     [['inspect', 'a', 'b'], 2, 'cosctl: inspect: expected inspect NAME (see cosctl help inspect)\n'],
     [['exec', 'web'], 2, 'cosctl: exec: expected exec [OPTIONS] NAME COMMAND [ARGUMENT...] (see cosctl help exec)\n'],
-    [['inspect', 'none'], 1, 'cosctl: no such container: none (there are job, web)\n'],
+    [['inspect', 'none'], 1, 'cosctl: no such container: none (containers: job, web)\n'],
   ])('%j', (argv, code, err) => {
     expect(run(argv)).toEqual({ code, out: '', err, ran: [] });
   });
 
-  it('an option that there is not is named', () => {
+  it('an unknown option is named', () => {
     expect(run(['list', '--jsn'])).toMatchObject({ code: 2, err: expect.stringContaining("Unknown option '--jsn'") });
   });
 });
@@ -216,7 +216,7 @@ describe('help', () => {
   });
 });
 
-it('version tells those of the OS and its kernel', () => {
+it('version prints the versions of the OS and its kernel', () => {
   os.write('etc/os-release', 'NAME="x"\nPRETTY_NAME="container-os 0.1.0"\n');
   os.write('proc/sys/kernel/osrelease', '6.12.117\n');
   expect(run(['version']).out).toBe('cosctl 1.2.3\nos container-os 0.1.0\nkernel 6.12.117\n');

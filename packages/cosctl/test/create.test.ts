@@ -26,7 +26,7 @@ const create = (...args: string[]): Result =>
 const made = (file: string): unknown => JSON.parse(readFileSync(os.path(`run/container-os/bundles/two/${file}`), 'utf8'));
 
 describe('create', () => {
-  it('makes a container as another one is defined, with ids of its own', () => {
+  it('creates a container from the definition of another, with ids of its own', () => {
     expect(create('--from', 'web', 'two')).toMatchObject({
       code: 0,
       err: '',
@@ -57,18 +57,18 @@ describe('create', () => {
     expect(readFileSync(os.path('run/container-os/bundles/two/service'), 'utf8')).toContain('grace=3\n');
   });
 
-  it('makes one of a definition whose root file system is beside it', () => {
+  it('creates a container from a definition with the root file system next to it', () => {
     os.write('srv/two/container.json', JSON.stringify({ rootfs: ['./root'], command: ['a'], userns_mode: 'host' }));
     os.write('srv/two/root/a', '');
     expect(create('two', '/srv/two').ran[0]).toEqual([`${LIBRARY}/mount-rootfs`, '/srv/two/root', '/run/container-os/bundles/two', '0', '0', '65536']);
   });
 
-  it('of a copy makes a copy of what that was made of: a map is not mapped again', () => {
+  it('copies a copy from the original source: a mapped mount is not mapped again', () => {
     create('--from', 'web', 'two');
     expect(made('source.json')).toEqual({ rootfs: '/run/container-os/containers/web/bundle/rootfs', owner: 131072 });
   });
 
-  it('runs an OCI bundle as it says, but where this OS could not', () => {
+  it('keeps the configuration of an OCI bundle, except for what this OS cannot run', () => {
     os.write(
       'srv/b/config.json',
       JSON.stringify({ ociVersion: '1.0.2', process: { terminal: true, args: ['sh'], cwd: '/' }, root: { path: 'fs' }, linux: { namespaces: [] } }),
@@ -89,7 +89,7 @@ describe('create', () => {
     expect(create('gone').ran).toEqual([[`${LIBRARY}/add-service`, 'gone', '/containers/gone', 'down']]);
   });
 
-  it('tells of the new container as JSON', () => {
+  it('prints the new container as JSON', () => {
     expect(JSON.parse(create('--json', '--from', 'web', 'two').out)).toMatchObject({ name: 'two', status: 'created' });
   });
 
@@ -113,13 +113,13 @@ describe('create refuses', () => {
   });
 
   it.each([
-    [['web', '--from', 'job'], 1, 'web is there already; to replace it: cosctl delete web'],
+    [['web', '--from', 'job'], 1, 'web exists already; to replace it, first run cosctl delete web'],
     [['Web', '--from', 'web'], 1, 'container name "Web": expected 1 to 63 lower-case letters'],
     [['two', '/srv', '--from', 'web'], 2, 'create: expected a directory or --from, got both'],
     [['two'], 2, 'create: expected a directory or --from: the image has no container two'],
-    [['two', '--from', 'none'], 1, 'no such container: none (there are job, web)'],
+    [['two', '--from', 'none'], 1, 'no such container: none (containers: job, web)'],
     [['two', '/nowhere'], 1, '/nowhere: no such directory'],
-    [['two', '/srv/none'], 1, '/srv/none: expected either config.json (an OCI bundle) or container.json (a definition) in it, found neither'],
+    [['two', '/srv/none'], 1, '/srv/none: expected either config.json (an OCI bundle) or container.json (a definition), found neither'],
     [['two', '/srv/bad'], 1, '/srv/bad/container.json: /privileged: expected one of the keys'],
     [['two', '/srv/parts'], 1, 'rootfs: expected one part, got web, ./b'],
     [['two', '/srv/lost'], 1, 'rootfs: /srv/lost/./lost: no such directory'],

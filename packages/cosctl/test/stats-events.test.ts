@@ -29,7 +29,7 @@ describe('stats', () => {
     used(1_000_000, 1000.42);
   });
 
-  it('shows once what those that run use, where there is no terminal', () => {
+  it('without a terminal prints the usage of running containers once', () => {
     expect(os.run(['stats'], { sleep }).out).toBe(
       [
         'NAME  CPU %   MEM USAGE / LIMIT   MEM %   NET I/O          BLOCK I/O          PIDS',
@@ -39,7 +39,7 @@ describe('stats', () => {
     );
   });
 
-  it('shows numbers as JSON, and nothing of what a container lacks', () => {
+  it('shows numbers as JSON, and null for values that a container lacks', () => {
     const keys = [
       'cpuPercent',
       'memoryBytes',
@@ -75,7 +75,7 @@ describe('stats', () => {
     expect(JSON.parse(os.run(['stats', '--json'], { sleep }).out)).toMatchObject([{ memoryLimitBytes: 1_048_576 }]);
   });
 
-  it('on a terminal shows it again and again, unless told not to', () => {
+  it('on a terminal updates the table, unless --no-stream is given', () => {
     let rounds = 0;
     const interrupted = (): void => {
       if (++rounds === 3) throw new Error('Ctrl-C');

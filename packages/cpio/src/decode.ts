@@ -7,8 +7,8 @@ import { checkPath, checkTarget, PATH_MAX } from './path.ts';
 /**
  * The entries of a newc archive (070701, or 070702 with its checksums verified), in their order.
  * Archives may follow one another with zero bytes between, as the kernel accepts. File contents are
- * views of `archive`, not copies: of an archive on disk, nothing but headers, names and symlinks is read. A
- * leading `./` of a name is dropped, and an entry for `.` itself.
+ * views of `archive`, not copies: from an archive on disk only headers, names and symlinks are read. A leading
+ * `./` of a name is dropped, as is an entry for `.` itself.
  *
  * Errors: `CPIO_DAMAGED` with the offset, `CPIO_PATH_INVALID`, `CPIO_TARGET_INVALID`. Nothing larger than
  * the archive is ever allocated.
@@ -37,7 +37,7 @@ function decodeArchive(archive: Archive, start: number, entries: Entry[]): numbe
     const begin = aligned(at + HEADER_SIZE + header.namesize);
     const end = begin + header.filesize;
     if (end > archive.length)
-      throw damaged(at, `"${name}" has ${header.filesize} bytes, the archive ends after ${Math.max(0, archive.length - begin)} of them`);
+      throw damaged(at, `"${name}" has ${header.filesize} bytes, but the archive ends after ${Math.max(0, archive.length - begin)} of them`);
     if (name === TRAILER) {
       for (const names of inodes.values()) joinHardLinks(names);
       return end;
@@ -66,7 +66,7 @@ function toEntry(name: string, header: NewcHeader & { magic: string }, data: Arc
   const type = TYPES.get(header.mode & 0o170000);
   if (!type) throw damaged(at, `"${name}" has the unknown file type 0${(header.mode & 0o170000).toString(8)}`);
   if (type === 'file') {
-    // Of files only: GNU cpio writes 0 for a symlink, and the kernel does not look.
+    // Only for files: GNU cpio writes 0 for a symlink, and the kernel ignores the field.
     if (header.magic === MAGIC_CRC && sum(data) !== header.check)
       throw damaged(at, `the checksum of "${name}" is ${sum(data)}, its header says ${header.check}`);
     return { type, ...common, data };
@@ -76,7 +76,7 @@ function toEntry(name: string, header: NewcHeader & { magic: string }, data: Arc
     checkTarget(path, target);
     return { type, ...common, target };
   }
-  // The kernel skips such a member without a word.
+  // The kernel silently skips such a member.
   if (data.length > 0) throw damaged(at, `"${name}" is a ${type} with ${data.length} bytes of content`);
   if (type === 'character' || type === 'block') return { type, ...common, major: header.rdevmajor, minor: header.rdevminor };
   return { type, ...common };
@@ -91,9 +91,8 @@ function remember(inodes: Map<string, FileEntry[]>, inode: string, entry: FileEn
 }
 
 /**
- * Several names of one inode become a file and links to it. Writers differ in which of them has the
- * content (GNU cpio: the last); as in the kernel, the last that has some wins, and the last one's
- * owner, mode and date.
+ * Turns several names of one inode into a file and links to it. Writers differ in which name has the content (GNU
+ * cpio: the last). As in the kernel, the last name with content wins, and the last name's owner, mode and date.
  */
 function joinHardLinks(names: FileEntry[]): void {
   const first = names[0];
@@ -136,14 +135,14 @@ function toText(bytes: Uint8Array, at: number, what: string): string {
   }
 }
 
-/** First bytes of what people take for an archive. */
+/** First bytes of compressed files that are mistaken for an archive. */
 const COMPRESSED: Record<string, string> = { '1f8b': 'gzip', '28b52ffd': 'zstd', '02214c18': 'lz4', '04224d18': 'lz4', fd377a58: 'xz', '425a68': 'bzip2' };
 
 function describeBytes(archive: Archive, at: number): string {
   if (at >= archive.length) return 'it ends without a trailer';
   const start = Buffer.from(peek(archive, at, at + 6));
   const tool = Object.entries(COMPRESSED).find(([magic]) => start.toString('hex').startsWith(magic))?.[1];
-  if (tool) return `found ${tool} data; needs to be decompressed first?`;
+  if (tool) return `found ${tool} data; decompress it first?`;
   if (archive.length - at < HEADER_SIZE) return 'it ends within a header';
   return `expected a header with the magic 070701, found ${JSON.stringify(start.toString('latin1'))}`;
 }

@@ -5,11 +5,11 @@ import { encodeHeader, padding, TRAILER } from './newc.ts';
 import { checkPath, checkTarget } from './path.ts';
 
 /**
- * The archive of `entries`, in their order, as chunks to write one after the other; a file on disk stands for its
- * content. Equal entries give equal bytes: inodes are counted from 1, device numbers are 0.
+ * The archive of `entries`, in their order, as chunks to write one after the other; a `FileOnDisk` stands for its
+ * content. Equal entries give equal bytes: inodes are numbered from 1, device numbers are 0.
  *
- * The kernel makes no directories of its own and drops, without a word, what has none: each directory
- * must stand before its content ({@link toTree} sees to that).
+ * The kernel silently drops entries whose directory does not exist: each directory must precede its content
+ * ({@link toTree} ensures that).
  *
  * Errors: `CPIO_PATH_INVALID`, `CPIO_TARGET_INVALID`, `CPIO_LINK_INVALID`, `FILE_TOO_LARGE` (4 GiB or more).
  *
@@ -52,7 +52,7 @@ function checkEntry(entry: Entry): void {
   if (!Number.isInteger(mode) || mode < 0 || mode > 0o7777) throw new Error(`${path}: mode ${mode} is not within 0 and 0o7777`);
 }
 
-/** The content of a hard link stands at the first name: Linux, GNU cpio and bsdtar all unpack that, whatever they write themselves. */
+/** The first name of a hard link has the content: Linux, GNU cpio and bsdtar all unpack that, whatever they write themselves. */
 function contentOf(entry: Entry): Uint8Array | FileOnDisk {
   if (entry.type === 'symlink') return Buffer.from(entry.target);
   return entry.type === 'file' ? entry.data : new Uint8Array(0);
@@ -62,7 +62,7 @@ function linkedPath(entry: Entry): string {
   return (entry.type === 'file' ? entry.hardLinkTo : undefined) ?? entry.path;
 }
 
-/** Number of names by the path that has the content, for files with more than one. */
+/** Number of names for files with more than one, by the path that has the content. */
 function countLinks(entries: readonly Entry[]): Map<string, number> {
   const files = new Map<string, FileEntry>();
   const links = new Map<string, number>();
@@ -75,7 +75,7 @@ function countLinks(entries: readonly Entry[]): Map<string, number> {
     const fault = linkFault(entry, files.get(entry.hardLinkTo));
     if (fault)
       throw new BuildError('CPIO_LINK_INVALID', `${entry.path}: hard link to ${entry.hardLinkTo}, ${fault}`, {
-        hint: 'Put the file first, and link to it by its own path with its owner, mode and date.',
+        hint: 'Put the file first; give the link the path, owner, mode and date of the file.',
       });
     links.set(entry.hardLinkTo, (links.get(entry.hardLinkTo) ?? 1) + 1);
   }
@@ -83,8 +83,8 @@ function countLinks(entries: readonly Entry[]): Map<string, number> {
 }
 
 function linkFault(link: FileEntry, file: FileEntry | undefined): string | undefined {
-  if (!file) return 'which is no file before it';
-  if (link.data.length > 0) return 'which has the content already';
+  if (!file) return 'which is not an earlier file';
+  if (link.data.length > 0) return 'but the link has content of its own';
   const differing = (['mode', 'uid', 'gid', 'mtime'] as const).find((field) => link[field] !== file[field]);
-  return differing && `whose ${differing} is another`;
+  return differing && `which has another ${differing}`;
 }

@@ -1,7 +1,7 @@
 import { SOURCE_DATE_EPOCH } from '@container-os/core/source-date-epoch';
 import type { FileOnDisk } from './file-on-disk.ts';
 
-/** What every entry has. Times are seconds since 1970; `mode` is the permission bits with setuid, setgid and sticky (0 to 0o7777). */
+/** Fields of every entry. Times are seconds since 1970; `mode` is the permission bits with setuid, setgid and sticky (0 to 0o7777). */
 interface Common {
   /** Relative, without leading slash or `..`: `usr/bin/env`. The root directory itself is not an entry. */
   path: string;
@@ -32,17 +32,17 @@ export const TYPE_BITS = {
   fifo: 0o010000,
 } as const satisfies Record<Entry['type'], number>;
 
-/** A file owned by root with the usual date; a string is written as UTF-8. */
+/** A file owned by root with the date `SOURCE_DATE_EPOCH`; a string is written as UTF-8. */
 export function fileEntry(path: string, data: string | Uint8Array, mode = 0o644): FileEntry {
   return { type: 'file', ...ownedByRoot(path, mode), data: typeof data === 'string' ? Buffer.from(data) : data };
 }
 
-/** A directory owned by root with the usual date. */
+/** A directory owned by root with the date `SOURCE_DATE_EPOCH`. */
 export function directoryEntry(path: string, mode = 0o755): DirectoryEntry {
   return { type: 'directory', ...ownedByRoot(path, mode) };
 }
 
-/** A symlink owned by root with the usual date. */
+/** A symlink owned by root with the date `SOURCE_DATE_EPOCH`. */
 export function symlinkEntry(path: string, target: string): SymlinkEntry {
   return { type: 'symlink', ...ownedByRoot(path, 0o777), target };
 }
@@ -51,7 +51,7 @@ function ownedByRoot(path: string, mode: number): Common {
   return { path, mode, uid: 0, gid: 0, mtime: SOURCE_DATE_EPOCH };
 }
 
-/** Orders paths by their UTF-8 bytes, as `LC_ALL=C sort` does; a directory stands before what is in it. */
+/** Orders paths by their UTF-8 bytes, as `LC_ALL=C sort` does; a directory precedes its content. */
 export function comparePaths(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

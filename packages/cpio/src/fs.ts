@@ -10,9 +10,9 @@ import { FileOnDisk } from './file-on-disk.ts';
 import { FIELD_MAX, fileTooLarge } from './newc.ts';
 import { toTree } from './tree.ts';
 
-/** How a directory on disk becomes entries. Nothing of the checkout shows: no owner, date or umask. */
+/** How a directory on disk becomes entries. The checkout's owner, dates and umask do not matter. */
 export interface TreeOptions {
-  /** Put before each path: `usr/lib`. */
+  /** Prefix of each path: `usr/lib`. */
   below?: string;
   /** Default: root. */
   uid?: number;
@@ -24,8 +24,8 @@ export interface TreeOptions {
 
 /**
  * Files, directories and symlinks below `directory`, sorted. Modes are 0755 for directories and for files that their owner may
- * execute, else 0644. A hard link becomes a file of its own: whether a checkout has some depends on the machine. Content is read
- * when the layer is written.
+ * execute, else 0644. A hard link becomes a file of its own, because checkouts differ in hard links. Content is read only when
+ * the layer is written.
  *
  * Errors: `DIRECTORY_MISSING`, `FILE_TYPE_UNSUPPORTED` (a socket, fifo or device), `FILE_TOO_LARGE`,
  * `CPIO_PATH_INVALID`, `SCRIPT_CRLF`.
@@ -38,7 +38,7 @@ export async function readTree(directory: string, options: TreeOptions = {}): Pr
   try {
     for (const found of walk(directory)) {
       entries.push(readEntry(found, options));
-      // Synchronous calls are three times as fast for small files; a pause now and then lets signals in.
+      // Synchronous calls are three times as fast for small files; yield every 256 entries so that Ctrl-C works.
       if (entries.length % 256 === 0) await setImmediate();
     }
   } catch (cause) {
@@ -55,7 +55,7 @@ export async function readTree(directory: string, options: TreeOptions = {}): Pr
 function readEntry(found: Found, { below, uid = 0, gid = 0, mtime = SOURCE_DATE_EPOCH }: TreeOptions): Entry {
   const { file } = found;
   if (found.path.includes('\ufffd'))
-    throw new BuildError('CPIO_PATH_INVALID', `${file}: the name is not UTF-8`, { hint: 'Rename it: paths in an image are UTF-8.' });
+    throw new BuildError('CPIO_PATH_INVALID', `${file}: the name is not UTF-8`, { hint: 'Rename the file: paths in an image are UTF-8.' });
   const common = { path: below ? `${below}/${found.path}` : found.path, uid, gid, mtime };
   switch (found.type) {
     case 'file': {
@@ -71,7 +71,7 @@ function readEntry(found: Found, { below, uid = 0, gid = 0, mtime = SOURCE_DATE_
       return { type: 'symlink', ...common, mode: 0o777, target: found.target };
     case 'other':
       throw new BuildError('FILE_TYPE_UNSUPPORTED', `${file} is neither file, directory nor symlink`, {
-        hint: 'Remove it; device nodes are made by the plugin that plans them.',
+        hint: 'Remove it; plugins make the device nodes of an image.',
       });
   }
 }
@@ -81,25 +81,25 @@ function refuseCrlf(data: FileOnDisk): void {
   const line = /^#![^\n]*\r(?=\n)/.exec(Buffer.from(data.subarray(0, 256).bytes()).toString('latin1'))?.[0];
   if (line === undefined) return;
   throw new BuildError('SCRIPT_CRLF', `${data.path}: the first line ends in CR LF, expected LF: ${JSON.stringify(line)}`, {
-    hint: 'Save the script with LF line ends. Where git wrote CR LF (core.autocrlf), put "* text=auto eol=lf" into .gitattributes and check the files out again.',
+    hint: 'Save the script with LF line ends. If git wrote CR LF (core.autocrlf), add "* text=auto eol=lf" to .gitattributes and check the files out again.',
   });
 }
 
 /**
- * Writes a layer: `entries` sorted, with the directories above them ({@link toTree}). The file appears
- * under its name only when it is complete.
+ * Writes a layer: `entries`, sorted and with their parent directories ({@link toTree}). The file gets its name only
+ * when it is complete.
  */
 export async function writeLayer(file: string, entries: readonly Entry[]): Promise<void> {
   const partial = `${file}.partial-${process.pid}`;
   try {
     const output = await open(partial, 'w');
     try {
-      // While one piece is written, the next one is read.
+      // Write one piece while reading the next.
       let written: Promise<unknown> = Promise.resolve();
       for (const piece of gathered(encode(toTree(entries)))) {
         await written;
         written = output.writeFile(piece);
-        // When reading fails first, that is what is told.
+        // If reading fails first, report that error.
         written.catch(() => undefined);
       }
       await written;
@@ -112,12 +112,12 @@ export async function writeLayer(file: string, entries: readonly Entry[]): Promi
   }
 }
 
-/** Bytes that are written at once. */
+/** Bytes per write. */
 const AT_ONCE = 1 << 20;
 
 /**
- * Small chunks together: a write for each header and each padding would take longer than the files. In two buffers by turns, as memory
- * that was never touched costs more than a copy: a piece is valid until the one after the next is asked for.
+ * Joins small chunks: a write for each header and each padding would take longer than the files. Uses two buffers in turn, because
+ * fresh memory costs more than a copy: a piece is valid until the one after the next is requested.
  */
 function* gathered(chunks: Iterable<Uint8Array | FileOnDisk>): Generator<Uint8Array> {
   let [buffer, other] = [Buffer.allocUnsafeSlow(AT_ONCE), Buffer.allocUnsafeSlow(AT_ONCE)];
@@ -139,13 +139,13 @@ function* gathered(chunks: Iterable<Uint8Array | FileOnDisk>): Generator<Uint8Ar
   yield buffer.subarray(0, length);
 }
 
-/** The bytes of a layer of `entries` ({@link writeLayer}) as they are needed, for a command's standard input. */
+/** The bytes of a layer of `entries` ({@link writeLayer}) as a stream, for a command's standard input. */
 export async function* layerBytes(entries: readonly Entry[]): AsyncGenerator<Uint8Array> {
-  // Copies: who reads a stream may keep a piece for longer.
+  // Copies, because the reader of a stream may keep a piece for longer.
   for (const piece of gathered(encode(toTree(entries)))) yield Buffer.from(piece);
 }
 
-/** The entries of a layer, or of any newc archive. The content of its files stays on disk until it is read. */
+/** The entries of a layer, or of any newc archive. File contents stay on disk until they are read. */
 export async function readLayer(file: string): Promise<Entry[]> {
   try {
     return decode(new FileOnDisk(file, (await stat(file)).size));

@@ -12,23 +12,22 @@ export interface Layer {
   overrides?: readonly string[];
 }
 
-/** A layer's word on one path. */
+/** A layer's entry for one path. */
 interface Claim {
   layer: Layer;
   entry: Entry;
-  /** Of a file, also where its layer has it as a hard link. */
+  /** Content of a file, even if its layer has it as a hard link. */
   content: Uint8Array | FileOnDisk;
   /** All names of the inode, for a file with more than one. */
   names: readonly string[];
 }
 
 /**
- * One tree (see {@link toTree}) of layers that do not disagree. Equal entries of several layers count
- * once; the latest date counts. The order of the layers changes nothing: an override wins wherever it stands.
+ * Merges layers into one tree (see {@link toTree}). Equal entries of several layers become one, with the latest date.
+ * The order of the layers does not matter: an override wins wherever its layer stands.
  *
- * Errors: `LAYER_CONFLICT` (one path with different type, mode, owner or content; or a path below what
- * another layer makes a file or a symlink, through which the kernel would write elsewhere),
- * `LAYER_OVERRIDE_UNUSED`.
+ * Errors: `LAYER_CONFLICT` (one path with different type, mode, owner or content; or a path below another layer's
+ * file or symlink, through which the kernel would write elsewhere), `LAYER_OVERRIDE_UNUSED`.
  *
  * @example
  * const root = merge([{ name: 'busybox', entries: a }, { name: 'site', entries: b, overrides: ['etc/motd'] }]);
@@ -65,7 +64,7 @@ function requireOverride(layer: Layer, path: string, claims: readonly Claim[]): 
   );
 }
 
-/** The claim that counts for a path: the one with an override, else any, all being equal. */
+/** The claim that wins a path: the one with an override, else any, because all must be equal. */
 function decide(path: string, claims: readonly Claim[]): Claim {
   const overriding = claims.filter(({ layer }) => layer.overrides?.includes(path));
   return (overriding.length > 0 ? overriding : claims).reduce((first, second) => {
@@ -85,8 +84,8 @@ function requireDirectories(claim: Claim, owners: ReadonlyMap<string, Claim>): v
 function conflict(path: string, first: Claim, second: Claim, difference: string): BuildError {
   return new BuildError('LAYER_CONFLICT', `layers "${first.layer.name}" and "${second.layer.name}" disagree on ${path}: ${difference}`, {
     hint: difference.includes('directory')
-      ? `Move what one of the layers has at or below ${path}: the kernel would drop it, or write it elsewhere.`
-      : `Remove it from one of the layers, or declare which one wins: "overrides": { "${second.layer.name}": ["${path}"] }.`,
+      ? `Move the files of one layer away from ${path}: the kernel would drop them, or write them elsewhere.`
+      : `Remove the file from one of the layers, or declare which layer wins: "overrides": { "${second.layer.name}": ["${path}"] }.`,
   });
 }
 
@@ -97,7 +96,7 @@ function describeDifference(first: Claim, second: Claim): string | undefined {
   return differing.length === 0 ? undefined : differing.map((fact) => `${fact} ${left[fact]} and ${right[fact]}`).join(', ');
 }
 
-/** What two layers must agree on, by the name it has in a message. */
+/** Facts on which two layers must agree, by their names in messages. */
 function factsOf({ entry, content, names }: Claim): Record<string, string> {
   const common = { mode: `0${entry.mode.toString(8)}`, owner: `${entry.uid}:${entry.gid}` };
   if (entry.type === 'file') return { ...common, sha256: sha256(content), 'hard links': names.length > 1 ? names.join(' = ') : 'none' };
@@ -112,7 +111,7 @@ function sha256(content: Uint8Array | FileOnDisk): string {
   return hash.digest('hex');
 }
 
-/** Names of one inode stay linked, but for those that another layer's override took. */
+/** Keeps names of one inode linked, except those that another layer overrides. */
 function joinLinks(claims: readonly Claim[]): Entry[] {
   const files = new Map<string, Entry>();
   return [...claims]

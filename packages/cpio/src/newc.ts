@@ -39,7 +39,7 @@ export function padding(length: number): number {
   return (4 - (length % 4)) % 4;
 }
 
-/** Header and name, its NUL and padding included; fields left out are 0. Errors: `FILE_TOO_LARGE`, `FIELD_OUT_OF_RANGE`. */
+/** Header and name, with NUL and padding; omitted fields are 0. Errors: `FILE_TOO_LARGE`, `FIELD_OUT_OF_RANGE`. */
 export function encodeHeader(header: Partial<Omit<NewcHeader, 'namesize' | 'check'>>, name: string): Uint8Array {
   const namesize = Buffer.byteLength(name) + 1;
   if ((header.filesize ?? 0) > FIELD_MAX) throw fileTooLarge(name, header.filesize ?? 0);
@@ -61,7 +61,7 @@ export function fileTooLarge(name: string, size: number): BuildError {
   });
 }
 
-/** The header that `bytes` are, or undefined when they are none: too few bytes, another magic, a digit that is none. */
+/** Parses a header; undefined if `bytes` are none: too few bytes, another magic, or an invalid digit. */
 export function decodeHeader(bytes: Uint8Array): (NewcHeader & { magic: string }) | undefined {
   const text = Buffer.from(bytes).toString('latin1');
   const magic = text.slice(0, 6);

@@ -1,13 +1,13 @@
 import { BuildError } from '@container-os/core/errors';
 import { TRAILER } from './newc.ts';
 
-/** Linux's PATH_MAX: a path or a symlink's target, with its NUL, is at most so many bytes. */
+/** Linux's PATH_MAX: the most bytes of a path or a symlink's target, with its NUL. */
 export const PATH_MAX = 4096;
 const NAME_MAX = 255;
 
 /**
- * Refuses, with `CPIO_PATH_INVALID`, what the kernel would unpack elsewhere or, saying nothing, not at all.
- * `where` is put before the message.
+ * Refuses, with `CPIO_PATH_INVALID`, a path that the kernel would unpack elsewhere or silently skip. `where` is put
+ * before the message.
  */
 export function checkPath(path: string, where = ''): void {
   const fault = pathFault(path);
@@ -19,7 +19,7 @@ export function checkPath(path: string, where = ''): void {
 
 function pathFault(path: string): string | undefined {
   if (path === '') return 'the path is empty';
-  if (path === TRAILER) return 'that name ends an archive';
+  if (path === TRAILER) return 'this name marks the end of an archive';
   if (path.startsWith('/')) return 'the path is absolute';
   const parts = path.split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'the path has an empty, "." or ".." component';
@@ -27,7 +27,7 @@ function pathFault(path: string): string | undefined {
   return textFault(path, 'path');
 }
 
-/** Refuses, with `CPIO_TARGET_INVALID`, a target that Linux cannot keep. */
+/** Refuses, with `CPIO_TARGET_INVALID`, a target that Linux cannot store. */
 export function checkTarget(path: string, target: string): void {
   const fault = target === '' ? 'the target is empty' : textFault(target, 'target');
   if (fault)

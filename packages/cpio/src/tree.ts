@@ -2,9 +2,9 @@ import { BuildError } from '@container-os/core/errors';
 import { comparePaths, directoryEntry, type Entry } from './entry.ts';
 
 /**
- * `entries` as the kernel can unpack them: sorted by the bytes of their paths, so that a directory
- * stands before its content; missing directories added (0755, root); a hard link's content at the first
- * of its names. `where` is put before the message of an error.
+ * `entries` in the form that the kernel can unpack: sorted by the bytes of their paths, so that a directory precedes
+ * its content; missing directories added (0755, root); a hard link's content at the first of its names. `where` is
+ * put before an error message.
  *
  * Errors: `CPIO_PATH_DUPLICATE`, `CPIO_NOT_A_DIRECTORY`, `CPIO_LINK_INVALID`.
  */
@@ -28,7 +28,7 @@ export function directoriesAbove(path: string): string[] {
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
-/** Sorting can put a link before its file: gives the content to the name met first, and lets the others link to it. */
+/** Sorting can put a link before its file: moves the content to the first name, to which the others link. */
 function contentFirst(byPath: ReadonlyMap<string, Entry>): (entry: Entry) => Entry {
   const firstNames = new Map<string, string>();
   return (entry) => {
@@ -36,7 +36,9 @@ function contentFirst(byPath: ReadonlyMap<string, Entry>): (entry: Entry) => Ent
     const { hardLinkTo = entry.path, ...plain } = entry;
     const file = byPath.get(hardLinkTo);
     if (file?.type !== 'file')
-      throw new BuildError('CPIO_LINK_INVALID', `${entry.path}: hard link to ${hardLinkTo}, which is no file`, { hint: 'Add the file, or correct the link.' });
+      throw new BuildError('CPIO_LINK_INVALID', `${entry.path}: hard link to ${hardLinkTo}, which is not a file`, {
+        hint: 'Add the file, or correct the link.',
+      });
     const first = firstNames.get(hardLinkTo);
     if (first !== undefined) return { ...plain, data: new Uint8Array(0), hardLinkTo: first };
     firstNames.set(hardLinkTo, entry.path);
@@ -47,11 +49,11 @@ function contentFirst(byPath: ReadonlyMap<string, Entry>): (entry: Entry) => Ent
 function duplicate(entries: readonly Entry[], where: string): BuildError {
   const seen = new Set<string>();
   const twice = entries.find(({ path }) => seen.size === seen.add(path).size);
-  return new BuildError('CPIO_PATH_DUPLICATE', `${where}${twice?.path} is there twice`, { hint: 'Keep one of the two.' });
+  return new BuildError('CPIO_PATH_DUPLICATE', `${where}${twice?.path} occurs twice`, { hint: 'Keep one of the two.' });
 }
 
 function notBelow(path: string, above: string, type: string, where: string): BuildError {
   return new BuildError('CPIO_NOT_A_DIRECTORY', `${where}${path} lies below ${above}, which is a ${type}`, {
-    hint: type === 'symlink' ? `Use the path that ${above} leads to: the kernel would write there.` : 'Move one of the two: the kernel would drop the other.',
+    hint: type === 'symlink' ? `Use the path to which ${above} points: the kernel would write there.` : 'Move one of the two: the kernel would drop the other.',
   });
 }

@@ -55,10 +55,10 @@ it('verifies the checksum of magic 070702', () => {
 it.each<[string, Buffer]>([
   ['it ends without a trailer', Buffer.alloc(0)],
   ['it ends within a header', Buffer.from('070701')],
-  ['found gzip data; needs to be decompressed first?', Buffer.from('1f8b0800', 'hex')],
-  ['found zstd data; needs to be decompressed first?', Buffer.from('28b52ffd', 'hex')],
-  ['found lz4 data; needs to be decompressed first?', Buffer.from('02214c18', 'hex')],
-  ['found xz data; needs to be decompressed first?', Buffer.from('fd377a585a00', 'hex')],
+  ['found gzip data; decompress it first?', Buffer.from('1f8b0800', 'hex')],
+  ['found zstd data; decompress it first?', Buffer.from('28b52ffd', 'hex')],
+  ['found lz4 data; decompress it first?', Buffer.from('02214c18', 'hex')],
+  ['found xz data; decompress it first?', Buffer.from('fd377a585a00', 'hex')],
   ['expected a header with the magic 070701, found "070707"', member('a', '', { magic: '070707' })],
   ['"a" has the unknown file type 00', member('a', '', { mode: 0o644 })],
   ['"a" is a directory with 1 bytes of content', member('a', 'x', { mode: 0o40755 })],
@@ -73,7 +73,7 @@ it.each<[string, Buffer]>([
 it('gives the offset of the member that is damaged', () => {
   const first = member('a', 'abc');
   expect(() => read(first, member('b', 'x'.repeat(100)).subarray(0, 150))).toThrow(
-    `archive is damaged at byte ${first.length}: "b" has 100 bytes, the archive ends after 38 of them`,
+    `archive is damaged at byte ${first.length}: "b" has 100 bytes, but the archive ends after 38 of them`,
   );
   expect(() => read(first, END, Buffer.alloc(1), first)).toThrow(
     `archive is damaged at byte ${first.length + END.length + 1}: data after the trailer that does not start at a multiple of 4`,
@@ -86,10 +86,10 @@ it.each(['/etc/passwd', '../etc/passwd', 'a/../../b', ''])('refuses the name %j'
   );
 });
 
-it('claims no memory for a size that the archive does not have', () => {
+it('allocates no memory for a size beyond the archive', () => {
   const liar = member('a', '');
   liar.write('ffffffff', 54);
-  expect(() => decode(liar)).toThrow('"a" has 4294967295 bytes, the archive ends after 0 of them');
+  expect(() => decode(liar)).toThrow('"a" has 4294967295 bytes, but the archive ends after 0 of them');
 });
 
 const number = fc.nat(0xffffffff);

@@ -57,7 +57,7 @@ it.each([
   ['a/', 'the path has an empty, "." or ".." component'],
   ['a\0b', 'the path has a NUL byte'],
   ['\ud800', 'the path is not Unicode text'],
-  ['TRAILER!!!', 'that name ends an archive'],
+  ['TRAILER!!!', 'this name marks the end of an archive'],
   ['é'.repeat(128), 'a component of the path is longer than 255 bytes'],
   ['abc/'.repeat(1023) + 'abcd', 'the path is longer than 4095 bytes'],
 ])('refuses the path %j: %s', (path, fault) => {
@@ -81,10 +81,10 @@ it.each([
 });
 
 it.each<[string, Entry[]]>([
-  ['which is no file before it', [{ ...fileEntry('b', ''), hardLinkTo: 'a' }, fileEntry('a', 'x')]],
-  ['which is no file before it', [directoryEntry('a'), { ...fileEntry('b', ''), hardLinkTo: 'a' }]],
-  ['which has the content already', [fileEntry('a', 'x'), { ...fileEntry('b', 'y'), hardLinkTo: 'a' }]],
-  ['whose mode is another', [fileEntry('a', 'x'), { ...fileEntry('b', '', 0o600), hardLinkTo: 'a' }]],
+  ['which is not an earlier file', [{ ...fileEntry('b', ''), hardLinkTo: 'a' }, fileEntry('a', 'x')]],
+  ['which is not an earlier file', [directoryEntry('a'), { ...fileEntry('b', ''), hardLinkTo: 'a' }]],
+  ['but the link has content of its own', [fileEntry('a', 'x'), { ...fileEntry('b', 'y'), hardLinkTo: 'a' }]],
+  ['which has another mode', [fileEntry('a', 'x'), { ...fileEntry('b', '', 0o600), hardLinkTo: 'a' }]],
 ])('refuses a hard link %s', (fault, entries) => {
   expect(() => toBuffer(encode(entries))).toThrow(expect.objectContaining({ code: 'CPIO_LINK_INVALID', message: `b: hard link to a, ${fault}` }));
 });

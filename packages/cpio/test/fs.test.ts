@@ -57,7 +57,7 @@ describe('readTree', () => {
     expect(await readTree(directory)).toHaveLength(3);
   });
 
-  it('puts entries below a path, with the owner and date it is told', async () => {
+  it('puts entries below a path, with the given owner and date', async () => {
     await writeFile(join(directory, 'su'), '');
     const [entry] = await readTree(directory, { below: 'usr/bin', uid: 1, gid: 2, mtime: 3 });
     expect(entry).toMatchObject({ path: 'usr/bin/su', uid: 1, gid: 2, mtime: 3, mode: 0o644 });
@@ -134,12 +134,12 @@ describe('a layer', () => {
     await writeFile(join(directory, 'tree/file'), text);
     await expect(writeLayer(layer(), entries)).rejects.toMatchObject({
       code: 'FILE_CHANGED',
-      message: `${join(directory, 'tree/file')} has ${text.length} bytes, and had 3 when the build began`,
+      message: `${join(directory, 'tree/file')} has ${text.length} bytes; it had 3 when the build began`,
     });
     expect(await readdir(directory)).toEqual(['tree']);
   });
 
-  it('that cannot be written leaves the one before, and nothing half-written', async () => {
+  it('that cannot be written leaves the earlier one, and no incomplete file', async () => {
     await writeLayer(layer(), [fileEntry('a', '')]);
     const before = await readFile(layer());
     await expect(writeLayer(layer(), [fileEntry('a', ''), fileEntry('../b', '')])).rejects.toMatchObject({ code: 'CPIO_PATH_INVALID' });
@@ -160,15 +160,15 @@ describe('a layer', () => {
     expect(bytes[0]).toEqual(bytes[1]);
   });
 
-  it('that ends before its size, as one that is cut off while it is read, is refused', async () => {
+  it('that is truncated while it is read is refused', async () => {
     // sysfs says 4096 of each file, and gives what it has.
     await expect(readLayer('/sys/class/net/lo/mtu')).rejects.toMatchObject({
       code: 'FILE_CHANGED',
-      message: expect.stringMatching(/mtu has \d+ bytes, and had 4096/),
+      message: expect.stringMatching(/mtu has \d+ bytes; it had 4096/),
     });
   });
 
-  it('stays on disk when it is read: one that became another meanwhile is not written', async () => {
+  it('stays on disk when it is read: a layer that changes meanwhile is not written', async () => {
     await writeLayer(layer(), [fileEntry('a', 'abc'), symlinkEntry('b', 'a')]);
     const entries = await readLayer(layer());
     await writeLayer(layer(), [fileEntry('a', 'abc')]);
@@ -179,7 +179,7 @@ describe('a layer', () => {
     await writeFile(layer(), Buffer.from('1f8b08', 'hex'));
     await expect(readLayer(layer())).rejects.toMatchObject({
       code: 'CPIO_DAMAGED',
-      message: `${layer()}: archive is damaged at byte 0: found gzip data; needs to be decompressed first?`,
+      message: `${layer()}: archive is damaged at byte 0: found gzip data; decompress it first?`,
     });
   });
 });

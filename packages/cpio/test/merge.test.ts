@@ -112,5 +112,5 @@ describe('an override', () => {
 });
 
 it('a layer that has a path twice is refused by name', () => {
-  expect(() => merge([{ name: 'site', entries: [motd, motd] }])).toThrow('layer "site": etc/motd is there twice');
+  expect(() => merge([{ name: 'site', entries: [motd, motd] }])).toThrow('layer "site": etc/motd occurs twice');
 });

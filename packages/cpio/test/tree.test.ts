@@ -26,13 +26,13 @@ it('gives the content of a hard link to the first of its names', () => {
   ]);
 });
 
-it('refuses a hard link to what is no file', () => {
+it('refuses a hard link to something that is not a file', () => {
   expect(() => toTree([directoryEntry('a'), { ...fileEntry('b', ''), hardLinkTo: 'a' }])).toThrow(expect.objectContaining({ code: 'CPIO_LINK_INVALID' }));
 });
 
 it('refuses one path twice', () => {
   expect(() => toTree([fileEntry('a', ''), fileEntry('b', ''), fileEntry('a', '')])).toThrow(
-    expect.objectContaining({ code: 'CPIO_PATH_DUPLICATE', message: 'a is there twice' }),
+    expect.objectContaining({ code: 'CPIO_PATH_DUPLICATE', message: 'a occurs twice' }),
   );
 });
 

@@ -1,4 +1,4 @@
-import { BuildError, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
 import { manifestSources, readOptionalReceipt, readReceipt, runProgram, unpackTree } from '@container-os/sources';
@@ -10,7 +10,7 @@ import type { CrunOptions } from './schema.d.ts';
 
 const PROGRAM = 'usr/sbin/crun';
 
-/** Writes a layer of `usr/sbin/crun`, static, after running it. No layer in a channel without crun. */
+/** Makes a layer with a static `usr/sbin/crun`, after running it. Makes no layer in a channel without crun. */
 export default defineExecutor<CrunOptions, Record<string, never>>({ recipe, plan: () => ({}), run: buildCrun });
 
 async function buildCrun(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
@@ -19,17 +19,16 @@ async function buildCrun(_plan: Record<string, never>, context: BuildContext): P
   if (!crun) return { name: 'crun', version: 'none', licence: 'NOASSERTION' };
   const [libseccomp, libcap] = [await readReceipt(sources, 'libseccomp'), await readReceipt(sources, 'libcap')];
   const trees = { crun: await unpackTree(crun, context), libseccomp: await unpackTree(libseccomp, context), libcap: await unpackTree(libcap, context) };
-  const program = await context.log.step('compile', () => compileCrun(trees, context.scratch, context));
+  const program = await context.log.step('compile', () => compileCrun(trees, context));
   const entries = [fileEntry(PROGRAM, await readFile(program), 0o755)];
   requireUsable(await runProgram(entries, PROGRAM, ['--version'], context), crun.version);
   context.log.info(`crun ${crun.version} runs`);
   await writeLayer(join(context.out, 'layer.cpio'), entries);
-  const { stdout: gcc } = await run(['gcc', '-dumpfullversion']);
   const licence = [crun, libseccomp, libcap].map((receipt) => `(${receipt.licence})`).join(' AND ');
-  return { name: 'crun', version: crun.version, licence, sources: [crun, libseccomp, libcap].flatMap(manifestSources), toolchain: { gcc: gcc.trim() } };
+  return { name: 'crun', version: crun.version, licence, sources: [crun, libseccomp, libcap].flatMap(manifestSources) };
 }
 
-/** The version that was pinned, and what the containers' configuration needs. */
+/** Checks for the pinned version, and for the features that the containers' configuration needs. */
 function requireUsable({ stdout }: { stdout: string }, version: string): void {
   const missing = ['+CAP', '+SECCOMP', '+EBPF'].filter((feature) => !stdout.split(/\s/).includes(feature));
   if (stdout.startsWith(`crun version ${version}\n`) && missing.length === 0) return;

@@ -7,14 +7,14 @@ import packageJson from '../package.json' with { type: 'json' };
 import recipe from './recipe.json' with { type: 'json' };
 import type { E2FsprogsOptions } from './schema.d.ts';
 
-/** What the OS calls to make and to check its data disk; BusyBox has only ext2. */
+/** The programs with which the OS formats and checks its data disk; BusyBox has only ext2. */
 const PROGRAMS = ['usr/sbin/mkfs.ext4', 'usr/sbin/e2fsck'];
 
-/** Writes a layer of `usr/sbin/mkfs.ext4` and `usr/sbin/e2fsck`, after running both. An empty layer in a channel without e2fsprogs. */
+/** Makes a layer with `usr/sbin/mkfs.ext4` and `usr/sbin/e2fsck`, after running both. The layer is empty in a channel without e2fsprogs. */
 export default defineExecutor<E2FsprogsOptions, Record<string, never>>({ recipe, plan: () => ({}), run: buildE2fsprogs });
 
 async function buildE2fsprogs(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
-  const receipt = await readOptionalReceipt(context, 'e2fsprogs', 'the image will neither make nor check a data disk');
+  const receipt = await readOptionalReceipt(context, 'e2fsprogs', 'the image can neither create nor check a data disk');
   const layer = join(context.out, 'layer.cpio');
   if (!receipt) {
     await writeLayer(layer, []);
@@ -26,16 +26,16 @@ async function buildE2fsprogs(_plan: Record<string, never>, context: BuildContex
   return { name: 'e2fsprogs', version: receipt.version, licence: receipt.licence, sources: manifestSources(receipt) };
 }
 
-/** Makes a file system in a file and checks it: both programs find their libraries and each other's work good. */
+/** Makes a file system in a file and checks it, to see that both programs work. */
 async function tryOut(entries: Awaited<ReturnType<typeof programEntries>>, context: BuildContext): Promise<void> {
   const disk = join(context.scratch, 'disk');
   await writeFile(disk, '');
   await run(['truncate', '--size=8M', disk]);
-  // By its name it makes ext4; by the loader that runs it here it would have another. The image has no configuration of it either.
+  // -t: mkfs.ext4 chooses ext4 by its name, but runs under the loader's name here. The image has no mke2fs.conf either.
   await runProgram(entries, 'usr/sbin/mkfs.ext4', ['-q', '-t', 'ext4', '-L', 'test', disk], context, { env: { MKE2FS_CONFIG: '/nonexistent' } });
   const { stdout } = await runProgram(entries, 'usr/sbin/e2fsck', ['-f', '-n', disk], context);
   if (!/^test: \d+\/\d+ files/m.test(stdout))
-    throw new BuildError('E2FSPROGS_UNUSABLE', `e2fsck printed ${JSON.stringify(stdout.trim())} of a new file system`, {
+    throw new BuildError('E2FSPROGS_UNUSABLE', `e2fsck printed ${JSON.stringify(stdout.trim())} for a new file system`, {
       hint: 'Check the pin of source "e2fsprogs".',
     });
   context.log.info('mkfs.ext4 and e2fsck run');

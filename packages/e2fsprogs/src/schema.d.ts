@@ -1,6 +1,6 @@
 // Generated from schema.json by npm run generate.
 
 /**
- * Makes a layer of mkfs.ext4, e2fsck and the libraries they need.
+ * Makes a layer with mkfs.ext4, e2fsck and the libraries that they need.
  */
 export interface E2FsprogsOptions {}

@@ -11,7 +11,7 @@ const workspace = useWorkspace();
 it('a channel without the source has an image without the programs, and a warning', async () => {
   await mkdir(workspace.artifact('sources'), { recursive: true });
   expect(await workspace.run(e2fsprogs, 'e2fsprogs', {})).toBe(true);
-  expect(workspace.written).toContain('neither make nor check a data disk');
+  expect(workspace.written).toContain('neither create nor check a data disk');
   expect(await readLayer(join(workspace.artifact('e2fsprogs'), 'layer.cpio'))).toEqual([]);
   expect(await readManifest(workspace.artifact('e2fsprogs'))).toMatchObject({ name: 'e2fsprogs' });
 });

@@ -3,7 +3,7 @@ import { writeLayer } from '@container-os/cpio/fs';
 import { assembleRoot, readLayers, reportSizes } from '@container-os/rootfs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compress, toolchain } from './compress.ts';
+import { compress } from './compress.ts';
 import { planInitramfs, type InitramfsPlan } from './plan.ts';
 import recipe from './recipe.json' with { type: 'json' };
 import type { InitramfsOptions } from './schema.d.ts';
@@ -32,11 +32,10 @@ async function buildInitramfs({ compression, layers: names, overrides }: Initram
   for (const line of reportSizes(sizes, size)) log.info(line);
   return {
     name: 'initramfs',
-    // Of its content: layers have versions, their sum has none.
+    // The hash of the content: layers have versions, the initramfs has none.
     version,
-    // Each layer's own manifest says it.
+    // The manifest of each layer has its licence.
     licence: 'NOASSERTION',
-    toolchain: await toolchain(compression),
     details: { compression, uncompressedBytes, entries: root.length, layers: sizes },
   };
 }

@@ -2,16 +2,16 @@ import type { InitramfsOptions } from './schema.d.ts';
 
 export type Compression = InitramfsOptions['compression'];
 
-/** What is to be done, as JSON. */
+/** The plan, as JSON. */
 export interface InitramfsPlan {
   compression: Compression;
   /** Targets whose layers are merged. */
   layers: string[];
-  /** Paths by the target whose layer wins there. */
+  /** By target: the paths for which its layer wins. */
   overrides: Record<string, string[]>;
 }
 
-/** Sorted: the order of `layers` may not change a byte. */
+/** Sorts `layers`, because their order must not change a byte. */
 export function planInitramfs({ layers, compression, overrides }: InitramfsOptions): InitramfsPlan {
   return { compression, layers: [...new Set(layers)].sort(), overrides };
 }

@@ -5,15 +5,15 @@
  */
 export interface InitramfsOptions {
   /**
-   * Targets of the same image whose layer.cpio are merged; their order changes no byte. Each must be in "dependsOn" too, so that Nx builds it first and hashes it.
+   * Targets of the same image whose layer.cpio are merged; their order does not matter. Each must be in "dependsOn" too, so that Nx builds it first and hashes it.
    */
   layers: string[];
   /**
-   * How initramfs.img is compressed; the kernel needs the CONFIG_RD_… of the same name. zstd is the smallest, none boots the fastest where reading is cheap.
+   * Compression of initramfs.img; the kernel needs CONFIG_RD_ZSTD, CONFIG_RD_GZIP or CONFIG_RD_LZ4. zstd is smallest; none boots fastest if reading is cheap.
    */
   compression: 'zstd' | 'gzip' | 'lz4' | 'none';
   /**
-   * By target: the paths for which its layer wins where layers disagree.
+   * Paths by target: where layers disagree on a path, the layer of this target wins.
    */
   overrides: {
     [k: string]: string[];

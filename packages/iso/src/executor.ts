@@ -1,4 +1,4 @@
-import { BuildError, defineExecutor, formatBytes, run, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
+import { columns, defineExecutor, formatBytes, requireArtifact, run, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -7,9 +7,8 @@ import { earlyConfig, grubConfig, idFile } from './grub-config.ts';
 import { planIso, type IsoPlan } from './plan.ts';
 import recipe from './recipe.json' with { type: 'json' };
 import type { IsoOptions } from './schema.d.ts';
-import { toolchain } from './toolchain.ts';
 
-/** Packs kernel, initramfs and root file system into one image for BIOS and UEFI, CD and USB stick, which lands beside the image's targets. */
+/** Packs kernel, initramfs and root file system into one ISO for BIOS and UEFI, CD and USB stick, published next to the image's artifacts. */
 export default defineExecutor<IsoOptions, IsoPlan>({ recipe, plan: planIso, run: buildIso, publish: ({ iso }) => [iso] });
 
 async function buildIso(plan: IsoPlan, context: BuildContext): Promise<ManifestInput> {
@@ -23,9 +22,13 @@ async function buildIso(plan: IsoPlan, context: BuildContext): Promise<ManifestI
   await run(hybridIso(root, iso, plan.volumeId, id), context);
 
   const sizes = Object.fromEntries([...payload.map(({ file, size }) => [file, size]), ...Object.entries(grub)]) as Record<string, number>;
-  for (const [part, bytes] of Object.entries(sizes)) log.info(`${part.padEnd(20)} ${formatBytes(bytes).padStart(9)}`);
+  const lines = columns(
+    Object.entries(sizes).map(([part, bytes]) => [part, formatBytes(bytes)]),
+    [1],
+  );
+  for (const line of lines) log.info(line);
   log.info(`${relative(workspaceRoot, join(dirname(artifact(target)), plan.iso))}: ${formatBytes((await stat(iso)).size)}`);
-  return { name: 'iso', version: id.slice(0, 12), licence: 'NOASSERTION', toolchain: await toolchain(), details: { volumeId: plan.volumeId, bytes: sizes } };
+  return { name: 'iso', version: id.slice(0, 12), licence: 'NOASSERTION', details: { volumeId: plan.volumeId, bytes: sizes } };
 }
 
 interface BuiltFile {
@@ -36,17 +39,13 @@ interface BuiltFile {
   sha256: string;
 }
 
-/** A file of another target's artifact. Its manifest would say the same, but is no input: another compiler with equal output leaves the ISO as it is. */
+/** A file of another target's artifact, hashed here: manifests are no input, so that another compiler with equal output does not change the ISO. */
 async function builtFile(directory: string, file: string): Promise<BuiltFile> {
-  const path = join(directory, file);
-  const { size } = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'ENOENT') throw cause;
-    throw new BuildError('ARTIFACT_MISSING', `${path} is not there`, { cause, hint: 'Run the target through nx, so that what it depends on is built first.' });
-  });
-  return { file, path, size, sha256: await sha256File(path) };
+  const path = await requireArtifact(join(directory, file));
+  return { file, path, size: (await stat(path)).size, sha256: await sha256File(path) };
 }
 
-/** Hex; equal only for images with equal content. */
+/** The image's id in hex: equal only for images with equal content. */
 function identify({ menu }: IsoPlan, payload: readonly BuiltFile[]): string {
   return createHash('sha256')
     .update(JSON.stringify([grubConfig(menu), ...payload.map(({ sha256 }) => sha256)]))
@@ -57,7 +56,7 @@ async function stagePayload(root: string, { menu }: IsoPlan, payload: readonly B
   await mkdir(join(root, 'boot/grub'), { recursive: true });
   await mkdir(join(root, dirname(idFile(id))), { recursive: true });
   for (const { file, path } of payload) await copyFile(path, join(root, 'boot', file));
-  // Only a root file system is read from the medium once the kernel runs.
+  // A running kernel reads only the root file system from the medium.
   const medium = payload.some(({ file }) => file.endsWith('.squashfs')) ? idFile(id) : undefined;
   await writeFile(join(root, 'boot/grub/grub.cfg'), grubConfig(menu, medium));
   await writeFile(join(root, idFile(id)), '');

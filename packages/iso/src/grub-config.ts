@@ -1,3 +1,5 @@
+import { shellQuote } from '@container-os/core';
+
 /** The boot menu: one entry. */
 export interface BootMenu {
   title: string;
@@ -7,15 +9,15 @@ export interface BootMenu {
   cmdline: string;
 }
 
-/** Tells the early init by which file it knows the medium with the root file system; GRUB finds it by the same one. */
+/** Kernel argument that names the file by which the early init finds the medium; GRUB searches for the same file. */
 const MEDIUM = 'container-os.medium';
 
-/** The kernel's first serial port, which is GRUB's unit 0: a console that is not there would take init's output. */
+/** The kernel's first serial port, which is GRUB's unit 0. A console without a port would swallow init's output. */
 const FIRST_UART = /^console=ttyS0\b/;
 
 /**
- * The `grub.cfg` that both platforms read from the ISO. `medium` is a file of the ISO, where the kernel needs
- * the ISO for more than its own start. `console=ttyS0` is for machines that have that port.
+ * The `grub.cfg` that both platforms read from the ISO. `medium` is a file of the ISO, given if the running system
+ * reads the ISO. GRUB passes `console=ttyS0` only on machines that have the port.
  *
  * @example
  * grubConfig({ title: 'demo-os', timeout: 0, cmdline: 'console=ttyS0 quiet' })
@@ -23,16 +25,16 @@ const FIRST_UART = /^console=ttyS0\b/;
 export function grubConfig({ title, timeout, cmdline }: BootMenu, medium?: string): string {
   const words = [...(medium ? [`${MEDIUM}=${medium}`] : []), ...kernelArguments(cmdline)];
   const uart = words.find((word) => FIRST_UART.test(word));
-  // Of an empty variable, GRUB makes no argument.
-  const linux = ['linux /boot/bzImage', ...words.map((word) => (word === uart ? '$uart' : quote(word)))].join(' ');
-  return `# A machine without serial port has no terminal of that name, and no console there.
+  // GRUB passes no argument for an empty variable.
+  const linux = ['linux /boot/bzImage', ...words.map((word) => (word === uart ? '$uart' : shellQuote(word)))].join(' ');
+  return `# Without a serial port there is no serial terminal, and no console on it.
 if serial --unit=0 --speed=115200; then
   terminal_input console serial
   terminal_output console serial
-${uart === undefined ? '' : `  set uart=${quote(uart)}\n`}fi
+${uart === undefined ? '' : `  set uart=${shellQuote(uart)}\n`}fi
 set timeout=${timeout}
 set default=0
-menuentry ${quote(title)} {
+menuentry ${shellQuote(title)} {
   ${linux}
   initrd /boot/initramfs.img
 }
@@ -40,8 +42,8 @@ menuentry ${quote(title)} {
 }
 
 /**
- * What GRUB runs first, built into both boot images: BIOS knows the disk it came from, UEFI only the
- * small FAT partition; so both look for the ISO by a file that no other image has.
+ * The commands that GRUB runs first, built into both boot images. BIOS knows the boot disk, UEFI only the small FAT
+ * partition, so both search for the ISO by a file that no other image has.
  */
 export function earlyConfig(id: string): string {
   return `search --no-floppy --set=root --file ${idFile(id)}\nset prefix=($root)/boot/grub\n`;
@@ -52,12 +54,7 @@ export function idFile(id: string): string {
   return `/.disk/id/${id}`;
 }
 
-/** Splits as the kernel does: at white space outside double quotes. GRUB quotes anew what holds a space. */
+/** Splits like the kernel: at white space outside double quotes. GRUB adds quotes to words with a space. */
 function kernelArguments(cmdline: string): string[] {
   return (cmdline.match(/(?:[^\s"]|"[^"]*"?)+/g) ?? []).map((word) => word.replaceAll('"', ''));
-}
-
-/** For GRUB's script language: nothing is special within single quotes. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -9,7 +9,7 @@ const linuxLine = (cmdline: string): string | undefined => /linux .*/.exec(grubC
 describe('grub.cfg', () => {
   it('has one entry, on screen and serial line, and a console on the serial line where there is one', () => {
     expect(grubConfig({ title: 'demo-os', timeout: 5, cmdline: 'console=tty0 console=ttyS0,115200 quiet' })).toMatchInlineSnapshot(`
-      "# A machine without serial port has no terminal of that name, and no console there.
+      "# Without a serial port there is no serial terminal, and no console on it.
       if serial --unit=0 --speed=115200; then
         terminal_input console serial
         terminal_output console serial

@@ -1,9 +1,8 @@
-import { BuildError, run, type BuildContext } from '@container-os/core';
+import { readImageText, run, type BuildContext } from '@container-os/core';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readKconfig } from './definitions.ts';
 import { mergeFragments, parseConfig, parseFragment, type Request } from './fragment.ts';
-import { chooseLauncher, compilerArguments } from './launcher.ts';
 import { requireSurvival } from './survival.ts';
 import { readTreeVersion } from './tree-version.ts';
 
@@ -29,17 +28,17 @@ export interface Configured {
  * Configures `tree` in `build` (make's O=) and checks that every symbol that a file of the image asked
  * for survived.
  *
- * Errors: those of requireSurvival and parseFragment, `FRAGMENT_MISSING`, `COMMAND_FAILED`.
+ * Errors: those of requireSurvival and parseFragment, `FILE_MISSING`, `COMMAND_FAILED`.
  */
 export async function configure(tree: string, build: string, options: ConfigureOptions, context: BuildContext): Promise<Configured> {
   const { base, fragments, allow, finish } = options;
   const { log, logFile, signal } = context;
   const isFile = /[./]/.test(base);
-  const files = [...(isFile ? [base] : []), ...fragments];
-  const requests = mergeFragments(await Promise.all(files.map((file) => readFragment(file, context))));
+  const read = async (option: string, file: string): Promise<Request[]> => parseFragment(await readImageText(file, option, context), file);
+  const requests = mergeFragments(await Promise.all([...(isFile ? [read('base', base)] : []), ...fragments.map((one) => read('fragments', one))]));
   const file = join(build, '.config');
-  // A handful of host programs: not worth another machine.
-  const compiler = compilerArguments(chooseLauncher({ option: 'none', hasCcache: false }));
+  // A handful of host programs: not worth a launcher.
+  const compiler = ['CC=gcc', 'HOSTCC=gcc'];
   const kbuild = (target: string, more: string[] = []): Promise<unknown> =>
     run(['make', `--directory=${tree}`, `O=${build}`, ...compiler, ...more, target], { logFile, signal, capture: false, input: '\n'.repeat(5000) });
   return log.step('configure', async () => {
@@ -55,16 +54,6 @@ export async function configure(tree: string, build: string, options: ConfigureO
     const absent = requireSurvival({ requests, actual: parseConfig(config), allow, definitions, version });
     return { requests, absent, config };
   });
-}
-
-async function readFragment(file: string, context: BuildContext): Promise<Request[]> {
-  const text = await readFile(context.file(file), 'utf8').catch((cause: unknown) => {
-    throw new BuildError('FRAGMENT_MISSING', `${join(context.imageRoot, file)} cannot be read`, {
-      cause,
-      hint: `Correct "fragments" or "base" of ${context.image}:${context.target}.`,
-    });
-  });
-  return parseFragment(text, file);
 }
 
 /** Requests replace the base's lines, so that each symbol is set once. */

@@ -60,15 +60,15 @@ function parseLine(line: string, place: string): Pick<Request, 'symbol' | 'value
   const unset = UNSET.exec(line)?.[1];
   if (unset) return { symbol: unset, value: 'n' };
   if (MEANT_CONDITION.test(line) && !VERSIONS.test(line) && line !== ONE_OF) {
-    throw new BuildError('FRAGMENT_INVALID', `${place}: ${line} is none of "# since 6.12", "# until 6.8" and "# one of"`, {
-      hint: 'A version has two or three numbers; nothing else stands on the line.',
+    throw new BuildError('FRAGMENT_INVALID', `${place}: ${line} is neither "# since 6.12", "# until 6.8" nor "# one of"`, {
+      hint: 'A version has two or three numbers; the line has nothing else.',
     });
   }
   if (line === '' || (line.startsWith('#') && !MEANT_UNSET.test(line))) return undefined;
   const [, symbol, value] = SET.exec(line) ?? [];
   if (symbol && value) return { symbol, value };
   throw new BuildError('FRAGMENT_INVALID', `${place}: ${line} is neither CONFIG_X=value, "# CONFIG_X is not set" nor a comment`, {
-    hint: 'A value is y, m, n, a number or a "string"; one blank follows the # of a symbol that is not set.',
+    hint: 'A value is y, m, n, a number or a "string"; "# CONFIG_X is not set" has one blank after the #.',
   });
 }
 
@@ -81,8 +81,8 @@ function parseCondition(text: string, line: number): Condition | undefined {
 function requireLines({ line, text, of, lines }: Condition, file: string): void {
   const least = of.oneOf ? 2 : 1;
   if (lines >= least) return;
-  throw new BuildError('FRAGMENT_INVALID', `${file}:${line}: ${text} holds for ${lines} of the lines below, expected at least ${least}`, {
-    hint: 'It holds for the lines right below, up to another comment or an empty line.',
+  throw new BuildError('FRAGMENT_INVALID', `${file}:${line}: ${text} applies to ${lines} of the lines below, expected at least ${least}`, {
+    hint: 'The comment applies to the lines right below it, up to the next comment or empty line.',
   });
 }
 

@@ -1,7 +1,6 @@
 export { parseFragment, type Request } from './fragment.ts';
 export { requireSurvival } from './survival.ts';
-export { compareVersion, readTreeVersion } from './tree-version.ts';
+export { readTreeVersion } from './tree-version.ts';
 export { readKconfig } from './definitions.ts';
 export { configure, type ConfigureOptions } from './configure.ts';
-export { make } from './make.ts';
-export { prepareDistcc } from './distcc.ts';
+export { make, type CcacheHelp } from './make.ts';

@@ -1,11 +1,7 @@
-import { cacheDir, run, SOURCE_DATE_EPOCH, type BuildContext } from '@container-os/core';
-import { accessSync, constants } from 'node:fs';
+import { prepareCompiler } from '@container-os/compiler';
+import { cacheDir, ifThere, run, SOURCE_DATE_EPOCH, type BuildContext } from '@container-os/core';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { prepareDistcc } from './distcc.ts';
-import { chooseLauncher, compilerArguments, jobsFor, type Launcher } from './launcher.ts';
-import { writeUnitSymbols, type UnitSymbols } from './unit-symbols.ts';
+import { dirname } from 'node:path';
 
 export interface MakeOptions {
   /** make arguments: variables and targets. */
@@ -14,15 +10,16 @@ export interface MakeOptions {
   progress: string;
   /** The option `compilerLauncher`: who compiles. */
   compilerLauncher?: string | undefined;
-  /** A Linux tree, whose units ccache finds by the symbols that they name: see {@link writeUnitSymbols}. */
-  unitSymbols?: boolean;
+  /** Called for a configured tree that is compiled through ccache. */
+  helpCcache?: (tree: string, build: string, context: BuildContext) => Promise<CcacheHelp>;
 }
 
-/** The launcher of this host for `option`; see {@link chooseLauncher}. */
-export function hostLauncher(option?: string): Launcher {
-  const hasCcache = (process.env['PATH'] ?? '').split(delimiter).some((directory) => isExecutable(join(directory, 'ccache')));
-  const environment = process.env['CONTAINER_OS_COMPILER_LAUNCHER'];
-  return chooseLauncher({ ...(option === undefined ? {} : { option }), ...(environment === undefined ? {} : { environment }), hasCcache });
+/** What makes ccache find more objects of a tree. */
+export interface CcacheHelp {
+  /** For make's `CC`. */
+  cc: string;
+  /** Refuses a finished build that the help may have made stale. */
+  check: () => Promise<void>;
 }
 
 /**
@@ -31,50 +28,35 @@ export function hostLauncher(option?: string): Launcher {
  * Documentation/kbuild/reproducible-builds.rst.
  */
 export async function make(tree: string, build: string, options: MakeOptions, context: BuildContext): Promise<void> {
-  const { log, logFile, signal, scratch } = context;
-  const launcher = hostLauncher(options.compilerLauncher);
-  const distcc = launcher.remote ? await prepareDistcc(context) : undefined;
-  const jobs = jobsFor(availableParallelism(), distcc?.slots ?? 0);
-  if (distcc) log.info(`distcc: ${jobs} jobs on ${distcc.hosts}`);
+  const { log, logFile, signal } = context;
+  const compiler = await prepareCompiler(options.compilerLauncher, context);
   const env = {
     KBUILD_BUILD_TIMESTAMP: `@${SOURCE_DATE_EPOCH}`,
     KBUILD_BUILD_USER: 'container-os',
     KBUILD_BUILD_HOST: 'container-os',
     KBUILD_BUILD_VERSION: '1',
     KCONFIG_NOTIMESTAMP: '1',
-    CCACHE_BASEDIR: dirname(scratch),
-    CCACHE_NOHASHDIR: '1',
-    CCACHE_COMPILERCHECK: 'content',
-    ...launcher.env,
-    ...(distcc ? { DISTCC_HOSTS: distcc.hosts } : {}),
+    ...compiler.env,
   };
-  const command = ['make', `--directory=${tree}`, `--jobs=${jobs}`, `O=${build}`, ...compilerArguments(launcher)] as const;
-  let unitSymbols: UnitSymbols | undefined;
-  if (options.unitSymbols && launcher.prefix === 'ccache ') {
+  const gcc = compiler.argv.join(' ');
+  const command = ['make', `--directory=${tree}`, `--jobs=${compiler.jobs}`, `O=${build}`, `CC=${gcc}`, `HOSTCC=${gcc}`] as const;
+  let help: CcacheHelp | undefined;
+  if (options.helpCcache && compiler.argv[0] === 'ccache') {
     await run([...command, 'syncconfig'], { logFile, signal, env, capture: false });
-    unitSymbols = await writeUnitSymbols(tree, build, context);
+    help = await options.helpCcache(tree, build, context);
   }
   const known = cacheDir('objects', options.progress);
-  const progress = log.progress(options.progress, Number(await readFile(known, 'utf8').catch(() => '0')), 'objects');
+  const progress = log.progress(options.progress, Number((await ifThere(readFile(known, 'utf8'))) ?? '0'), 'objects');
   let objects = 0;
   // Of two CC, make takes the last.
-  await run([...command, ...(unitSymbols ? [`CC=${unitSymbols.cc}`] : []), ...options.arguments], {
+  await run([...command, ...(help ? [`CC=${help.cc}`] : []), ...options.arguments], {
     logFile,
     signal,
     env,
     capture: false,
     onLine: (line) => void (/^\s+(?:HOST)?(?:CC|AS|AR|LD)\s/.test(line) && progress.update(++objects)),
   }).finally(() => progress.stop());
-  await unitSymbols?.check();
+  await help?.check();
   await mkdir(dirname(known), { recursive: true });
   await writeFile(known, String(objects));
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

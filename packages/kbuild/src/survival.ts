@@ -1,4 +1,5 @@
 import { BuildError } from '@container-os/core';
+import leven from 'leven';
 import type { Definitions } from './definitions.ts';
 import type { Request } from './fragment.ts';
 import { compareVersion } from './tree-version.ts';
@@ -7,7 +8,7 @@ export interface Survival {
   requests: readonly Request[];
   /** Values of the finished configuration. */
   actual: ReadonlyMap<string, string>;
-  /** Requested symbols that need not survive, each with the reason. */
+  /** Requested symbols that may be missing from the final configuration, each with the reason. */
   allow: Readonly<Record<string, string>>;
   definitions: Definitions;
   /** Of the tree. */
@@ -26,7 +27,7 @@ export interface Survival {
 export function requireSurvival({ requests, actual, allow, definitions, version }: Survival): Request[] {
   const requested = new Set(requests.map(({ symbol }) => symbol));
   for (const [symbol, reason] of Object.entries(allow)) {
-    if (reason.trim() === '') throw new BuildError('KCONFIG_ALLOW_INVALID', `allow.${symbol} has no reason`, { hint: 'Say why the symbol may be missing.' });
+    if (reason.trim() === '') throw new BuildError('KCONFIG_ALLOW_INVALID', `allow.${symbol} has no reason`, { hint: 'Write why the symbol may be missing.' });
     if (!requested.has(symbol))
       throw new BuildError('KCONFIG_ALLOW_INVALID', `allow.${symbol}: no fragment requests this symbol`, { hint: 'Correct the name, or remove the entry.' });
   }
@@ -38,13 +39,12 @@ export function requireSurvival({ requests, actual, allow, definitions, version 
   // Names of one thing are told once.
   const told = lost.filter(({ symbol, oneOf = [symbol] }) => isDefined(symbol) || symbol === oneOf[0]);
   if (told.length === 0) return absent;
-  throw new BuildError(
-    'KCONFIG_SYMBOL_LOST',
-    `${told.length} of ${requests.length} requested symbols did not survive:\n${told.map((one) => `  ${describe(one, actual, definitions, version)}`).join('\n')}`,
-    {
-      hint: 'Set what they depend on in a fragment, correct the name, say which versions have it ("# since 6.12"), or list the symbol in the option "allow" with a reason.',
-    },
-  );
+  const lines = told.map((one) => `  ${describe(one, actual, definitions, version)}`);
+  throw new BuildError('KCONFIG_SYMBOL_LOST', [`${told.length} of ${requests.length} requested symbols did not survive:`, ...lines].join('\n'), {
+    hint:
+      'Set the dependencies in a fragment, correct the name, limit the line to versions that have the symbol ("# since 6.12"), ' +
+      'or add the symbol to the option "allow" with a reason.',
+  });
 }
 
 function isOutside(version: string | undefined, since: string | undefined, until: string | undefined): boolean {
@@ -64,7 +64,8 @@ function describe(
   if (!alternatives) {
     const others = oneOf.filter((other) => other !== symbol).map((other) => `, nor ${other}`);
     const bound = since ? ` since ${since}` : until ? ` until ${until}` : undefined;
-    return `${start}; no Kconfig file defines it${others.join('')}${bound ? `, though it should be there${bound} and the tree is ${version}` : ''}${nearest(name, [...definitions.keys()])}`;
+    const expected = bound ? `, though it should exist${bound} and the tree is ${version}` : '';
+    return `${start}; no Kconfig file defines it${others.join('')}${expected}${nearest(name, [...definitions.keys()])}`;
   }
   const [unmet = []] = alternatives.map((conditions) => conditions.filter((condition) => !isMet(condition, actual))).sort((a, b) => a.length - b.length);
   if (unmet.length > 0) return `${start}; depends on ${unmet.map((condition) => withValues(condition, actual)).join(' and ')}`;
@@ -123,21 +124,9 @@ function withValues(condition: string, actual: ReadonlyMap<string, string>): str
 
 function nearest(name: string, known: readonly string[]): string {
   const near = known
-    .map((one) => [distance(name, one), one] as const)
+    .map((one) => [leven(name, one, { maxDistance: 4 }), one] as const)
     .filter(([far]) => far <= 3)
     .sort(([a], [b]) => a - b)
     .slice(0, 3);
   return near.length > 0 ? ` (did you mean ${near.map(([, one]) => one).join(', ')}?)` : '';
-}
-
-/** Levenshtein's edit distance. */
-function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 3) return 4;
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

@@ -67,15 +67,15 @@ it.each(['# since 6', '# since v6.9', '#since 6.9', '# Since 6.9', '# until 6.8.
   '%j, which would be a comment and no more, is refused',
   (line) => {
     expect(() => parseFragment(`CONFIG_A=y\n${line}\nCONFIG_B=y\nCONFIG_C=y\n`, 'net.config')).toThrow(
-      `net.config:2: ${line} is none of "# since 6.12", "# until 6.8" and "# one of"`,
+      `net.config:2: ${line} is neither "# since 6.12", "# until 6.8" nor "# one of"`,
     );
   },
 );
 
 it.each([
-  ['# since 6.9\n\nCONFIG_A=y', '# since 6.9 holds for 0 of the lines below, expected at least 1'],
-  ['# since 6.9', '# since 6.9 holds for 0 of the lines below, expected at least 1'],
-  ['# one of\nCONFIG_A=y\n# CONFIG_B has another name\nCONFIG_B=y', '# one of holds for 1 of the lines below, expected at least 2'],
+  ['# since 6.9\n\nCONFIG_A=y', '# since 6.9 applies to 0 of the lines below, expected at least 1'],
+  ['# since 6.9', '# since 6.9 applies to 0 of the lines below, expected at least 1'],
+  ['# one of\nCONFIG_A=y\n# CONFIG_B has another name\nCONFIG_B=y', '# one of applies to 1 of the lines below, expected at least 2'],
 ])('%j has a comment that tells of nothing', (text, message) => {
   expect(() => parseFragment(text, 'net.config')).toThrow(`net.config:1: ${message}`);
 });

@@ -94,7 +94,7 @@ it.each([
   ['# until 6.8', '6.6.57', ' until 6.8'],
 ])('a symbol that is there %s may not be unknown to %s', (condition, version, bound) => {
   expect(lost(`${condition}\nCONFIG_MITIGATION_X=y`, '', {}, version)).toEqual([
-    `net.config:2: CONFIG_MITIGATION_X=y, actual n; no Kconfig file defines it, though it should be there${bound} and the tree is ${version}`,
+    `net.config:2: CONFIG_MITIGATION_X=y, actual n; no Kconfig file defines it, though it should exist${bound} and the tree is ${version}`,
   ]);
 });
 
@@ -103,7 +103,7 @@ it('a symbol that an older tree has by a backport must survive there too, and so
     'net.config:2: CONFIG_VETH=y, actual n; depends on NETDEVICES (NETDEVICES=n) and NET_CORE || UML (NET_CORE=n, UML=n)',
   ]);
   expect(lost('# since 6.12\nCONFIG_MITIGATION_X=y', '')).toEqual([
-    'net.config:2: CONFIG_MITIGATION_X=y, actual n; no Kconfig file defines it, though it should be there since 6.12 and the tree is of no version',
+    'net.config:2: CONFIG_MITIGATION_X=y, actual n; no Kconfig file defines it, though it should exist since 6.12 and the tree is of no version',
   ]);
 });
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { compareVersion, readTreeVersion } from '../src/index.ts';
+import { compareVersion, readTreeVersion } from '../src/tree-version.ts';
 
 const tree = mkdtempSync(join(tmpdir(), 'kbuild-version-'));
 afterAll(() => rmSync(tree, { recursive: true }));

@@ -1,4 +1,4 @@
-import mergePatch from 'json-merge-patch';
+import { apply } from 'json-merge-patch';
 import type { Definition } from './definition.ts';
 import { ociConfig, type OciConfig } from './oci-config.ts';
 import type { JsonObject } from './plan.ts';
@@ -7,14 +7,14 @@ import { validateConfig } from './validate.ts';
 
 export interface ConfigSource {
   definition: Definition;
-  /** JSON Merge Patches (RFC 7396), applied in order to what the definition gives. */
+  /** JSON Merge Patches (RFC 7396), applied in order to the configuration made from the definition. */
   patches: readonly JsonObject[];
   profile: DockerProfile;
 }
 
 /**
- * The configuration of `container`. In a patch an object is merged, null removes a key, anything else, a
- * list too, takes the place of what was there.
+ * The configuration of `container`. In a patch an object is merged, null removes a key, and any other value, lists
+ * included, replaces the old one.
  *
  * Errors: `OCI_CONFIG_INVALID`.
  *
@@ -24,6 +24,6 @@ export interface ConfigSource {
 export function makeConfig(container: string, { definition, patches, profile }: ConfigSource): OciConfig {
   return validateConfig(
     container,
-    patches.reduce<unknown>((config, patch) => mergePatch.apply(config, patch), ociConfig(container, definition, profile)),
+    patches.reduce<unknown>((config, patch) => apply(config, patch), ociConfig(container, definition, profile)),
   );
 }

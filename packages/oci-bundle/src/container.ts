@@ -1,6 +1,6 @@
 /**
- * What makes a container of its definition and touches nothing: cosctl runs it in the OS, where there is no
- * Node. Of core, these modules may import BuildError only.
+ * The pure functions that turn a definition into a container. cosctl runs them in the OS, where there is no Node:
+ * from core, these modules may import only what `@container-os/core/portable` exports.
  */
 export { parseDefinition, type Definition } from './definition.ts';
 export { firstId, ID_COUNT } from './id-range.ts';

@@ -1,45 +1,45 @@
 // Generated from schema.json by npm run generate.
 
 /**
- * A container of an image. Keys and values are those of a service in the Compose specification, as far as this OS has them.
+ * A container of an image. Keys and values are those of a service in the Compose specification, as far as this OS supports them.
  */
 export interface Definition {
   /**
-   * Where an editor finds this schema.
+   * Path of this schema, for editors.
    */
   $schema?: string;
   /**
-   * Its name, and its host name unless told. Default: the target's name without "bundle-".
+   * The container's name, and its host name unless "hostname" is set. Default: the target's name without "bundle-".
    */
   container_name?: string;
   /**
-   * Parts of its root file system, a later one over an earlier: targets of "dependsOn" that make a layer, such as "busybox", or directories beside this file, such as "./rootfs".
+   * Parts of the root file system; a later part overrides an earlier one. A part is a target of "dependsOn" that makes a layer ("busybox") or a directory next to this file ("./rootfs").
    *
    * @minItems 1
    */
   rootfs: [string, ...string[]];
   /**
-   * The program and its arguments. No shell reads them.
+   * The program and its arguments, run without a shell.
    *
    * @minItems 1
    */
   command: [string, ...string[]];
   /**
-   * Environment variables, beside PATH and HOME.
+   * Environment variables, in addition to PATH and HOME.
    */
   environment?: {
     [k: string]: string;
   };
   /**
-   * Numbers of user and group in the container, "1000:1000"; the group is the user's number unless told.
+   * Numeric user and group in the container, "1000:1000"; without a group, the group is the user's number.
    */
   user?: string;
   /**
-   * Where the program starts.
+   * The program's working directory.
    */
   working_dir?: string;
   /**
-   * Its host name.
+   * The container's host name.
    */
   hostname?: string;
   /**
@@ -47,7 +47,7 @@ export interface Definition {
    */
   restart?: string;
   /**
-   * Containers that must be there first, each with a "condition": service_started, service_healthy or service_completed_successfully.
+   * Containers to wait for, each with a "condition": service_started, service_healthy or service_completed_successfully.
    */
   depends_on?: {
     [k: string]: {
@@ -55,84 +55,84 @@ export interface Definition {
     };
   };
   /**
-   * How the OS knows that it is well, by a program that runs in it and exits with 0.
+   * A program that the OS runs in the container; the container is healthy if the program exits with 0.
    */
   healthcheck?: {
     /**
-     * ["CMD", program, argument…], or ["CMD-SHELL", line for its /bin/sh].
+     * ["CMD", program, argument…], or ["CMD-SHELL", line for the container's /bin/sh].
      *
      * @minItems 2
      */
     test: ['CMD' | 'CMD-SHELL', ...string[]];
     /**
-     * Between two checks. Until the first that succeeds they follow sooner: after 1, 2, 4 … s.
+     * Time between two checks. Until the first success the checks follow sooner.
      */
     interval?: string;
     /**
-     * A check that takes longer has failed.
+     * A check that takes longer fails.
      */
     timeout?: string;
     /**
-     * It is unhealthy after so many failures in a row.
+     * The container is unhealthy after this many failures in a row.
      */
     retries?: number;
     /**
-     * Failures so soon after its start do not count.
+     * Failures this soon after the start do not count.
      */
     start_period?: string;
   };
   /**
-   * Its first process is tini, which reaps what the program leaves behind and passes signals on.
+   * Run tini as the first process; it reaps orphaned processes and forwards signals.
    */
   init?: boolean;
   /**
-   * What asks it to end.
+   * The signal that asks the program to end.
    */
   stop_signal?: string;
   /**
-   * So long it has to end before it is killed: a number of seconds, such as 10s.
+   * Time to end after the stop signal, before the container is killed: a number of seconds, such as 10s.
    */
   stop_grace_period?: string;
   /**
-   * bridge joins it to networks of the image, none leaves it with lo alone, host gives it the networks of the OS itself: an opt-out.
+   * bridge: join networks of the image; none: have lo alone; host: use the networks of the OS itself, an opt-out.
    */
   network_mode?: 'bridge' | 'none' | 'host';
   /**
-   * Names of the image's CNI networks that it joins, in this order, as eth0, eth1 …; "default" is the first of the image.
+   * Names of the image's CNI networks to join, in this order, as eth0, eth1 …; "default" is the image's first network.
    *
    * @minItems 1
    */
   networks?: [string, ...string[]];
   /**
-   * Ports of the OS that lead to it, on its first network: "8080:80", "53:53/udp", "127.0.0.1:8080:80".
+   * Ports of the OS that are forwarded to the container, on its first network: "8080:80", "53:53/udp", "127.0.0.1:8080:80".
    */
   ports?: string[];
   /**
-   * Writable directories in memory: "/cache" or, with options of mount(8), "/cache:size=64m,mode=0700". /run and /tmp are there already.
+   * Writable directories in memory: "/cache" or, with options of mount(8), "/cache:size=64m,mode=0700". /run and /tmp always exist.
    */
   tmpfs?: string[];
   /**
-   * "shop:/data" is a directory of the data disk that stays from boot to boot, the same for all that name it; "/etc/os-release:/os" a path of the OS: an opt-out. Then, after a colon, "ro" to only read it, "exec" to run programs in it.
+   * "shop:/data" mounts a named volume: a directory of the data disk, kept from boot to boot and shared by all containers that name it. "/etc/os-release:/os" mounts a path of the OS, an opt-out. Options follow after a colon: "ro" for read-only, "exec" to allow programs.
    */
   volumes?: string[];
   /**
-   * Nobody writes to its root file system. false: what it writes there lies over the files of the image, in memory and at most half of mem_limit, until it ends.
+   * The root file system is read-only. false: writes go to a layer over the files of the image, in memory (at most half of mem_limit), and are lost when the container ends.
    */
   read_only?: boolean;
   /**
-   * Where the writes of "read_only": false go: disk is the data disk, where they stay from boot to boot.
+   * Where the writes of "read_only": false go: memory, or disk (the data disk), which keeps them from boot to boot.
    */
   'x-writable-layer'?: 'memory' | 'disk';
   /**
-   * At most this much memory: bytes, or a number with k, m or g.
+   * Memory limit: bytes, or a number with k, m or g.
    */
   mem_limit?: string;
   /**
-   * At most this many CPUs. Without it, containers that compete get equal shares.
+   * CPU limit. Without a limit, containers that compete get equal shares.
    */
   cpus?: number;
   /**
-   * At most this many processes and threads.
+   * Limit of processes and threads.
    */
   pids_limit?: number;
   /**
@@ -145,25 +145,25 @@ export interface Definition {
     };
   };
   /**
-   * Kernel parameters of its own namespaces.
+   * Kernel parameters of the container's namespaces.
    */
   sysctls?: {
     [k: string]: string;
   };
   /**
-   * Capabilities of capabilities(7), without CAP_, beside the default ones.
+   * Capabilities (see capabilities(7)) without CAP_, in addition to the default ones.
    */
   cap_add?: string[];
   /**
-   * Default capabilities that it does not need, or "ALL".
+   * Default capabilities to drop, or "ALL".
    */
   cap_drop?: string[];
   /**
-   * Opt-outs: "seccomp:unconfined" allows every system call, "no-new-privileges:false" lets set-user-ID programs work.
+   * Opt-outs: "seccomp:unconfined" allows every system call, "no-new-privileges:false" lets set-user-ID programs gain privileges.
    */
   security_opt?: ('seccomp:unconfined' | 'no-new-privileges:false')[];
   /**
-   * host: its root is root of the OS. An opt-out.
+   * host: the container's root is root of the OS, an opt-out.
    */
   userns_mode?: 'host';
 }

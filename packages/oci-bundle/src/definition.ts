@@ -17,7 +17,7 @@ export function parseDefinition(file: string, text: string): Definition {
   if (!fault) return value as Definition;
   const { path, expected, actual } = fault;
   throw new BuildError('CONTAINER_DEFINITION_INVALID', `${file}: ${path || '/'}: expected ${expected}, got ${JSON.stringify(actual) ?? 'nothing'}`, {
-    hint: 'Correct the file; keys are those of a Compose service, and the README of oci-bundle lists the ones there are.',
+    hint: 'Correct the file. Keys are those of a Compose service; the README of oci-bundle lists the supported ones.',
   });
 }
 

@@ -1,8 +1,7 @@
-import { BuildError, defineExecutor, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, exists, parseJson, readImageText, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
 import { directoryEntry, fileEntry, toTree, type Entry, type Layer } from '@container-os/cpio';
 import { readLayer, readTree, writeLayer } from '@container-os/cpio/fs';
 import { manifestSources, readReceipt } from '@container-os/sources';
-import { access, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeConfig } from './config.ts';
 import { parseDefinition } from './definition.ts';
@@ -15,11 +14,11 @@ import { readProfile } from './seccomp-profile.ts';
 import { serviceFile } from './service.ts';
 import { validateRootfs } from './validate.ts';
 
-/** Makes the layer of /containers/<name>: config.json, rootfs/, definition.json, and service for the supervisor. */
+/** Makes the layer with /containers/<name>: config.json, rootfs/, definition.json, and the supervisor's file service. */
 export default defineExecutor<OciBundleOptions, BundlePlan>({ recipe, plan: planBundle, run: buildBundle });
 
 async function buildBundle({ name: fallback, definition: file, patches }: BundlePlan, context: BuildContext): Promise<ManifestInput> {
-  const definition = parseDefinition(file, await readText(file, 'definition', context));
+  const definition = parseDefinition(file, await readImageText(file, 'definition', context));
   const name = checkName(definition.container_name ?? fallback);
   for (const other of Object.keys(definition.depends_on ?? {})) checkName(other);
   const receipt = await readReceipt(context.artifact('sources'), 'seccomp-profile');
@@ -40,7 +39,7 @@ async function buildBundle({ name: fallback, definition: file, patches }: Bundle
   ];
   const layer = join(context.out, 'layer.cpio');
   await writeLayer(layer, entries);
-  // The user's content: it has no version but itself, and its licences are not known.
+  // The content is the user's: its hash is its version, and its licences are unknown.
   return {
     name: `bundle-${name}`,
     version: (await sha256File(layer)).slice(0, 12),
@@ -52,17 +51,7 @@ async function buildBundle({ name: fallback, definition: file, patches }: Bundle
 
 async function readPatch(patch: string | JsonObject, context: BuildContext): Promise<JsonObject> {
   if (typeof patch !== 'string') return patch;
-  const text = await readText(patch, 'patches', context);
-  try {
-    return JSON.parse(text) as JsonObject;
-  } catch (cause) {
-    throw new BuildError('OCI_CONFIG_INVALID', `${patch}: not JSON: ${(cause as Error).message}`, { cause, hint: `Correct ${patch}.` });
-  }
-}
-
-async function readText(path: string, option: string, { file, imageRoot }: BuildContext): Promise<string> {
-  if (await exists(join(imageRoot, path))) return readFile(file(path), 'utf8');
-  throw new BuildError('CONTAINER_FILE_MISSING', `${join(imageRoot, path)}: no such file`, { hint: `Create the file, or correct the option "${option}".` });
+  return parseJson(patch, await readImageText(patch, 'patches', context), 'OCI_CONFIG_INVALID') as JsonObject;
 }
 
 async function readPart(part: string, definition: string, { artifact, dependsOn, file, imageRoot }: BuildContext): Promise<Layer> {
@@ -71,17 +60,10 @@ async function readPart(part: string, definition: string, { artifact, dependsOn,
   const directory = join(dirname(definition), part);
   if (part.startsWith('./') && (await exists(join(imageRoot, directory)))) return { name: directory, entries: await readTree(file(directory)) };
   const notThere = dependsOn.includes(part)
-    ? `the target "${part}" made no ${layer}`
-    : `"${part}" is none of the targets in "dependsOn" (${dependsOn.join(', ') || 'there are none'})`;
+    ? `the target "${part}" did not make ${layer}`
+    : `"${part}" is not a target in "dependsOn" (${dependsOn.join(', ') || 'which is empty'})`;
   const fault = part.startsWith('./') ? `${join(imageRoot, directory)}: no such directory` : notThere;
   throw new BuildError('CONTAINER_ROOTFS_MISSING', `${definition}: rootfs: ${fault}`, {
-    hint: 'Name a target that makes a layer and add it to "dependsOn", or name a directory beside the definition, "./" before it.',
+    hint: 'Name a target that makes a layer and add it to "dependsOn", or name a directory next to the definition with a leading "./".',
   });
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

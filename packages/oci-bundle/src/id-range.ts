@@ -1,9 +1,9 @@
-/** Ids of one container: 0 to 65535 in it are `start` to `start + 65535` outside. */
+/** Number of ids per container: ids 0 to 65535 inside are `firstId` to `firstId + 65535` outside. */
 export const ID_COUNT = 65536;
 
 /**
- * The first user and group id outside that `container` has for its own. It follows from the name alone, so
- * that files on a volume stay its own from boot to boot; between 65536 and 2³¹, as subuid(5) ranges are.
+ * The first user and group id outside that belongs to `container`. It depends on the name alone, so that the
+ * container keeps its files on volumes from boot to boot; between 65536 and 2³¹, like the ranges of subuid(5).
  */
 export function firstId(container: string): number {
   return ID_COUNT * (1 + (fnv1a(container) % 0x7ffe));

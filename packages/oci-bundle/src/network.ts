@@ -1,7 +1,7 @@
 import type { Definition } from './definition.schema.d.ts';
 import type { Fault } from './schema-fault.ts';
 
-/** A published port, as the CNI conventions have it for the capability portMappings. */
+/** A published port, in the format of the CNI capability portMappings. */
 export interface PortMapping {
   hostPort: number;
   containerPort: number;
@@ -9,7 +9,7 @@ export interface PortMapping {
   hostIP?: string;
 }
 
-/** What `ports` in the short syntax of Compose, `[IP:]HOST:CONTAINER[/PROTOCOL]`, means. */
+/** Parses `ports` in Compose's short syntax, `[IP:]HOST:CONTAINER[/PROTOCOL]`. */
 export function portMappings({ ports = [] }: Pick<Definition, 'ports'>): PortMapping[] {
   return ports.map((text) => {
     const [addresses = '', protocol = 'tcp'] = text.split('/');
@@ -23,22 +23,24 @@ export function portMappings({ ports = [] }: Pick<Definition, 'ports'>): PortMap
   });
 }
 
-/** Names of the networks that a container joins; none for one without, or with those of the OS. */
+/** Names of the networks that a container joins; none with `network_mode` none or host. */
 export function networksOf({ network_mode = 'bridge', networks = ['default'] }: Pick<Definition, 'network_mode' | 'networks'>): string[] {
   return network_mode === 'bridge' ? networks : [];
 }
 
-/** What a schema cannot say of the keys network_mode, networks and ports. */
+/** The first fault of network_mode, networks and ports that the schema cannot express. */
 export function networkFault({ network_mode = 'bridge', networks, ports = [] }: Definition): Fault | undefined {
-  if (network_mode !== 'bridge' && networks) return { path: '/networks', expected: `nothing beside "network_mode": "${network_mode}"`, actual: networks };
-  if (network_mode !== 'bridge' && ports.length > 0) return { path: '/ports', expected: `nothing beside "network_mode": "${network_mode}"`, actual: ports };
+  if (network_mode !== 'bridge' && networks)
+    return { path: '/networks', expected: `no such key together with "network_mode": "${network_mode}"`, actual: networks };
+  if (network_mode !== 'bridge' && ports.length > 0)
+    return { path: '/ports', expected: `no such key together with "network_mode": "${network_mode}"`, actual: ports };
   const mappings = portMappings({ ports });
   for (const [index, { hostPort, containerPort, protocol, hostIP }] of mappings.entries()) {
     const fault = (expected: string): Fault => ({ path: `/ports/${index}`, expected, actual: ports[index] });
     if (![hostPort, containerPort].every((port) => port >= 1 && port <= 65535)) return fault('ports from 1 to 65535');
     if (hostIP?.split('.').some((byte) => Number(byte) > 255)) return fault('an IPv4 address');
     if (mappings.slice(0, index).some((one) => one.hostPort === hostPort && one.protocol === protocol))
-      return fault('a port of the OS that no other entry has');
+      return fault('a port of the OS that no other entry uses');
   }
   return undefined;
 }

@@ -4,7 +4,7 @@ import { resolveSeccomp, type DockerProfile, type OciSeccomp } from './seccomp.t
 import { volumeMounts, type Mount } from './storage.ts';
 import { bytes, userOf } from './values.ts';
 
-/** The part of an OCI runtime configuration that this package itself reads. */
+/** The part of an OCI runtime configuration that this package reads. */
 export interface OciConfig {
   ociVersion: string;
   process: {
@@ -22,22 +22,22 @@ export interface OciConfig {
 }
 
 /**
- * What a container has unless its definition says so: Docker's default list without what most containers do
- * well without, AUDIT_WRITE, DAC_OVERRIDE, FOWNER, FSETID, MKNOD, NET_RAW, SETFCAP, SETPCAP, SYS_CHROOT.
+ * Default capabilities: Docker's list without those that few containers need: AUDIT_WRITE, DAC_OVERRIDE, FOWNER,
+ * FSETID, MKNOD, NET_RAW, SETFCAP, SETPCAP, SYS_CHROOT.
  */
 const CAPABILITIES = ['CHOWN', 'KILL', 'NET_BIND_SERVICE', 'SETGID', 'SETUID'];
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-/** Where a container that asks for an init finds it; the package tini puts it into the OS. */
+/** Path of tini in a container with an init; the package tini puts the program into the OS. */
 export const INIT = '/run/tini';
-/** Of its own network namespace, as in Docker: a program of any user may ping, and listen on every port. */
+/** Kernel parameters of a container's own network namespace, as in Docker: any user may ping and listen on every port. */
 const SYSCTLS = { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.ipv4.ping_group_range': `0 ${ID_COUNT - 1}` };
-/** Microseconds over which the use of CPUs is counted, as in Docker. */
+/** Period of the CPU quota in microseconds, as in Docker. */
 const CPU_PERIOD = 100_000;
 
 /**
- * The OCI configuration of a container: own namespaces of each kind, with ids that are nobody's outside, a
- * read-only root, no new privileges, the system calls of Docker's default `profile`, limits on memory and
- * processes. It depends on nothing of the build host, unlike what `runc spec` prints.
+ * The OCI configuration of a container: a namespace of each kind, ids that are unprivileged outside, a read-only root,
+ * no new privileges, the system calls of Docker's default `profile`, limits on memory and processes. Unlike the output
+ * of `runc spec`, it does not depend on the build host.
  */
 export function ociConfig(name: string, definition: Definition, profile: DockerProfile): OciConfig {
   const {
@@ -65,7 +65,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
       args: init ? [INIT, '--', ...command] : [...command],
       env: Object.entries({ PATH, HOME: '/', ...environment }).map(([key, value]) => `${key}=${value}`),
       cwd: working_dir,
-      // No ambient and inheritable set: a program of another user than root starts without any.
+      // Without ambient and inheritable sets, a program of a user other than root starts without capabilities.
       capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
       rlimits: rlimitsOf(definition),
       noNewPrivileges: !security_opt.includes('no-new-privileges:false'),
@@ -99,7 +99,7 @@ function resourcesOf({ mem_limit = '256m', pids_limit = 512, cpus }: Definition)
   const memory = bytes(mem_limit);
   return {
     devices: [{ allow: false, access: 'rwm' }],
-    // swap is the sum of both: none.
+    // "swap" is the sum of memory and swap: there is no swap.
     memory: { limit: memory, swap: memory },
     pids: { limit: pids_limit },
     ...(cpus === undefined ? {} : { cpu: { period: CPU_PERIOD, quota: Math.round(cpus * CPU_PERIOD) } }),
@@ -113,7 +113,7 @@ function mounts(hostNetwork: boolean): Mount[] {
     { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'] },
     { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: ['nosuid', 'nodev', 'noexec', 'mode=1777', 'size=16m'] },
     { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'nodev', 'noexec'] },
-    // The kernel gives a new sysfs only to who owns the network namespace.
+    // The kernel lets only the owner of the network namespace mount a new sysfs.
     hostNetwork
       ? { destination: '/sys', type: 'none', source: '/sys', options: ['rbind', 'nosuid', 'nodev', 'noexec', 'ro'] }
       : { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'nodev', 'noexec', 'ro'] },
@@ -123,7 +123,7 @@ function mounts(hostNetwork: boolean): Mount[] {
   ];
 }
 
-/** Files of the OS by which names resolve: it writes other containers' names and the uplink's servers into them. */
+/** Files of the OS for name resolution: the OS writes the names of other containers and the uplink's DNS servers into them. */
 function names(name: string): Mount[] {
   const options = ['bind', 'ro', 'nosuid', 'nodev', 'noexec'];
   return [

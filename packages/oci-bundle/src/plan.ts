@@ -4,13 +4,13 @@ import type { OciBundleOptions } from './schema.d.ts';
 /** A JSON Merge Patch, as it stands in the options. */
 export type JsonObject = Record<string, unknown>;
 
-/** What is to be done, as JSON. */
+/** The plan, as JSON. */
 export interface BundlePlan {
-  /** The container's name, unless its definition has one. */
+  /** The container's name if its definition has none. */
   name: string;
   /** A file of the image. */
   definition: string;
-  /** Patches in order; text is a file of the image. */
+  /** Patches in order; a string names a file of the image. */
   patches: (string | JsonObject)[];
 }
 
@@ -18,7 +18,7 @@ export function planBundle({ definition, patches }: OciBundleOptions, { target }
   return { name: target.replace(/^bundle-/, ''), definition, patches };
 }
 
-/** A DNS label: it is a directory, a cgroup, a runc id and a host name. */
+/** A container's name is a DNS label: it names a directory, a cgroup, a runc container and a host. */
 export function checkName(name: string): string {
   if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) return name;
   throw new BuildError('CONTAINER_NAME_INVALID', `container name ${JSON.stringify(name)}: expected 1 to 63 lower-case letters, digits and inner hyphens`, {

@@ -43,7 +43,7 @@ export class RootView {
       const mount = this.#mountOf(here, todo);
       if (mount) return { mount };
       entry = this.#entries.get(here);
-      if (!entry) return { fault: `there is no ${path} in its rootfs` };
+      if (!entry) return { fault: `its rootfs has no ${path}` };
       if (entry.type === 'symlink') {
         if (++symlinks > SYMLINKS_MAX) return { fault: `${path} leads through more than ${SYMLINKS_MAX} symlinks` };
         if (entry.target.startsWith('/')) done.length = 0;
@@ -51,13 +51,13 @@ export class RootView {
         continue;
       }
       const last = !todo.some((one) => one !== '' && one !== '.');
-      if (!last && entry.type !== 'directory') return { fault: `there is no ${path} in its rootfs` };
+      if (!last && entry.type !== 'directory') return { fault: `its rootfs has no ${path}` };
       if (!last && search && !this.#maySearch(entry)) return { fault: this.#denied('search', `/${here}`, entry) };
       done.push(part);
     }
     const at = done.join('/');
     const found = at === '' ? ROOT : this.#entries.get(at);
-    return found ? { path: `/${at}`, entry: found } : { fault: `there is no ${path} in its rootfs` };
+    return found ? { path: `/${at}`, entry: found } : { fault: `its rootfs has no ${path}` };
   }
 
   /** Whether nothing is in `mount` when the program starts: only the runtime, which makes /dev, and hooks put something into a tmpfs. */

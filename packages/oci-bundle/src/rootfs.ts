@@ -4,8 +4,8 @@ import type { OciConfig } from './oci-config.ts';
 import { VOLUMES } from './storage.ts';
 
 /**
- * One tree of `parts`; where two have a path, the later one counts. Only a directory takes the place of
- * a directory: a part with lib/x must not hide all that another has behind a symlink lib.
+ * Merges `parts` into one tree; a later part overrides an earlier one. A directory only replaces a directory, and a file only
+ * a file: a part with lib/x must not hide everything that another part has behind a symlink lib.
  *
  * Errors: `LAYER_CONFLICT`.
  */
@@ -21,8 +21,8 @@ export function assembleRootfs(parts: readonly Layer[]): Entry[] {
 }
 
 /**
- * What `mounts` of which `rootfs` has nothing are mounted on: empty directories, and empty files for those of
- * /etc that are no volume. The runtime would make them itself, but not on a root that is read-only on its medium.
+ * Mount points missing from `rootfs`: a directory each, or an empty file for a mount below /etc that is no volume.
+ * The runtime would create them itself, but cannot on a read-only medium.
  */
 export function mountPoints(rootfs: readonly Entry[], { mounts = [] }: OciConfig): Entry[] {
   const paths = mounts.map(({ destination }) => destination.replace(/^\/+|\/+$/g, ''));
@@ -34,19 +34,19 @@ export function mountPoints(rootfs: readonly Entry[], { mounts = [] }: OciConfig
     .map((path) => (path.startsWith('etc/') && !volumes.has(path) ? fileEntry(path, '') : directoryEntry(path)));
 }
 
-/** `entries` owned by the ids that those of the container are outside; an id beyond its range is an error of its rootfs. */
+/** Changes the owners of `entries` from ids in the container to ids outside. Error: `CONTAINER_OWNER_INVALID` for an id beyond the range. */
 export function shiftIds(entries: readonly Entry[], { linux }: OciConfig): Entry[] {
   const [range] = linux?.uidMappings ?? [];
   if (!range) return [...entries];
   return entries.map((entry) => {
     if (Math.max(entry.uid, entry.gid) < range.size) return { ...entry, uid: entry.uid + range.hostID, gid: entry.gid + range.hostID };
-    throw new BuildError('CONTAINER_OWNER_INVALID', `${entry.path} of the rootfs is owned by ${entry.uid}:${entry.gid}, expected ids below ${range.size}`, {
-      hint: 'Change its owner in the part of "rootfs" it comes from.',
+    throw new BuildError('CONTAINER_OWNER_INVALID', `${entry.path} of the rootfs is owned by ${entry.uid}:${entry.gid}; expected ids below ${range.size}`, {
+      hint: 'Change the owner of the file in the part of "rootfs" that contains it.',
     });
   });
 }
 
-/** `entries` below `directory`, hard links among them kept. */
+/** Moves `entries` below `directory`; hard links among them are kept. */
 export function moveBelow(directory: string, entries: readonly Entry[]): Entry[] {
   return entries.map((entry) => ({
     ...entry,

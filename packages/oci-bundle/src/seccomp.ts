@@ -1,4 +1,4 @@
-/** Docker's profile format (moby profiles/seccomp): OCI's with conditions on each rule. */
+/** Docker's profile format (moby profiles/seccomp): OCI's format with conditions on each rule. */
 export interface DockerProfile {
   defaultAction: string;
   defaultErrnoRet?: number;
@@ -13,11 +13,11 @@ export interface DockerProfile {
 }
 
 interface Condition {
-  /** With CAP_: all of them to include, one of them to exclude. */
+  /** With CAP_. A rule is included for all of them, and excluded for any of them. */
   caps?: string[];
-  /** One of them, as Go names them: `amd64`. */
+  /** Any of them, by Go's names: `amd64`. */
   arches?: string[];
-  /** The oldest kernel, `4.8`: older than any of ours. */
+  /** The oldest kernel (`4.8`); every kernel here is newer. */
   minKernel?: string;
 }
 
@@ -30,8 +30,8 @@ export interface OciSeccomp {
 }
 
 /**
- * Docker's profile as it applies to a container with `capabilities` on x86-64 and a kernel of ours. Programs
- * for other architectures of the same CPU, x86 and x32, are refused: the images have none.
+ * Docker's profile resolved for a container with `capabilities` on x86-64. System calls of the CPU's other
+ * architectures, x86 and x32, are refused: the images have no such programs.
  */
 export function resolveSeccomp(profile: DockerProfile, capabilities: readonly string[]): OciSeccomp {
   const applies = ({ includes = {}, excludes = {} }: DockerProfile['syscalls'][number]): boolean =>

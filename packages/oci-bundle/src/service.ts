@@ -1,11 +1,12 @@
+import { shellQuote } from '@container-os/core';
 import type { Definition } from './definition.ts';
 import { networksOf, portMappings } from './network.ts';
 import { newVolumes, writableLayer } from './storage.ts';
 
 /**
- * What the OS's supervisor must know of a container, as variables of a shell: /containers/<name>/service.
- * Every value comes from a pattern or a checked name, so that none needs quotes but lists and JSON. A health check
- * is a function, which puts its program behind the words it is called with.
+ * The file /containers/<name>/service: shell variables for the OS's supervisor. Every value matches a pattern or is a
+ * checked name, so that only lists and JSON need quotes. A health check is a function that appends its program to the
+ * words of its caller.
  */
 export function serviceFile(definition: Definition): string {
   const { restart = 'always', depends_on = {}, stop_signal = 'SIGTERM', stop_grace_period = '10s', healthcheck } = definition;
@@ -14,14 +15,14 @@ export function serviceFile(definition: Definition): string {
   const mappings = portMappings(definition);
   return [
     `restart=${policy}`,
-    // 0: without end.
+    // 0: no limit.
     `retries=${retries}`,
     `depends='${depends.join(' ')}'`,
     `stop_signal=${stop_signal.replace(/^SIG/, '')}`,
     `grace=${seconds(stop_grace_period)}`,
     `networks='${networksOf(definition).join(' ')}'`,
     `ports='${mappings.map(({ hostPort, protocol }) => `${hostPort}/${protocol}`).join(' ')}'`,
-    // The CNI plugin's own format, so that no script writes JSON.
+    // In the CNI plugin's own format, so that no script has to write JSON.
     `port_mappings='${mappings.length > 0 ? JSON.stringify(mappings) : ''}'`,
     `volumes='${newVolumes(definition).join(' ')}'`,
     `layer=${writableLayer(definition)}`,
@@ -43,14 +44,10 @@ function healthLines({
     `health_timeout=${seconds(timeout)}`,
     `health_retries=${retries}`,
     `health_start_period=${seconds(start_period)}`,
-    `health_test() { "$@" ${argv.map(quote).join(' ')}; }`,
+    `health_test() { "$@" ${argv.map(shellQuote).join(' ')}; }`,
   ];
 }
 
 function seconds(duration: string): string {
   return duration.replace(/s$/, '');
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }

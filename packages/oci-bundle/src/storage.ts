@@ -15,10 +15,10 @@ export function isBind({ type, options = [] }: Mount): boolean {
   return type === 'bind' || options.includes('bind') || options.includes('rbind');
 }
 
-/** Where the OS has the named volumes: on its data disk. */
+/** Directory of the named volumes, on the data disk. */
 export const VOLUMES = '/var/lib/container-os/volumes';
 
-/** What every container has there already, or what the kernel makes. */
+/** Mount points of every container, and the kernel's file systems. */
 const TAKEN = ['/run', '/tmp', '/etc/hosts', '/etc/resolv.conf'];
 const KERNEL = ['/proc', '/sys', '/dev'];
 
@@ -37,17 +37,17 @@ function parseVolumes({ volumes = [] }: Definition): Volume[] {
   });
 }
 
-/** What of the definition's storage is wrong though its schema has nothing against it. */
+/** The first storage fault that the schema cannot express. */
 export function storageFault(definition: Definition): Fault | undefined {
   const { read_only = true, tmpfs = [], volumes = [] } = definition;
   if (read_only && definition['x-writable-layer'])
-    return { path: '/x-writable-layer', expected: '"read_only": false beside it', actual: definition['x-writable-layer'] };
+    return { path: '/x-writable-layer', expected: '"read_only": false together with it', actual: definition['x-writable-layer'] };
   const taken = new Set([...TAKEN, ...tmpfs.map((text) => text.split(':')[0] ?? '')]);
   for (const [index, { source, named, destination, modes }] of parseVolumes(definition).entries()) {
     const fault = (expected: string): Fault => ({ path: `/volumes/${index}`, expected, actual: volumes[index] });
-    if (!isPlain(destination) || !(named || source === '/' || isPlain(source))) return fault('paths without ".", "..", "//" and a "/" at the end');
+    if (!isPlain(destination) || !(named || source === '/' || isPlain(source))) return fault('paths without ".", "..", "//" or a trailing "/"');
     if (KERNEL.some((path) => `${destination}/`.startsWith(`${path}/`))) return fault('a path outside /proc, /sys and /dev');
-    if (taken.has(destination)) return fault(`a path on which nothing else is mounted, as is on ${destination}`);
+    if (taken.has(destination)) return fault(`an unused mount point; ${destination} is already mounted`);
     if (modes.includes('ro') && modes.includes('rw')) return fault('"ro" or "rw", not both');
     taken.add(destination);
   }
@@ -59,8 +59,8 @@ function isPlain(path: string): boolean {
 }
 
 /**
- * A volume's files have the container's own ids on the disk: the mount maps them to those that it has outside, so
- * that containers can share it. A path of the OS is not mapped: what there is root's stays root's.
+ * On the disk, a volume's files have the ids inside the container; the mount maps them to the ids outside, so that
+ * containers can share a volume. A path of the OS is not mapped: root's files stay root's.
  */
 export function volumeMounts(definition: Definition): Mount[] {
   const mapped = definition.userns_mode !== 'host';
@@ -77,7 +77,7 @@ export function volumeMounts(definition: Definition): Mount[] {
   }));
 }
 
-/** The named volumes; after those that it writes to the user and group whom a new one shall belong to: `shop:1000:1000`. */
+/** Named volumes; a writable one carries the user and group that own a newly created volume: `shop:1000:1000`. */
 export function newVolumes(definition: Definition): string[] {
   const { uid, gid } = userOf(definition);
   return parseVolumes(definition)
@@ -86,8 +86,8 @@ export function newVolumes(definition: Definition): string[] {
 }
 
 /**
- * Where the writes to the root go: nothing where it is read-only, `disk`, or `memory:` and how many bytes. Half of what
- * the container may use: it is told that there is no space before its programs are killed for lack of memory.
+ * Where writes to the root go: empty for a read-only root, `disk`, or `memory:` and a size in bytes. The size is half
+ * of the memory limit, so that the container runs out of space before its programs are killed for lack of memory.
  */
 export function writableLayer({ read_only = true, 'x-writable-layer': layer = 'memory', mem_limit = '256m' }: Definition): string {
   if (read_only) return '';

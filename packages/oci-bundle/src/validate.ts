@@ -9,17 +9,17 @@ import definitions from './oci-runtime-schema/defs.json' with { type: 'json' };
 import { describeFault } from './schema-fault.ts';
 import { rootfsFault, valueFault } from './start-rules.ts';
 
-/** Files of the schema by the name under which they refer to one another. */
+/** Files of the schema, by the names with which they refer to one another. */
 const FILES: Record<string, object> = { 'config-linux.json': linux, 'defs.json': definitions, 'defs-linux.json': linuxDefinitions };
-/** Their sections are of no use on Linux: a configuration that has one is refused. */
+/** Sections for other platforms; a configuration with one is refused. */
 const OTHER_PLATFORMS = ['solaris', 'windows', 'vm', 'zos'];
-/** What draft 04 cannot close: an object put together of several, and the one that is a part of it. */
+/** Keys that cannot be closed in draft 04: an object combined of several, and the one that is a part of it. */
 const COMBINED = ['allOf', 'blockIODevice'];
 
 /**
- * The configuration of `container`, checked against the OCI runtime schema, its objects closed: a
- * misspelt key is an error here, where a runtime would ignore it. Then what the schema leaves open and
- * the runtime of this OS relies on, or would refuse when the container starts.
+ * Checks the configuration of `container` against the OCI runtime schema with closed objects, so that a misspelt key is
+ * an error where a runtime would ignore it. Then checks what the schema leaves open: what the scripts of this
+ * OS rely on, and values that the runtime or the kernel would refuse at start.
  *
  * Errors: `OCI_CONFIG_INVALID`, naming the JSON path with expected and actual.
  */
@@ -33,8 +33,8 @@ export function validateConfig(container: string, value: unknown): OciConfig {
     ['/process/args', 'a program and its arguments', process?.args, Boolean(process?.args?.[0])],
     ['/process/cwd', 'an absolute path', process?.cwd, process?.cwd?.startsWith('/') === true],
     // Without the object runc leaves every capability in the bounding set.
-    ['/process/capabilities', 'an object, an empty list in it for none', process?.['capabilities'], process?.['capabilities'] !== undefined],
-    // Containers are created detached, where a terminal needs a socket that nobody listens on.
+    ['/process/capabilities', 'an object; for no capabilities, one with empty lists', process?.['capabilities'], process?.['capabilities'] !== undefined],
+    // Containers are created detached, where a terminal would need a listener on a socket.
     ['/process/terminal', 'false', process?.terminal, process?.terminal !== true],
     ['/root/path', '"rootfs"', root?.path, root?.path === 'rootfs'],
   ];
@@ -59,7 +59,7 @@ function compile(): ReturnType<Ajv.default['compile']> {
   return ajv.compile(close(config));
 }
 
-/** `schema` with `additionalProperties: false` in each object. */
+/** Adds `additionalProperties: false` to each object of `schema`. */
 function close<Schema extends object>(schema: Schema): Schema {
   if (Array.isArray(schema)) return schema.map((one) => (isObject(one) ? close(one) : one)) as unknown as Schema;
   const closed = Object.entries(schema).map(([key, value]) => [key, isObject(value) && !COMBINED.includes(key) ? close(value) : value]);
@@ -76,7 +76,9 @@ function invalid(container: string, path: string, expected: string, actual: unkn
     'OCI_CONFIG_INVALID',
     `configuration of container "${container}": ${path || '/'}: expected ${expected}, got ${JSON.stringify(actual) ?? 'nothing'}`,
     {
-      hint: 'Correct the key of the definition that it follows from, or the patch in the option "patches"; the format is that of the OCI runtime specification, and a list in a merge patch replaces the whole list.',
+      hint:
+        'Correct the key of the definition that it comes from, or the patch in the option "patches". The format is that of the OCI runtime ' +
+        'specification; a list in a merge patch replaces the whole list.',
     },
   );
 }

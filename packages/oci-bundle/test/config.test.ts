@@ -33,7 +33,7 @@ describe('what OCI does not know', () => {
     [{ linux: { resources: { pids: { limit: null } } } }, '/linux/resources/pids/limit: expected a value, got nothing'],
     [{ process: { rlimits: [{ type: 'NOFILE', soft: 1, hard: 1 }] } }, '/process/rlimits/0/type: expected to match pattern'],
     [{ linux: { resources: { blockIO: { weightDevice: [{ major: 8, minor: 0, weight: 10 }] } } } }, undefined],
-    [{ windows: {} }, '/windows: expected nothing: the section is for another platform'],
+    [{ windows: {} }, '/windows: expected no such section: it is for another platform'],
     [{ ociVersion: null }, '/ociVersion: expected a value, got nothing'],
   ])('%j', (patch, message) => {
     if (message === undefined) expect(() => makeConfig('web', [patch])).not.toThrow();
@@ -47,7 +47,7 @@ describe('what OCI does not know', () => {
     [{ process: { args: [] } }, '/process/args: expected a program and its arguments, got []'],
     [{ process: { cwd: 'srv' } }, '/process/cwd: expected an absolute path, got "srv"'],
     [{ process: { terminal: true } }, '/process/terminal: expected false, got true'],
-    [{ process: { capabilities: null } }, '/process/capabilities: expected an object, an empty list in it for none, got nothing'],
+    [{ process: { capabilities: null } }, '/process/capabilities: expected an object; for no capabilities, one with empty lists, got nothing'],
     [{ root: { path: '/' } }, '/root/path: expected "rootfs", got "/"'],
     [{ process: null }, '/process/args: expected a program and its arguments, got nothing'],
   ])('what OCI allows and this OS cannot run: %j', (patch, message) => {

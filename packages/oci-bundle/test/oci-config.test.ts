@@ -9,10 +9,10 @@ const make = (keys: Partial<Definition> = {}, name = 'web'): OciConfig =>
   makeConfig(name, { definition: { rootfs: ['busybox'], command: ['httpd', '-f'], ...keys }, patches: [], profile: PROFILE });
 const namespaces = (config: OciConfig): string[] => (config.linux?.['namespaces'] as { type: string }[]).map(({ type }) => type);
 
-describe('without a word about it, a container', () => {
+describe('by default, a container', () => {
   const config = make();
 
-  it("has namespaces of its own of every kind, and ids that are nobody's outside", () => {
+  it('has namespaces of its own of every kind, and unprivileged ids outside', () => {
     expect(namespaces(config)).toEqual(['pid', 'mount', 'ipc', 'uts', 'cgroup', 'network', 'user']);
     const ids = [{ containerID: 0, hostID: firstId('web'), size: 65536 }];
     expect(config.linux).toMatchObject({ uidMappings: ids, gidMappings: ids });
@@ -35,7 +35,7 @@ describe('without a word about it, a container', () => {
   });
 });
 
-it('any user of it may ping and listen on every port, but for one with the networks of the OS', () => {
+it('lets any user ping and listen on every port, unless it has the networks of the OS', () => {
   const sysctl = { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.ipv4.ping_group_range': '0 65535' };
   expect(make().linux?.['sysctl']).toEqual(sysctl);
   expect(make({ network_mode: 'none' }).linux?.['sysctl']).toEqual(sysctl);
@@ -86,7 +86,7 @@ describe('a key of the definition', () => {
     ]);
   });
 
-  it('that opts out, does it for that one thing', () => {
+  it('that opts out changes nothing else', () => {
     expect(make({ security_opt: ['seccomp:unconfined'] }).linux).not.toHaveProperty('seccomp');
     const asRoot = make({ userns_mode: 'host' });
     expect(namespaces(asRoot)).toEqual(['pid', 'mount', 'ipc', 'uts', 'cgroup', 'network']);
@@ -119,12 +119,18 @@ describe('a definition is refused, with the path of the fault,', () => {
     ['{"rootfs":["a"],"command":["a"],"comand":1}', '/comand: expected one of the keys $schema, container_name'],
     ['{"rootfs":["a"],"command":["a"],"privileged":true}', '/privileged: expected one of the keys'],
     ['{"rootfs":["a"],"command":["a"],"user":"root"}', '/user: expected to match pattern'],
-    ['{"rootfs":["a"],"command":["a"],"network_mode":"host","ports":["80:80"]}', '/ports: expected nothing beside "network_mode": "host", got ["80:80"]'],
-    ['{"rootfs":["a"],"command":["a"],"network_mode":"none","networks":["cni0"]}', '/networks: expected nothing beside "network_mode": "none", got ["cni0"]'],
+    [
+      '{"rootfs":["a"],"command":["a"],"network_mode":"host","ports":["80:80"]}',
+      '/ports: expected no such key together with "network_mode": "host", got ["80:80"]',
+    ],
+    [
+      '{"rootfs":["a"],"command":["a"],"network_mode":"none","networks":["cni0"]}',
+      '/networks: expected no such key together with "network_mode": "none", got ["cni0"]',
+    ],
     ['{"rootfs":["a"],"command":["a"],"ports":["80"]}', '/ports/0: expected to match pattern'],
     ['{"rootfs":["a"],"command":["a"],"ports":["80:80","70000:80"]}', '/ports/1: expected ports from 1 to 65535, got "70000:80"'],
     ['{"rootfs":["a"],"command":["a"],"ports":["10.0.0.256:80:80"]}', '/ports/0: expected an IPv4 address, got "10.0.0.256:80:80"'],
-    ['{"rootfs":["a"],"command":["a"],"ports":["80:80","80:81/udp","80:82"]}', '/ports/2: expected a port of the OS that no other entry has, got "80:82"'],
+    ['{"rootfs":["a"],"command":["a"],"ports":["80:80","80:81/udp","80:82"]}', '/ports/2: expected a port of the OS that no other entry uses, got "80:82"'],
     ['{"rootfs":["a"],"command":["a"],"mem_limit":"1t"}', '/mem_limit: expected to match pattern'],
     [
       '{"rootfs":["a"],"command":["a"],"security_opt":["seccomp:off"]}',

@@ -37,17 +37,17 @@ describe('a program is found', () => {
     expect(start(command)).not.toThrow();
   });
 
-  it('behind the init that was asked for', () => {
+  it('behind a requested init', () => {
     expect(start('/run/tini', { args: ['/run/tini', '--', 'sh'] })).not.toThrow();
     expect(start('/run/tini', { args: ['/run/tini', '--', 'none'] })).toThrow('container "web" runs "none"');
   });
 
   it('relative to the working directory when its name has a slash', () => {
     expect(start('./sh', { cwd: '/bin' })).not.toThrow();
-    expect(start('./sh')).toThrow('there is no //./sh in its rootfs');
+    expect(start('./sh')).toThrow('its rootfs has no //./sh');
   });
 
-  it('on a directory that is mounted from the host, which is not looked into', () => {
+  it('on a bind mount, which is not checked', () => {
     const mounts = [{ destination: '/opt/tools', type: 'bind', source: '/opt/tools', options: ['bind', 'ro'] }];
     expect(() => requireProgram('web', ROOTFS, config({ args: ['/opt/tools/run'] }, mounts))).not.toThrow();
   });
@@ -55,14 +55,14 @@ describe('a program is found', () => {
 
 describe('a program is refused', () => {
   it.each([
-    ['httpd', 'there is no /sbin/httpd in its rootfs; there is no /bin/httpd in its rootfs'],
+    ['httpd', 'its rootfs has no /sbin/httpd; its rootfs has no /bin/httpd'],
     ['/bin', '/bin is a directory'],
     ['/bin/readme', '/bin/readme is not executable (mode 0644)'],
     ['/loop', '/loop leads through more than 40 symlinks'],
-    ['/dangling', 'there is no /dangling in its rootfs'],
-    ['/bin/snake', '/bin/snake is a script for /usr/bin/python3: there is no /usr/bin/python3 in its rootfs'],
-    ['/bin/linked', '/bin/linked is a script for /usr/bin/python3: there is no /usr/bin/python3 in its rootfs'],
-    ['/bin/sh/x', 'there is no /bin/sh/x in its rootfs'],
+    ['/dangling', 'its rootfs has no /dangling'],
+    ['/bin/snake', '/bin/snake is a script for /usr/bin/python3: its rootfs has no /usr/bin/python3'],
+    ['/bin/linked', '/bin/linked is a script for /usr/bin/python3: its rootfs has no /usr/bin/python3'],
+    ['/bin/sh/x', 'its rootfs has no /bin/sh/x'],
   ])('%s', (command, fault) => {
     expect(start(command)).toThrow(
       expect.objectContaining({ code: 'CONTAINER_COMMAND_MISSING', message: `container "web" runs ${JSON.stringify(command)}: ${fault}` }),

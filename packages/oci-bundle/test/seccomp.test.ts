@@ -4,15 +4,15 @@ import { PROFILE } from './profile.ts';
 
 const names = (...capabilities: string[]): string[] => resolveSeccomp(PROFILE, capabilities).syscalls.flatMap((rule) => rule.names);
 
-it('a rule for other architectures or for a capability that is not there does not apply', () => {
+it('a rule for other architectures or for a missing capability does not apply', () => {
   expect(names('CAP_KILL')).toEqual(['read', 'write', 'ptrace', 'socket', 'arch_prctl', 'clone3']);
 });
 
-it('a capability brings its calls, and takes the rules that are for its lack', () => {
+it('a capability allows its calls, and disables the rules for containers without it', () => {
   expect(names('CAP_KILL', 'CAP_SYS_ADMIN')).toEqual(['read', 'write', 'ptrace', 'socket', 'arch_prctl', 'mount']);
 });
 
-it('what is left is in the form of the OCI specification', () => {
+it('the result has the form of the OCI specification', () => {
   const { syscalls, ...rest } = resolveSeccomp(PROFILE, []);
   expect(rest).toEqual({ defaultAction: 'SCMP_ACT_ERRNO', defaultErrnoRet: 1, architectures: ['SCMP_ARCH_X86_64'] });
   expect(syscalls[2]).toEqual({ names: ['socket'], action: 'SCMP_ACT_ALLOW', args: [{ index: 0, value: 40, op: 'SCMP_CMP_NE' }] });

@@ -4,7 +4,7 @@ import { serviceFile } from '../src/service.ts';
 
 const service = (keys: Partial<Definition>): string => serviceFile({ rootfs: ['busybox'], command: ['a'], ...keys });
 
-it('without a word about it, a container is started again, and has ten seconds to end', () => {
+it('by default a container restarts, and has ten seconds to end', () => {
   expect(service({})).toBe(
     "restart=always\nretries=0\ndepends=''\nstop_signal=TERM\ngrace=10\nnetworks='default'\nports=''\nport_mappings=''\nvolumes=''\nlayer=\n",
   );
@@ -17,7 +17,7 @@ it('the keys of the definition become variables', () => {
   );
 });
 
-it('networks and ports become lists, and what the port map plugin is told', () => {
+it('networks and ports become lists, and the configuration of the port map plugin', () => {
   const lines = service({ networks: ['default', 'backend'], ports: ['8080:80', '127.0.0.1:53:5353/udp'] })
     .split('\n')
     .slice(5, 8);

@@ -88,7 +88,7 @@ function runs(command: string | [string, ...string[]], process: object = {}, def
   return { ...config, process: { ...config.process, ...process } };
 }
 
-const patched = (patch: object): OciConfig => mergePatch.apply(base(), patch) as OciConfig;
+const patched = (patch: object, config = base()): OciConfig => mergePatch.apply<object>(config, patch) as OciConfig;
 const x = (name: string): [string, OciConfig] => [name, runs(`/x/${name}`)];
 const mounted = (mount: object, config = base()): OciConfig => ({
   ...config,
@@ -142,7 +142,7 @@ const REFUSED: [string, OciConfig, string][] = [
   [...x('plain'), '/x/plain begins with "exit 0\\n", expected "#!" and an interpreter, or an ELF header'],
   [...x('empty'), '/x/empty is empty'],
   [...x('bom'), '/x/bom begins with a byte order mark'],
-  [...x('none'), '/x/none is a script for /nothing: there is no /nothing in its rootfs'],
+  [...x('none'), '/x/none is a script for /nothing: its rootfs has no /nothing'],
   [...x('unnamed'), '/x/unnamed has no interpreter after its "#!"'],
   [...x('to256'), 'a "#!" line whose interpreter does not end within 256 bytes'],
   [...x('directory'), '/x/directory is a script for /bin: /bin is a directory'],
@@ -157,7 +157,7 @@ const REFUSED: [string, OciConfig, string][] = [
   [...x('headless'), 'an ELF file with 0 program headers'],
   [...x('cut4'), 'is an ELF program that is cut short: it has 4 bytes, expected at least 64'],
   [...x('cut100'), 'is an ELF program that is cut short: it has 100 bytes, expected at least 120'],
-  [...x('noloader'), 'is linked to the loader /lib64/ld-linux-x86-64.so.2: there is no /lib64/ld-linux-x86-64.so.2 in its rootfs'],
+  [...x('noloader'), 'is linked to the loader /lib64/ld-linux-x86-64.so.2: its rootfs has no /lib64/ld-linux-x86-64.so.2'],
   [...x('plainloader'), 'is linked to the loader /x/data-0644: /x/data-0644 is not executable'],
   [...x('scriptloader'), 'is linked to the loader /x/spaces, which is no ELF program for x86-64'],
   [...x('armloader'), 'is linked to the loader /x/arm, which is no ELF program for x86-64'],
@@ -166,18 +166,14 @@ const REFUSED: [string, OciConfig, string][] = [
   ['a program of another user', runs('/x/root-0700', user(1000)), 'user 1000:1000 may not execute /x/root-0700 (owner 0:0, mode 0700)'],
   ['a program whose owner may do less than its group', runs('/x/seven-0070', user(7)), 'user 7:7 may not execute /x/seven-0070'],
   ['a directory of another user', runs('/x/private/elf'), 'user 0:0 may not search /x/private (owner 7:7, mode 0700)'],
-  ['a relative interpreter elsewhere', runs('/x/relative', { cwd: '/srv' }), 'is a script for bin/sh: there is no /srv/bin/sh'],
+  ['a relative interpreter elsewhere', runs('/x/relative', { cwd: '/srv' }), 'is a script for bin/sh: its rootfs has no /srv/bin/sh'],
   ['a broken program first on PATH', runs('broken', BOTH), 'runs "broken": /first/broken is a script for /nothing'],
   ['a program without "#!" first on PATH', runs('plain', BOTH), 'runs "plain": /first/plain begins with'],
   ['a program without "#!" first on PATH, by an init', runs('plain', BOTH, { init: true }), 'runs "plain": /first/plain begins with'],
   ['a program with CR LF, by an init', runs('/x/crlf', {}, { init: true }), '/x/crlf has CR LF'],
-  ['the first PATH of two', runs('true', { env: ['PATH=/bin', 'PATH=/none'] }), 'there is no /none/true'],
+  ['the first PATH of two', runs('true', { env: ['PATH=/bin', 'PATH=/none'] }), 'its rootfs has no /none/true'],
   ['a program below a tmpfs', runs('/tmp/program'), '/tmp/program is hidden by the tmpfs on /tmp'],
-  [
-    'a program below a mask',
-    mergePatch.apply(runs('/srv/elf'), { linux: { maskedPaths: ['/srv'] } }) as OciConfig,
-    '/srv/elf is hidden by the maskedPaths on /srv',
-  ],
+  ['a program below a mask', patched({ linux: { maskedPaths: ['/srv'] } }, runs('/srv/elf')), '/srv/elf is hidden by the maskedPaths on /srv'],
   ['no working directory', patched({ process: { cwd: '/nowhere' } }), '/process/cwd: expected a directory of its rootfs, which is read-only'],
   ['a file as working directory', patched({ process: { cwd: '/bin/busybox' } }), '/process/cwd: expected a directory, got "/bin/busybox, a file"'],
   ['a loop as working directory', patched({ process: { cwd: '/loop' } }), '/process/cwd: expected a directory'],

@@ -56,7 +56,7 @@ describe('a health check', () => {
 
   it('whose program cannot start is refused', () => {
     expect(checked(['CMD', '/x/crlf'])).toThrow('container "web" checks its health by "/x/crlf": /x/crlf has CR LF');
-    expect(checked(['CMD', 'none'])).toThrow('container "web" checks its health by "none": there is no ');
+    expect(checked(['CMD', 'none'])).toThrow('container "web" checks its health by "none": its rootfs has no ');
   });
 });
 

@@ -18,6 +18,7 @@ const layer = (target: string): Promise<Entry[]> => readLayer(join(ARTIFACTS, ta
 
 /** A root on which crun works as on that of the OS: no initramfs, cgroup v2, a bundle that nobody writes to. */
 const INIT = `#!/bin/sh
+export PATH=/bin:/sbin:/usr/bin:/usr/sbin
 mount -t proc proc /proc
 if [ ! -e /new/init ]; then
   mount -t tmpfs tmpfs /new

@@ -34,12 +34,12 @@ describe('a volume', () => {
     expect(mountPoints([], config)).toContainEqual(expect.objectContaining({ path: 'etc/shop', type: 'directory' }));
   });
 
-  it("that is new becomes the user's who writes to it", () => {
+  it('that is new belongs to the user who writes to it', () => {
     expect(newVolumes(define({ user: '1000:100', volumes: ['shop:/data', 'logs:/logs:ro', '/etc:/os'] }))).toEqual(['shop:1000:100', 'logs']);
   });
 });
 
-it('a root is read-only unless told; then writes go to half of the memory, or to the disk', () => {
+it('a root is read-only by default; otherwise writes go to half of the memory, or to the disk', () => {
   expect(ociConfig('web', define({}), PROFILE).root).toEqual({ path: 'rootfs', readonly: true });
   expect(ociConfig('web', define({ read_only: false }), PROFILE).root).toEqual({ path: 'rootfs', readonly: false });
   const layers: Partial<Definition>[] = [{}, { read_only: false, mem_limit: '32m' }, { read_only: false, 'x-writable-layer': 'disk' }];
@@ -56,11 +56,11 @@ it.each<[Partial<Definition>, string]>([
   [{ volumes: ['/etc/:/data'] }, '/volumes/0: expected paths without ".", ".."'],
   [{ volumes: ['shop:/'] }, '/volumes/0: expected paths without ".", ".."'],
   [{ volumes: ['shop:/proc/x'] }, '/volumes/0: expected a path outside /proc, /sys and /dev'],
-  [{ volumes: ['shop:/tmp'] }, '/volumes/0: expected a path on which nothing else is mounted, as is on /tmp'],
-  [{ volumes: ['shop:/data'], tmpfs: ['/data:size=1m'] }, '/volumes/0: expected a path on which nothing else is mounted, as is on /data'],
-  [{ volumes: ['shop:/data', 'logs:/data'] }, '/volumes/1: expected a path on which nothing else is mounted, as is on /data'],
+  [{ volumes: ['shop:/tmp'] }, '/volumes/0: expected an unused mount point; /tmp is already mounted'],
+  [{ volumes: ['shop:/data'], tmpfs: ['/data:size=1m'] }, '/volumes/0: expected an unused mount point; /data is already mounted'],
+  [{ volumes: ['shop:/data', 'logs:/data'] }, '/volumes/1: expected an unused mount point; /data is already mounted'],
   [{ volumes: ['shop:/data:ro,rw'] }, '/volumes/0: expected "ro" or "rw", not both'],
-  [{ 'x-writable-layer': 'disk' }, '/x-writable-layer: expected "read_only": false beside it, got "disk"'],
+  [{ 'x-writable-layer': 'disk' }, '/x-writable-layer: expected "read_only": false together with it, got "disk"'],
 ])('%j is refused', (keys, message) => {
   expect(() => define(keys)).toThrow(
     expect.objectContaining({ code: 'CONTAINER_DEFINITION_INVALID', message: expect.stringContaining(`web.json: ${message}`) }),

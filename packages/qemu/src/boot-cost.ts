@@ -10,26 +10,26 @@ export interface Milestones {
   /** The first program of the initramfs. */
   init: number;
   firstContainer: number;
-  /** The first container that has an address; in an image without networks, its first one. */
+  /** The first container with an address; in an image without networks, the first container. */
   networked: number;
   allContainers: number;
 }
 
 export interface BootCost extends Milestones {
   boot: Boot;
-  /** Wall clock of this machine until all containers were ready; noisy. */
+  /** Wall clock seconds until all containers were ready; noisy. */
   wallSeconds: number;
 }
 
-/** What an image writes where, and when it is complete. */
+/** Reads the milestones from console and report; undefined until all are there. */
 export type Reader = (files: { console: string; report: string }) => Milestones | undefined;
 
 export interface BootCostOptions {
   /** `virtual`: one nanosecond an instruction and one processor; `real`: as fast as emulation goes, two processors. */
   clock: 'virtual' | 'real';
-  /** Of a real boot; only emulation has a virtual clock. Default tcg. */
+  /** For the real clock; only emulation has a virtual clock. Default tcg. */
   accelerator?: Accelerator;
-  /** Gets `console` and `report`. */
+  /** Directory for the files `console` and `report`. */
   scratch: string;
   /** Wall clock seconds. Default 600. */
   limit?: number;
@@ -37,14 +37,14 @@ export interface BootCostOptions {
 }
 
 /**
- * No time passes while the guest has nothing to do: the same boot costs the same on every machine and under every load (QEMU,
- * docs/devel/tcg-icount.rst). One processor, as several would wait for each other in host time.
+ * Virtual time skips idle time, so that a boot costs the same on every machine and under every load (QEMU,
+ * docs/devel/tcg-icount.rst). One processor, because several would wait for each other in host time.
  */
 const DETERMINISTIC = ['-icount', 'shift=0,sleep=off', '-smp', '1'];
 
 /**
- * Boots until `read` finds its milestones, then ends QEMU. `BOOT_INCOMPLETE`, with the end of the console, when they are not there
- * after `limit` seconds, or QEMU ended before.
+ * Boots until `read` finds its milestones, then ends QEMU. Error: `BOOT_INCOMPLETE`, with the end of the console, if the milestones
+ * are missing after `limit` seconds or when QEMU ends.
  *
  * @example
  * const machine = { boot: 'direct', memory: 256, artifacts, cmdline: DIRECT_CMDLINE };
@@ -62,7 +62,7 @@ export async function bootCost(machine: Omit<Machine, 'console' | 'report' | 'ac
   let over = false;
   const end = AbortSignal.any([ended.signal, ...(signal ? [signal] : [])]);
   const running = run(bounded(argv, limit), { logFile: files.console, capture: false, timeout: limit, signal: end })
-    // How QEMU ends does not matter: it was ended, or the milestones are missing.
+    // QEMU's end does not matter: it was killed, or the milestones are missing.
     .catch(() => undefined)
     .finally(() => (over = true));
   try {
@@ -82,14 +82,13 @@ export async function bootCost(machine: Omit<Machine, 'console' | 'report' | 'ac
 
 function incomplete({ boot, memory }: Pick<Machine, 'boot' | 'memory'>, console: string): BuildError {
   return new BuildError('BOOT_INCOMPLETE', `the boot ${boot} with ${memory} MiB ended before its containers were ready:\n${console.slice(-2000)}`, {
-    hint: 'Look at the end of the console above; nx run IMAGE:qemu-test tells more.',
+    hint: 'Read the end of the console above; nx run IMAGE:qemu-test shows more.',
   });
 }
 
 /**
- * `argv` with virtio disks that answer at once what the page cache has. Else the guest halts until a thread of QEMU's has read it, and
- * without anything to do virtual time leaps to the next timer, which is milliseconds away, or not. Where the host has no io_uring,
- * times differ by as much.
+ * `argv` with virtio disks that answer from the page cache at once. Otherwise the guest halts until a thread of QEMU has read the block,
+ * and virtual time jumps to the next timer, which may be milliseconds away. On a host without io_uring, times vary by that much.
  */
 async function synchronousDisks(argv: readonly [string, ...string[]]): Promise<[string, ...string[]]> {
   const probe = [
@@ -116,8 +115,8 @@ async function synchronousDisks(argv: readonly [string, ...string[]]): Promise<[
 let hasIoUring: Promise<boolean> | undefined;
 
 /**
- * Reads the boot report of an image whose `containers` shall run; without any, it is ready with its init. Uptimes become seconds since
- * reset by the fact `reset`. The report may end at any point, as the guest writes it meanwhile.
+ * Reads the boot report of an image whose `containers` must run; an image without containers is ready with its init. The fact `reset`
+ * converts uptimes to seconds since reset. The report may end at any point, because the guest is still writing it.
  */
 export function readReport(containers: readonly string[]): Reader {
   return ({ report }) => {

@@ -9,14 +9,14 @@ import { toError, toJUnit, type BootResult } from './verdict/results.ts';
 import { heading, resultRow } from './verdict/table.ts';
 
 interface BootTestOptions {
-  /** What the image is started by, which tells what of it must be there. */
+  /** Kinds of boot, which decide which artifacts are needed. */
   boots: readonly Boot[];
-  /** Of the boots in the table. Default: `boots`. */
+  /** Names of the rows in the table. Default: `boots`. */
   names?: readonly string[];
-  /** MiB, where each boot has the same. */
+  /** MiB, if all boots have the same. */
   memory?: number;
   accelerator: 'auto' | Accelerator;
-  /** Of the test in `junit.xml`. */
+  /** Name of the test in `junit.xml`. */
   title: string;
 }
 
@@ -24,15 +24,15 @@ interface BootTestOptions {
 export interface BootTest {
   artifacts: Artifacts;
   accelerator: Accelerator;
-  /** Seconds that a bare kernel took, if it came up at all. */
+  /** Seconds that a bare kernel took to boot; undefined if it did not. */
   probe: number | undefined;
-  /** Seconds that a boot may be silent on this machine. */
+  /** Seconds that a boot may go without a report on this machine. */
   limit: number;
-  /** Has the consoles and reports so far, also when the test fails; the artifact does not. */
+  /** Directory of the consoles and reports so far; it stays when the test fails, and no artifact is made. */
   logs: string;
-  /** Adds a row to the table, and to `report.json` and `junit.xml`. */
+  /** Adds a result to the table, `report.json` and `junit.xml`. */
   record(result: BootResult): Promise<void>;
-  /** Makes the logs the artifact, or throws what failed first. */
+  /** Publishes the logs as the artifact, or throws the first failure. */
   conclude(): Promise<void>;
 }
 
@@ -48,7 +48,8 @@ export async function startBootTest({ boots, names = boots, memory, accelerator:
   const limit = silenceLimit(probe);
   const width = Math.max(...names.map((name) => name.length));
   log.info(
-    `${text}${memory === undefined ? '' : `, ${memory} MiB`}; a bare kernel takes ${probe === undefined ? `more than ${PROBE_LIMIT}` : probe.toFixed(1)} s, so a boot may be silent for ${limit} s`,
+    `${text}${memory === undefined ? '' : `, ${memory} MiB`}; ` +
+      `a bare kernel takes ${probe === undefined ? `more than ${PROBE_LIMIT}` : probe.toFixed(1)} s, so a boot may be silent for ${limit} s`,
   );
   log.info(heading(width));
   const results: BootResult[] = [];

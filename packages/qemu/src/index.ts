@@ -5,6 +5,6 @@ export { bootElsewhere } from './qemu-machines/elsewhere.ts';
 export { DIRECT_CMDLINE, qemuArgv, type Accelerator, type Boot, type Machine } from './guest/machine.ts';
 export { probeBoot, silenceLimit } from './guest/probe.ts';
 export type { Assertion } from './verdict/assertions.ts';
-export { boot, type BootContext } from './guest/boot.ts';
+export { boot } from './guest/boot.ts';
 export { classify, type Failure } from './verdict/classify.ts';
 export { memoryShares, readGuestReport, type GuestReport } from './guest/report.ts';

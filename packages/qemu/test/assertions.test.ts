@@ -88,7 +88,7 @@ describe('an expectation', () => {
     expect(broken({ secondsToContainer: 4.4 }, {}, 0.1)).toEqual([]);
   });
 
-  it('holds all that the guest tested to be so, and enough of it', () => {
+  it('requires every property of the guest to hold, and a minimum number of them', () => {
     const report =
       '{"event":"property","uptime":1,"name":"it is so","ok":true}\n{"event":"property","uptime":1,"name":"it is not so","ok":false,"found":"x"}\n';
     expect(broken({ properties: 2 }, { report })).toEqual(['it is not so | x']);
@@ -112,7 +112,7 @@ it.each<[string, Expectations, string]>([
   expect(refused).toThrow(message);
 });
 
-it('tells the memory of the OS from that of its containers', () => {
+it('separates the memory of the OS from that of its containers', () => {
   const fact = (usedKiB: number, containers: number): string =>
     JSON.stringify({ event: 'fact', uptime: 1, name: 'memory', value: { totalKiB: 200_000, usedKiB, containers } });
   const measured = outcome({ report: [fact(20_000, 4), fact(12_000, 0)].join('\n') });

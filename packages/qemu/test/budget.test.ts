@@ -32,43 +32,43 @@ describe('the plan', () => {
   });
 });
 
-describe('what is over', () => {
-  it('is told with what was found, the limit, and by how much', () => {
+describe('a figure over its limit', () => {
+  it('is named with its value, the limit and the excess', () => {
     const over = excesses(figures, { iso: 14_400_000, 'layer busybox': 1_230_000, 'boot direct: init': 0.2, 'memory in use': 21 });
-    expect(over.map(tell)).toEqual(['iso: 14.60 MB, limit 14.40 MB (+0.20 MB, 1.4 %)', 'boot direct: init: 0.225 s, limit 0.200 s (+0.025 s, 12.5 %)']);
+    expect(over.map(tell)).toEqual(['iso: 14.60 MB, limit 14.40 MB (+200.00 kB, 1.4 %)', 'boot direct: init: 0.225 s, limit 0.200 s (+0.025 s, 12.5 %)']);
   });
 
-  it('has a mark in the table, and what is under has what is left', () => {
+  it('has a mark in the table; a figure below its limit shows the remaining part', () => {
     expect(rows(figures, { iso: 14_400_000, 'memory in use': 21 })).toEqual([
-      '✖ iso                 14.60 MB   14.40 MB   -1.4 %',
-      '  layer cosctl         1.32 MB',
-      '  layer busybox        1.23 MB',
-      '  boot direct: init    0.225 s',
-      '  memory in use       19.4 MiB   21.0 MiB    7.4 %',
+      '✖ iso                14.60 MB  14.40 MB  -1.4 %',
+      '  layer cosctl        1.32 MB',
+      '  layer busybox       1.23 MB',
+      '  boot direct: init   0.225 s',
+      '  memory in use      19.4 MiB  21.0 MiB   7.4 %',
     ]);
   });
 });
 
-it('what grew is told, the most first, and no noise', () => {
+it('figures that grew are named, largest growth first, without noise', () => {
   const before: Figures = {
     ...figures,
     iso: { value: 14_000_000, unit: 'bytes' },
     'layer cosctl': { value: 790_000, unit: 'bytes' },
     'boot direct: init': { value: 0.224, unit: 's' },
   };
-  expect(growth(figures, before)).toEqual(['layer cosctl: 0.79 MB → 1.32 MB (+0.53 MB, 67.1 %)', 'iso: 14.00 MB → 14.60 MB (+0.60 MB, 4.3 %)']);
+  expect(growth(figures, before)).toEqual(['layer cosctl: 790.00 kB → 1.32 MB (+530.00 kB, 67.1 %)', 'iso: 14.00 MB → 14.60 MB (+600.00 kB, 4.3 %)']);
   const { 'layer busybox': _, ...without } = figures;
-  expect(growth(figures, without)).toEqual(['layer busybox: 0.0 kB → 1.23 MB (+1.23 MB)']);
+  expect(growth(figures, without)).toEqual(['layer busybox: 0.00 B → 1.23 MB (+1.23 MB)']);
 });
 
-it('a size that grew by less than 1 % is told, as that can be what is over', () => {
-  expect(growth(figures, { ...figures, iso: { value: 14_590_000, unit: 'bytes' } })).toEqual(['iso: 14.59 MB → 14.60 MB (+10.0 kB, 0.1 %)']);
+it('a size that grew by less than 1 % is named, because it can exceed the limit', () => {
+  expect(growth(figures, { ...figures, iso: { value: 14_590_000, unit: 'bytes' } })).toEqual(['iso: 14.59 MB → 14.60 MB (+10.00 kB, 0.1 %)']);
 });
 
-it('a boot that is 10 ms longer did not grow: the guest counts so', () => {
+it('a boot that is 10 ms longer did not grow: that is one tick of the guest', () => {
   expect(growth({ boot: { value: 0.587, unit: 's' } }, { boot: { value: 0.577, unit: 's' } })).toEqual([]);
 });
 
-it('small files are told in kB', () => {
-  expect(format(25_400, 'bytes')).toBe('25.4 kB');
+it('small files are shown in kB', () => {
+  expect(format(25_400, 'bytes')).toBe('25.40 kB');
 });

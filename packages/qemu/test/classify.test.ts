@@ -9,7 +9,7 @@ const verdict = (...args: Parameters<typeof outcome>): string => {
 
 const FIRMWARE = "\u001b[2J\u001b[01;01HSeaBIOS (version 1.16.2)\r\n\u001b[H\u001b[J\u001b[1;1H  Booting `demo-os'\r\n\r\n";
 const NO_MEDIUM =
-  'early init: no medium with /boot/rootfs.squashfs after 30 s; found: no disk at all\r\n  no driver for the storage controller 1000:0060 at PCI 0000:00:04.0: needs CONFIG_MEGARAID_SAS\r\nThe machine starts again in 60 s, or at a key.\r\n';
+  'early init: no medium with /boot/rootfs.squashfs after 30 s; found: no disk at all\r\n  no driver for the storage controller 1000:0060 at PCI 0000:00:04.0: needs CONFIG_MEGARAID_SAS\r\nThe machine reboots in 60 s, or when a key is pressed.\r\n';
 const INIT_DIED = 'hello from init\nKernel panic - not syncing: Attempted to kill init! exitcode=0x00000100\n';
 
 describe('the verdict on a boot', () => {

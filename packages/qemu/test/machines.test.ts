@@ -28,7 +28,7 @@ const machine = (changes: Partial<MachineRow>): MachineRow => ({
 });
 
 describe('pairs', () => {
-  it('of all candidates are there, and each candidate that was added has one that no earlier one has', () => {
+  it('of all candidates are covered, and each added candidate has a pair that no earlier one has', () => {
     const candidate = fc.record({ a: fc.nat(3), b: fc.nat(3), c: fc.nat(2) });
     const pairs = ({ a, b, c }: { a: number; b: number; c: number }): string[] => [`a${a} b${b}`, `a${a} c${c}`, `b${b} c${c}`];
     fc.assert(
@@ -52,7 +52,7 @@ describe('pairs', () => {
 });
 
 describe('the table of machines', () => {
-  it('has at most 60, the printed command among them, each with a name of its own that is a file name', () => {
+  it('has at most 60 machines, the printed command among them, with unique names that are file names', () => {
     expect(TABLE.length + 1).toBeLessThanOrEqual(60);
     expect(new Set(TABLE.map(({ name }) => name)).size).toBe(TABLE.length);
     expect(TABLE.filter(({ name }) => !/^[a-z0-9-]+$/.test(name))).toEqual([]);
@@ -62,12 +62,12 @@ describe('the table of machines', () => {
     expect(machineTable()).toEqual(TABLE);
   });
 
-  it('has each two choices that go together on one machine that must boot', () => {
+  it('has every possible pair of choices on a machine that must boot', () => {
     const there = new Set(TABLE.filter(({ fails }) => !fails).flatMap(pairsOf));
     expect([...new Set(candidates().flatMap(pairsOf))].filter((pair) => !there.has(pair))).toEqual([]);
   });
 
-  it('has no machine that cannot be, and says why not', () => {
+  it('has no impossible machine, and gives the reason', () => {
     expect(TABLE.filter((row) => !row.fails && impossible(row) !== undefined)).toEqual([]);
     expect(impossible(machine({ type: 'q35' }))).toBe('a q35 has no IDE controller: its CD drives are on AHCI');
     expect(impossible(machine({ controller: 'nvme' }))).toBe('nvme has no CD drives');
@@ -75,12 +75,12 @@ describe('the table of machines', () => {
     expect(impossible(machine({}))).toBeUndefined();
   });
 
-  it('gives the machines that "only" names, and refuses a name that is none', () => {
+  it('returns the machines that "only" names, and refuses an unknown name', () => {
     const { machines, printed } = plan({ only: ['usb-stick', 'printed-command'] });
     expect([machines.map(({ name }) => name), printed]).toEqual([['usb-stick'], true]);
     expect(plan({ only: ['vmware'] }).printed).toBe(false);
     expect(plan({})).toMatchObject({ machines: TABLE, printed: true });
-    expect(() => plan({ only: ['laptop'] })).toThrow('"only" names laptop');
+    expect(() => plan({ only: ['laptop'] })).toThrow('"only" names unknown machines: laptop');
   });
 });
 
@@ -94,7 +94,7 @@ describe("a machine's command line", () => {
       .split(/ (?=-)/);
   const storage = (changes: Partial<MachineRow>): string[] => lines(changes).filter((line) => /drive=|id=(?!medium|data|uplink|report)/.test(line));
 
-  it("is QEMU's own machine of that type, what the row says, and the port of the report", () => {
+  it("is QEMU's default machine of the type, the devices of the row, and the port of the report", () => {
     expect(lines({ firmware: 'uefi', disk: 'same', cpus: 2, extra: ['-vga', 'vmware'] })).toMatchInlineSnapshot(`
       [
         "qemu-system-x86_64",
@@ -133,7 +133,17 @@ describe("a machine's command line", () => {
       'q35',
       ['-device usb-ehci,id=ehci', '-device usb-storage,drive=medium,bootindex=0,bus=ehci.0', '-device usb-storage,drive=data,bus=ehci.0'],
     ],
-    ['nvme', 'disk', 'q35', ['-device nvme,drive=medium,serial=medium,bootindex=0', '-device nvme,drive=data,serial=data']],
+    ['nvme', 'disk', 'q35', ['-device nvme,drive=medium,serial=0,bootindex=0', '-device nvme,drive=data,serial=1']],
+    [
+      'mptsas',
+      'cd',
+      'pc',
+      [
+        '-device mptsas1068,id=mptsas',
+        '-device scsi-cd,drive=medium,wwn=0x5000c50000000000,bootindex=0,bus=mptsas.0',
+        '-device scsi-hd,drive=data,wwn=0x5000c50000000001,bus=mptsas.0',
+      ],
+    ],
   ] as const)('has the ISO and a disk on %s, as %s of a %s', (controller, form, type, devices) => {
     expect(storage({ controller, form, type, disk: 'same' })).toEqual(devices);
   });
@@ -160,12 +170,12 @@ describe('the verdict on a machine', () => {
     return failure ? [failure.code, ...assertions.flatMap(({ name, found }) => (found === undefined ? [] : [`${name}: ${found}`]))] : [];
   };
 
-  it('is good when all that it has is found', () => {
+  it('is good if everything is found', () => {
     expect(judge({ disk: 'same' })).toEqual([]);
     expect(judgeMachine(machine({ disk: 'same' }), ['demo', 'peer'], seen).assertions).toHaveLength(6);
   });
 
-  it('is that something is not found', () => {
+  it('names what is not found', () => {
     expect(judge({ cpus: 8 })).toEqual(['ASSERTION_FAILED', 'the guest has 8 processors: 1']);
     expect(judge({}, outcome({ end: 'cut', report, requests: [] }))).toEqual([
       'ASSERTION_FAILED',
@@ -180,19 +190,28 @@ describe('the verdict on a machine', () => {
     ).toEqual(['ASSERTION_FAILED', 'the data disk is found: missing: no data disk']);
   });
 
-  it('is that a container failed, unless for want of a data disk that is not there', () => {
+  it('names a failed container, unless it lacks a volume on a machine without a data disk', () => {
     const failed = `{"event":"container","uptime":4,"name":"peer","status":"failed","exitCode":1,"reason":"did not start: volume peer: no data disk"}\n`;
     const without = outcome({ end: 'cut', report: report.replace(/^.*"name":"peer".*\n/m, failed) });
     expect(judge({}, without)).toEqual([]);
     expect(judge({ disk: 'same' }, without)[0]).toBe('CONTAINER_FAILED');
   });
 
-  it('is the class of its failure when it does not get that far', () => {
+  it('is good if a container was too slow to start but started later', () => {
+    const slow = (reason: string): string => `{"event":"container","uptime":0.9,"name":"peer","status":"failed","exitCode":143,"reason":"${reason}"}\n`;
+    const after = (reason: string): unknown => judge({ disk: 'same' }, outcome({ end: 'cut', report: slow(reason) + report }))[0];
+    expect(after('did not start: it took too long')).toBeUndefined();
+    expect(after('did not start: cni plugin bridge, ADD: no')).toBe('CONTAINER_FAILED');
+    const never = report.replace(/^.*"name":"peer".*\n/m, slow('did not start: it took too long'));
+    expect(judge({ disk: 'same' }, outcome({ end: 'cut', report: never }))[0]).toBe('CONTAINER_FAILED');
+  });
+
+  it('is the code of the failure if the boot did not get that far', () => {
     expect(judge({}, outcome({ end: 'panic', report: '', console: 'Kernel panic - not syncing: no disk at all\n' }))).toEqual(['KERNEL_PANIC']);
     expect(judge({}, outcome({ end: 'silence', report: upTo('60-containers') }))).toEqual(['BOOT_TIMEOUT']);
   });
 
-  it('is good for a machine that must not boot when it fails as it must', () => {
+  it('is good for a machine that must not boot if it fails as expected', () => {
     const silent = outcome({ end: 'silence', report: '', console: 'BdsDxe: starting Boot0001\n' });
     expect(judge({ fails: { code: 'NO_KERNEL_OUTPUT', says: 'BdsDxe' } }, silent)).toEqual([]);
     expect(judge({ fails: { code: 'KERNEL_PANIC', says: 'no memory' } }, silent)).toEqual([
@@ -204,7 +223,7 @@ describe('the verdict on a machine', () => {
   });
 });
 
-describe('the command that people are told', () => {
+describe('the printed command', () => {
   it('has a relative path, and nothing of ours', () => {
     expect(bootElsewhere('dist/os-images/my-os/my-os.iso')).toBe('qemu-system-x86_64 -m 512 -nographic -cdrom dist/os-images/my-os/my-os.iso');
   });
@@ -232,7 +251,7 @@ describe('the command that people are told', () => {
     ]);
   });
 
-  it('fails with a class, as every boot', () => {
+  it('fails with a code, like every boot', () => {
     expect(
       judgePrinted('printed-command', ['web'], outcome({ end: 'panic', report: '', console: 'Kernel panic - not syncing: no disk at all\n' })).failure?.code,
     ).toBe('KERNEL_PANIC');

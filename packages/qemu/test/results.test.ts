@@ -35,7 +35,7 @@ describe('the error of a test', () => {
     expect(toError([ASSERTION], String)?.message).toContain('iso-bios: expected that demo reaches peer; found: it did not');
   });
 
-  it('is not there when all boots passed', () => {
+  it('is undefined if all boots passed', () => {
     expect(toError([GOOD], String)).toBeUndefined();
   });
 });
@@ -66,6 +66,6 @@ it('has a JUnit suite for each boot and a case for each expectation', () => {
   `);
 });
 
-it('gives a boot 60 times the probe without a word, within 60 s and 15 minutes', () => {
+it('gives a boot 60 times the probe without a report, between 60 s and 15 minutes', () => {
   expect([0.2, 1, 2.5, 100, undefined].map(silenceLimit)).toEqual([60, 60, 150, 900, 60]);
 });

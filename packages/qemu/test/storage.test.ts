@@ -12,28 +12,28 @@ const event = (fields: object): string => `${JSON.stringify({ event: 'fact', upt
 const counter = (value: string): string => event({ name: 'words', container: 'counter', value });
 const seen = (...events: string[]): ReturnType<typeof outcome> => outcome({ report: events.join('') });
 
-describe('what a boot must show of its data disk', () => {
-  it('is the status that the guest reports', () => {
+describe('the assertions on a data disk', () => {
+  it('check the status that the guest reports', () => {
     const full = seen(event({ name: 'data', status: 'full', reason: '/dev/vda, 100%' }));
     expect(assertStatus('full', full)).toEqual({ name: 'the OS says that the data disk is full' });
     expect(assertStatus('ok', full).found).toBe('full: /dev/vda, 100%');
     expect(assertStatus('ok', seen()).found).toBe('nothing reported');
   });
 
-  it('is that the container counts on from the last number', () => {
+  it('check that the container continues from the last number', () => {
     const words = seen(counter('counter: 7 after 2 boots'), counter('counter: 8 after 2 boots'));
     expect(assertCounts(7, words, 'counter').found).toBeUndefined();
     expect(assertCounts(8, words, 'counter').found).toBe('counter: 8 after 2 boots');
-    expect(assertCounts(0, seen(counter('starts again in 1 s')), 'counter').found).toBe('starts again in 1 s');
+    expect(assertCounts(0, seen(counter('restarts in 1 s')), 'counter').found).toBe('restarts in 1 s');
   });
 
-  it('is each number in order, and none that was said to be there missing', () => {
+  it('check that each number is there in order, and no reported one is missing', () => {
     expect(assertLines(['1', '2', '3'], 2).found).toBeUndefined();
     expect(assertLines(['1', '2', '3'], 4).found).toBe('3 lines');
     expect(assertLines(['1', '', '3'], 2).found).toBe('line 2 is ""');
   });
 
-  it('is that only containers with a volume miss it, and say why', () => {
+  it('check that only containers with a volume fail, with the reason', () => {
     const failed = (name: string, reason: string): string => event({ event: 'container', name, status: 'failed', exitCode: 1, reason });
     const running = event({ event: 'container', name: 'demo', status: 'running', pid: 7 });
     const noDisk = seen(failed('counter', 'did not start: volume counter: no data disk'), running);

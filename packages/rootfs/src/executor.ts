@@ -7,7 +7,7 @@ import recipe from './recipe.json' with { type: 'json' };
 import { reportSizes } from './report.ts';
 import { assembleRoot } from './root.ts';
 import type { RootfsOptions } from './schema.d.ts';
-import { toolchain, writeSquashfs } from './squashfs.ts';
+import { writeSquashfs } from './squashfs.ts';
 
 const IMAGE = 'rootfs.squashfs';
 
@@ -17,7 +17,7 @@ export default defineExecutor<RootfsOptions, RootfsPlan>({ recipe, plan: planRoo
 async function buildRootfs({ layers: names, overrides, compression }: RootfsPlan, context: BuildContext): Promise<ManifestInput> {
   const { out, log, logFile, signal } = context;
   const { layers, sizes } = await readLayers(names, context);
-  // What the early init starts.
+  // The early init executes /sbin/init.
   const root = assembleRoot(layers, overrides, 'sbin/init');
   const image = join(out, IMAGE);
   const uncompressedBytes = await log.step('compress', () => writeSquashfs(image, root, compression, { logFile, signal }));
@@ -25,11 +25,10 @@ async function buildRootfs({ layers: names, overrides, compression }: RootfsPlan
   for (const line of reportSizes(sizes, size)) log.info(line);
   return {
     name: 'rootfs',
-    // Of its content: layers have versions, their sum has none.
+    // The hash of the content: layers have versions, the root has none.
     version: (await sha256File(image)).slice(0, 12),
-    // Each layer's own manifest says it.
+    // The manifest of each layer has its licence.
     licence: 'NOASSERTION',
-    toolchain: await toolchain(),
     details: { compression, uncompressedBytes, entries: root.length, layers: sizes },
   };
 }

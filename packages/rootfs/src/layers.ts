@@ -4,7 +4,7 @@ import { readLayer } from '@container-os/cpio/fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What a layer adds. */
+/** The size of a layer. */
 export interface LayerSize {
   layer: string;
   /** Size of its archive. */
@@ -14,7 +14,7 @@ export interface LayerSize {
 }
 
 /**
- * The layers that the targets `names` make; one that has nothing to add makes an empty layer.
+ * The layers that the targets `names` make. A target with nothing to add makes an empty layer.
  *
  * Errors: `LAYER_NOT_A_DEPENDENCY` (Nx would neither build it nor hash it), `LAYER_MISSING`, and those of readLayer.
  */
@@ -35,7 +35,7 @@ export async function readLayers(
 
 async function findLayer(name: string, { artifact, dependsOn, image, target }: Parameters<typeof readLayers>[1]): Promise<{ file: string; bytes: number }> {
   if (!dependsOn.includes(name)) {
-    throw new BuildError('LAYER_NOT_A_DEPENDENCY', `"layers" names "${name}", and ${image}:${target} depends on ${dependsOn.join(', ') || 'no target'}`, {
+    throw new BuildError('LAYER_NOT_A_DEPENDENCY', `"layers" names "${name}", but ${image}:${target} depends on ${dependsOn.join(', ') || 'no target'}`, {
       hint: `Add "${name}" to "dependsOn" of "${target}", or correct the name in "layers".`,
     });
   }
@@ -44,7 +44,7 @@ async function findLayer(name: string, { artifact, dependsOn, image, target }: P
     ({ size }) => size,
     (cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'ENOENT') throw cause;
-      throw new BuildError('LAYER_MISSING', `"layers" names "${name}", and that target made no ${file}`, {
+      throw new BuildError('LAYER_MISSING', `"layers" names "${name}", but that target did not make ${file}`, {
         cause,
         hint: `Remove "${name}" from "layers": only targets that make a layer.cpio belong there.`,
       });

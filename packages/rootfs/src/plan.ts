@@ -1,16 +1,16 @@
 import type { RootfsOptions } from './schema.d.ts';
 import type { Compression } from './squashfs.ts';
 
-/** What is to be done, as JSON. */
+/** The plan, as JSON. */
 export interface RootfsPlan {
   /** Targets whose layers are merged. */
   layers: string[];
-  /** Paths by the target whose layer wins there. */
+  /** By target: the paths for which its layer wins. */
   overrides: Record<string, string[]>;
   compression: Compression;
 }
 
-/** Sorted: the order of `layers` may not change a byte. */
+/** Sorts `layers`, because their order must not change a byte. */
 export function planRootfs({ layers, overrides, compression }: RootfsOptions): RootfsPlan {
   return { layers: [...new Set(layers)].sort(), overrides, compression };
 }

@@ -1,11 +1,11 @@
-import { formatBytes } from '@container-os/core';
+import { columns, formatBytes } from '@container-os/core';
 import type { LayerSize } from './layers.ts';
 
-/** What all layers make together. */
+/** The size of all layers together. */
 export interface RootSize {
-  /** Of the target. */
+  /** Name of the target. */
   name: string;
-  /** Bytes of the file made of them. */
+  /** Size of the resulting file. */
   bytes: number;
   uncompressedBytes: number;
   entries: number;
@@ -13,14 +13,14 @@ export interface RootSize {
   compression?: string;
 }
 
-/** One line a layer, the largest first, then the sum. */
+/** One line per layer, the largest first, then the total. */
 export function reportSizes(layers: readonly LayerSize[], { name, compression, bytes, uncompressedBytes, entries }: RootSize): string[] {
   const largest = [...layers].sort((a, b) => b.bytes - a.bytes || (a.layer < b.layer ? -1 : 1));
-  const lines = largest.map((one) => line(one.layer, one.bytes, one.entries));
+  const sum = { layer: name, bytes: uncompressedBytes, entries };
+  const lines = columns(
+    [...largest, sum].map((one) => [one.layer, formatBytes(one.bytes), `${one.entries} entries`]),
+    [1, 2],
+  );
   const ratio = `${((100 * bytes) / uncompressedBytes).toFixed(0)} %`;
-  return [...lines, line(name, uncompressedBytes, entries) + (compression ? `, ${compression}: ${formatBytes(bytes)} (${ratio})` : ', not compressed')];
-}
-
-function line(name: string, bytes: number, entries: number): string {
-  return `${name.padEnd(20)} ${formatBytes(bytes).padStart(9)} ${String(entries).padStart(6)} entries`;
+  return [...lines.slice(0, -1), `${lines.at(-1)}, ${compression ? `${compression}: ${formatBytes(bytes)} (${ratio})` : 'not compressed'}`];
 }

@@ -2,7 +2,7 @@ import { BuildError } from '@container-os/core';
 import { bytesOf, merge, type Entry, type Layer } from '@container-os/cpio';
 
 /**
- * The root file system that `layers` make together; `init` is the path of the program that is started in it.
+ * Merges `layers` into a root file system and checks it; `init` is the path of the program that becomes process 1.
  *
  * Errors: those of merge, `LAYERS_MISSING`, `OVERRIDES_UNKNOWN_LAYER`, `INIT_MISSING`, `OCI_RUNTIME_MISSING`, `VOLUME_NOT_MAPPED`.
  */
@@ -26,34 +26,30 @@ export function assembleRoot(layers: readonly Layer[], overrides: Readonly<Recor
   return root;
 }
 
-/** Without its init a root cannot be started: the kernel would panic. */
+/** Without an init the kernel would panic. */
 function requireInit(root: readonly Entry[], path: string, names: readonly string[]): void {
   const init = root.find((entry) => entry.path === path);
   if (init?.type === 'symlink' || (init?.type === 'file' && (init.mode & 0o111) !== 0)) return;
   const fault = !init
-    ? `none of the layers ${names.join(', ')} has one`
+    ? `none of the layers ${names.join(', ')} has it`
     : init.type === 'file'
       ? `its mode is 0${init.mode.toString(8)}`
       : `it is a ${init.type}`;
-  throw new BuildError('INIT_MISSING', `process 1 is /${path}, an executable file or a symlink: ${fault}`, {
-    hint: 'Add the target that makes it, such as "system" or "busybox", to "layers" and to "dependsOn".',
+  throw new BuildError('INIT_MISSING', `process 1 must be /${path}, an executable file or a symlink: ${fault}`, {
+    hint: 'Add the target that makes /${path}, such as "system" or "busybox", to "layers" and to "dependsOn".',
   });
 }
 
-/** The system layer says which program starts containers: without it, none would start. */
+/** The layer of `system` links to the OCI runtime: without the runtime no container would start. */
 function requireOciRuntime(root: readonly Entry[], names: readonly string[]): void {
   const link = root.find(({ path }) => path === 'usr/sbin/oci-runtime');
   if (link?.type !== 'symlink' || root.some(({ path }) => path === `usr/sbin/${link.target}`)) return;
-  throw new BuildError(
-    'OCI_RUNTIME_MISSING',
-    `the runtime of containers is ${link.target}, and none of the layers ${names.join(', ')} has /usr/sbin/${link.target}`,
-    {
-      hint: `Add the target "${link.target}" to "layers" and to "dependsOn", or correct the option "ociRuntime" of the target that names it.`,
-    },
-  );
+  throw new BuildError('OCI_RUNTIME_MISSING', `the OCI runtime is ${link.target}, but none of the layers ${names.join(', ')} has /usr/sbin/${link.target}`, {
+    hint: `Add the target "${link.target}" to "layers" and to "dependsOn", or correct the option "ociRuntime" of the target that names it.`,
+  });
 }
 
-/** A runtime without id-mapped mounts would ignore the option, and the container find its volume to be nobody's. */
+/** A runtime without id-mapped mounts ignores the option, and the container's volume would belong to nobody. */
 function requireIdMaps(root: readonly Entry[]): void {
   const reason = textOf(root.find(({ path }) => path === 'usr/lib/oci-runtime/no-idmap'));
   if (reason === undefined) return;
@@ -63,7 +59,7 @@ function requireIdMaps(root: readonly Entry[]): void {
     const mount = mounts.find(({ options }) => options?.includes('idmap'));
     if (!mount) continue;
     throw new BuildError('VOLUME_NOT_MAPPED', `container ${name} has a volume, ${mount.source}, which needs an id-mapped mount: ${reason.trim()}`, {
-      hint: 'Take crun, or runc 1.2 or later; or leave the container out of "layers", or its volume.',
+      hint: 'Use crun, or runc 1.2 or later; or remove the volume, or the container from "layers".',
     });
   }
 }

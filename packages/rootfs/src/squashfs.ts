@@ -1,10 +1,10 @@
-import { pipe, run, SOURCE_DATE_EPOCH, type RunOptions } from '@container-os/core';
+import { pipe, SOURCE_DATE_EPOCH, type RunOptions } from '@container-os/core';
 import type { Entry } from '@container-os/cpio';
 import { layerBytes } from '@container-os/cpio/fs';
 import { Readable } from 'node:stream';
 import type { RootfsOptions } from './schema.d.ts';
 
-/** What the kernel unpacks blocks with. */
+/** The compression of blocks. */
 export type Compression = RootfsOptions['compression'];
 
 /** Reading any byte unpacks a whole block. lz4 is cheap to unpack, so it gets larger blocks, which compress better. */
@@ -12,27 +12,27 @@ const FLAGS: Record<Compression, string[]> = { zstd: ['-Xcompression-level', '22
 
 type Argv = [string, ...string[]];
 
-/** bsdtar's command that turns a cpio archive into a tar archive, which mksquashfs reads; both are streams. */
+/** bsdtar's command that turns a cpio stream into a tar stream, which mksquashfs reads. */
 const TO_TAR: Argv = ['bsdtar', '--format=pax', '-cf', '-', '@-'];
 
 /**
- * mksquashfs's command, which reads a tar archive from standard input and takes the date of the file system from
- * the environment's `SOURCE_DATE_EPOCH`. Not sqfstar: 4.5.1 takes the level for the name of the output.
+ * mksquashfs's command: reads a tar archive from standard input, and takes the file system's date from the
+ * environment's `SOURCE_DATE_EPOCH`. Not sqfstar: 4.5.1 mistakes the level for the output's name.
  */
 function squashfsArgv(output: string, compression: Compression): Argv {
   return [
     'mksquashfs',
     ...['-', output, '-tar', '-noappend'],
     ...['-comp', compression, ...FLAGS[compression]],
-    // The root directory itself is no entry.
+    // The root directory itself is not an entry.
     ...['-root-mode', '0755', '-root-uid', '0', '-root-gid', '0', '-root-time', String(SOURCE_DATE_EPOCH)],
     ...['-no-xattrs', '-exit-on-error', '-quiet', '-no-progress'],
   ];
 }
 
 /**
- * Writes `root` as a squashfs. Owners, modes, devices and hard links are those of the entries: no root, and nothing on
- * disk or in memory in between. Returns the bytes before compression.
+ * Writes `root` as a squashfs with the owners, modes, devices and hard links of the entries. Needs no root privileges,
+ * and no intermediate file. Returns the bytes before compression.
  */
 export async function writeSquashfs(
   output: string,
@@ -49,16 +49,4 @@ export async function writeSquashfs(
   }
   await pipe(TO_TAR, squashfsArgv(output, compression), { ...options, input: Readable.from(counted(), { objectMode: false }) });
   return bytes;
-}
-
-/** The tools that decide the bytes, with their versions, for the manifest. */
-export async function toolchain(): Promise<Record<string, string>> {
-  return {
-    bsdtar: version((await run(['bsdtar', '--version'])).stdout),
-    'squashfs-tools': version((await run(['mksquashfs', '-version'])).stdout),
-  };
-}
-
-function version(text: string): string {
-  return /\d+(\.\d+)+/.exec(text)?.[0] ?? 'unknown';
 }

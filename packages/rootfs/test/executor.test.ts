@@ -108,7 +108,7 @@ describe('the same layers', () => {
 
   it('are told by size in the log and in the manifest', async () => {
     await build();
-    expect(workspace.written).toMatch(/^busybox +301\.\d kB +7 entries\nsystem +968 B +7 entries\nrootfs +301\.9 kB +14 entries, zstd: /m);
+    expect(workspace.written).toMatch(/^busybox +301 kB +7 entries\nsystem +968 B +7 entries\nrootfs +302 kB +14 entries, zstd: /m);
     expect((await readManifest(artifact('rootfs'))).details).toMatchObject({
       compression: 'zstd',
       entries: 14,
@@ -162,20 +162,20 @@ describe('refuses', () => {
     ['a root of no layers', /^LAYERS_MISSING: "layers" is empty$/m, { layers: [] }, {}],
     [
       'a layer that Nx would not build first',
-      /^LAYER_NOT_A_DEPENDENCY: "layers" names "site", and demo:rootfs depends on system, busybox\n {2}hint: {2}Add "site" to "dependsOn" of "rootfs"/m,
+      /^LAYER_NOT_A_DEPENDENCY: "layers" names "site", but demo:rootfs depends on system, busybox\n {2}hint: {2}Add "site" to "dependsOn" of "rootfs"/m,
       { layers: ['system', 'site'] },
       {},
     ],
     [
       'a target that made no layer',
-      /^LAYER_MISSING: "layers" names "kernel", and that target made no .*\/kernel\/layer\.cpio$/m,
+      /^LAYER_MISSING: "layers" names "kernel", but that target did not make .*\/kernel\/layer\.cpio$/m,
       {},
       { dependsOn: ['kernel', 'system'] },
     ],
-    ['a root without /sbin/init', /^INIT_MISSING: process 1 is \/sbin\/init, .*none of the layers busybox has one$/m, {}, { dependsOn: ['busybox'] }],
+    ['a root without /sbin/init', /^INIT_MISSING: process 1 must be \/sbin\/init, .*none of the layers busybox has it$/m, {}, { dependsOn: ['busybox'] }],
     [
       'a runtime of containers that no layer has',
-      /^OCI_RUNTIME_MISSING: the runtime of containers is crun, and none of the layers busybox, system has \/usr\/sbin\/crun$/m,
+      /^OCI_RUNTIME_MISSING: the OCI runtime is crun, but none of the layers busybox, system has \/usr\/sbin\/crun$/m,
       {},
       { layers: { busybox: [], system: [INIT, symlinkEntry('usr/sbin/oci-runtime', 'crun')] } },
     ],

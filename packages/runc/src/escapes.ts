@@ -1,5 +1,5 @@
 /**
- * Ways out of a container that runc had, each with the first version of every series that closes it. Source:
+ * Container escapes of runc, each with the first version of every series that closes it. Source:
  * https://github.com/opencontainers/runc/security/advisories
  */
 const ESCAPES: Readonly<Record<string, readonly string[]>> = {
@@ -10,14 +10,14 @@ const ESCAPES: Readonly<Record<string, readonly string[]>> = {
   'CVE-2025-52881': ['1.2.8', '1.3.3'],
 };
 
-/** Those that upstream's release `version` still has: `CVE-2025-31133 (closed in 1.2.8 and 1.3.3)`. A distribution's may be mended. */
+/** The escapes that upstream's release `version` still has: `CVE-2025-31133 (closed in 1.2.8 and 1.3.3)`. A distribution may have patched them. */
 export function openEscapes(version: string): string[] {
   return Object.entries(ESCAPES)
     .filter(([, closedIn]) => !isClosed(version, closedIn))
     .map(([name, closedIn]) => `${name} (closed in ${closedIn.join(' and ')})`);
 }
 
-/** In the version's own series, or before the series began. */
+/** Whether the version's own series closes the escape, or all series that close it are older. */
 function isClosed(version: string, closedIn: readonly string[]): boolean {
   const [major = 0, minor = 0, patch = 0] = numbers(version);
   const series = closedIn.map(numbers);

@@ -1,17 +1,17 @@
 import { BuildError, defineExecutor, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry, type Entry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
-import { manifestSources, obtain, programEntries, readReceipt, runProgram, unpackDebs } from '@container-os/sources';
+import { manifestSources, obtainOne, programEntries, readReceipt, runProgram, unpackDebs } from '@container-os/sources';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openEscapes } from './escapes.ts';
 import recipe from './recipe.json' with { type: 'json' };
 import type { RuncOptions } from './schema.d.ts';
 
-/** Tells the OS, and who assembles it, that this runc has no id-mapped mounts; the text is the reason. */
+/** Marker file for the OS and for rootfs: this runc has no id-mapped mounts; its text is the reason. */
 const NO_IDMAP = 'usr/lib/oci-runtime/no-idmap';
 
-/** Writes a layer of `usr/sbin/runc`, after running it. */
+/** Makes a layer with `usr/sbin/runc`, after running it. */
 export default defineExecutor<RuncOptions, Record<string, never>>({ recipe, plan: () => ({}), run: buildRunc });
 
 async function buildRunc(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
@@ -19,7 +19,8 @@ async function buildRunc(_plan: Record<string, never>, context: BuildContext): P
   const entries =
     receipt.channel === 'debian'
       ? await programEntries(await unpackDebs(receipt, context), { 'usr/sbin/runc': 'usr/sbin/runc' })
-      : await staticRunc(receipt, context);
+      : // Upstream releases one static program.
+        [fileEntry('usr/sbin/runc', await readFile(await obtainOne(receipt, context)), 0o755)];
   const { stdout } = await runProgram(entries, 'usr/sbin/runc', ['--version'], context);
   const version = /^runc version (\S+)/.exec(stdout)?.[1];
   if (!version || !receipt.version.startsWith(version.split('+')[0] ?? version)) {
@@ -29,18 +30,11 @@ async function buildRunc(_plan: Record<string, never>, context: BuildContext): P
   }
   context.log.info(`runc ${version} runs`);
   const escapes = receipt.channel === 'debian' ? [] : openEscapes(version);
-  if (escapes.length > 0) context.log.warn(`runc ${version} has known ways out of a container, which later versions close: ${escapes.join(', ')}`);
-  const limits = (await mapsIds(entries, context)) ? [] : [fileEntry(NO_IDMAP, `runc ${version} has no id-mapped mounts; runc 1.2 and later have, and crun\n`)];
+  if (escapes.length > 0) context.log.warn(`runc ${version} has known container escapes, which later versions close: ${escapes.join(', ')}`);
+  const limits = (await mapsIds(entries, context)) ? [] : [fileEntry(NO_IDMAP, `runc ${version} has no id-mapped mounts; use crun, or runc 1.2 or later\n`)];
   if (limits.length > 0) context.log.warn(`runc ${version} has no id-mapped mounts: named volumes are refused`);
   await writeLayer(join(context.out, 'layer.cpio'), [...entries, ...limits]);
   return { name: 'runc', version: receipt.version, licence: receipt.licence, sources: manifestSources(receipt) };
-}
-
-/** Upstream releases one static program. */
-async function staticRunc(receipt: Parameters<typeof obtain>[0], context: BuildContext): Promise<Entry[]> {
-  const [file] = await obtain(receipt, context);
-  if (!file) throw new Error('a receipt without files');
-  return [fileEntry('usr/sbin/runc', await readFile(file.path), 0o755)];
 }
 
 /** `runc features` prints the JSON of the OCI runtime specification's features.md. */

@@ -1,6 +1,6 @@
 // Generated from schema.json by npm run generate.
 
 /**
- * Makes a layer of runc and the libraries it needs.
+ * Makes a layer with runc and the libraries that it needs.
  */
 export interface RuncOptions {}

@@ -29,7 +29,7 @@ it('the layer has the program, once it has run', async () => {
 it('a runc of the seed is shipped with a warning of the ways out that it has, and tells the OS that it cannot map ids', async () => {
   expect(await build(answers('1.1.12', '{"linux":{"cgroup":{"v2":true}}}'), '1.1.12')).toBe(true);
   for (const name of ['CVE-2024-45310', 'CVE-2025-31133', 'CVE-2025-52565', 'CVE-2025-52881'])
-    expect(workspace.written).toMatch(new RegExp(`warning: .*runc 1\\.1\\.12 has known ways out.*${name}`));
+    expect(workspace.written).toMatch(new RegExp(`warning: .*runc 1\\.1\\.12 has known container escapes.*${name}`));
   expect(workspace.written).toContain('runc 1.1.12 has no id-mapped mounts: named volumes are refused');
   const entries = await readLayer(join(workspace.artifact('runc'), 'layer.cpio'));
   expect(entries.map(({ path }) => path)).toContain('usr/lib/oci-runtime/no-idmap');

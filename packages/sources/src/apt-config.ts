@@ -36,8 +36,8 @@ export function findMirrors(uris: string, lists: ReadonlyMap<string, string> = n
   const security = mostFrequent(suites.filter(({ suite }) => suite.endsWith('-security')).map(({ base }) => base));
   if (debian.length === 0) {
     const seen = suites.map(({ base, suite }) => `${base} ${suite}`).join(', ') || 'no repository by http';
-    throw new BuildError('APT_MIRROR_MISSING', `the host's apt knows no mirror of Debian's archive (it has ${seen})`, {
-      hint: 'Add one to /etc/apt/sources.list.d, or build from upstream sources: nx run <image>:iso -c upstream.',
+    throw new BuildError('APT_MIRROR_MISSING', `the host's apt has no mirror of Debian's archive (configured: ${seen})`, {
+      hint: 'Add a mirror to /etc/apt/sources.list.d, or build from upstream sources: nx run <image>:iso -c upstream.',
     });
   }
   // By Debian's convention, a mirror has both archives side by side.

@@ -101,14 +101,20 @@ async function privateApt({ suite, kind }: DebianPackage, index: string, context
   await exclusively(home, context, async () => {
     await writeFile(
       join(home, 'suite.sources'),
-      `Types: ${kind === 'source' ? 'deb-src' : 'deb'}\nURIs: ${base}\nSuites: ${suite}\nComponents: main\nTargets: ${kind === 'source' ? 'Sources' : 'Packages'}\nSigned-By: ${KEYRING}\n`,
+      `Types: ${kind === 'source' ? 'deb-src' : 'deb'}
+URIs: ${base}
+Suites: ${suite}
+Components: main
+Targets: ${kind === 'source' ? 'Sources' : 'Packages'}
+Signed-By: ${KEYRING}
+`,
     );
     await writeFile(config, aptConfig(home));
     await context.log
       .step(`update the index of ${suite}`, () => apt.run(['apt-get', 'update', '--quiet']))
       .catch((cause: unknown) => {
         if (!(cause instanceof BuildError) || cause.code !== 'COMMAND_FAILED') throw cause;
-        throw new BuildError('APT_UPDATE_FAILED', `apt cannot get an index of ${suite} that Debian has signed from ${redact(base)}\n${cause.message}`, {
+        throw new BuildError('APT_UPDATE_FAILED', `apt cannot get a signed index of ${suite} from ${redact(base)}\n${cause.message}`, {
           ...logged,
           hint: "Check the network, and the mirror and proxy in the host's apt configuration.",
         });

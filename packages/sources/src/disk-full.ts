@@ -8,6 +8,6 @@ export function explainDiskFull(error: unknown, directory: string): unknown {
   if (code !== 'ENOSPC' && code !== 'EDQUOT' && !byTool) return error;
   return new BuildError('DISK_FULL', `no space left in ${directory}`, {
     cause: error,
-    hint: 'Free some space there, then run the same command again: it goes on where it stopped.',
+    hint: 'Free some space there, then run the same command again: it continues where it stopped.',
   });
 }

@@ -1,4 +1,4 @@
-import { BuildError, run } from '@container-os/core';
+import { BuildError, ifThere, run } from '@container-os/core';
 import { fileEntry, type Entry } from '@container-os/cpio';
 import { readFile, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -31,7 +31,9 @@ export async function programEntries(root: string, programs: Readonly<Record<str
   for (const [from, to] of Object.entries(programs)) {
     const file = await resolve(root, from);
     if (!file)
-      throw new BuildError('PROGRAM_MISSING', `${join(root, from)} is not there`, { hint: 'The pinned package does not hold it: check its name and version.' });
+      throw new BuildError('PROGRAM_MISSING', `${join(root, from)}: no such file`, {
+        hint: 'The pinned package does not contain the file: check its name and version.',
+      });
     await add(file, to);
   }
   return [...entries.values()];
@@ -54,13 +56,13 @@ async function findLibrary(root: string, name: string, neededBy: string): Promis
     const file = await resolve(root, join(directory, name));
     if (file) return [file, join(directory, name)];
   }
-  throw new BuildError('LIBRARY_MISSING', `${neededBy} needs ${name}, which none of the source's packages has`, {
-    hint: 'Renew the pins, which takes libraries along: run the target update-sources.',
+  throw new BuildError('LIBRARY_MISSING', `${neededBy} needs ${name}, which no package of the source contains`, {
+    hint: 'Renew the pins, libraries included: run the target update-sources.',
   });
 }
 
 /** The file that `path` leads to; nothing outside `root` counts, such as the target of an absolute symlink. */
 async function resolve(root: string, path: string): Promise<string | undefined> {
-  const file = await realpath(join(root, path)).catch(() => undefined);
+  const file = await ifThere(realpath(join(root, path)));
   return file?.startsWith(`${await realpath(root)}/`) ? file : undefined;
 }

@@ -22,7 +22,7 @@ export async function exclusively<T>(path: string, { log, signal }: { log: Step;
       return undefined;
     });
     if (release) break;
-    if (!waited) log.info(`another process works on ${path}: waiting for it`);
+    if (!waited) log.info(`waiting for another process that works on ${path}`);
     await sleep(200, undefined, { signal });
   }
   try {

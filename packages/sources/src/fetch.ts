@@ -1,5 +1,5 @@
-import { BuildError, cacheDir, formatBytes, sha256File, type Step } from '@container-os/core';
-import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { BuildError, cacheDir, exists, formatBytes, sha256File, type Step } from '@container-os/core';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
@@ -75,7 +75,7 @@ export async function requireStored(files: readonly SourceFile[]): Promise<void>
 function offline(missing: readonly SourceFile[]): BuildError {
   const names = missing.map(({ name, sha256 }) => `\n  ${name} (sha256 ${sha256})`).join('');
   return new BuildError('OFFLINE', `CONTAINER_OS_OFFLINE is 1, and ${dirname(storePath(''))}/sha256 lacks${names}`, {
-    hint: 'Unset CONTAINER_OS_OFFLINE to fetch them, or copy each there under its sha256 as name.',
+    hint: 'Unset CONTAINER_OS_OFFLINE to fetch the files, or copy each file there, named by its sha256.',
   });
 }
 
@@ -100,7 +100,7 @@ async function download(file: SourceFile, partial: string, context: FetchContext
   throw (
     faults.findLast(({ code }) => code !== 'SOURCE_GONE') ??
     new BuildError('SOURCE_GONE', `${file.name} is not at ${urls.map(redact).join(', nor at ')}`, {
-      hint: 'The origin no longer has what is pinned. Pin what it has now: run the target update-sources.',
+      hint: 'The origin no longer has the pinned file. Pin the current version: run the target update-sources.',
     })
   );
 }
@@ -143,11 +143,4 @@ async function verify(file: SourceFile, url: string, partial: string): Promise<v
 async function isStored({ sha256 }: SourceFile): Promise<boolean> {
   const path = storePath(sha256);
   return (await exists(path)) && (await sha256File(path)) === sha256;
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,5 +1,5 @@
-export { manifestSources, readOptionalReceipt, readReceipt, type Channel, type Receipt, type SourceFile } from './receipt.ts';
-export { obtain } from './obtain.ts';
+export { manifestSources, readOptionalReceipt, readReceipt, type Receipt } from './receipt.ts';
+export { obtainOne } from './obtain.ts';
 export { unpackDebs, unpackTree } from './unpack.ts';
 export { programEntries } from './elf.ts';
 export { runProgram } from './run-program.ts';

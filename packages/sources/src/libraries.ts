@@ -1,4 +1,4 @@
-import { cacheDir, run } from '@container-os/core';
+import { cacheDir, ifThere, run } from '@container-os/core';
 import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { programEntries } from './elf.ts';
@@ -35,7 +35,7 @@ async function extract(file: SourceFile, root: string, context: FetchContext): P
 }
 
 async function isElf(path: string): Promise<boolean> {
-  const handle = await open(path).catch(() => undefined);
+  const handle = await ifThere(open(path));
   if (!handle) return false;
   try {
     const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0);

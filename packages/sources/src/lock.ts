@@ -1,4 +1,4 @@
-import { BuildError } from '@container-os/core';
+import { BuildError, ifThere, parseJson } from '@container-os/core';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import type { Channel, Receipt } from './receipt.ts';
 
@@ -30,13 +30,12 @@ export interface Lock {
 
 /** Reads the lock file of `channel`; `LOCK_INVALID`, naming what is wrong, when it is none. */
 export async function readLock(file: string, channel: Channel): Promise<Lock> {
-  const lock = await readFile(file, 'utf8')
-    .then((text) => JSON.parse(text) as Lock)
-    .catch((cause: unknown) => {
-      throw new BuildError('LOCK_INVALID', `${file}: cannot be read as JSON`, { cause, hint: 'Restore the lock file from version control.' });
-    });
+  const hint = 'Restore the lock file from version control.';
+  const text = await ifThere(readFile(file, 'utf8'));
+  if (text === undefined) throw new BuildError('LOCK_INVALID', `${file}: no such file`, { hint });
+  const lock = parseJson(file, text, 'LOCK_INVALID', hint) as Lock;
   const fault = findFault(lock, channel);
-  if (fault) throw new BuildError('LOCK_INVALID', `${file}: ${fault}`, { hint: 'Correct the lock file: nothing is built that is not pinned by sha256.' });
+  if (fault) throw new BuildError('LOCK_INVALID', `${file}: ${fault}`, { hint: 'Correct the lock file: every source must be pinned by sha256.' });
   return lock;
 }
 
@@ -47,7 +46,7 @@ function findFault(lock: Partial<Lock>, channel: Channel): string | undefined {
     if (!Array.isArray(pin.files) || pin.files.length === 0) return `source "${name}" has no files`;
     if (pin.debian && !['program', 'archive', 'source'].includes(pin.debian.kind))
       return `source "${name}": debian.kind is "${pin.debian.kind}", expected program, archive or source`;
-    if (pin.debian?.with && pin.debian.kind !== 'archive') return `source "${name}": debian.with goes with kind archive, not ${pin.debian.kind}`;
+    if (pin.debian?.with && pin.debian.kind !== 'archive') return `source "${name}": debian.with needs debian.kind archive, got ${pin.debian.kind}`;
     for (const file of pin.files) {
       if (!/^[0-9a-f]{64}$/.test(file.sha256)) return `${file.name} of source "${name}" has sha256 "${file.sha256}", expected 64 lower-case hex digits`;
       if (!/^(https?:\/\/|debian:|debian-security:)./.test(file.origin))

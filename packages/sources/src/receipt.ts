@@ -1,4 +1,4 @@
-import { BuildError, type BuildContext, type ManifestSource } from '@container-os/core';
+import { BuildError, ifThere, parseJson, type BuildContext, type ManifestSource } from '@container-os/core';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -29,31 +29,30 @@ export interface Receipt {
 }
 
 /**
- * The receipt of source `name` in the artifact of target `sources`. Error: `SOURCE_UNKNOWN`.
+ * The receipt of source `name` in the artifact of target `sources`. Errors: `SOURCE_UNKNOWN`, `ARTIFACT_DAMAGED`.
  *
  * @example
  * const receipt = await readReceipt(context.artifact('sources'), 'runc');
  */
 export async function readReceipt(directory: string, name: string): Promise<Receipt> {
-  try {
-    return JSON.parse(await readFile(join(directory, `${name}.json`), 'utf8')) as Receipt;
-  } catch (cause) {
-    throw new BuildError('SOURCE_UNKNOWN', `no receipt of source "${name}" in ${directory}`, {
-      cause,
-      hint: `Add "${name}" to the image's lock file under sources/, and run the target through nx.`,
-    });
-  }
+  const receipt = await findReceipt(directory, name);
+  if (receipt) return receipt;
+  throw new BuildError('SOURCE_UNKNOWN', `no receipt of source "${name}" in ${directory}`, {
+    hint: `Add "${name}" to the image's lock file under sources/, and run the target with nx.`,
+  });
 }
 
 /** The same, or undefined and a warning of the `consequence`: not every channel has every source. */
 export async function readOptionalReceipt(context: BuildContext, name: string, consequence: string): Promise<Receipt | undefined> {
-  try {
-    return await readReceipt(context.artifact('sources'), name);
-  } catch (error) {
-    if (!(error instanceof BuildError && error.code === 'SOURCE_UNKNOWN')) throw error;
-    context.log.warn(`the lock file of this channel has no source "${name}": ${consequence}`);
-    return undefined;
-  }
+  const receipt = await findReceipt(context.artifact('sources'), name);
+  if (!receipt) context.log.warn(`the lock file of this channel has no source "${name}": ${consequence}`);
+  return receipt;
+}
+
+async function findReceipt(directory: string, name: string): Promise<Receipt | undefined> {
+  const file = join(directory, `${name}.json`);
+  const text = await ifThere(readFile(file, 'utf8'));
+  return text === undefined ? undefined : (parseJson(file, text, 'ARTIFACT_DAMAGED', `Remove ${directory} and run its target again.`) as Receipt);
 }
 
 /** The receipt's files as a manifest lists them; a Debian package under its own name and version. */

@@ -43,7 +43,7 @@ export async function transfer(file: SourceFile, url: string, partial: string, c
       transform(chunk: Buffer, _encoding, next) {
         progress.update((done += chunk.length));
         if (file.size !== undefined && done > file.size)
-          next(new BuildError('CHECKSUM_MISMATCH', `${redact(url)}: longer than the ${file.size} bytes pinned`, { hint: MISMATCH_HINT }));
+          next(new BuildError('CHECKSUM_MISMATCH', `${redact(url)}: longer than the pinned ${file.size} bytes`, { hint: MISMATCH_HINT }));
         else next(null, chunk);
       },
     });
@@ -54,7 +54,7 @@ export async function transfer(file: SourceFile, url: string, partial: string, c
   }
 }
 
-export const NETWORK_HINT = 'Check the network, the proxy settings and the mirror, then run the same command again: the download goes on where it stopped.';
+export const NETWORK_HINT = 'Check the network, the proxy settings and the mirror, then run the same command again: the download continues where it stopped.';
 export const MISMATCH_HINT = 'The origin or a proxy serves other bytes than were pinned. Only if the change is meant, pin it: run the target update-sources.';
 
 /** GET from byte `have` on, with up to five redirects (releases on GitHub redirect). A URL's user and password go to its own host only. */

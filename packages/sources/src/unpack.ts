@@ -1,6 +1,6 @@
-import { BuildError, cacheDir, run } from '@container-os/core';
+import { BuildError, cacheDir, exists, ifThere, run } from '@container-os/core';
 import { createHash } from 'node:crypto';
-import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { explainDiskFull } from './disk-full.ts';
 import { exclusively } from './exclusive.ts';
@@ -30,14 +30,14 @@ export async function unpackTree(receipt: Receipt, context: FetchContext): Promi
 
 async function innerArchive(deb: ObtainedFile, scratch: string, signal: AbortSignal): Promise<string> {
   await run(['dpkg-deb', '--extract', deb.path, scratch], { signal });
-  const names = await readdir(join(scratch, 'usr/src')).catch(() => [] as string[]);
+  const names = (await ifThere(readdir(join(scratch, 'usr/src')))) ?? [];
   const name = names.find((one) => /\.tar\.\w+$/.test(one));
   if (!name) throw notOneArchive(`${deb.name} has no usr/src/*.tar.*`);
   return join(scratch, 'usr/src', name);
 }
 
 function notOneArchive(message: string): BuildError {
-  return new BuildError('SOURCE_NOT_ONE_ARCHIVE', message, { hint: 'Pin one source archive, or a package that holds one, such as linux-source-6.12.' });
+  return new BuildError('SOURCE_NOT_ONE_ARCHIVE', message, { hint: 'Pin one source archive, or a package that contains one, such as linux-source-6.12.' });
 }
 
 /** All Debian packages of a receipt, unpacked into one tree under the cache directory: read it only. */
@@ -77,11 +77,4 @@ async function unpackOnce(receipt: Receipt, context: FetchContext, unpack: Unpac
   } catch (error) {
     throw explainDiskFull(error, dirname(tree));
   }
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

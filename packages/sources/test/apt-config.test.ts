@@ -41,7 +41,7 @@ describe("Debian's mirrors", () => {
 
   it('are missing on a host of another kind, which is told what was found', () => {
     const error = (): unknown => findMirrors(uris('http://archive.example/ubuntu noble', 'cdrom:[x] bookworm'));
-    expect(error).toThrow("the host's apt knows no mirror of Debian's archive (it has http://archive.example/ubuntu noble)");
+    expect(error).toThrow("the host's apt has no mirror of Debian's archive (configured: http://archive.example/ubuntu noble)");
   });
 });
 

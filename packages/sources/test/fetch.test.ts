@@ -76,7 +76,7 @@ describe('wrong bytes', () => {
 
   it('that never end are refused as soon as they are too many', async () => {
     const error = await failure(fetchFrom((_request, response) => void setInterval(() => response.write(BYTES), 1).unref()));
-    expect(error).toMatchObject({ code: 'CHECKSUM_MISMATCH', message: expect.stringContaining('longer than the 200000 bytes pinned') as string });
+    expect(error).toMatchObject({ code: 'CHECKSUM_MISMATCH', message: expect.stringContaining('longer than the pinned 200000 bytes') as string });
   });
 
   it('in the store are fetched again', async () => {
@@ -131,7 +131,7 @@ describe('a cut connection', () => {
   it('at the same byte each time is DOWNLOAD_TRUNCATED, and the next run goes on there', async () => {
     const noRanges = cutAfter(BYTES, 120_000);
     const error = await failure(fetchFrom(noRanges));
-    expect(error).toMatchObject({ code: 'DOWNLOAD_TRUNCATED', hint: expect.stringContaining('goes on where it stopped') as string });
+    expect(error).toMatchObject({ code: 'DOWNLOAD_TRUNCATED', hint: expect.stringContaining('continues where it stopped') as string });
     expect(stored()).toEqual([]);
     await origin!.close();
     await fetchFrom(whole(BYTES));
@@ -226,7 +226,7 @@ describe('offline', () => {
     const error = await failure(requireStored(files));
     expect(error.code).toBe('OFFLINE');
     for (const { name, sha256 } of files) expect(error.message).toContain(`\n  ${name} (sha256 ${sha256})`);
-    expect(error.hint).toContain('copy each there');
+    expect(error.hint).toContain('copy each file there');
     expect((await failure(fetchFile(files[0]!, fetchContext()))).code).toBe('OFFLINE');
   });
 });

@@ -33,7 +33,7 @@ it('two processes that want one file download it once', async () => {
   origin = await serve((request, response, attempt) => void setTimeout(() => whole(BYTES)(request, response, attempt), 1500));
   const both = await Promise.all([fetchInChild(pinOf(BYTES, origin.url)), fetchInChild(pinOf(BYTES, origin.url))]);
   expect(both.map(({ stdout }) => stdout)).toEqual([join(cache, 'store/sha256', sha256(BYTES)), join(cache, 'store/sha256', sha256(BYTES))]);
-  expect(both.filter(({ stderr }) => stderr.includes('waiting for it'))).toHaveLength(1);
+  expect(both.filter(({ stderr }) => stderr.includes('waiting for another process'))).toHaveLength(1);
   expect(origin.requests).toEqual(['GET /']);
   expect(files()).toEqual([sha256(BYTES)]);
 }, 60_000);

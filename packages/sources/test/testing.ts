@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Channel, Receipt } from '../src/index.ts';
+import type { Channel, Receipt } from '../src/receipt.ts';
 
 export interface TestSource {
   version: string;

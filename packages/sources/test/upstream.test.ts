@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { obtain, readReceipt, unpackTree } from '../src/index.ts';
+import { readReceipt, unpackTree } from '../src/index.ts';
+import { obtain } from '../src/obtain.ts';
 import { readLock, type Lock } from '../src/lock.ts';
 import type { Channel } from '../src/receipt.ts';
 import sources from '../src/sources/executor.ts';

@@ -1,11 +1,10 @@
-import { BuildError, defineExecutor, type BuildContext, type ManifestInput } from '@container-os/core';
+import { defineExecutor, readImageText, type BuildContext, type ManifestInput } from '@container-os/core';
 import { bytesOf, fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { readTree, writeLayer } from '@container-os/cpio/fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
-import { compileAdopt, compileIdmap, toolchain } from './adopt/compile.ts';
+import { compileAdopt, compileIdmap } from './adopt/compile.ts';
 import { firewallRules } from './firewall.ts';
 import { networkEntries, parseNetworkList, requireOwnNames } from './network.ts';
 import { planRuntime, type RuntimePlan } from './plan.ts';
@@ -13,19 +12,20 @@ import recipe from './recipe.json' with { type: 'json' };
 import type { SystemOptions } from './schema.d.ts';
 import { skeleton } from './skeleton.ts';
 
-/** Makes the layer of what runs inside the OS. */
+/** Makes the layer with what runs inside the OS. */
 export default defineExecutor<SystemOptions, RuntimePlan>({ recipe, plan: planRuntime, run: buildRuntime });
 
-/** What scripts and cosctl call; it leads to the runtime that the image has. */
+/** Scripts and cosctl call this path; it is a link to the image's OCI runtime. */
 const RUNTIME = 'usr/sbin/oci-runtime';
 
 const ROOTFS = fileURLToPath(new URL('../rootfs', import.meta.url));
 
-async function buildRuntime(plan: RuntimePlan, { file, log, logFile, out, scratch, signal }: BuildContext): Promise<ManifestInput> {
+async function buildRuntime(plan: RuntimePlan, context: BuildContext): Promise<ManifestInput> {
+  const { log, logFile, out, scratch, signal } = context;
   const scripts = (await readTree(ROOTFS)).map((entry) => complete(entry, plan));
   const adopt = await log.step('compile adopt', () => compileAdopt(scratch, { logFile, signal }));
   const idmap = await log.step('compile idmap', () => compileIdmap(scratch, { logFile, signal }));
-  const texts = await Promise.all(plan.networks.map((network) => readText(file(network), 'networks')));
+  const texts = await Promise.all(plan.networks.map((network) => readImageText(network, 'networks', context)));
   const networks = plan.networks.map((network, index) => networkEntries(network, texts[index] ?? '', index));
   const firewall = firewallRules(
     requireOwnNames(
@@ -33,29 +33,19 @@ async function buildRuntime(plan: RuntimePlan, { file, log, logFile, out, scratc
       plan.networks.map((network, index) => parseNetworkList(network, texts[index] ?? '')),
     ),
   );
-  const motd = plan.motd === null ? [] : [fileEntry('etc/motd', await readText(file(plan.motd), 'motd'))];
+  const motd = plan.motd === null ? [] : [fileEntry('etc/motd', await readImageText(plan.motd, 'motd', context))];
   const filter = firewall === undefined ? [] : [fileEntry('usr/lib/container-os/firewall.nft', firewall)];
   const ociRuntime = symlinkEntry(RUNTIME, plan.ociRuntime);
   const own = [ociRuntime, ...skeleton(plan, packageJson.version), ...networks.flat(), ...filter, ...motd, adopt, idmap];
   const replaced = new Set(motd.map(({ path }) => path));
   await writeLayer(join(out, 'layer.cpio'), [...scripts.filter(({ path }) => !replaced.has(path)), ...own]);
-  return { name: 'system', version: packageJson.version, licence: packageJson.license, toolchain: await toolchain() };
+  return { name: 'system', version: packageJson.version, licence: packageJson.license };
 }
 
-/** What starts with #! is executable, whatever the checkout says: Nx does not hash modes. */
+/** A file that starts with #! is executable, whatever mode the checkout gave it. */
 function complete(entry: Entry, { inittab }: RuntimePlan): Entry {
   if (entry.type !== 'file') return entry;
   const data = bytesOf(entry.data);
   if (entry.path === 'etc/inittab') return fileEntry(entry.path, `${Buffer.from(data).toString()}${inittab.map((line) => `${line}\n`).join('')}`);
   return { ...entry, mode: data[0] === 0x23 && data[1] === 0x21 ? 0o755 : 0o644 };
-}
-
-async function readText(path: string, option: string): Promise<string> {
-  return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'ENOENT' && cause.code !== 'EISDIR') throw cause;
-    throw new BuildError('FILE_MISSING', `${path}: ${cause.code === 'ENOENT' ? 'no such file' : 'a directory, not a file'}`, {
-      cause,
-      hint: `Correct the option "${option}".`,
-    });
-  });
 }

@@ -1,17 +1,16 @@
 import { subnetsOf, type NetworkList } from './network.ts';
 
-/** A bridge of the image, as far as the packet filter must know it. */
+/** A bridge of the image, with what the packet filter needs of it. */
 interface Bridge {
   name: string;
-  /** What is masqueraded on its way out. Empty: the network has no way out. */
+  /** Subnets that are masqueraded on their way out. Empty: the network has no way out. */
   masquerade: string[];
 }
 
 /**
- * The packet filter between `lists`, for `nft -f`, which loads it whole or not at all; undefined when there
- * is no bridge in them. Containers of a bridge reach one another and, where its list has "ipMasq", what is
- * beyond the uplink, but no other bridge and nothing of the OS. From the uplink only what a port map leads
- * to them reaches them.
+ * The packet filter between the networks `lists`, as a file for `nft -f`, which loads it whole or not at all; undefined
+ * if they have no bridge. Containers of a bridge reach one another and, if its list has "ipMasq", the networks beyond
+ * the uplink, but no other bridge and no service of the OS. From the uplink, only published ports reach them.
  */
 export function firewallRules(lists: readonly NetworkList[]): string | undefined {
   const bridges = bridgesOf(lists);
@@ -22,12 +21,12 @@ export function firewallRules(lists: readonly NetworkList[]): string | undefined
 table inet container_os
 delete table inet container_os
 table inet container_os {
-  # Port maps of 127.0.0.1 let it be routed: from outside nobody shall come that way.
+  # Port mappings of 127.0.0.1 make it routable: drop what comes that way from outside.
   chain loopback {
     type filter hook prerouting priority raw; policy accept;
     iifname != "lo" ip daddr 127.0.0.0/8 drop
   }
-  # To the OS itself: nothing but a ping of the container's own gateway.
+  # Containers reach nothing of the OS itself but their own gateway, by ping.
   chain input {
     type filter hook input priority filter; policy accept;
     iifname != ${all} accept

@@ -2,21 +2,21 @@ import { BuildError } from '@container-os/core';
 import { fileEntry, type Entry } from '@container-os/cpio';
 import { basename } from 'node:path';
 
-/** A network list of the CNI specification, of which the runner in the OS uses these fields. */
+/** A network list of the CNI specification; the script cni of the OS uses these fields. */
 export interface NetworkList {
   cniVersion: string;
   name: string;
   plugins: ({ type: string } & Record<string, unknown>)[];
 }
 
-/** From 0.3.0 on, plugins are chained by the result of the one before. */
+/** Versions that chain plugins: each gets the result of the one before. */
 const CNI_VERSIONS = ['0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'];
 const NETWORKS = 'usr/lib/container-os/networks';
 
 /**
- * What the list `file`, with the content `text`, becomes in the OS as its network number `index`: the list
- * itself in /etc/cni/net.d, and each of its plugins' configurations, complete and on one line, so that a
- * shell can hand it to the plugin. An empty file beside one says that it is told of port mappings.
+ * The files of the OS for the network list `file` with the content `text`, which is network number `index`: the list
+ * itself in /etc/cni/net.d, and a complete configuration of each plugin on one line, so that a shell script can
+ * pass it to the plugin. An empty file `.portMappings` marks a plugin that takes port mappings.
  *
  * Errors: `CNI_CONFIG_INVALID`.
  */
@@ -38,12 +38,12 @@ function twoDigits(number: number): string {
   return String(number).padStart(2, '0');
 }
 
-/** What a runtime passes to a plugin of a list (specification 1.0.0, section 3): `capabilities` is for the runtime. */
+/** The configuration that a runtime passes to a plugin of a list (specification 1.0.0, section 3): without `capabilities`, which is for the runtime. */
 function pluginConfig({ cniVersion, name }: NetworkList, { capabilities: _, ...plugin }: NetworkList['plugins'][number]): Record<string, unknown> {
   return { ...(masqueradedAtBoot(plugin) ? withoutMasquerade(plugin) : plugin), cniVersion, name };
 }
 
-/** One rule for the subnet, loaded at boot, does what the plugin would do for each container, in a tenth of its time. */
+/** One rule for the subnet, loaded at boot, replaces the rule that the plugin would add for each container, in a tenth of the time. */
 function masqueradedAtBoot(plugin: Record<string, unknown>): boolean {
   return plugin['type'] === 'bridge' && subnetsOf(plugin).length > 0;
 }
@@ -58,7 +58,7 @@ function withoutMasquerade({ ipMasq: _, ipMasqBackend: __, ...plugin }: Record<s
   return plugin;
 }
 
-/** The list, checked as far as the runner depends on it; a plugin checks its own configuration. */
+/** Parses the list and checks what the script cni depends on; each plugin checks its own configuration. */
 export function parseNetworkList(file: string, text: string): NetworkList {
   const list = parseJson(file, text);
   const { cniVersion, name, plugins } = isObject(list) ? list : {};
@@ -83,11 +83,11 @@ export function parseNetworkList(file: string, text: string): NetworkList {
   return list as NetworkList;
 }
 
-/** `lists`, of these files, where each has a name of its own: containers choose networks by it. */
+/** Returns `lists`, of these files, if their names are unique: containers choose networks by name. */
 export function requireOwnNames(files: readonly string[], lists: readonly NetworkList[]): readonly NetworkList[] {
   for (const [index, { name }] of lists.entries()) {
     const other = lists.findIndex((list) => list.name === name);
-    check(other === index && name !== 'default', files[index] ?? '', '/name', `a name of its own ("default" is the first network)`, name);
+    check(other === index && name !== 'default', files[index] ?? '', '/name', `a unique name ("default" is the first network)`, name);
   }
   return lists;
 }
@@ -103,7 +103,7 @@ function parseJson(file: string, text: string): unknown {
 function check(ok: boolean, file: string, path: string, expected: string, actual: unknown): void {
   if (ok) return;
   throw new BuildError('CNI_CONFIG_INVALID', `${file}: ${path || 'the file'}: expected ${expected}, got ${JSON.stringify(actual) ?? 'nothing'}`, {
-    hint: `Correct ${file}; the format is a network list of the CNI specification.`,
+    hint: `Correct ${file}. Its format is a network list (CNI specification).`,
   });
 }
 
@@ -111,7 +111,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** As far as nft must not take it for anything else; it checks the rest itself. */
+/** Checks that nft cannot take the text for anything but a subnet; nft checks the rest. */
 function isSubnet(value: unknown): boolean {
   return /^(\d{1,3}(\.\d{1,3}){3}|[\da-f]*:[\da-f:.]*)\/\d{1,3}$/i.test(String(value));
 }

@@ -1,7 +1,7 @@
 import { BuildError } from '@container-os/core';
 import type { SystemOptions } from './schema.d.ts';
 
-/** What is to be done, as JSON. */
+/** The plan, as JSON. */
 export interface RuntimePlan {
   hostname: string;
   /** The OCI runtime. */
@@ -10,9 +10,9 @@ export interface RuntimePlan {
   image: string;
   /** Files of the image, in the order in which containers join them. */
   networks: string[];
-  /** A file of the image, in place of the package's own. */
+  /** A file of the image that replaces the package's own; null: none. */
   motd: string | null;
-  /** What the OS does about a data disk. */
+  /** Whether the OS uses or creates a data disk. */
   dataDisk: SystemOptions['dataDisk'];
   /** Lines added to /etc/inittab. */
   inittab: string[];
@@ -31,7 +31,7 @@ export function planRuntime(options: SystemOptions, { image }: { image: string }
   };
 }
 
-/** One label of RFC 1123; the kernel holds 64 bytes, a label has 63. */
+/** A hostname is one label of RFC 1123, at most 63 characters; the kernel holds 64. */
 function checkHostname(hostname: string): string {
   if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(hostname)) return hostname;
   throw new BuildError('HOSTNAME_INVALID', `hostname ${JSON.stringify(hostname)}: expected 1 to 63 letters, digits and inner hyphens`, {
@@ -39,13 +39,14 @@ function checkHostname(hostname: string): string {
   });
 }
 
-/** By file name, as every CNI runtime orders /etc/cni/net.d. */
+/** Sorts by file name, as every CNI runtime orders /etc/cni/net.d. */
 function sortNetworks(networks: readonly string[]): string[] {
   const byName = new Map<string, string>();
   for (const network of networks) {
     const name = network.slice(network.lastIndexOf('/') + 1);
     const other = byName.get(name);
-    if (!name.endsWith('.conflist')) throw invalid(`${network}: a network list is a .conflist file`, 'Give the file that suffix, and its plugins as a list.');
+    if (!name.endsWith('.conflist'))
+      throw invalid(`${network}: expected a network list (*.conflist)`, 'Write the network as a list of plugins in a file named *.conflist.');
     if (other !== undefined) throw invalid(`${other} and ${network} would both be /etc/cni/net.d/${name}`, 'Rename one of the two.');
     byName.set(name, network);
   }

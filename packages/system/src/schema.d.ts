@@ -1,7 +1,7 @@
 // Generated from schema.json by npm run generate.
 
 /**
- * Makes the layer of what runs inside the OS: /init, its topic scripts, containers and networks.
+ * Makes the layer with what runs inside the OS: /init, boot scripts, container and network scripts.
  */
 export interface SystemOptions {
   /**
@@ -9,27 +9,27 @@ export interface SystemOptions {
    */
   hostname?: string;
   /**
-   * The OCI runtime that containers run by: runc, or crun, which is smaller and faster. The target that makes it must be in the image.
+   * The OCI runtime that runs containers: runc, or crun, which is smaller and faster. The image needs its layer (target runc or crun).
    */
   ociRuntime: 'runc' | 'crun';
   /**
-   * CNI network lists (.conflist files of the image). In the order of the file names; a container joins those that its definition names, or the first.
+   * CNI network lists (.conflist files of the image), ordered by file name. A container joins the networks that its definition names, or the first one.
    */
   networks: string[];
   /**
-   * A text file of the image, shown above the containers at the end of the boot. Default: the one of this package.
+   * A text file of the image, shown above the list of containers at the end of the boot. Default: the package's own.
    */
   motd?: string;
   /**
-   * Run a shell in this container on the console.
+   * Open a shell in this container on the console.
    */
   consoleContainer?: string;
   /**
-   * The disk that volumes are on, found by the label containeros-data of its ext4 file system: use takes it where there is one, create makes one of a blank disk too, none takes no disk.
+   * The data disk, which holds volumes and has an ext4 file system with the label containeros-data. use: mount it if present; create: also format a blank disk if no disk has the label; none: use no disk.
    */
   dataDisk: 'use' | 'create' | 'none';
   /**
-   * Run a root shell of the OS, without a login, on the console; after the container's, where there is one.
+   * Open a root shell of the OS on the console, without a login, after the container's shell if there is one.
    */
   consoleShell: boolean;
 }

@@ -1,10 +1,10 @@
 import { directoryEntry, fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import type { RuntimePlan } from './plan.ts';
 
-/** Mount points, and directories that others count on. /init moves the root by way of /mnt. */
+/** Mount points, and directories that other layers expect. /init moves the root via /mnt. */
 const DIRECTORIES = ['containers', 'dev', 'etc/cni/net.d', 'mnt', 'opt/cni/bin', 'proc', 'run', 'sys', 'var', 'var/lib/container-os'];
 
-/** What the layer has beside the files of rootfs/: the empty tree, and files that follow from the plan. */
+/** The entries that are not in rootfs/: empty directories, and files that depend on the plan. */
 export function skeleton({ hostname, image, dataDisk }: RuntimePlan, version: string): Entry[] {
   return [
     ...DIRECTORIES.map((path) => directoryEntry(path)),

@@ -172,7 +172,7 @@ describe('the CNI runner', () => {
     expect(cni('add', 'a', service).status).toBe(0);
     expect(cni('add', 'a', { ports: '8080/udp' }, 'second').status).toBe(0);
     expect(cni('del', 'a', { ports: '8080/udp' }, 'second').status).toBe(0);
-    expect(cni('add', 'a', { ports: '90/tcp 8080/tcp' }, 'second')).toEqual({ status: 1, stderr: 'port 8080/tcp of the OS leads to container demo already\n' });
+    expect(cni('add', 'a', { ports: '90/tcp 8080/tcp' }, 'second')).toEqual({ status: 1, stderr: 'port 8080/tcp is already published by container demo\n' });
     expect(cni('add', 'a', service).status).toBe(0);
     expect(cni('del', 'a', service).status).toBe(0);
     expect(cni('add', 'a', service, 'second').status).toBe(0);

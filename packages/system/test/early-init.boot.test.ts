@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compileArgv } from '../src/adopt/compile.ts';
+import { compileArgv } from '../src/musl.ts';
 import { earlyRoot } from '../src/early-init/executor.ts';
 
 const ARTIFACTS = process.env['CONTAINER_OS_ARTIFACTS'] ?? join(import.meta.dirname, '../../../dist/os-images/demo-os');
@@ -120,10 +120,16 @@ describe('says, and starts the machine again at a key,', () => {
     const other = await iso('empty', { readme: await blank() });
     const shown = await console({ disks: [await blank(), other], devices: LEAPING, cmdline: 'container-os.medium=/.disk/id/3', key: false });
     expect(shown).toContain(
-      'early init: no medium with /boot/rootfs.squashfs and /.disk/id/3 after 30 s; found: vda (no ISO 9660 file system), vdb (ISO 9660 without them)',
+      'early init: no medium with /boot/rootfs.squashfs and /.disk/id/3 after 30 s; found: vda (no ISO 9660 file system), vdb (ISO 9660 without these files)',
     );
     expect(shown).not.toContain('no driver for');
     expect(shown).not.toContain('panic');
+  });
+
+  it('once that a drive is empty, not at each look', async () => {
+    const shown = await console({ devices: [...LEAPING, '-device', 'ide-cd'], key: false });
+    expect(shown).toContain('found: sr0 (No medium found)');
+    expect(shown).not.toContain('/dev/sr0');
   });
 
   it('which controllers have no driver, and the symbol of each', async () => {
@@ -132,7 +138,7 @@ describe('says, and starts the machine again at a key,', () => {
   no driver for the storage controller 1000:0060 at PCI 0000:00:01.0: needs CONFIG_MEGARAID_SAS
   no driver for the SD card controller 1b36:0007 at PCI 0000:00:02.0: needs CONFIG_MMC_SDHCI_PCI
   no driver for the storage controller 1022:2020 at PCI 0000:00:03.0: needs CONFIG_SCSI_AM53C974
-The machine starts again in 60 s, or at a key.`);
+The machine reboots in 60 s, or when a key is pressed.`);
   });
 
   it('that the image is none', async () => {

@@ -93,7 +93,7 @@ describe('the layer', () => {
       process.umask(umask);
     }
     expect((await readFile(join(artifact(), 'layer.cpio'))).equals(first)).toBe(true);
-    expect(await readManifest(artifact())).toMatchObject({ name: 'system', licence: 'Apache-2.0', toolchain: { 'musl-gcc': expect.stringContaining('gcc') } });
+    expect(await readManifest(artifact())).toMatchObject({ name: 'system', licence: 'Apache-2.0' });
   });
 });
 
@@ -118,13 +118,13 @@ describe('the programs in it', () => {
 
 describe('bad input', () => {
   it.each([
-    [{ networks: ['network/none.conflist'] }, {}, 'FILE_MISSING', 'Correct the option "networks"'],
-    [{ motd: 'motd' }, {}, 'FILE_MISSING', 'Correct the option "motd"'],
+    [{ networks: ['network/none.conflist'] }, {}, 'FILE_MISSING', 'correct the option "networks"'],
+    [{ motd: 'motd' }, {}, 'FILE_MISSING', 'correct the option "motd"'],
     [
       { networks: ['network/a.conflist', 'network/b.conflist'] },
       { 'network/a.conflist': NETWORK, 'network/b.conflist': NETWORK },
       'CNI_CONFIG_INVALID',
-      'network/b.conflist: /name: expected a name of its own',
+      'network/b.conflist: /name: expected a unique name',
     ],
     [{ networks: ['network/n.conflist'] }, { 'network/n.conflist': '{"name":"n"}' }, 'CNI_CONFIG_INVALID', 'network/n.conflist: /cniVersion'],
   ] as [SystemOptions, Record<string, string>, string, string][])(
@@ -133,7 +133,7 @@ describe('bad input', () => {
       expect(await build(options, files)).toBe(false);
       expect(workspace.written).toContain(`${code}: `);
       expect(workspace.written).toContain(message);
-      await expect(readManifest(artifact())).rejects.toThrow('no readable manifest');
+      await expect(readManifest(artifact())).rejects.toMatchObject({ code: 'ARTIFACT_MISSING' });
     },
   );
 });

@@ -64,7 +64,7 @@ describe('a network list', () => {
           names.map((name) => ({ ...LIST, name })),
         );
     expect(own('a', 'b')).not.toThrow();
-    expect(own('a', 'a')).toThrow('1.conflist: /name: expected a name of its own ("default" is the first network), got "a"');
+    expect(own('a', 'a')).toThrow('1.conflist: /name: expected a unique name ("default" is the first network), got "a"');
     expect(own('default')).toThrow('0.conflist: /name');
   });
 

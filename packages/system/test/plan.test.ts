@@ -26,7 +26,7 @@ describe('the plan', () => {
   });
 
   it('refuses a network file that is no list, and two that would have one place', () => {
-    expect(() => plan({ networks: ['10-cni0.conf'] })).toThrow(/10-cni0\.conf: a network list is a \.conflist file/);
+    expect(() => plan({ networks: ['10-cni0.conf'] })).toThrow(/10-cni0\.conf: expected a network list \(\*\.conflist\)/);
     expect(() => plan({ networks: ['a/n.conflist', 'b/n.conflist'] })).toThrow('a/n.conflist and b/n.conflist would both be /etc/cni/net.d/n.conflist');
   });
 });

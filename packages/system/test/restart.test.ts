@@ -23,11 +23,11 @@ async function decide(policy: string, status: string, { failures = 0, age = 0 } 
 }
 
 it.each([
-  ['always', 'exited', 'starts again in 1 s'],
-  ['always', 'failed', 'starts again in 1 s'],
+  ['always', 'exited', 'restarts in 1 s'],
+  ['always', 'failed', 'restarts in 1 s'],
   ['always', 'stopped', 'ends'],
   ['on-failure', 'exited', 'ends'],
-  ['on-failure', 'failed', 'starts again in 1 s'],
+  ['on-failure', 'failed', 'restarts in 1 s'],
   ['on-failure', 'stopped', 'ends'],
   ['no', 'exited', 'ends'],
   ['no', 'failed', 'ends'],
@@ -38,15 +38,15 @@ it.each([
 it('each failure in a row waits twice as long, up to a minute', async () => {
   const delays: string[] = [];
   for (const failures of [0, 1, 2, 3, 4, 5, 6, 7, 30]) delays.push(await decide('always', 'failed', { failures }));
-  expect(delays).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60].map((seconds) => `starts again in ${seconds} s`));
+  expect(delays).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60].map((seconds) => `restarts in ${seconds} s`));
 });
 
 it('a container that ran for 10 s begins anew', async () => {
-  expect(await decide('always', 'failed', { failures: 5, age: 8 })).toBe('starts again in 32 s');
-  expect(await decide('always', 'failed', { failures: 5, age: 11 })).toBe('starts again in 1 s');
+  expect(await decide('always', 'failed', { failures: 5, age: 8 })).toBe('restarts in 32 s');
+  expect(await decide('always', 'failed', { failures: 5, age: 11 })).toBe('restarts in 1 s');
 });
 
 it('a number of retries ends it', async () => {
-  expect(await decide('on-failure:3', 'failed', { failures: 2 })).toBe('starts again in 4 s');
+  expect(await decide('on-failure:3', 'failed', { failures: 2 })).toBe('restarts in 4 s');
   expect(await decide('on-failure:3', 'failed', { failures: 3 })).toBe('ends');
 });

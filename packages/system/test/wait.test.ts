@@ -27,7 +27,7 @@ describe.each(Object.entries(SHELLS))('wait_until in %s', (_, [shell, ...args]) 
   });
 
   it('fails after its time, and names what did not happen', () => {
-    expect(run('wait_until 2 test -e /no/such/file')).toEqual({ status: 1, stdout: '.'.repeat(20), stderr: 'not within 2 s: test -e /no/such/file\n' });
+    expect(run('wait_until 2 test -e /no/such/file')).toEqual({ status: 1, stdout: '.'.repeat(20), stderr: 'timed out after 2 s: test -e /no/such/file\n' });
   });
 
   it('takes another pause from its caller, for this call alone', () => {

@@ -1,16 +1,16 @@
 import { BuildError, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
 import { fileEntry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
-import { manifestSources, obtain, readReceipt, runProgram, unpackTree, type Receipt } from '@container-os/sources';
+import { manifestSources, obtainOne, readReceipt, runProgram, unpackTree, type Receipt } from '@container-os/sources';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import recipe from './recipe.json' with { type: 'json' };
 import type { TiniOptions } from './schema.d.ts';
 
-/** In the OS; a container that asks for an init has it mounted. */
+/** Path in the OS; a container with an init has the program mounted. */
 const PROGRAM = 'usr/sbin/tini';
 
-/** Writes a layer of `usr/sbin/tini`, static, after running it. */
+/** Makes a layer with a static `usr/sbin/tini`, after running it. */
 export default defineExecutor<TiniOptions, Record<string, never>>({ recipe, plan: () => ({}), run: buildTini });
 
 async function buildTini(_plan: Record<string, never>, context: BuildContext): Promise<ManifestInput> {
@@ -28,19 +28,16 @@ async function buildTini(_plan: Record<string, never>, context: BuildContext): P
   return { name: 'tini', version: receipt.version, licence: receipt.licence, sources: manifestSources(receipt) };
 }
 
-/** Static in both channels: it must run in any container. Compiled with musl where the source is Debian's: glibc would make it twelve times as large. */
+/** A static program in both channels, because it must run in any container. Debian's source is compiled with musl: glibc would make it 12 times as large. */
 async function findProgram(receipt: Receipt, context: BuildContext): Promise<string> {
-  if (receipt.channel === 'debian') return compile(receipt, context);
-  const [file] = await obtain(receipt, context);
-  if (!file) throw new Error('a receipt without files');
-  return file.path;
+  return receipt.channel === 'debian' ? compile(receipt, context) : obtainOne(receipt, context);
 }
 
 async function compile(receipt: Receipt, context: BuildContext): Promise<string> {
   const { scratch, log, logFile, signal } = context;
   const tree = await unpackTree(receipt, context);
   const program = join(scratch, 'tini');
-  // What its CMakeLists.txt configures.
+  // The header that its CMakeLists.txt generates.
   await writeFile(join(scratch, 'tiniConfig.h'), `#define TINI_VERSION "${receipt.version}"\n#define TINI_GIT ""\n`);
   const flags = [
     '-std=gnu99',

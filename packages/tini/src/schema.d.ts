@@ -1,6 +1,6 @@
 // Generated from schema.json by npm run generate.
 
 /**
- * Makes a layer of tini.
+ * Makes a layer with tini.
  */
 export interface TiniOptions {}

@@ -69,9 +69,9 @@ async function compare(ours: Server, nginx: Server, entries: readonly Entry[], t
   for (let round = 0; round <= Number(values.rounds); round++) {
     for (const name of round % 2 === 0 ? (['ours', 'nginx'] as const) : (['nginx', 'ours'] as const)) {
       const one = await getRound(name === 'ours' ? ours : nginx, entries, token, round === 0 ? { ...options, seconds: 2 } : options);
-      console.log(
-        `GET ${name}: ${(one.bytes / one.seconds / 1e6).toFixed(0)} MB/s, ${(one.requests / one.seconds).toFixed(0)} requests/s, server ${((one.serverCpu / one.bytes) * 1e9).toFixed(2)} CPU s/GB, client ${((one.clientCpu / one.bytes) * 1e9).toFixed(2)}`,
-      );
+      const cpu = (spent: number): string => ((spent / one.bytes) * 1e9).toFixed(2);
+      const rate = `${(one.bytes / one.seconds / 1e6).toFixed(0)} MB/s, ${(one.requests / one.seconds).toFixed(0)} requests/s`;
+      console.log(`GET ${name}: ${rate}, server ${cpu(one.serverCpu)} CPU s/GB, client ${cpu(one.clientCpu)}`);
       if (round > 0) found[name].push(one);
     }
   }

@@ -1,3 +1,4 @@
+import { formatBytes } from '@container-os/core';
 import type { Seen } from './client.ts';
 import { HOUR } from './traffic.ts';
 import type { Round } from './wrk.ts';
@@ -18,8 +19,8 @@ export interface Measurements {
 
 /** The tables for people. */
 export function toMarkdown({ date, cores, node, clients, entries, get, put, hour, memory, house }: Measurements): string {
-  const big = `${entries.big} entries of 1 to 200 MB (${gigabytes(entries.bigBytes)})`;
-  const small = `${entries.small} entries of 1 to 64 kB (${gigabytes(entries.smallBytes)})`;
+  const big = `${entries.big} entries of 1 to 200 MB (${formatBytes(entries.bigBytes)})`;
+  const small = `${entries.small} entries of 1 to 64 kB (${formatBytes(entries.smallBytes)})`;
   const rows = [
     row('GET big: throughput', get.big, (one) => one.bytes / one.seconds / 1e6, 'MB/s'),
     row('GET big: p50', get.big, ({ p50 }) => p50, 'ms'),
@@ -33,7 +34,7 @@ export function toMarkdown({ date, cores, node, clients, entries, get, put, hour
     row('GET small: p99', get.small, ({ p99 }) => p99, 'ms', 1),
     row('GET small: CPU of the server for 1000', get.small, (one) => (one.serverCpu / one.requests) * 1e3, 's', 3),
     row('GET small: cores that the client used', get.small, (one) => one.clientCpu / one.seconds, '', 2),
-    `| peak memory | ${megabytes(memory.ours)} (${megabytes(memory.idle)} idle) | ${megabytes(memory.nginx)} | |`,
+    `| peak memory | ${formatBytes(memory.ours)} (${formatBytes(memory.idle)} idle) | ${formatBytes(memory.nginx)} | |`,
   ];
   return `# Performance of the cache server
 
@@ -58,7 +59,8 @@ slower one. CPU of the server a GB does not depend on that. Latency is that of a
 ${[seen('PUT big', put.big), seen('PUT small', put.small), seen('an hour', hour)].join('\n')}
 
 A PUT is hashed, written and on the disk (fdatasync) before its 200. An hour of a team is taken to be ${HOUR.runs} runs of nx (50 developers and their CI, each
-twice) of ${HOUR.tasks} tasks, of which ${HOUR.hitRate * 100} % are in the cache and the others are uploaded; ${HOUR.bigShare * 100} % of the entries are big. It is replayed as fast as the server answers: ${hour.seconds.toFixed(1)} s, ${(hour.seconds / 36).toFixed(1)} % of the hour.
+twice) of ${HOUR.tasks} tasks, of which ${HOUR.hitRate * 100} % are in the cache and the others are uploaded; ${HOUR.bigShare * 100} % of the entries are big.
+It is replayed as fast as the server answers: ${hour.seconds.toFixed(1)} s, ${(hour.seconds / 36).toFixed(1)} % of the hour.
 Answers: ${Object.entries(hour.statuses)
     .map(([status, count]) => `${status}: ${count}`)
     .join(', ')}.
@@ -79,17 +81,11 @@ function row(title: string, { ours, nginx }: { ours: Round[]; nginx: Round[] }, 
 
 function seen(title: string, { seconds, cpu, bytes, statuses, p50, p99, serverCpu }: Seen & { serverCpu: number }): string {
   const requests = Object.values(statuses).reduce((sum, count) => sum + count, 0);
-  return `| ${title} | ${requests} | ${seconds.toFixed(1)} s | ${(requests / seconds).toFixed(0)}/s | ${(bytes / seconds / 1e6).toFixed(0)} | ${p50.toFixed(1)} ms | ${p99.toFixed(1)} ms | ${serverCpu.toFixed(1)} s | ${cpu.toFixed(1)} s |`;
+  const rates = [`${(requests / seconds).toFixed(0)}/s`, (bytes / seconds / 1e6).toFixed(0)];
+  const times = [`${p50.toFixed(1)} ms`, `${p99.toFixed(1)} ms`, `${serverCpu.toFixed(1)} s`, `${cpu.toFixed(1)} s`];
+  return `| ${[title, requests, `${seconds.toFixed(1)} s`, ...rates, ...times].join(' | ')} |`;
 }
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-}
-
-function gigabytes(value: number): string {
-  return `${(value / 1e9).toFixed(2)} GB`;
-}
-
-function megabytes(value: number): string {
-  return `${(value / 1e6).toFixed(0)} MB`;
 }

@@ -1,3 +1,4 @@
+import { closestMatch } from 'leven';
 import { readFileSync } from 'node:fs';
 
 /** An option in config.schema.json. */
@@ -30,17 +31,5 @@ export function optionsOf(command: string): [string, Option][] {
 
 /** The known name with the least edit distance to `name`, or undefined when none is similar. */
 export function nearest(name: string, known: string[]): string | undefined {
-  const [best] = known.map((one) => ({ one, distance: distance(name, one) })).sort((a, b) => a.distance - b.distance);
-  return best && best.distance <= Math.max(2, name.length / 3) ? best.one : undefined;
-}
-
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    row = next;
-  }
-  return row[b.length]!;
+  return closestMatch(name, known, { maxDistance: Math.max(2, Math.floor(name.length / 3)) });
 }

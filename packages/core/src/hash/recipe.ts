@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
@@ -12,8 +12,27 @@ export interface Recipe {
    * Host tools that decide its bytes, by their names in `tools.json` of core: what they consist of is in the hash. `{options.name}` is the
    * tool that an option names, unless it is `none`.
    */
-  tools?: readonly string[];
+  tools?: readonly (string | ToolOfArtifact)[];
   /** Host tools that it needs and that cannot change a byte, because what they make is verified or only looked at: they have to be there. */
+  utilities?: readonly string[];
+}
+
+/**
+ * A tool that counts where another target's artifact asks for it: where `file` (`<target>/<path>`) has a line that `line`, a regular
+ * expression, matches whole. It counts as well while that file is not there.
+ *
+ * @example
+ * { "tool": "xz", "file": "kernel-config/config", "line": "CONFIG_KERNEL_XZ=y" }
+ */
+export interface ToolOfArtifact {
+  tool: string;
+  file: string;
+  line: string;
+}
+
+/** Host tools by name, as a recipe's `tools` and `utilities` are for one target. */
+export interface HostTools {
+  tools?: readonly string[];
   utilities?: readonly string[];
 }
 
@@ -36,9 +55,17 @@ export function filesOf({ files = [] }: Recipe, options: Record<string, unknown>
   return [...new Set(found)].sort();
 }
 
-/** The recipe with its tools named. */
-export function withToolsOf(recipe: Recipe, options: Record<string, unknown>): Recipe {
-  return { ...recipe, tools: (recipe.tools ?? []).flatMap((name) => expand(name, options)).filter((name) => name !== 'none') };
+/** What a target with these options needs of the host; `artifacts` is the directory of the image's artifacts. */
+export function hostToolsOf({ tools = [], utilities = [] }: Recipe, options: Record<string, unknown>, artifacts: string): Required<HostTools> {
+  const named = tools.flatMap((entry) => {
+    if (typeof entry === 'string') return expand(entry, options);
+    return asksFor(join(artifacts, entry.file), entry.line) ? [entry.tool] : [];
+  });
+  return { tools: named.filter((name) => name !== 'none'), utilities };
+}
+
+function asksFor(file: string, line: string): boolean {
+  return !existsSync(file) || new RegExp(`^(?:${line})$`, 'm').test(readFileSync(file, 'utf8'));
 }
 
 function expand(template: string, options: Record<string, unknown>): string[] {

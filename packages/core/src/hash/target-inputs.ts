@@ -6,7 +6,7 @@ import { walk } from '../walk.ts';
 import type { DigestMemory } from './memory.ts';
 import { moduleGraph } from './modules.ts';
 import { npmVersions, type LockedPackages } from './npm-packages.ts';
-import { filesOf, withToolsOf, type Recipe } from './recipe.ts';
+import { filesOf, hostToolsOf, type Recipe } from './recipe.ts';
 import { toolInput, type ToolInput } from './tools.ts';
 
 /** A target, as far as what it reads depends on it. */
@@ -55,16 +55,15 @@ export function targetInputs({ workspaceRoot, root, executor, options, locked }:
   const schemaFile = join(directory, entry.schema);
   const graph = moduleGraph(implementation, workspaceRoot, memory);
   const resolved = { ...defaultsOf(schemaFile), ...options };
-  const recipe = withToolsOf(readRecipe(dirname(implementation)), resolved);
+  const recipe = readRecipe(dirname(implementation));
+  const { tools } = hostToolsOf(recipe, resolved, join(workspaceRoot, 'dist', root));
   const digest = (path: string): [string, string][] => memory.recently(`digest ${path}`, () => digestPath(path, workspaceRoot, memory));
   return {
     options: resolved,
     modules: Object.fromEntries([...graph.modules, schemaFile, ...CONFIGURATION.map((name) => join(workspaceRoot, name))].flatMap(digest)),
     data: Object.fromEntries(graph.data.flatMap(digest)),
     files: Object.fromEntries(filesOf(recipe, resolved, join(workspaceRoot, root)).flatMap((path) => digest(join(workspaceRoot, root, path)))),
-    tools: Object.fromEntries(
-      (recipe.tools ?? []).map((name) => [name, memory.recently(`tool ${name} on ${process.env['PATH']}`, () => toolInput(name, memory))]),
-    ),
+    tools: Object.fromEntries(tools.map((name) => [name, memory.recently(`tool ${name} on ${process.env['PATH']}`, () => toolInput(name, memory))])),
     npm: memory.recently(`npm ${graph.packages.join()}`, () => npmVersions(graph.packages, locked)),
   };
 }

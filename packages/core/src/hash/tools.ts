@@ -19,9 +19,11 @@ interface Tool {
   programs?: string[];
   /** Arguments with which the program prints the path of another file that runs, or is linked or included. */
   asks?: string[];
+  /** Libraries that the program loads and, by what we ask of it, does not call: they do not count. idle-libraries.test.ts shows it. */
+  idle?: string[];
   /** Debian packages whose files count, all but documentation; `*` stands for anything. */
   packages?: string[];
-  /** Configuration that the program reads, where it is there. */
+  /** Further files that it reads, where they are there: configuration, or of a package that has more than is read. */
   files?: string[];
   /** Configuration in the directory of a file that `asks` found, by that file's name: read where it is there. */
   beside?: Record<string, string[]>;
@@ -81,7 +83,9 @@ export function toolInput(name: string, memory: DigestMemory): ToolInput {
     tool.present === undefined ? memory.derived(`tool ${start} ${JSON.stringify(tool)}`, () => describe(start, tool)) : { version: name, files: [] };
   const digests = files.map((file): [string, string] => [label(file), memory.sha256(file)]);
   const programs = (tool.programs ?? []).flatMap((one) => Object.entries(toolInput(one, memory).files));
-  const packages = (tool.packages ?? []).flatMap(installed).map((one): [string, string] => [`deb:${one}`, packageDigest(one, memory)]);
+  const packages = (tool.packages ?? [])
+    .flatMap((pattern) => installed(pattern, memory))
+    .map((one): [string, string] => [`deb:${one}`, packageDigest(one, memory)]);
   const beside = files.flatMap((file) => (tool.beside?.[basename(file)] ?? []).map((one) => join(dirname(file), one)));
   const read = [...(tool.files ?? []), ...beside].filter((file) => existsSync(file));
   const configuration = read.map((file): [string, string] => [file, memory.sha256(realpathSync(file))]);
@@ -101,10 +105,13 @@ function label(file: string): string {
 }
 
 /** Asks a program for all that it consists of. Only done for one that is new or changed. */
-function describe(program: string, { asks = [], version: argument = '--version' }: Tool): { value: { version: string; files: string[] }; files: string[] } {
+function describe(
+  program: string,
+  { asks = [], version: argument = '--version', idle }: Tool,
+): { value: { version: string; files: string[] }; files: string[] } {
   const found = new Set<string>();
   const links = new Set<string>(['/etc/ld.so.cache', '/etc/ld.so.preload']);
-  addProgram(program, found, links);
+  addProgram(program, found, links, idle);
   for (const question of asks) {
     const answer = ask(program, [question]);
     if (!answer.startsWith('/') || !existsSync(answer)) continue;
@@ -117,7 +124,7 @@ function describe(program: string, { asks = [], version: argument = '--version' 
 }
 
 /** Adds a program or library with what it loads, and to `links` the symlinks that led there. */
-function addProgram(path: string, found: Set<string>, links: Set<string>): void {
+function addProgram(path: string, found: Set<string>, links: Set<string>, idle: string[] = []): void {
   for (let link = path; isLink(link); link = resolve(dirname(link), readlinkSync(link))) links.add(link);
   const file = realpathSync(path);
   if (found.has(file)) return;
@@ -128,7 +135,13 @@ function addProgram(path: string, found: Set<string>, links: Set<string>): void 
     const named = interpreter[2] === undefined ? undefined : locateProgram(interpreter[2]);
     if (named) addProgram(named, found, links);
   } else if (interpreter?.[1] && existsSync(interpreter[1])) addProgram(interpreter[1], found, links);
-  if (start.subarray(0, 4).toString('latin1') === '\x7fELF') for (const library of librariesOf(file)) addProgram(library, found, links);
+  if (start.subarray(0, 4).toString('latin1') === '\x7fELF')
+    for (const library of librariesOf(file)) if (!isIdle(library, idle)) addProgram(library, found, links);
+}
+
+/** Whether a library, `/lib/x86_64-linux-gnu/liblzma.so.5`, is one of `idle`, such as `liblzma`. */
+export function isIdle(library: string, idle: readonly string[]): boolean {
+  return idle.some((name) => basename(library).startsWith(`${name}.so`));
 }
 
 /** As the loader of this machine finds them; it starts nothing. A static program has none. */
@@ -170,13 +183,12 @@ function isLink(path: string): boolean {
 const DPKG = '/var/lib/dpkg/info';
 
 /** Names of the installed packages that `pattern` means, as dpkg's files have them: `libc6-dev:amd64`. */
-function installed(pattern: string): string[] {
-  if (!pattern.includes('*')) return [`${pattern}:amd64`, pattern].filter((name) => existsSync(join(DPKG, `${name}.list`)));
-  const wanted = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}(:amd64)?\\.list$`);
-  return readdirSync(DPKG)
-    .filter((name) => wanted.test(name))
-    .map((name) => name.slice(0, -'.list'.length))
-    .sort();
+function installed(pattern: string, memory: DigestMemory): string[] {
+  const wanted = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('+', '\\+').replaceAll('*', '.*')}(:amd64)?\\.list$`);
+  return memory.derived(`installed ${pattern}`, () => {
+    const lists = readdirSync(DPKG).filter((name) => wanted.test(name));
+    return { value: lists.map((name) => name.slice(0, -'.list'.length)).sort(), files: [DPKG] };
+  });
 }
 
 /** One digest of all files of a package that a program can read: what is there, not what dpkg once unpacked. */

@@ -137,6 +137,15 @@ describe('the hash of a target holds what its executor reads', () => {
     expect(changedBy(() => program('mksquashfs', 'echo squashfs 1.0 # other'))).toEqual(['tool mksquashfs']);
   });
 
+  it('a tool that the artifact of another target asks for', () => {
+    const ask = { tool: 'xz', file: 'settings/config', line: 'CONFIG_(XZ|OTHER)=y' };
+    write('packages/pack/src/recipe.json', JSON.stringify({ tools: [ask] }));
+    expect(Object.keys(hash())).toContain('tool xz');
+    write('dist/image/settings/config', 'CONFIG_XZ_MORE=y\n# CONFIG_XZ is not set\n');
+    expect(Object.keys(hash())).not.toContain('tool xz');
+    expect(changedBy(() => write('dist/image/settings/config', 'CONFIG_A=y\nCONFIG_OTHER=y\n'))).toEqual(['tool xz']);
+  });
+
   it('a tool that is not there any more', () => {
     vi.stubEnv('PATH', bin);
     expect(changedBy(() => rmSync(join(bin, 'mksquashfs')))).toEqual(['tool mksquashfs']);

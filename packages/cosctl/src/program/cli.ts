@@ -1,4 +1,4 @@
-import { BuildError } from '@container-os/core';
+import { BuildError, columns } from '@container-os/core';
 import { parseArgs } from '@pkgjs/parseargs';
 import type { Command, Option, Parsed } from './command.ts';
 import { ALIASES, COMMANDS } from './commands.ts';
@@ -20,7 +20,7 @@ export function cosctl(argv: readonly string[], system: System): number {
     if (parsed.values['help']) system.print(commandHelp(name));
     return parsed.values['help'] ? 0 : command.run(parsed, system);
   } catch (error) {
-    // What the functions that make a configuration refuse.
+    // The functions of oci-bundle throw BuildError.
     if (!(error instanceof CommandError || error instanceof BuildError)) throw error;
     system.complain(`cosctl: ${error.message}\n`);
     return error instanceof CommandError ? error.exitCode : 1;
@@ -30,11 +30,11 @@ export function cosctl(argv: readonly string[], system: System): number {
 function requireCommand(name: string): Command {
   const command = COMMANDS[name];
   if (command) return command;
-  throw new CommandError(`unknown command: ${name} (there are ${Object.keys(COMMANDS).join(', ')})`, USAGE);
+  throw new CommandError(`unknown command: ${name} (expected one of ${Object.keys(COMMANDS).join(', ')})`, USAGE);
 }
 
 function parse(name: string, command: Command, args: readonly string[]): Parsed {
-  // What comes after a program's name is the program's, options too.
+  // All that follows a program's name belongs to the program, options too.
   const own = command.rest ? ownArguments(command, args) : args.length;
   try {
     const { values, positionals } = parseArgs({ args: args.slice(0, own), options: { ...command.options, ...HELP }, allowPositionals: true });
@@ -49,7 +49,7 @@ function parse(name: string, command: Command, args: readonly string[]): Parsed 
 
 /** How many of `args` come before and with the first positional. */
 function ownArguments({ options }: Command, args: readonly string[]): number {
-  // Of short options in one, as in -itu, the last may take a value.
+  // In combined short options, such as -itu, the last may take a value.
   const takesValue = (arg: string): boolean =>
     Object.entries(options).some(
       ([name, { type, short }]) => type === 'string' && (arg === `--${name}` || (/^-\w+$/.test(arg) && arg.indexOf(short ?? '-', 1) === arg.length - 1)),
@@ -63,23 +63,30 @@ function ownArguments({ options }: Command, args: readonly string[]): number {
 }
 
 function help(): string {
-  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
-  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}\n`);
-  return `Usage: cosctl COMMAND [ARGUMENT...]\n\nSees and steers the containers of this OS.\n\n${lines.join('')}\nExit status: 0, 1 for what failed, 2 for wrong usage; exec has its own.\ncosctl help COMMAND tells more.\n`;
+  const lines = columns(Object.entries(COMMANDS).map(([name, { summary }]) => [`  ${name}`, summary])).map((line) => `${line}\n`);
+  return `Usage: cosctl COMMAND [ARGUMENT...]
+
+Lists and manages the containers of this OS.
+
+${lines.join('')}
+Exit status: 0 for success, 1 for a failure, 2 for wrong usage; exec has its own.
+Run "cosctl help COMMAND" for details.
+`;
 }
 
 function commandHelp(typed: string): string {
   const name = ALIASES[typed] ?? typed;
   const { usage, summary, details = '', options } = requireCommand(name);
   const rows = Object.entries<Option>({ ...options, ...HELP }).map(
-    ([long, { type, short, description }]) => [`${short ? `-${short}, ` : '    '}--${long}${type === 'string' ? ' VALUE' : ''}`, description] as const,
+    ([long, { type, short, description }]) => [`  ${short ? `-${short}, ` : '    '}--${long}${type === 'string' ? ' VALUE' : ''}`, description] as const,
   );
-  const width = Math.max(...rows.map(([left]) => left.length));
   const aliases = Object.keys(ALIASES).filter((alias) => ALIASES[alias] === name);
   return [
     `Usage: cosctl ${`${name} ${usage}`.trim()}\n\n${summary}\n`,
     ...(details ? [`${details}\n`] : []),
-    rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join(''),
+    columns(rows)
+      .map((line) => `${line}\n`)
+      .join(''),
     ...(aliases.length > 0 ? [`Also: ${aliases.map((alias) => `cosctl ${alias}`).join(', ')}\n`] : []),
   ].join('\n');
 }

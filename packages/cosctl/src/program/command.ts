@@ -9,14 +9,14 @@ export interface Option {
   description: string;
 }
 
-/** What the command line said: the values of options, and the rest in order. */
+/** A parsed command line: option values, and positionals in order. */
 export interface Parsed {
   values: Record<string, string | boolean | string[] | undefined>;
   positionals: string[];
 }
 
 export interface Command {
-  /** After the command's name: `NAME [COMMAND...]`. */
+  /** The arguments, as the help shows them: `NAME [COMMAND...]`. */
   usage: string;
   summary: string;
   /** More of the help, in lines. */
@@ -24,7 +24,7 @@ export interface Command {
   options: Record<string, Option>;
   /** How many positionals there may be. */
   positionals: readonly [least: number, most: number];
-  /** What follows the first positional is taken as it is, options too. */
+  /** Everything after the first positional is passed on as it is, options too. */
   rest?: boolean;
   /** Returns the exit code. */
   run(parsed: Parsed, system: System): number;

@@ -13,5 +13,5 @@ import { version } from './commands/version.ts';
 /** In the order that the help shows them. */
 export const COMMANDS: Record<string, Command> = { list, inspect, create, start, stop, restart, delete: deleteCommand, exec, logs, stats, events, version };
 
-/** What people type who know other tools. */
+/** Names from other tools. */
 export const ALIASES: Record<string, string> = { ls: 'list', ps: 'list', rm: 'delete' };

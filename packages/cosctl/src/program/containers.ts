@@ -1,15 +1,15 @@
 import { CommandError, type System } from './system.ts';
 
 export const STATE = '/run/container-os/containers';
-/** Bundles of the image; those made at run time are elsewhere. */
+/** Bundles of the image; bundles created at run time are in another directory. */
 export const BUNDLES = '/containers';
 export const LIBRARY = '/usr/lib/container-os';
 
-/** A container as the files of its state directory tell it. */
+/** A container, read from its state directory. */
 export interface Container {
   name: string;
   status: string;
-  /** What its health check says: starting, healthy or unhealthy; null without one, or when it does not run. */
+  /** Result of the health check: starting, healthy or unhealthy; null without a check, or if the container does not run. */
   health: string | null;
   address: string | null;
   pid: number | null;
@@ -28,14 +28,14 @@ export function listContainers(system: System): Container[] {
     .map((name) => readContainer(system, name));
 }
 
-/** Error: no such container, with the names of those that there are. */
+/** Error: no such container; the message lists the existing ones. */
 export function requireContainer(system: System, name: string): Container {
   const names = listContainers(system).map((one) => one.name);
   if (names.includes(name)) return readContainer(system, name);
-  throw new CommandError(`no such container: ${name} (there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ') || 'none'})`);
+  throw new CommandError(`no such container: ${name} (containers: ${names.join(', ') || 'none'})`);
 }
 
-/** It runs, or the supervisor is about to start it. */
+/** The container runs, or its supervisor is about to start it. */
 export function isActive({ status }: Container): boolean {
   return ['starting', 'running', 'restarting'].includes(status);
 }
@@ -49,8 +49,8 @@ export function bundleOf(system: System, name: string): string {
 }
 
 /**
- * Does `action` to each of the containers; one that fails does not keep the others from it. Prints what became
- * of them as lines of JSON when `json` is set. Returns the exit code.
+ * Calls `action` for each container, also after one has failed. With `json`, prints each container's new state as a line
+ * of JSON. Returns the exit code.
  */
 export function forEach(names: readonly string[], action: (name: string) => void, { system, json }: { system: System; json: unknown }): number {
   let code = 0;

@@ -33,7 +33,7 @@ const system: System = {
     const nothing = noInput ? os.open('/dev/null', os.O_RDONLY) : -1;
     const code = os.exec(argv, noInput ? { stdin: nothing } : {});
     if (noInput) os.close(nothing);
-    // A signal is told as its negative number.
+    // os.exec returns a signal as a negative number.
     return code < 0 ? 128 - code : code;
   },
   print: (text) => {

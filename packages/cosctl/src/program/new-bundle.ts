@@ -4,20 +4,20 @@ import { CommandError, type System } from './system.ts';
 
 const PROFILE = '/usr/share/container-os/seccomp-profile.json';
 
-/** What is to be a container. Its root file system stays where it is and is mounted with its ids mapped. */
+/** A bundle to create. Its root file system stays where it is and is mounted with its ids mapped. */
 export interface NewBundle {
   config: OciConfig;
-  /** Null when it came with a configuration of its own. */
+  /** Null if the source is an OCI bundle. */
   definition: Definition | null;
-  /** For the supervisor. */
+  /** The file `service`, for the supervisor. */
   service: string;
   /** A directory. */
   rootfs: string;
-  /** To whom the files in `rootfs` belong that are root's in the container. */
+  /** The id that owns the files in `rootfs` that belong to root in the container. */
   owner: number;
 }
 
-/** As `from` is defined, under another name. */
+/** Copies the definition of `from` under another name. */
 export function copyOf(from: string, name: string, system: System): NewBundle {
   const text = system.read(`${bundleOf(system, from)}/definition.json`);
   if (text === undefined) throw new CommandError(`${from} has no definition: it was created from an OCI bundle`);
@@ -30,14 +30,15 @@ export function fromDirectory(source: string, name: string, system: System): New
   if (config !== undefined && definition === undefined) return fromConfig(parseConfig(`${source}/config.json`, config), name, source, system);
   if (definition !== undefined && config === undefined) return fromDefinition(parseDefinition(`${source}/container.json`, definition), name, source, system);
   throw new CommandError(
-    `${source}: expected either config.json (an OCI bundle) or container.json (a definition) in it, found ${config === undefined ? 'neither' : 'both'}`,
+    `${source}: expected either config.json (an OCI bundle) or container.json (a definition), found ${config === undefined ? 'neither' : 'both'}`,
   );
 }
 
 function fromDefinition(given: Definition, name: string, directory: string, system: System): NewBundle {
   const definition: Definition = { ...given, container_name: name };
   const [part, ...more] = definition.rootfs;
-  if (more.length > 0) throw new CommandError(`rootfs: expected one part, got ${definition.rootfs.join(', ')}: parts are put together when an image is built`);
+  if (more.length > 0)
+    throw new CommandError(`rootfs: expected one part, got ${definition.rootfs.join(', ')}: only the build of an image merges several parts`);
   const profile = system.read(PROFILE);
   if (profile === undefined) throw new CommandError(`${PROFILE} cannot be read`);
   const config = ociConfig(name, definition, JSON.parse(profile) as DockerProfile);
@@ -48,7 +49,7 @@ function fromDefinition(given: Definition, name: string, directory: string, syst
 function rootfsOf(part: string, directory: string, system: System): Pick<NewBundle, 'rootfs' | 'owner'> {
   if (part.startsWith('./')) return { rootfs: existing(`${directory}/${part}`, system), owner: 0 };
   const bundle = bundleOf(system, part);
-  // Of a map there is no map: one that was created itself says where its files are.
+  // An id-mapped mount cannot be mapped again, so a container created at run time records its original source.
   const source = system.read(`${bundle}/source.json`);
   if (source !== undefined) return JSON.parse(source) as Pick<NewBundle, 'rootfs' | 'owner'>;
   return {
@@ -57,7 +58,7 @@ function rootfsOf(part: string, directory: string, system: System): Pick<NewBund
   };
 }
 
-/** What an OCI bundle says counts, but for what this OS needs to run it. */
+/** Keeps the configuration of an OCI bundle except for what this OS needs to run it. */
 function fromConfig(config: OciConfig, name: string, directory: string, system: System): NewBundle {
   const path = config.root?.path ?? '';
   if (path === '' || !config.process?.args?.[0]) throw new CommandError(`${directory}/config.json: expected process.args and root.path`);
@@ -67,7 +68,7 @@ function fromConfig(config: OciConfig, name: string, directory: string, system: 
     root: { ...config.root, path: 'rootfs' },
     linux: { ...config.linux, cgroupsPath: `/containers/${name}` },
   };
-  // Its files belong already to the ids that it says.
+  // The files already belong to the ids of the configuration.
   return {
     config: adapted,
     definition: null,
@@ -91,7 +92,7 @@ function parseConfig(file: string, text: string): OciConfig {
   }
 }
 
-/** Who root of a container is outside. */
+/** The id outside of a container's root. */
 export function firstOutside({ linux }: OciConfig): number {
   return linux?.uidMappings?.[0]?.hostID ?? 0;
 }

@@ -1,4 +1,4 @@
-/** Node's own util.parseArgs for where there is no Node; it comes without types. */
+/** Node's util.parseArgs as a package, for QuickJS; the package has no types. */
 declare module '@pkgjs/parseargs' {
   export const parseArgs: typeof import('node:util').parseArgs;
 }

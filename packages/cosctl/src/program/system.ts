@@ -1,27 +1,27 @@
-/** What the commands do to the OS; in it, QuickJS does it, in a test, Node. */
+/** The commands' interface to the OS: QuickJS implements it in the OS, Node in tests. */
 export interface System {
-  /** The content of a file; undefined when it cannot be read. */
+  /** The content of a file; undefined if it cannot be read. */
   read(path: string): string | undefined;
-  /** Names in a directory, sorted; none when there is none. */
+  /** Names in a directory, sorted; empty if there is no such directory. */
   list(path: string): string[];
-  /** The path without symlinks, absolute; undefined when nothing is there. */
+  /** The absolute path without symlinks; undefined if nothing is there. */
   realPath(path: string): string | undefined;
   /** Writes a file. Error: `CommandError`. */
   write(path: string, text: string): void;
-  /** Makes a directory, or leaves the one that is there. */
+  /** Creates a directory, unless it exists. */
   makeDirectory(path: string): void;
   remove(path: string): void;
-  /** Runs a program, which shares standard output, and standard input unless told, and returns its exit code. */
+  /** Runs a program, which shares standard output and, without `noInput`, standard input; returns its exit code. */
   execute(argv: string[], options?: { noInput?: boolean }): number;
   print(text: string): void;
   complain(text: string): void;
   isTerminal(): boolean;
   sleep(milliseconds: number): void;
-  /** Of this process. */
+  /** The id of this process. */
   readonly pid: number;
 }
 
-/** What a user can cause; printed as `cosctl: message`. */
+/** An error that a user can cause; printed as `cosctl: message`. */
 export class CommandError extends Error {
   readonly exitCode: number;
   constructor(message: string, exitCode = 1) {

@@ -1,19 +1,13 @@
+import { columns } from '@container-os/core';
+
 /** Rows under a heading, in columns as wide as their widest cell, two blanks between them. */
 export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [heading, ...rows];
-  const widths = heading.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
+  return columns([heading, ...rows])
+    .map((line) => `${line}\n`)
     .join('');
 }
 
-/** `42 s`, `3 min`, `5 h`, `2 d`: the largest unit of which there are two, or else the next one. */
+/** `42 s`, `3 min`, `5 h`, `2 d`: in the largest unit with a count of at least two. */
 export function duration(seconds: number): string {
   const units = [
     [86_400, 'd'],
@@ -24,7 +18,7 @@ export function duration(seconds: number): string {
   return `${Math.floor(seconds / size)} ${unit}`;
 }
 
-/** `512 B`, `1.5 MiB`: in the largest unit of which there is one. */
+/** `512 B`, `1.5 MiB`: in the largest unit with a count of at least one. */
 export function bytes(count: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, count)) / 10)));

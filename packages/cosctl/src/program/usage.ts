@@ -1,10 +1,10 @@
 import { seconds, type Container } from './containers.ts';
 import type { System } from './system.ts';
 
-/** What a container uses at one moment; null for what the kernel does not tell, or of one that does not run. */
+/** Resource usage of a container at one moment; null if the kernel has no value or the container does not run. */
 export interface Usage {
   name: string;
-  /** Of one CPU: two busy ones are 200. */
+  /** Per cent of one CPU: two busy CPUs are 200. */
   cpuPercent: number | null;
   memoryBytes: number | null;
   memoryLimitBytes: number | null;
@@ -16,7 +16,7 @@ export interface Usage {
   processesLimit: number | null;
 }
 
-/** Time on the CPUs so far, and when that was, in seconds. */
+/** CPU time used so far, and the time of the sample, both in seconds. */
 export interface CpuSample {
   used: number;
   at: number;
@@ -27,7 +27,7 @@ export function sampleCpu(system: System, name: string): CpuSample | undefined {
   return used === undefined ? undefined : { used: used / 1e6, at: seconds(system) };
 }
 
-/** The usage of a container, its CPU since the sample `before`. */
+/** The usage of a container; its CPU usage since the sample `before`. */
 export function readUsage(system: System, { name, pid, address }: Container, before: CpuSample | undefined): Usage {
   const number = (file: string): number | null => {
     const text = system.read(`${cgroup(name)}/${file}`)?.trim();
@@ -35,9 +35,9 @@ export function readUsage(system: System, { name, pid, address }: Container, bef
   };
   const cpu = sampleCpu(system, name);
   const memory = number('memory.current');
-  // Files that were read once and lie in memory as long as nobody needs it do not count, as in docker.
+  // Like docker, leave out inactive file cache, which the kernel frees when memory is needed.
   const cache = fields(system.read(`${cgroup(name)}/memory.stat`))['inactive_file'] ?? 0;
-  // Without an address of its own it has the networks of the OS, and what goes over them is not its own.
+  // A container without an address uses the networks of the OS, whose traffic is not its own.
   const [received, sent] = pid === null || address === null ? [null, null] : network(system.read(`/proc/${pid}/net/dev`) ?? '');
   const io = system.read(`${cgroup(name)}/io.stat`);
   return {

@@ -1,4 +1,4 @@
-import { defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { defineExecutor, type BuildContext, type ManifestInput } from '@container-os/core';
 import { configure, type ConfigureOptions } from '@container-os/kbuild';
 import { manifestSources, readReceipt, unpackTree } from '@container-os/sources';
 import { writeFile } from 'node:fs/promises';
@@ -21,13 +21,11 @@ async function configureKernel(plan: ConfigureOptions, context: BuildContext): P
   const enabled = config.split('\n').filter((line) => /^CONFIG_\w+=y$/.test(line)).length;
   const others = absent.length > 0 ? `; ${absent.length} more are of other versions` : '';
   context.log.info(`${requests.length - absent.length} symbols requested, all survived${others}; ${enabled} built in`);
-  const { stdout } = await run(['gcc', '-dumpfullversion']);
   return {
     name: 'kernel-config',
     version: receipt.version,
     licence: receipt.licence,
     sources: manifestSources(receipt),
-    toolchain: { gcc: stdout.trim() },
     details: { requested: requests.length, absent: absent.map(({ symbol }) => symbol), enabled },
   };
 }

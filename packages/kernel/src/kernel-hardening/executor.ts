@@ -25,15 +25,12 @@ async function checkHardening({ atLeast }: HardeningPlan, context: BuildContext)
   const followed = checks.filter((check) => check.check_result_bool).length;
   await writeFile(join(out, 'report.json'), `${JSON.stringify(checks, null, 2)}\n`);
   await writeFile(join(out, 'report.txt'), reportChecks(checks));
-  log.info(`${followed} of ${checks.length} recommendations are followed; report.txt has the others`);
+  log.info(`${followed} of ${checks.length} recommendations are followed; report.txt lists the others`);
   if (followed < atLeast) {
-    throw new BuildError(
-      'KERNEL_HARDENING_LOST',
-      `${followed} of ${checks.length} recommendations of kernel-hardening-checker ${receipt.version} are followed, expected ${atLeast}\n${reportChecks(checks)}`,
-      {
-        hint: 'Set what got lost in a fragment, or lower "atLeast".',
-      },
-    );
+    const found = `${followed} of ${checks.length} recommendations of kernel-hardening-checker ${receipt.version} are followed`;
+    throw new BuildError('KERNEL_HARDENING_LOST', `${found}, expected ${atLeast}\n${reportChecks(checks)}`, {
+      hint: 'Set the lost symbols in a fragment, or lower "atLeast".',
+    });
   }
   return {
     name: 'kernel-hardening',

@@ -1,3 +1,5 @@
+import { columns } from '@container-os/core';
+
 /** A check as kernel-hardening-checker prints it (`--mode json`). */
 export interface Check {
   option_name: string;
@@ -22,6 +24,7 @@ export function reportChecks(checks: readonly Check[]): string {
   const rows = checks
     .filter((check) => !check.check_result_bool)
     .map((check) => [check.option_name, check.desired_val, check.decision, check.reason, check.check_result.replace(/^FAIL: /, '')]);
-  const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}\n`).join('');
+  return columns(rows)
+    .map((line) => `${line}\n`)
+    .join('');
 }

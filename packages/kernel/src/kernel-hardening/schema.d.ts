@@ -1,11 +1,11 @@
 // Generated from schema.json by npm run generate.
 
 /**
- * Lets kernel-hardening-checker judge the finished configuration, and keeps its report.
+ * Checks the finished configuration with kernel-hardening-checker, and keeps its report.
  */
 export interface KernelHardeningOptions {
   /**
-   * Fail when fewer of its recommendations are followed.
+   * Minimum number of recommendations that the configuration must follow.
    */
   atLeast: number;
 }

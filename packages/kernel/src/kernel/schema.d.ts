@@ -1,11 +1,11 @@
 // Generated from schema.json by npm run generate.
 
 /**
- * Builds bzImage and vmlinux from the configuration that kernel-config made.
+ * Builds bzImage and vmlinux with the configuration from kernel-config.
  */
 export interface KernelOptions {
   /**
-   * Who compiles: ccache, distcc, "ccache distcc" or none, none of which changes a byte or the hash; or the absolute path of a launcher, which is part of the hash. Default: CONTAINER_OS_COMPILER_LAUNCHER, else ccache where the host has it.
+   * The compiler launcher: ccache, distcc, "ccache distcc" or none, which change neither the output nor the hash; or the absolute path of another launcher, which is part of the hash. Default: CONTAINER_OS_COMPILER_LAUNCHER, else ccache if the host has it.
    */
   compilerLauncher?: string;
 }

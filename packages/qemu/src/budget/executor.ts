@@ -1,4 +1,4 @@
-import { BuildError, defineExecutor, readManifest, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, ifThere, readManifest, type BuildContext, type ManifestInput } from '@container-os/core';
 import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findArtifacts } from '../artifacts.ts';
@@ -11,14 +11,14 @@ import { bootFigure, MEMORY_USED, MILESTONES, planBudget, type BudgetPlan } from
 import recipe from './recipe.json' with { type: 'json' };
 import type { BudgetOptions } from './schema.d.ts';
 
-/** MiB; as much as no limit of memory depends on. */
+/** MiB; more than any image needs. */
 const MEMORY = 512;
 /** MiB. */
 const DISK = 64;
 
 /**
- * Measures the image and compares it with its limits: `budget.json`, the figures by name, which can be committed as the option
- * `record`. `BUDGET_EXCEEDED` names all that is over, and what grew since the record.
+ * Measures the image and compares it with its limits. Makes `budget.json`, the figures by name, which can be committed for the
+ * option `record`. Error: `BUDGET_EXCEEDED` names every figure over its limit, and what grew since the record.
  */
 export default defineExecutor<BudgetOptions, BudgetPlan>({ recipe, plan: planBudget, run: checkBudget });
 
@@ -31,10 +31,10 @@ async function checkBudget(plan: BudgetPlan, context: BuildContext): Promise<Man
   for (const row of rows(figures, plan.limits)) log.info(row);
   const missing = Object.keys(plan.limits).filter((name) => !(name in figures));
   if (missing.length > 0)
-    throw new BuildError('BUDGET_UNKNOWN', `"limits" names what the image does not have: ${missing.join(', ')}`, {
-      hint: `It has ${Object.keys(figures).join(', ')}.`,
+    throw new BuildError('BUDGET_UNKNOWN', `"limits" has names that the image does not have: ${missing.join(', ')}`, {
+      hint: `The image has ${Object.keys(figures).join(', ')}.`,
     });
-  const over = [...excesses(figures, plan.limits).map(describe), ...(short ? [`memory to boot: more than its limit of ${plan.memoryToBoot} MiB`] : [])];
+  const over = [...excesses(figures, plan.limits).map(describe), ...(short ? [`memory to boot: more than the limit of ${plan.memoryToBoot} MiB`] : [])];
   const before = plan.record === null ? undefined : await readRecord(plan.record, context);
   if (over.length > 0) throw exceeded(image, over, before && growth(figures, before), short);
   await writeFile(join(out, 'budget.json'), `${JSON.stringify(figures, null, 2)}\n`);
@@ -47,7 +47,7 @@ function exceeded(image: string, over: string[], grown: string[] | undefined, ca
     grown === undefined ? '' : grown.length === 0 ? '\n  nothing grew by more than noise since the record' : `\n  since the record, these grew:${list(grown)}`;
   return new BuildError('BUDGET_EXCEEDED', `${image} is over ${over.length === 1 ? 'a limit' : `${over.length} limits`}:${list(over)}${since}`, {
     cause,
-    hint: 'Make it smaller or faster again, or raise the limit in "limits" and say why in the commit.',
+    hint: 'Make the image smaller or faster again, or raise the limit in "limits" and give the reason in the commit.',
   });
 }
 
@@ -60,10 +60,10 @@ async function sizes({ iso, initramfs }: Artifacts, { artifact }: BuildContext):
   };
   const figures: Figures = {};
   for (const [name, file] of Object.entries(files)) {
-    const found = await stat(file).catch(() => undefined);
+    const found = await ifThere(stat(file));
     if (found) figures[name] = { value: found.size, unit: 'bytes' };
   }
-  // The image whose root is its initramfs has its layers there.
+  // An image without rootfs has its layers in the initramfs.
   const { details } = await readManifest(artifact('rootfs' in figures ? 'rootfs' : 'initramfs'));
   for (const { layer, bytes } of (details?.['layers'] ?? []) as { layer: string; bytes: number }[]) figures[`layer ${layer}`] = { value: bytes, unit: 'bytes' };
   return figures;
@@ -88,7 +88,7 @@ async function boots(plan: BudgetPlan, artifacts: Artifacts, { log, scratch, sig
   }
   for (const way of ways) {
     let cost: Milestones = await measure(way, MEMORY);
-    // What disturbs a measurement only adds to it, most where QEMU has no io_uring: the least of three is the boot's.
+    // Noise only adds time (most without io_uring): take the minimum of three boots.
     for (let again = 0; again < 2 && isOver(way, cost, plan.limits); again++) cost = least(cost, await measure(way, MEMORY));
     for (const key of MILESTONE_KEYS) figures[bootFigure(way, key)] = { value: Math.round(cost[key] * 1000) / 1000, unit: 's' };
   }
@@ -97,7 +97,7 @@ async function boots(plan: BudgetPlan, artifacts: Artifacts, { log, scratch, sig
     await measure('direct', memoryToBoot);
     return { measured: figures };
   } catch (error) {
-    // One limit of several: the others are told as well.
+    // Go on, so that the error names figures over other limits too.
     if (!(error instanceof BuildError) || error.code !== 'BOOT_INCOMPLETE') throw error;
     return { measured: figures, short: error };
   }
@@ -113,21 +113,21 @@ function least(one: Milestones, other: Milestones): Milestones {
   return Object.fromEntries(MILESTONE_KEYS.map((key) => [key, Math.min(one[key], other[key])])) as unknown as Milestones;
 }
 
-/** The guest tells the memory in use after all containers run. */
+/** Waits for the guest's report of memory in use, which follows when all containers run. */
 function untilMemory(read: Reader): Reader {
   return (files) => (readGuestReport(files.report).memory ? read(files) : undefined);
 }
 
-/** Undefined before there is a first one. */
+/** The record; undefined if the file does not exist yet. */
 async function readRecord(record: string, { file }: BuildContext): Promise<Figures | undefined> {
   const path = file(record);
   try {
     return JSON.parse(await readFile(path, 'utf8')) as Figures;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new BuildError('BUDGET_RECORD_INVALID', `${path}: cannot be read as the budget.json of an earlier run`, {
+    throw new BuildError('BUDGET_RECORD_INVALID', `${path}: not the budget.json of an earlier run`, {
       cause,
-      hint: 'Copy that file there from dist, or take the option "record" away.',
+      hint: 'Copy budget.json from dist to this path, or remove the option "record".',
     });
   }
 }

@@ -1,4 +1,6 @@
-/** What was measured, by name: `iso`, `layer busybox`, `boot direct: init`. */
+import { columns, formatBytes } from '@container-os/core';
+
+/** Measured figures by name: `iso`, `layer busybox`, `boot direct: init`. */
 export type Figures = Record<string, Figure>;
 
 export interface Figure {
@@ -6,7 +8,7 @@ export interface Figure {
   unit: Unit;
 }
 
-/** Bytes are shown as MB; seconds since reset; MiB of memory. */
+/** `bytes` for sizes, `s` for seconds since reset, `MiB` for memory. */
 export type Unit = 'bytes' | 's' | 'MiB';
 
 /** A figure over its limit. */
@@ -16,7 +18,7 @@ export interface Excess {
   limit: number;
 }
 
-/** What is over its limit. Limits are in the unit of the figure. */
+/** The figures over their limits. Limits are in the unit of the figure. */
 export function excesses(figures: Figures, limits: Readonly<Record<string, number>>): Excess[] {
   return Object.entries(limits).flatMap(([name, limit]) => {
     const found = figures[name];
@@ -25,12 +27,12 @@ export function excesses(figures: Figures, limits: Readonly<Record<string, numbe
 }
 
 /**
- * Less is noise: of the 10 ms in which the guest counts, up to two at once, and of what its kernel happens to cache. Sizes have
- * none: whoever is a few kB over a limit wants to know of them.
+ * Smaller differences are noise: up to two of the guest's 10 ms ticks, and what its kernel happens to cache. Sizes have no noise:
+ * whoever is a few kB over a limit wants to know about them.
  */
 const NOISE: Record<Unit, number> = { bytes: 0, s: 0.02, MiB: 0.2 };
 
-/** What grew since `before` by more than noise, the most in proportion first; what is new grew from nothing. */
+/** The figures that grew by more than noise since `before`, largest proportion first; a new figure grew from 0. */
 export function growth(figures: Figures, before: Figures): string[] {
   const grown = Object.entries(figures).flatMap(([name, { value, unit }]) => {
     const was = before[name]?.value ?? 0;
@@ -49,20 +51,20 @@ function difference(value: number, other: number, unit: Unit): string {
   return `+${format(value - other, unit)}${other > 0 ? `, ${((value / other - 1) * 100).toFixed(1)} %` : ''}`;
 }
 
-/** A line for each figure: name, value, limit, and how much is left. */
+/** One line per figure: name, value, limit and remaining part. */
 export function rows(figures: Figures, limits: Readonly<Record<string, number>>): string[] {
-  const width = Math.max(...Object.keys(figures).map((name) => name.length));
-  return Object.entries(figures).map(([name, { value, unit }]) => {
+  const cells = Object.entries(figures).map(([name, { value, unit }]) => {
     const limit = limits[name];
-    const rest = limit === undefined ? '' : `${format(limit, unit).padStart(10)} ${`${((1 - value / limit) * 100).toFixed(1)} %`.padStart(8)}`;
-    return `${limit !== undefined && value > limit ? '✖' : ' '} ${name.padEnd(width)} ${format(value, unit).padStart(10)} ${rest}`.trimEnd();
+    const rest = limit === undefined ? [] : [format(limit, unit), `${((1 - value / limit) * 100).toFixed(1)} %`];
+    return [`${limit !== undefined && value > limit ? '✖' : ' '} ${name}`, format(value, unit), ...rest];
   });
+  return columns(cells, [1, 2, 3]);
 }
 
 export function format(value: number, unit: Unit): string {
   switch (unit) {
     case 'bytes':
-      return value < 1e5 ? `${(value / 1e3).toFixed(1)} kB` : `${(value / 1e6).toFixed(2)} MB`;
+      return formatBytes(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
     case 's':
       return `${value.toFixed(3)} s`;
     case 'MiB':

@@ -2,20 +2,20 @@ import type { Milestones } from '../boot-cost.ts';
 import type { Boot } from '../guest/machine.ts';
 import type { BudgetOptions } from './schema.d.ts';
 
-/** What is to be done, as JSON. */
+/** The plan, as JSON. */
 export interface BudgetPlan {
   containers: string[];
-  /** By name of a figure, in its unit. */
+  /** Limits by name of the figure, in the figure's unit. */
   limits: Record<string, number>;
-  /** Those that have a limit. */
+  /** The boots with a limit. */
   boots: Boot[];
-  /** MiB; null where there is no limit. */
+  /** MiB; null without a limit. */
   memoryToBoot: number | null;
   memoryUsed: boolean;
   record: string | null;
 }
 
-/** The milestones of a boot, in the words of the table. */
+/** The milestones of a boot, as the table names them. */
 export const MILESTONES: Record<keyof Milestones, string> = {
   init: 'init',
   firstContainer: 'first container',

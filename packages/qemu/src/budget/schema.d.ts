@@ -1,15 +1,15 @@
 // Generated from schema.json by npm run generate.
 
 /**
- * Measures an image and fails when it has grown over its limits, by name and by how much.
+ * Measures an image and fails if a size, time or memory figure is over its limit; the error names each figure and the excess.
  */
 export interface BudgetOptions {
   /**
-   * Containers that run when a boot is complete.
+   * Containers that must run before a boot counts as complete.
    */
   containers: string[];
   /**
-   * The most that is allowed. Sizes are always measured, a boot or the memory only where it has a limit.
+   * Upper limits. Sizes are always measured; boots and memory only if they have a limit.
    */
   limits: {
     /**
@@ -17,7 +17,7 @@ export interface BudgetOptions {
      */
     iso?: number;
     /**
-     * The kernel as it lies on the ISO (bzImage), in MB.
+     * The kernel on the ISO (bzImage), in MB.
      */
     kernel?: number;
     /**
@@ -29,13 +29,13 @@ export interface BudgetOptions {
      */
     rootfs?: number;
     /**
-     * By target: its layer of the root file system, uncompressed, in MB.
+     * Layers of the root file system by target, uncompressed, in MB.
      */
     layers?: {
       [k: string]: number;
     };
     /**
-     * By way to boot: seconds since reset, of virtual time (an instruction is a nanosecond), with 512 MiB and a data disk.
+     * Boots by kind: seconds since reset in virtual time (one instruction takes one nanosecond), with 512 MiB and a data disk.
      */
     boot?: {
       [k: string]: {
@@ -58,16 +58,16 @@ export interface BudgetOptions {
       };
     };
     /**
-     * What is in use when all containers run, in MiB.
+     * Memory in use when all containers run, in MiB.
      */
     memoryUsed?: number;
     /**
-     * MiB with which the image still boots until all containers run.
+     * Memory in MiB with which the image must still boot until all containers run.
      */
     memoryToBoot?: number;
   };
   /**
-   * A file of the image: the budget.json of an earlier run, to tell what grew since.
+   * A file of the image: the budget.json of an earlier run. An error then also names what grew since.
    */
   record?: string;
 }

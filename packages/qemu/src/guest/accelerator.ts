@@ -1,13 +1,13 @@
-import { BuildError, cacheDir, run } from '@container-os/core';
+import { BuildError, cacheDir, ifThere, run } from '@container-os/core';
 import { access, constants, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Accelerator } from './machine.ts';
 import { probeBoot } from './probe.ts';
 
-/** Seconds that KVM gets for a boot that takes it a fraction of one. */
+/** Seconds that KVM gets for the probe; a working KVM takes a fraction of one. */
 const KVM_LIMIT = 10;
 
-/** An accelerator, and for a person why it is not the faster one. */
+/** An accelerator, and a text that says why KVM is not used. */
 export interface Choice {
   accelerator: Accelerator;
   /** For example `tcg (no access to /dev/kvm)`. */
@@ -15,10 +15,10 @@ export interface Choice {
 }
 
 /**
- * KVM when it boots a probe, else emulation: /dev/kvm can be there and hang every guest. That KVM does
- * not work is remembered until the host boots again or QEMU changes.
+ * Chooses KVM if it boots a probe, else emulation: /dev/kvm can exist and hang every guest. A failure of KVM is
+ * remembered until the host reboots or QEMU changes.
  *
- * Errors: `KVM_UNUSABLE` when `wanted` is kvm and does not work.
+ * Errors: `KVM_UNUSABLE` if `wanted` is kvm and KVM does not work.
  */
 export async function chooseAccelerator(wanted: 'auto' | Accelerator, kernel: string, signal: AbortSignal): Promise<Choice> {
   if (wanted === 'tcg') return { accelerator: 'tcg', text: 'tcg' };
@@ -45,7 +45,7 @@ function canOpenKvm(): Promise<boolean> {
 }
 
 async function isKnownUnusable(): Promise<boolean> {
-  return (await readFile(MEMORY(), 'utf8').catch(() => '')) === (await hostState());
+  return (await ifThere(readFile(MEMORY(), 'utf8'))) === (await hostState());
 }
 
 async function rememberUnusable(): Promise<void> {
@@ -55,7 +55,7 @@ async function rememberUnusable(): Promise<void> {
 
 const MEMORY = (): string => cacheDir('qemu', 'kvm-unusable');
 
-/** What can make KVM work or not. */
+/** The state of the host on which KVM's working depends. */
 async function hostState(): Promise<string> {
   const { stdout } = await run(['qemu-system-x86_64', '--version']);
   return `${await readFile('/proc/sys/kernel/random/boot_id', 'utf8')}${stdout}`;

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 
-/** A raw image of a disk without a byte on it; it takes no space until the guest writes. Returns `path`. */
+/** Creates a raw image of a blank disk, which takes no space until the guest writes. Returns `path`. */
 export async function blankDisk(path: string, mib: number): Promise<string> {
   const handle = await open(path, 'w');
   await handle.truncate(mib * 1024 * 1024);

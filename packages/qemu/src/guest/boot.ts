@@ -1,4 +1,4 @@
-import { BuildError, run } from '@container-os/core';
+import { BuildError, run, shellQuote } from '@container-os/core';
 import { statSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,27 +8,27 @@ import { EARLY_INIT_FAULT, PANIC, readableLines } from './console.ts';
 import { readGuestReport, type GuestReport } from './report.ts';
 import { fetchPublished, publish } from './published.ts';
 
-/** Seconds that a kernel gets after its panic, or an early init after its fault, to write the rest of its message. */
+/** Seconds that a kernel gets after a panic, or the early init after a fault, to write the rest of its message. */
 const PANIC_GRACE = 2;
 
-/** Where {@link boot} works. */
+/** Files, limits and signals of {@link boot}. */
 export interface BootContext {
-  /** Gets `<name>.console.log` and `<name>.report.jsonl`. */
+  /** Directory for `<name>.console.log` and `<name>.report.jsonl`. */
   logs: string;
   name: string;
-  /** Cuts the power, without a word to the guest, when the report has got so far. */
+  /** Whether to cut the power, without telling the guest, at this state of the report. */
   cutPower?: (report: GuestReport) => boolean;
   scratch: string;
-  /** Seconds without a line of the report. */
+  /** Seconds that may pass without a new line of the report. */
   limit: number;
   /** Seconds in all. */
   longest: number;
   signal: AbortSignal;
-  /** Ports of the guest to get a page from, each with a regular expression. */
+  /** Ports of the guest to fetch a page from, each with a regular expression. */
   published?: Readonly<Record<string, string>>;
 }
 
-/** Boots the machine of QEMU's command line `argvOf` and collects what it leaves. QEMU never outlives the call. */
+/** Boots the machine of QEMU's command line `argvOf` and collects console, report and answers. QEMU never outlives the call. */
 export async function boot(argvOf: (io: Required<GuestIo>) => readonly string[], context: BootContext): Promise<Outcome> {
   const { logs, name, cutPower, scratch, limit, longest, signal, published: expected = {} } = context;
   const consoleLog = join(logs, `${name}.console.log`);
@@ -67,18 +67,18 @@ export async function boot(argvOf: (io: Required<GuestIo>) => readonly string[],
 
 export interface Watch {
   consoleLog: string;
-  /** File that gets a new line before `limit` seconds are over. */
+  /** A file that must grow within every `limit` seconds. */
   grows: string;
   limit: number;
   longest: number;
-  /** Its reason may be {@link CUT}. */
+  /** Ends QEMU; its reason may be {@link CUT}. */
   signal: AbortSignal;
   /** Called for each line of the console. */
   onLine?: (line: string) => void;
   cwd?: string;
 }
 
-/** Runs QEMU until it ends, or has to be ended, and tells which. */
+/** Runs QEMU until it ends or must be ended; returns the kind of end. */
 export async function untilEnd(argv: readonly string[], { consoleLog, grows, limit, longest, signal, onLine: look, cwd }: Watch): Promise<Outcome['end']> {
   const ending = new AbortController();
   const onLine = (line: string): void => {
@@ -106,10 +106,21 @@ export async function untilEnd(argv: readonly string[], { consoleLog, grows, lim
   }
 }
 
-/** SIGKILL: QEMU writes nothing more, and the guest is not asked. */
+/** Error codes for a process that has ended, and for its missing pid file. */
+const GONE = ['ESRCH', 'ENOENT'];
+
+/** Kills QEMU with SIGKILL, so that it writes nothing more and the guest does not notice. */
 async function kill(when: NonNullable<BootContext['cutPower']>, report: string, pidFile: string, cut: AbortController): Promise<void> {
-  if (cut.signal.aborted || !when(readGuestReport(await readFile(report, 'utf8')))) return;
-  process.kill(Number(await readFile(pidFile, 'utf8')), 'SIGKILL');
+  if (!when(readGuestReport(await readFile(report, 'utf8')))) return;
+  try {
+    const pid = Number(await readFile(pidFile, 'utf8'));
+    // Meanwhile the next look may have seen the same.
+    if (cut.signal.aborted) return;
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!GONE.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    return; // It went off by itself.
+  }
   cut.abort(CUT);
 }
 
@@ -117,13 +128,12 @@ export const CUT = new Error('the power was cut');
 const PANICKED = new Error('the guest panicked');
 const SILENT = new Error('the guest reports nothing more');
 
-/** An HTTP server for one request, which it notes. It holds the guest until its published ports were tried, at most 4 s. */
+/** An HTTP server for one request, which it logs. Its answer waits, at most 4 s, until the guest's published ports have been tried. */
 function serverScript(requests: string, fetched: string): string {
-  const quote = (path: string): string => `'${path.replaceAll("'", "'\\''")}'`;
   return `read -r request
-printf '%s\\n' "$request" >>${quote(requests)}
+printf '%s\\n' "$request" >>${shellQuote(requests)}
 tenths=40
-until [ -e ${quote(fetched)} ] || [ $tenths -eq 0 ]; do sleep 0.1; tenths=$((tenths - 1)); done
+until [ -e ${shellQuote(fetched)} ] || [ $tenths -eq 0 ]; do sleep 0.1; tenths=$((tenths - 1)); done
 printf 'HTTP/1.0 200 OK\\r\\nContent-Length: 6\\r\\n\\r\\nhello\\n'
 `;
 }

@@ -1,3 +1,4 @@
+import { shellQuote } from '@container-os/core';
 import type { QemuTestOptions } from '../qemu-test/schema.d.ts';
 
 /** A way to start an image; see the schemas' `boots`. */
@@ -7,9 +8,9 @@ export type Accelerator = 'kvm' | 'tcg';
 
 /** What an image consists of. Absolute paths. */
 export interface Artifacts {
-  /** A direct boot of an image that has all in its initramfs does without. */
+  /** Not needed for a direct boot of an image that has everything in its initramfs. */
   iso?: string;
-  /** vmlinux, with the PVH note by which QEMU starts it without a boot loader. */
+  /** vmlinux with a PVH note, which QEMU starts without a boot loader. */
   kernel: string;
   initramfs: string;
 }
@@ -21,7 +22,7 @@ export interface Machine extends GuestIo {
   /** MiB. */
   memory: number;
   artifacts: Artifacts;
-  /** Kernel command line of a direct boot; an ISO has its own. */
+  /** Kernel command line of a direct boot; the ISO has a command line of its own. */
   cmdline: string;
   /** `interactive` shares the terminal between console and QEMU's monitor, and leaves Ctrl-C to the guest. */
   console: 'stdout' | 'interactive';
@@ -29,42 +30,42 @@ export interface Machine extends GuestIo {
   disks?: readonly string[];
 }
 
-/** By what a guest and this machine know of each other. Paths are absolute. */
+/** Channels between the guest and this machine. Paths are absolute. */
 export interface GuestIo {
-  /** File that gets the guest's report. Without it the guest sees no report port. */
+  /** File for the guest's report. Without it the guest has no report port. */
   report?: string;
-  /** Script that answers each of the guest's connections to 10.0.2.100:80, on standard input and output, as inetd's servers do. */
+  /** Script that answers each connection of the guest to 10.0.2.100:80 on standard input and output, like a server of inetd. */
   server?: string;
-  /** File that gets QEMU's process id. */
+  /** File for QEMU's process id. */
   pidFile?: string;
   /** `HOST:GUEST` TCP ports. */
   forward?: readonly string[];
 }
 
 /**
- * Kernel command line of a direct boot: all of the kernel's messages, which a failed boot needs, the ISO's way to
- * allocate per-CPU memory (README of iso), disks found while the rest of the kernel starts, and no test whether
- * the timer interrupt of this virtual machine works. Source: Linux Documentation/admin-guide/kernel-parameters.txt.
+ * Kernel command line of a direct boot: all kernel messages, for failed boots; per-CPU memory allocated as on the ISO
+ * (README of iso); disks probed while the rest of the kernel starts; no test whether the virtual machine's timer
+ * interrupt works. Source: Linux Documentation/admin-guide/kernel-parameters.txt.
  */
 export const DIRECT_CMDLINE = 'console=ttyS0,115200 panic=-1 percpu_alloc=page driver_async_probe=virtio_blk no_timer_check';
 
 /**
- * For an emulated processor: the timer of its local APIC has no known frequency, and the kernel would count its ticks for 0.1 s. The
- * PIT does as well; the HPET, which Linux prefers, does not: with it all containers of demo-os run 0.1 s later.
+ * For an emulated processor: the frequency of its local APIC timer is unknown, and the kernel would measure it for 0.1 s. The PIT is as
+ * good; the HPET, which Linux prefers, is not: with it all containers of demo-os run 0.1 s later.
  */
 const EMULATED_CMDLINE = 'nolapic_timer';
 
-/** What every x86-64 processor since 2012 has: without it the kernel has no entropy at first, and works hard for each random number. */
+/** Every x86-64 processor since 2012 has RDRAND; without it the kernel has no entropy at first, and random numbers are slow. */
 export const CPU = 'qemu64,+rdrand';
 
 export const OVMF = '/usr/share/OVMF/OVMF_CODE_4M.fd';
 
-/** QEMU's command line: q35 with virtio devices and the boot medium, nothing else; a reboot ends it. */
+/** QEMU's command line: q35 with virtio devices and the boot medium, nothing else; a reboot ends QEMU. */
 export function qemuArgv(machine: Machine): [string, ...string[]] {
   const { boot, accelerator, memory } = machine;
   return [
     'qemu-system-x86_64',
-    // A direct boot has nothing on SATA, and would wait 0.1 s for its ports.
+    // A direct boot has nothing on SATA, whose ports would take 0.1 s to probe.
     ...[
       '-machine',
       `q35,accel=${accelerator}${boot === 'direct' ? `,sata=off${accelerator === 'tcg' ? ',hpet=off' : ''}` : ''}`,
@@ -90,8 +91,8 @@ export function qemuArgv(machine: Machine): [string, ...string[]] {
 }
 
 /**
- * `argv` that ends by itself some time after `limit` seconds: a build that is killed cannot end the QEMU
- * it started; timeout(1), in QEMU's process group, can.
+ * `argv` under timeout(1), which ends QEMU some time after `limit` seconds even if the build, which would end it
+ * sooner, was killed.
  */
 export function bounded(argv: readonly string[], limit: number): [string, ...string[]] {
   return ['timeout', '--kill-after=5', String(limit + 10), ...argv];
@@ -102,7 +103,7 @@ function consoleArgv({ console: kind }: Machine): string[] {
   return ['-chardev', 'stdio,id=console,mux=on,signal=off', '-serial', 'chardev:console', '-mon', 'chardev=console'];
 }
 
-/** The port of the guest's report, and the file with QEMU's process id. */
+/** Arguments for the report port and the file with QEMU's process id. */
 export function reportArgv({ report, pidFile }: GuestIo): string[] {
   return [
     ...(report
@@ -119,11 +120,11 @@ export function reportArgv({ report, pidFile }: GuestIo): string[] {
   ];
 }
 
-/** The network of the guest's first card, `uplink`. */
+/** The value of `-netdev` for the guest's first card, `uplink`. */
 export function uplink({ server, forward = [] }: GuestIo): string {
   const inward = forward.map((ports) => `,hostfwd=tcp:127.0.0.1:${ports.replace(':', '-:')}`).join('');
-  // QEMU starts the command for each connection; it reads it as a shell would.
-  const outward = server ? `,guestfwd=tcp:10.0.2.100:80-cmd:/bin/sh '${value(server).replaceAll("'", "'\\''")}'` : '';
+  // QEMU starts the command for each connection, and splits it like a shell.
+  const outward = server ? `,guestfwd=tcp:10.0.2.100:80-cmd:/bin/sh ${shellQuote(value(server))}` : '';
   return `user,id=uplink${inward}${outward}`;
 }
 
@@ -149,7 +150,7 @@ function mediumArgv({ boot, accelerator, artifacts: { iso, kernel, initramfs }, 
   }
 }
 
-/** The value of a QEMU option: a comma would end it. */
+/** Escapes the value of a QEMU option: a single comma would end it. */
 export function value(text: string): string {
   return text.replaceAll(',', ',,');
 }

@@ -1,26 +1,27 @@
+import { ifThere } from '@container-os/core';
 import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A published port of the guest: QEMU leads `port` of this machine's loopback there. */
+/** A published port of the guest, to which QEMU forwards `port` of this machine's loopback. */
 export interface Published {
   port: number;
-  /** Regular expression of what is expected. */
+  /** Regular expression that the page must match. */
   pattern: string;
 }
 
-/** What a port answered, or why nothing came. */
+/** The page that a port served, or the error. */
 export interface Answer {
   page?: string;
   error?: string;
 }
 
-/** Whether a page came, and is as expected. */
+/** Whether a page came and matches `pattern`. */
 export function answers({ page }: Answer = {}, pattern: string): boolean {
   return page !== undefined && new RegExp(pattern).test(page);
 }
 
-/** A free port of this machine's loopback for each of `expected`, guest port and pattern. */
+/** Finds a free port of this machine's loopback for each guest port of `expected`. */
 export async function publish(expected: Readonly<Record<string, string>>): Promise<Record<string, Published>> {
   return Object.fromEntries(await Promise.all(Object.entries(expected).map(async ([guest, pattern]) => [guest, { port: await freePort(), pattern }] as const)));
 }
@@ -37,14 +38,14 @@ function freePort(): Promise<number> {
 }
 
 /**
- * Gets a page from each published port, again and again until one matches, from the guest's first fact on
- * and until its own tests begin, which kill containers. `done` aborts it: the boot has ended.
+ * Fetches a page from each published port, repeatedly until it matches, from the guest's first fact until its own
+ * tests begin, which kill containers. `done` aborts when the boot has ended.
  */
 export async function fetchPublished(published: Readonly<Record<string, Published>>, reportFile: string, done: AbortSignal): Promise<Record<string, Answer>> {
   const got: Record<string, Answer> = {};
   const missing = (): [string, Published][] => Object.entries(published).filter(([guest, { pattern }]) => !answers(got[guest], pattern));
   while (missing().length > 0 && !done.aborted) {
-    const report = await readFile(reportFile, 'utf8').catch(() => '');
+    const report = (await ifThere(readFile(reportFile, 'utf8'))) ?? '';
     if (report.includes('"event":"tests"')) break;
     if (report.includes('"event":"fact"')) await Promise.all(missing().map(async ([guest, { port }]) => (got[guest] = await ask(port, done))));
     await sleep(100);

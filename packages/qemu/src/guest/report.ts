@@ -1,26 +1,26 @@
-/** What the guest wrote to the port `org.container-os.report`: one JSON object a line. Times are seconds of its uptime. */
+/** The guest's report on the port `org.container-os.report`: one JSON object per line. Times are seconds of its uptime. */
 export interface GuestReport {
   /** When userspace began. */
   init?: number;
-  /** The processor's counter, which runs from the machine's reset, beside the uptime at which it was read. */
+  /** The processor's counter, which starts at reset, and the uptime at which it was read. */
   reset?: { counter: number; seconds: number };
   /** The boot steps that passed, in order. */
   steps: string[];
   failedStep?: { step: string; exitCode: number; reason: string };
-  /** By name, as of the end of the report; a container that ran and then failed has both. */
+  /** By name, at the end of the report; a container that ran and then failed has both times. */
   containers: Record<string, GuestContainer>;
   processors?: number;
   memory?: Memory;
-  /** When its containers had been stopped again. */
+  /** The memory after the containers were stopped. */
   memoryAlone?: Memory;
-  /** What the OS says of its data disk. */
+  /** The status of the data disk. */
   data?: { status: string; reason: string };
-  /** The last that each container wrote, as it was told last. */
+  /** The last line that each container wrote, as last reported. */
   words: Record<string, string>;
   processes: string[];
   namespaces: { container: string; kind: string; value: string; host: string }[];
   reach: { from: string; to: string; ok: boolean }[];
-  /** What the guest's own tests found, each a sentence that holds or not. */
+  /** Results of the guest's own tests, each a sentence that holds or not. */
   properties: { name: string; ok: boolean; found?: string }[];
   /** When the guest's own tests began, which stop and kill containers. */
   tests?: number;
@@ -30,15 +30,15 @@ export interface GuestReport {
   poweroff?: number;
   /** The last event, as it was written. */
   last?: string;
-  /** Lines that are no event. */
+  /** Lines that are not events. */
   malformed: string[];
 }
 
-/** Of the machine; used is what cannot be given back. */
+/** Memory of the machine; the used part cannot be reclaimed. */
 export interface Memory {
   totalKiB: number;
   usedKiB: number;
-  /** How many ran. */
+  /** Number of running containers. */
   containers?: number;
 }
 
@@ -46,11 +46,11 @@ export interface GuestContainer {
   /** When it ran. */
   running?: number;
   address?: string;
-  /** How it ended before the shutdown. */
+  /** How it ended, if it ended before the shutdown. */
   ended?: { status: string; exitCode: number; reason: string };
 }
 
-/** A line of the report; which fields there are depends on `event`. */
+/** A line of the report; `event` decides which fields it has. */
 interface Event {
   event: string;
   uptime: number;
@@ -72,7 +72,7 @@ interface Event {
   seconds: number;
 }
 
-/** KiB that the OS uses without containers, and that each of them adds; undefined where the guest did not measure it. */
+/** KiB that the OS uses without containers, and that each container adds; undefined if the guest did not measure it. */
 export function memoryShares({ memory, memoryAlone }: Pick<GuestReport, 'memory' | 'memoryAlone'>): { os: number; container: number } | undefined {
   if (!memory?.containers || memoryAlone?.containers !== 0) return undefined;
   return { os: memoryAlone.usedKiB, container: Math.round((memory.usedKiB - memoryAlone.usedKiB) / memory.containers) };
@@ -137,7 +137,7 @@ function take(report: GuestReport, event: Event): void {
 function takeContainer(report: GuestReport, { name, status, uptime, address, exitCode, reason = '' }: Event): void {
   const container = (report.containers[name] ??= {});
   if (status === 'running' && report.tests === undefined) Object.assign(container, { running: uptime, ...(address ? { address } : {}) });
-  // After that, its tests and the shutdown end them.
+  // Later the guest's tests and the shutdown end containers.
   else if ((report.tests ?? report.done) === undefined) container.ended ??= { status, exitCode, reason };
 }
 

@@ -10,8 +10,8 @@ export interface MachineFiles {
 }
 
 /**
- * QEMU's command line: its default machine of that type, with its screen, keyboard and empty CD drive, and what the row says. The port
- * of the guest's report is added: it is how the test hears of the guest, whatever else the machine has.
+ * QEMU's command line: the default machine of the type, with its screen, keyboard and empty CD drive, plus the devices of the row and
+ * the port of the guest's report, through which the test hears of the guest.
  */
 export function machineArgv(row: MachineRow, accelerator: Accelerator, { iso, disk }: MachineFiles, io: GuestIo): [string, ...string[]] {
   const { type, firmware, form, network, cpus, memory, extra = [] } = row;
@@ -20,7 +20,7 @@ export function machineArgv(row: MachineRow, accelerator: Accelerator, { iso, di
     ...['-machine', `${type},accel=${accelerator}`, '-m', String(memory), '-smp', String(cpus)],
     ...['-no-user-config', '-no-reboot', '-display', 'none', '-monitor', 'none', '-serial', 'stdio'],
     ...(firmware === 'uefi' ? ['-drive', `if=pflash,format=raw,readonly=on,file=${OVMF}`] : []),
-    // IDE and NVMe have no disks that cannot be written.
+    // IDE and NVMe have no read-only disks.
     ...['-drive', `if=none,id=medium,format=raw,${form === 'cd' ? 'media=cdrom,readonly=on' : 'snapshot=on'},file=${value(iso)}`],
     ...(row.disk === 'none' ? [] : ['-drive', `if=none,id=data,format=raw,file=${value(disk)}`]),
     ...storageArgv(row),

@@ -5,26 +5,26 @@ import type { Outcome } from '../verdict/classify.ts';
 import { readableLines } from '../guest/console.ts';
 import { readGuestReport } from '../guest/report.ts';
 
-/** The command that people are told to boot an ISO with: QEMU's default machine, nothing of ours. `iso`: a path without blanks. */
+/** The command that the docs print for booting an ISO: QEMU's default machine, without options of ours. `iso`: a path without blanks. */
 export function bootElsewhere(iso: string): string {
   return `qemu-system-x86_64 -m 512 -nographic -cdrom ${iso}`;
 }
 
-/** The last line of the message of the day, which the OS writes to its console when all has started. */
+/** The last line of the message of the day, which the OS writes to its console when all containers have started. */
 const READY = /^ {2}\d+ of \d+ MiB of memory in use, ready/;
 
 export interface PrintedContext {
-  /** Where the command's paths begin. */
+  /** The command's working directory. */
   cwd: string;
   consoleLog: string;
-  /** Seconds in which nothing comes to the console. */
+  /** Seconds that the console may be silent. */
   limit: number;
   /** Seconds in all. */
   longest: number;
   signal: AbortSignal;
 }
 
-/** Runs a command as it is printed, until the console says that all has started. */
+/** Runs a printed command as it is, until the console shows that all containers have started. */
 export async function bootPrinted(command: string, { cwd, consoleLog, limit, longest, signal }: PrintedContext): Promise<Outcome> {
   await writeFile(consoleLog, '');
   const ready = new AbortController();
@@ -45,10 +45,10 @@ export async function bootPrinted(command: string, { cwd, consoleLog, limit, lon
   return { end, seconds, limit, console: readableLines(await readFile(consoleLog, 'utf8')).slice(1), report: readGuestReport(''), published: {}, requests: [] };
 }
 
-/** A container that cannot have its volume; between two attempts there is no reason. */
+/** A container without its volume; between two attempts the line has no reason. */
 const WANTS_DISK = /^\S+\s+(?:failed|starting|restarting)(?:$|\s.*no data disk)/;
 
-/** What the message of the day says of the containers and the network of a machine with a card and without a data disk. */
+/** Checks containers and network in the message of the day, for a machine with a network card and without a data disk. */
 export function assertConsole(lines: readonly string[], containers: readonly string[]): Assertion[] {
   const rowOf = (name: string): string | undefined => lines.find((line) => line.startsWith('  ') && line.trim().split(/\s+/, 1)[0] === name)?.trim();
   const noDisk = lines.some((line) => /^ {2}data disk\s+missing\b/.test(line));

@@ -14,10 +14,10 @@ import type { MachinesOptions } from './schema.d.ts';
 import type { MachineRow } from './table.ts';
 import { judgeMachine, judgePrinted, knowsItsMachine } from './verdict.ts';
 
-/** MiB of a data disk. */
+/** Size of a data disk in MiB. */
 const DISK = 64;
 
-/** Boots the ISO on each machine and judges it by its own report; `report.json`, `junit.xml`, and console and report of each machine. */
+/** Boots the ISO on each machine and judges the guest's report. Makes `report.json`, `junit.xml`, and the console and report of each machine. */
 export default defineExecutor<MachinesOptions, MachinesPlan>({ recipe, plan: planMachines, run: bootMachines });
 
 async function bootMachines({ machines, printed, containers, accelerator: wanted }: MachinesPlan, context: BuildContext): Promise<ManifestInput> {
@@ -52,7 +52,7 @@ async function bootMachines({ machines, printed, containers, accelerator: wanted
 
 type Task<T> = (signal: AbortSignal) => Promise<T>;
 
-/** So many `tasks` at once, in their order; their results are taken one after the other. The first error ends all. */
+/** Runs `tasks` in order, `workers` at a time, and passes their results to `take` one after the other. The first error ends all. */
 async function inParallel<T>(workers: number, tasks: readonly Task<T>[], take: (result: T) => Promise<void>, signal: AbortSignal): Promise<void> {
   const queue = [...tasks];
   const failed = new AbortController();

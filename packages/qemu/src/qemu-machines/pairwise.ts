@@ -1,9 +1,9 @@
 /**
- * The fewest candidates, nearly, that have every pair which some candidate has: again and again the first of those that add the most.
- * `chosen` are taken already. The same candidates in the same order give the same result.
+ * Chooses few candidates that together have every pair of all candidates: greedily, the first of those that add the most pairs.
+ * `chosen` are chosen already. The same candidates in the same order give the same result.
  */
 export function pairwise<T>(candidates: readonly T[], pairsOf: (candidate: T) => readonly string[], chosen: readonly T[] = []): T[] {
-  // Numbers, as each is looked at often.
+  // Pairs as numbers, because each is looked up often.
   const numbers = new Map<string, number>();
   const numberOf = (pair: string): number => numbers.get(pair) ?? (numbers.set(pair, numbers.size), numbers.size - 1);
   const open = candidates.map((candidate) => ({ candidate, pairs: pairsOf(candidate).map(numberOf) }));

@@ -3,16 +3,16 @@ import type { Accelerator } from '../guest/machine.ts';
 import type { MachinesOptions } from './schema.d.ts';
 import { machineTable, type MachineRow } from './table.ts';
 
-/** What is to be done, as JSON. */
+/** The plan, as JSON. */
 export interface MachinesPlan {
   machines: MachineRow[];
-  /** Whether the command that people are told is run too. */
+  /** Whether to run the printed command too. */
   printed: boolean;
   containers: string[];
   accelerator: 'auto' | Accelerator;
 }
 
-/** The name, in `only`, of the command that people are told. */
+/** The name of the printed command in `only`. */
 export const PRINTED = 'printed-command';
 
 /** Errors: `MACHINE_UNKNOWN`. */
@@ -21,7 +21,7 @@ export function planMachines({ containers, only, accelerator }: MachinesOptions)
   const names = [PRINTED, ...all.map(({ name }) => name)];
   const unknown = only.filter((name) => !names.includes(name));
   if (unknown.length > 0)
-    throw new BuildError('MACHINE_UNKNOWN', `"only" names ${unknown.join(', ')}, and no machine is called that`, { hint: `Choose of: ${names.join(', ')}.` });
+    throw new BuildError('MACHINE_UNKNOWN', `"only" names unknown machines: ${unknown.join(', ')}`, { hint: `Choose from: ${names.join(', ')}.` });
   const wanted = (name: string): boolean => only.length === 0 || only.includes(name);
   return { machines: all.filter(({ name }) => wanted(name)), printed: wanted(PRINTED), containers, accelerator };
 }

@@ -1,19 +1,19 @@
 // Generated from schema.json by npm run generate.
 
 /**
- * Boots the ISO on machines that differ in firmware, in controllers and network cards, in processors and memory.
+ * Boots the ISO on machines that differ in firmware, controllers, network cards, processors and memory.
  */
 export interface MachinesOptions {
   /**
-   * Containers that must run on each machine. On one without a data disk, a container may not start for want of its volume.
+   * Containers that must run on each machine. On a machine without a data disk, a container with a volume may fail to start.
    */
   containers: string[];
   /**
-   * Names of the machines to boot, see below. None: all of them.
+   * Names of the machines to boot; see below. Empty: all machines.
    */
   only: string[];
   /**
-   * auto takes kvm when it boots a probe, else tcg (emulation).
+   * auto: kvm if KVM boots a probe, else tcg (emulation).
    */
   accelerator: 'auto' | 'kvm' | 'tcg';
 }

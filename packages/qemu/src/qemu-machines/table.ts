@@ -10,19 +10,19 @@ export interface MachineRow extends Storage {
   cpus: number;
   /** MiB. */
   memory: number;
-  /** More for QEMU's command line. */
+  /** More arguments for QEMU. */
   extra?: string[];
-  /** The machine must not boot, but fail with this, and say so on its console. */
+  /** The machine must not boot, but fail with this code and show this text on its console. */
   fails?: { code: Failure['code']; says: string };
 }
 
-/** MiB with which demo-os boots on one processor, and with which it does not, by firmware. README of qemu, "Least memory". */
+/** MiB with which demo-os boots on one processor and with which it fails, by firmware. README of qemu, "Least memory". */
 const MEMORY = {
-  bios: { least: 64, tooLittle: 48, fails: { code: 'CONTAINER_FAILED', says: 'not enough memory for the allocation' } },
-  uefi: { least: 192, tooLittle: 128, fails: { code: 'BOOT_TIMEOUT', says: 'error: out of memory' } },
+  bios: { least: 56, tooLittle: 52, fails: { code: 'CONTAINER_FAILED', says: 'not enough memory for the allocation' } },
+  uefi: { least: 136, tooLittle: 128, fails: { code: 'BOOT_TIMEOUT', says: 'error: out of memory' } },
 } as const;
 
-/** A machine that people have, as near as QEMU's models of its devices come. */
+/** Machines that people use, as closely as QEMU's device models allow. */
 const KNOWN: MachineRow[] = [
   { name: 'proxmox', type: 'pc', firmware: 'bios', controller: 'ide', form: 'cd', network: 'virtio-net-pci', disk: 'virtio-scsi', cpus: 2, memory: 1024 },
   {
@@ -138,12 +138,12 @@ type Candidate = Pick<MachineRow, Factor>;
 
 const FACTORS = Object.keys(CHOICES) as Factor[];
 
-/** Why there is no such machine; undefined where there is. */
+/** The reason why the combination is impossible or not tested; undefined if it is tested. */
 export function impossible({ type, firmware, controller, form, disk }: Candidate): string | undefined {
   if (controller === 'ide' && type === 'q35') return 'a q35 has no IDE controller: its CD drives are on AHCI';
   if (form === 'cd' && !('cd' in CONTROLLERS[controller])) return `${controller} has no CD drives`;
-  if (disk === controller) return 'that is the disk `same`';
-  if (controller === 'megasas') return 'the kernel has no driver for megasas: the machine no-driver shows what it says';
+  if (disk === controller) return 'the disk is `same`';
+  if (controller === 'megasas') return 'the kernel has no driver for megasas; the machine no-driver tests the message';
   if (firmware === 'uefi' && ['ohci', 'lsi', 'mptsas', 'pvscsi'].includes(controller)) return `OVMF has no driver for ${controller}`;
   return undefined;
 }
@@ -154,7 +154,7 @@ export function candidates(): Candidate[] {
   return (all as Candidate[]).filter((one) => impossible(one) === undefined);
 }
 
-/** Each two choices that a machine makes, but for the controller and the network card: of those, the kind of controller. */
+/** All pairs of a machine's choices. The pair with the network card has the kind of controller instead of the controller. */
 export function pairsOf(machine: Candidate): string[] {
   return FACTORS.flatMap((one, index) =>
     FACTORS.slice(index + 1).map((other) => {
@@ -168,7 +168,7 @@ function nameOf({ type, firmware, controller, form, network, disk, cpus, memory 
   return [type, firmware, controller, form, network.replace('-pci', ''), disk, `${cpus}x${memory}`].join('-');
 }
 
-/** All machines: those with a name, and as many as it takes that each two choices that go together meet on one. */
+/** All machines: the named ones, and as many more as it takes until every possible pair of choices is on a machine. */
 export function machineTable(): MachineRow[] {
   const named = [...KNOWN, ...LEAST_MEMORY];
   const booting = named.filter(({ fails }) => fails === undefined);

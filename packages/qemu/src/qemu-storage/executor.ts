@@ -7,7 +7,7 @@ import recipe from './recipe.json' with { type: 'json' };
 import { scenarios, type BootDisks } from './scenarios.ts';
 import type { StorageOptions } from './schema.d.ts';
 
-/** Boots the image with data disks in every state; `report.json`, `junit.xml`, and console and report of each boot. */
+/** Boots the image with data disks in every state. Makes `report.json`, `junit.xml`, and the console and report of each boot. */
 export default defineExecutor<StorageOptions, StoragePlan>({ recipe, plan: planStorage, run: storage });
 
 async function storage({ container, file, memory, accelerator: wanted }: StoragePlan, context: BuildContext): Promise<ManifestInput> {
@@ -17,7 +17,7 @@ async function storage({ container, file, memory, accelerator: wanted }: Storage
     context,
   );
   const bootDisks: BootDisks = (name, disks, cutPower) => {
-    // No tests; or the containers' last words, again and again, until the power is cut.
+    // No tests; or the containers' last lines repeatedly, until the power is cut.
     const cmdline = `${DIRECT_CMDLINE} container-os.tests=${cutPower ? 'words' : 'none'}`;
     const machine: Machine = { boot: 'direct', accelerator, memory, artifacts, cmdline, disks, console: 'stdout' };
     return boot((io) => qemuArgv({ ...machine, ...io }), { logs, name, scratch, limit, longest: 300, signal, ...(cutPower ? { cutPower } : {}) });

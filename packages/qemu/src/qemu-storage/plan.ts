@@ -1,10 +1,10 @@
 import type { Accelerator } from '../guest/machine.ts';
 import type { StorageOptions } from './schema.d.ts';
 
-/** What is to be done, as JSON. */
+/** The plan, as JSON. */
 export interface StoragePlan {
   container: string;
-  /** From the top of the data disk. */
+  /** Path from the root of the data disk. */
   file: string;
   memory: number;
   accelerator: 'auto' | Accelerator;

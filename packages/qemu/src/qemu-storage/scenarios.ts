@@ -1,3 +1,4 @@
+import { sha256File } from '@container-os/core';
 import { join } from 'node:path';
 import type { Assertion } from '../verdict/assertions.ts';
 import { classify, type Outcome } from '../verdict/classify.ts';
@@ -5,23 +6,23 @@ import type { GuestReport } from '../guest/report.ts';
 import { bootResult, type BootResult } from '../verdict/results.ts';
 import * as that from './assertions.ts';
 import { blankDisk } from '../guest/blank-disk.ts';
-import { beheadedDisk, damagedDisk, digestOf, faultOf, foreignDisk, fullDisk, linesOf } from './disk.ts';
+import { beheadedDisk, damagedDisk, faultOf, foreignDisk, fullDisk, linesOf } from './disk.ts';
 
-/** Boots a machine with these disks; with `cutPower` until that is so. */
+/** Boots a machine with these disks; with `cutPower`, until it returns true. */
 export type BootDisks = (name: string, disks: readonly string[], cutPower?: (report: GuestReport) => boolean) => Promise<Outcome>;
 
 export interface ScenarioContext {
-  /** The container that counts on its volume, and its file from the top of the data disk. */
+  /** The container that counts, and its file: a path from the root of the data disk. */
   container: string;
   file: string;
   scratch: string;
   bootDisks: BootDisks;
 }
 
-/** Numbers that are written before the power is cut. */
+/** How many numbers are written before the power is cut. */
 const NUMBERS = 5;
 
-/** One result for each boot; the first three use one disk, and later ones copies of it. */
+/** Yields one result per boot. The first three boots use the same disk, later ones copies of it. */
 export async function* scenarios(context: ScenarioContext): AsyncGenerator<BootResult> {
   const { container, file, scratch, bootDisks } = context;
   const path = (name: string): string => join(scratch, name);
@@ -52,9 +53,9 @@ export async function* scenarios(context: ScenarioContext): AsyncGenerator<BootR
   );
 
   const others = [await foreignDisk(path('foreign')), await beheadedDisk(disk, path('beheaded'))] as const;
-  const [foreignBefore = '', beheadedBefore = ''] = await Promise.all(others.map(digestOf));
+  const [foreignBefore = '', beheadedBefore = ''] = await Promise.all(others.map(sha256File));
   const missing = await bootDisks('missing', others);
-  const [foreign = '', beheaded = ''] = await Promise.all(others.map(digestOf));
+  const [foreign = '', beheaded = ''] = await Promise.all(others.map(sha256File));
   yield judge(
     'missing',
     missing,
@@ -71,10 +72,10 @@ export async function* scenarios(context: ScenarioContext): AsyncGenerator<BootR
   yield judge('full', full, [that.assertStatus('full', full), that.assertWords('No space left on device', full, container)], context);
 
   const damaged = await bootDisks('damaged', [await damagedDisk(disk, path('damaged'))]);
-  yield judge('damaged', damaged, [that.assertStatus('damaged', damaged), that.assertReason('needs a person', damaged, container)], context);
+  yield judge('damaged', damaged, [that.assertStatus('damaged', damaged), that.assertReason('needs manual repair', damaged, container)], context);
 }
 
-/** A boot that ended by itself. The container that counts may fail where its disk does: what it says is asserted. */
+/** Judges a boot that ended by itself. The container that counts may fail with its disk: assertions check its message. */
 function judge(name: string, outcome: Outcome, assertions: Assertion[], { container }: ScenarioContext): BootResult {
   const { [container]: _, ...containers } = that.withoutVolume(outcome.report.containers);
   const all = outcome.report.done === undefined ? [] : [...assertions, that.assertOthers(outcome, container)];
@@ -85,6 +86,6 @@ function judgeCut(name: string, outcome: Outcome, assertions: Assertion[]): Boot
   const cut = outcome.end === 'cut';
   const failure = cut
     ? undefined
-    : (classify(outcome) ?? { code: 'BOOT_TIMEOUT' as const, message: 'it ended before its power was cut', hint: 'Read its report.' });
+    : (classify(outcome) ?? { code: 'BOOT_TIMEOUT' as const, message: 'the boot ended before the power was cut', hint: 'Read the report.' });
   return { ...bootResult(name, outcome, assertions, failure), task: 'boots, and reports until its power is cut' };
 }

@@ -1,23 +1,23 @@
 // Generated from schema.json by npm run generate.
 
 /**
- * Boots an image with data disks that are blank, used, cut off, missing, full and damaged.
+ * Boots an image with data disks that are blank, used, without power, missing, full and damaged.
  */
 export interface StorageOptions {
   /**
-   * A container that counts on its volume, and says a number after its name only when it is on the disk: "counter: 42 after 2 boots".
+   * A container that writes numbers to its volume and prints a number after its name only when it is on the disk: "counter: 42 after 2 boots".
    */
   container: string;
   /**
-   * The file to which it adds each number as a line, from the top of the data disk.
+   * The file to which the container appends each number as a line; a path from the root of the data disk.
    */
   file: string;
   /**
-   * MiB of the machine.
+   * Memory of the machine in MiB.
    */
   memory: number;
   /**
-   * auto takes kvm when it boots a probe, else tcg (emulation).
+   * auto: kvm if KVM boots a probe, else tcg (emulation).
    */
   accelerator: 'auto' | 'kvm' | 'tcg';
 }

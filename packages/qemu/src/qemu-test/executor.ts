@@ -9,7 +9,7 @@ import recipe from './recipe.json' with { type: 'json' };
 import { judge } from '../verdict/results.ts';
 import type { QemuTestOptions } from './schema.d.ts';
 
-/** Boots the image in each way and judges it by its own report; `report.json`, `junit.xml`, and console and report of each boot. */
+/** Boots the image in each way and judges the guest's report. Makes `report.json`, `junit.xml`, and the console and report of each boot. */
 export default defineExecutor<QemuTestOptions, QemuTestPlan>({ recipe, plan: planQemuTest, run: testImage });
 
 async function testImage(plan: QemuTestPlan, context: BuildContext): Promise<ManifestInput> {

@@ -4,7 +4,7 @@ import type { Accelerator, Boot } from '../guest/machine.ts';
 import type { Expectations } from '../verdict/assertions.ts';
 import type { QemuTestOptions } from './schema.d.ts';
 
-/** What is to be done, as JSON. */
+/** The plan, as JSON. */
 export interface QemuTestPlan {
   boots: Boot[];
   memory: number;
@@ -13,12 +13,12 @@ export interface QemuTestPlan {
   accelerator: 'auto' | Accelerator;
   /** Words added to the kernel command line of a direct boot. */
   cmdline: string;
-  /** Seconds of a boot on a machine whose probe takes one. */
+  /** Time limit of a boot in seconds, on a machine whose probe takes one. */
   timeLimit: number;
   expect: Expectations;
 }
 
-/** Errors: `EXPECTATION_INVALID`, for what the schema cannot say. */
+/** Errors: `EXPECTATION_INVALID`, for faults that the schema cannot express. */
 export function planQemuTest(options: QemuTestOptions): QemuTestPlan {
   const { boots, memory, disk, accelerator, cmdline, timeLimit, expect, ...limits } = options;
   const containers = Object.entries(expect.containers ?? {});

@@ -1,7 +1,7 @@
 // Generated from schema.json by npm run generate.
 
 /**
- * Boots an image in each way it can be booted and checks what it says of itself.
+ * Boots an image in each way that it can be booted, and checks the image's own report.
  */
 export interface QemuTestOptions {
   /**
@@ -11,19 +11,19 @@ export interface QemuTestOptions {
    */
   boots: ['direct' | 'iso-bios' | 'iso-uefi' | 'usb-bios' | 'usb-uefi', ...('direct' | 'iso-bios' | 'iso-uefi' | 'usb-bios' | 'usb-uefi')[]];
   /**
-   * MiB of the machine.
+   * Memory of the machine in MiB.
    */
   memory: number;
   /**
-   * MiB of a blank disk that each boot finds, beside what it boots from.
+   * Size in MiB of a blank disk that each boot gets in addition to the boot medium.
    */
   disk?: number;
   /**
-   * auto takes kvm when it boots a probe, else tcg (emulation).
+   * auto: kvm if KVM boots a probe, else tcg (emulation).
    */
   accelerator: 'auto' | 'kvm' | 'tcg';
   /**
-   * What must be true in the booted image, see below.
+   * Expectations on the booted image; see below.
    */
   expect: {
     /**
@@ -40,7 +40,7 @@ export interface QemuTestOptions {
          */
         isolated?: ('pid' | 'mnt' | 'net' | 'ipc' | 'uts' | 'cgroup' | 'user')[];
         /**
-         * IPv4 subnet of its address, such as 10.22.0.0/16.
+         * IPv4 subnet of the container's address, such as 10.22.0.0/16.
          */
         subnet?: string;
       };
@@ -50,38 +50,38 @@ export interface QemuTestOptions {
      */
     reach?: string[];
     /**
-     * TCP ports of the guest, each with a regular expression: this machine must get a page there, by HTTP, that matches it.
+     * TCP ports of the guest, each with a regular expression that the page served there by HTTP must match.
      */
     published?: {
       [k: string]: string;
     };
   };
   /**
-   * Words added to the kernel command line of the boot "direct"; an ISO has its own.
+   * Words added to the kernel command line of the boot "direct"; the ISO has a command line of its own.
    */
   cmdline: string;
   /**
-   * Seconds that a boot may take at most, however much it reports, on a machine whose probe boot takes a second; slower machines get more in proportion.
+   * Time limit of a boot in seconds, on a machine whose probe boot takes a second; slower machines get proportionally more.
    */
   timeLimit: number;
   /**
-   * At least so many properties that the image tests itself, in /usr/lib/container-os/self-test.d; all of them must hold.
+   * Minimum number of self-test properties (/usr/lib/container-os/self-test.d); every one must hold.
    */
   properties?: number;
   /**
-   * At most this much memory is in use, in KiB.
+   * Limit of the memory in use, in KiB.
    */
   memoryUsedKiB?: number;
   /**
-   * At most this much memory is in use without containers, in KiB.
+   * Limit of the memory in use without containers, in KiB.
    */
   osMemoryKiB?: number;
   /**
-   * At most this much memory each container adds on average, in KiB, while it has nothing to do.
+   * Limit of the memory that each idle container adds on average, in KiB.
    */
   containerMemoryKiB?: number;
   /**
-   * The last container runs at most this long after the kernel started, on a machine whose probe boot takes a second; slower machines get more in proportion.
+   * Limit of the time from the kernel's start until the last container runs, in seconds, on a machine whose probe boot takes a second; slower machines get proportionally more.
    */
   secondsToContainer?: number;
 }

@@ -18,10 +18,11 @@ export default defineCommand<RunOptions>(async ({ boot, memory, disk, accelerato
   const { accelerator, text } = await chooseAccelerator(wanted, artifacts.kernel, signal);
   log.info(`${image}: ${boot}, ${text}, ${memory} MiB. Power off with "poweroff", or leave with Ctrl-A X.`);
   const [program, ...args] = qemuArgv({ boot, accelerator, memory, artifacts, cmdline: DIRECT_CMDLINE, console: 'interactive', forward, disks });
-  // SIGINT is the guest's: the terminal is in raw mode, and QEMU passes Ctrl-C on.
+  // Ctrl-C goes to the guest: the terminal is in raw mode, and QEMU passes the key on.
   const { exitCode, shortMessage } = await execa(program, args, { stdin: terminal, stdout: terminal, stderr: terminal, cancelSignal: signal, reject: false });
   signal.throwIfAborted();
-  if (exitCode !== 0) throw new BuildError('QEMU_FAILED', shortMessage ?? `QEMU ended with exit code ${exitCode}`, { hint: 'Read what QEMU says above.' });
+  if (exitCode !== 0)
+    throw new BuildError('QEMU_FAILED', shortMessage ?? `QEMU ended with exit code ${exitCode}`, { hint: 'Read the messages of QEMU above.' });
 });
 
 async function keptDisk(path: string, mib: number): Promise<string> {
@@ -31,16 +32,16 @@ async function keptDisk(path: string, mib: number): Promise<string> {
   );
 }
 
-/** Nx gives some of its tasks no terminal; the one that Nx was started from is still there. */
+/** Nx gives some tasks no terminal; then use the one in which Nx was started. */
 function findTerminal(): 'inherit' | { file: string } {
   if (process.stdin.isTTY && process.stdout.isTTY) return 'inherit';
   try {
     closeSync(openSync('/dev/tty', 'r+'));
     return { file: '/dev/tty' };
   } catch (cause) {
-    throw new BuildError('TERMINAL_MISSING', 'this target is interactive and found no terminal', {
+    throw new BuildError('TERMINAL_MISSING', 'this target is interactive and needs a terminal', {
       cause,
-      hint: 'Start it in a terminal, or use the target qemu-test.',
+      hint: 'Run the target in a terminal, or use the target qemu-test.',
     });
   }
 }

@@ -9,19 +9,19 @@ export interface RunOptions {
    */
   boot: 'direct' | 'iso-bios' | 'iso-uefi' | 'usb-bios' | 'usb-uefi';
   /**
-   * MiB of the machine.
+   * Memory of the machine in MiB.
    */
   memory: number;
   /**
-   * MiB of a disk, blank at first, that is kept beside the image as data.img.
+   * Size in MiB of a disk that is blank at first and kept next to the image as data.img.
    */
   disk?: number;
   /**
-   * auto takes kvm when it boots a probe, else tcg (emulation).
+   * auto: kvm if KVM boots a probe, else tcg (emulation).
    */
   accelerator: 'auto' | 'kvm' | 'tcg';
   /**
-   * TCP ports of this machine's loopback that lead into the guest: "8080:80".
+   * TCP ports of this machine's loopback that are forwarded to the guest: "8080:80".
    */
   forward: string[];
 }

@@ -4,20 +4,20 @@ import { memoryShares, type GuestReport } from '../guest/report.ts';
 import { answers } from '../guest/published.ts';
 import type { QemuTestOptions } from '../qemu-test/schema.d.ts';
 
-/** What an image's options promise. */
+/** The expectations in an image's options. */
 export type Expectations = NonNullable<QemuTestOptions['expect']> &
   Pick<QemuTestOptions, 'properties' | 'memoryUsedKiB' | 'osMemoryKiB' | 'containerMemoryKiB' | 'secondsToContainer'>;
 
-/** One promise, as a sentence, and whether it holds. */
+/** One expectation, as a sentence, and whether it holds. */
 export interface Assertion {
   name: string;
-  /** What was there instead; undefined when it holds. */
+  /** What was found instead; undefined if the sentence holds. */
   found?: string;
 }
 
 /**
- * One result for each thing of `expect`, in the order of the schema. `probe`: seconds of a probe boot on
- * this machine, by which the time to container is scaled.
+ * One result for each expectation, in the order of the schema. `probe`: seconds of a probe boot on this machine, which
+ * scales the time until the containers run.
  */
 export function assertAll(
   expect: Expectations,
@@ -45,7 +45,7 @@ export function assertAll(
   ];
 }
 
-/** `found` is what was there instead, where it does not hold. */
+/** An assertion; `found` counts only if it does not hold. */
 export function assertion(name: string, holds: boolean, found: unknown): Assertion {
   return holds ? { name } : { name, found: found === undefined || found === '' ? 'nothing reported' : String(found) };
 }
@@ -83,14 +83,14 @@ function assertReach(path: string, { reach }: GuestReport): Assertion {
   return assertion(`${from} reaches ${to}`, attempt?.ok === true, attempt && 'it did not');
 }
 
-/** The guest's word is not enough for what this machine can see itself. */
+/** Checks on this machine, too, that the guest's requests arrived. */
 function assertRequests(reach: readonly string[], requests: readonly string[]): Assertion[] {
   const expected = reach.filter((path) => path.endsWith(' -> host')).length;
   const seen = requests.filter((line) => line.startsWith('GET /')).length;
   return expected === 0 ? [] : [assertion(`the host's server saw ${expected} ${expected === 1 ? 'request' : 'requests'} or more`, seen >= expected, `${seen}`)];
 }
 
-/** All that the guest tested must hold, and it must not have tested less than the image promises. */
+/** Every property that the guest tested must hold, and there must be at least as many as expected. */
 function assertProperties(atLeast: number, { properties }: GuestReport): Assertion[] {
   const enough = atLeast === 0 ? [] : [assertion(`the guest tests ${atLeast} properties or more`, properties.length >= atLeast, `${properties.length}`)];
   return [...enough, ...properties.map(({ name, ok, found }) => assertion(name, ok, found ?? 'it does not hold'))];
@@ -107,7 +107,7 @@ function assertTime(limit: number | undefined, report: GuestReport, probe: numbe
   return [assertion(`all containers run after ${scaled.toFixed(1)} s`, seconds !== undefined && seconds <= scaled, seconds && `${seconds.toFixed(2)} s`)];
 }
 
-/** Guest uptime when the last container ran. */
+/** Guest uptime at which the last container ran. */
 export function secondsToContainer({ containers }: GuestReport): number | undefined {
   const times = Object.values(containers).flatMap(({ running }) => running ?? []);
   return times.length > 0 ? Math.max(...times) : undefined;

@@ -2,40 +2,40 @@ import { earlyInitFault, kernelSpoke, panicOf } from '../guest/console.ts';
 import type { GuestReport } from '../guest/report.ts';
 import type { Answer } from '../guest/published.ts';
 
-/** What a boot left, however it ended. */
+/** The outcome of a boot, however it ended. */
 export interface Outcome {
-  /** What QEMU ended with; `silence`, `timeout`, `panic` (the kernel's, or a fault of the early init) and `cut` say that it was ended. */
+  /** QEMU's exit code, or why QEMU was ended: `silence`, `timeout`, `panic` (the kernel's, or a fault of the early init) or `cut`. */
   end: number | 'silence' | 'timeout' | 'panic' | 'cut';
   /** Seconds of wall clock. */
   seconds: number;
-  /** Seconds after which a guest that reports nothing is given up. */
+  /** Seconds that the guest was allowed to go without a report. */
   limit: number;
-  /** Readable lines of the console, with what QEMU itself said. */
+  /** Readable lines of the console, QEMU's own messages included. */
   console: string[];
   report: GuestReport;
   /** Request lines that the server on the host got. */
   requests: string[];
-  /** What this machine got from each published port, or why nothing. */
+  /** The answer of each published port, or the error. */
   published: Record<string, Answer>;
 }
 
-/** Why a boot failed. The code is that of the BuildError. */
+/** Why a boot failed; `code` becomes the code of the BuildError. */
 export interface Failure {
   code: 'QEMU_FAILED' | 'NO_KERNEL_OUTPUT' | 'KERNEL_PANIC' | 'INIT_FAILED' | 'CONTAINER_FAILED' | 'BOOT_TIMEOUT' | 'ASSERTION_FAILED';
   message: string;
   hint: string;
 }
 
-/** The kernel's words for a PID 1 that it cannot start or that ended (init/main.c, kernel/exit.c). */
+/** The kernel's messages for a PID 1 that cannot start or that ended (init/main.c, kernel/exit.c). */
 const INIT_PANIC = /Attempted to kill init|No working init found|Requested init .* failed/;
 
 /**
- * Why the guest did not report all and power off, from what came first; undefined when it did. What the
- * guest says of itself goes before what its console shows, and that before how QEMU ended.
+ * Why the guest did not report everything and power off; undefined if it did. The guest's report takes precedence over
+ * its console, and the console over QEMU's end.
  */
 export function classify({ end, seconds, limit, console: lines, report }: Outcome): Failure | undefined {
   if (typeof end === 'number' && end !== 0) {
-    return failure('QEMU_FAILED', `QEMU ended with exit code ${end}`, 'Read what QEMU says in the last lines.');
+    return failure('QEMU_FAILED', `QEMU ended with exit code ${end}`, 'Read the messages of QEMU in the last lines.');
   }
   const { failedStep } = report;
   if (failedStep) {
@@ -43,7 +43,7 @@ export function classify({ end, seconds, limit, console: lines, report }: Outcom
     return failure(
       'INIT_FAILED',
       `boot step ${failedStep.step} failed with exit code ${failedStep.exitCode}${reason}`,
-      'Boot it with the "run" target: it stops in an emergency shell at that step.',
+      'Boot the image with the target "run": it stops in an emergency shell at that step.',
     );
   }
   const fault = earlyInitFault(lines);
@@ -51,26 +51,26 @@ export function classify({ end, seconds, limit, console: lines, report }: Outcom
     return failure(
       'INIT_FAILED',
       `early init: ${fault}`,
-      'The lines after it name the controllers that the kernel has no driver for; else look at how the medium is attached.',
+      'The next lines name controllers without a driver. If there are none, check how the medium is attached.',
     );
   const panic = panicOf(lines);
   if (panic !== undefined && INIT_PANIC.test(panic))
-    return failure('INIT_FAILED', `PID 1 ended: ${panic}`, 'The lines before the panic are the last words of /init.');
+    return failure('INIT_FAILED', `PID 1 ended: ${panic}`, 'The lines before the panic are the last output of /init.');
   if (panic !== undefined)
     return failure(
       'KERNEL_PANIC',
       panic,
-      "The kernel's lines before the panic say what it missed: often a symbol of its configuration, or an initramfs it cannot read.",
+      "The kernel's lines before the panic name the cause: often a missing symbol of its configuration, or an initramfs that it cannot read.",
     );
   for (const [name, { ended }] of Object.entries(report.containers)) {
     if (ended?.status !== 'failed') continue;
     return failure(
       'CONTAINER_FAILED',
       `container ${name} failed: ${ended.reason} (exit code ${ended.exitCode})`,
-      `Boot it with the "run" target and read /run/log/containers/${name}/current.`,
+      `Boot the image with the target "run" and read /run/log/containers/${name}/current.`,
     );
   }
-  // The host had seen what it wanted to.
+  // The host had seen all it needed.
   if (end === 'cut') return undefined;
   if (report.poweroff !== undefined && report.done !== undefined && end === 0) return undefined;
   return unfinished(howItEnded(end, limit, seconds), typeof end === 'number', lines, report);
@@ -86,14 +86,14 @@ function unfinished(how: string, off: boolean, lines: readonly string[], report:
     return failure(
       'NO_KERNEL_OUTPUT',
       `${how}, and the kernel wrote nothing`,
-      'Check that the kernel is built for this machine and has its serial console (console=ttyS0).',
+      'Check that the kernel is built for this machine and has a serial console (console=ttyS0).',
     );
   }
   const last = report.last === undefined ? 'no report began' : `the last report was ${report.last}`;
-  if (!off) return failure('BOOT_TIMEOUT', `${how}; ${last}`, 'The last report and the last lines say how far it came.');
+  if (!off) return failure('BOOT_TIMEOUT', `${how}; ${last}`, 'The last report and the last lines show how far the boot came.');
   if (report.done !== undefined)
     return failure('ASSERTION_FAILED', `${how} without a clean shutdown; ${last}`, 'The shutdown stage must end with the event "poweroff".');
-  return failure('INIT_FAILED', `${how} before its report was complete; ${last}`, 'The last lines are those of /init.');
+  return failure('INIT_FAILED', `${how} before its report was complete; ${last}`, 'The last lines are the output of /init.');
 }
 
 function failure(code: Failure['code'], message: string, hint: string): Failure {

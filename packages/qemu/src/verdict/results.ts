@@ -6,16 +6,16 @@ import { memoryShares, type Memory } from '../guest/report.ts';
 import { assertAll, secondsToContainer, type Assertion, type Expectations } from './assertions.ts';
 import { classify, type Failure, type Outcome } from './classify.ts';
 
-/** Required, because its types claim a default export that the module does not have. */
+/** Loaded with require, because its types claim a default export that the module does not have. */
 const junit = createRequire(import.meta.url)('junit-report-builder') as Builder;
 
-/** The verdict on one boot, as report.json has it. */
+/** The verdict on one boot, as in report.json. */
 export interface BootResult {
   boot: string;
-  /** What it was to do. Default: boot, report and power off. */
+  /** What the boot should do. Default: boot, report and power off. */
   task?: string;
   failure?: Failure;
-  /** Empty when the guest's report did not get to its end. */
+  /** Empty if the guest's report is incomplete. */
   assertions: Assertion[];
   /** Guest uptime in seconds. */
   init?: number;
@@ -29,13 +29,13 @@ export interface BootResult {
   console?: string[];
 }
 
-/** Judges what a boot left by what the image promises. */
+/** Judges the outcome of a boot by the image's expectations. */
 export function judge(boot: Boot, expect: Expectations, outcome: Outcome, probe: number): BootResult {
   const assertions = outcome.report.done === undefined ? [] : assertAll(expect, outcome, probe);
   return bootResult(boot, outcome, assertions, classify(outcome));
 }
 
-/** What a boot left, with what was asserted of it. `failure`: why it has failed, whatever holds. */
+/** The result of a boot with these assertions. `failure`: the boot failed for this reason, whatever the assertions say. */
 export function bootResult(boot: string, { report, seconds, console: lines }: Outcome, assertions: Assertion[], failure?: Failure): BootResult {
   const failed = failure ?? failedAssertions(assertions);
   const container = secondsToContainer(report);
@@ -52,15 +52,15 @@ export function bootResult(boot: string, { report, seconds, console: lines }: Ou
   };
 }
 
-/** What does not hold, as one failure. */
+/** The assertions that do not hold, as one failure. */
 export function failedAssertions(assertions: readonly Assertion[]): Failure | undefined {
   const failed = assertions.filter(({ found }) => found !== undefined);
   if (failed.length === 0) return undefined;
   const message = failed.map(({ name, found }) => `expected that ${name}; found: ${found}`).join('\n');
-  return { code: 'ASSERTION_FAILED', message, hint: 'Compare with "expect" of the target; the whole report lies beside the log.' };
+  return { code: 'ASSERTION_FAILED', message, hint: 'Compare with "expect" of the target; the report is in the directory of the log.' };
 }
 
-/** One suite a boot: that it boots, and each thing the image promises. */
+/** One suite per boot: a test case for the boot, and one for each assertion. */
 export function toJUnit(image: string, results: readonly BootResult[]): string {
   const builder = junit.newBuilder();
   for (const { boot, task = 'boots, reports and powers off', failure, assertions, seconds } of results) {

@@ -5,7 +5,7 @@ export function heading(width: number): string {
   return row(' ', width, ['boot', 'verdict', 'init', 'container', 'memory used', 'wall clock']);
 }
 
-/** One line for a boot, aligned with {@link heading}. */
+/** One line per boot, aligned with {@link heading}. */
 export function resultRow({ boot, failure, assertions, init, container, memory, memoryShares, seconds }: BootResult, width: number): string {
   const passed = assertions.filter(({ found }) => found === undefined).length;
   const verdict = failure && assertions.length === 0 ? failure.code : `${passed} of ${assertions.length} checks`;

@@ -50,14 +50,14 @@ async function fetchPin(name: string, pin: Pin, frozen: boolean, lookUp: Package
   } catch (error) {
     if (!(error instanceof BuildError) || error.code !== 'SOURCE_GONE' || !pin.debian) throw error;
     if (frozen) {
-      throw new BuildError('PIN_GONE', `${name} ${pin.version} is pinned, and gone: ${error.message}`, {
+      throw new BuildError('PIN_GONE', `the pinned ${name} ${pin.version} is gone: ${error.message}`, {
         cause: error,
-        hint: `Pin what the archive has now: nx run ${context.image}:update-sources`,
+        hint: `Pin the current version: nx run ${context.image}:update-sources`,
       });
     }
     const current = await lookUp(pin.debian, context);
     await obtain(current, context);
-    context.log.warn(`what is pinned of ${name} is gone from the archive; using what ${pin.debian.suite} has now, verified by apt:`);
+    context.log.warn(`the archive no longer has the pinned ${name}; using the current version of ${pin.debian.suite}, verified by apt:`);
     for (const line of describeChange(name, pin, current)) context.log.info(line);
     return { ...current, pinned: { version: pin.version, files: pin.files } };
   }

@@ -1,15 +1,15 @@
 // Generated from schema.json by npm run generate.
 
 /**
- * Fetches and verifies the pinned sources of a channel and writes one receipt each.
+ * Fetches and verifies the pinned sources of a channel, and writes one receipt per source.
  */
 export interface SourcesOptions {
   /**
-   * Where sources come from, and which: the lock file sources/<channel>.lock.json.
+   * The channel: which sources to use and where to get them, as pinned in sources/<channel>.lock.json.
    */
   channel: 'debian' | 'upstream' | 'seed' | 'seed-6.6.0';
   /**
-   * Refuse when the archive no longer has a pinned version, instead of taking its current one.
+   * Fail if the archive no longer has a pinned version, instead of using its current version.
    */
   frozen: boolean;
 }

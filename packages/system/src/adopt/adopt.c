@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Of adopt itself: bad usage, or nothing to wait for. */
+/* adopt's own failures: bad usage, or nothing to wait for. */
 #define EXIT_LOST 125
 
 static volatile pid_t child;
@@ -29,7 +29,7 @@ static void forward(int signal)
 		kill(child, signal);
 }
 
-/* Waits for `pid`, of which `any` other child may be reaped meanwhile; returns its exit code. */
+/* Waits for `pid` and returns its exit code; with `any`, reaps other children meanwhile. */
 static int wait_for(pid_t pid, int any)
 {
 	int status;

@@ -3,11 +3,7 @@ import { fileEntry, type Entry } from '@container-os/cpio';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-/** The compiler and its arguments; musl makes a static program of 18 kB, where glibc makes one of 690. */
-export function compileArgv(source: string, program: string): [string, ...string[]] {
-  return ['musl-gcc', '-std=gnu11', '-Wall', '-Wextra', '-Werror', '-Os', '-static', '-s', '-Wl,--build-id=none', '-o', program, source];
-}
+import { compileArgv } from '../musl.ts';
 
 /** Compiles adopt.c in the directory `scratch`. */
 export function compileAdopt(scratch: string, options: RunOptions): Promise<Entry> {
@@ -23,10 +19,4 @@ async function compile(name: string, source: URL, scratch: string, options: RunO
   const program = join(scratch, name);
   await run(compileArgv(fileURLToPath(source), program), options);
   return fileEntry(`usr/lib/container-os/${name}`, await readFile(program), 0o755);
-}
-
-/** The compiler and its version, for the manifest. */
-export async function toolchain(): Promise<Record<string, string>> {
-  const { stdout } = await run(['musl-gcc', '--version']);
-  return { 'musl-gcc': stdout.split('\n')[0] ?? 'unknown' };
 }

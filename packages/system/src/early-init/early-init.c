@@ -1,12 +1,12 @@
 /*
- * /init of an initramfs that has little else: finds the medium that the machine was booted from, mounts the
- * squashfs on it as the root file system, and becomes its /sbin/init.
+ * /init of an initramfs that has little else: finds the boot medium, mounts its squashfs as the root file system
+ * and executes /sbin/init there.
  *
- * A medium is a disk with an ISO 9660 file system that has boot/rootfs.squashfs and, with
- * container-os.medium=PATH on the kernel's command line, that file too. An initramfs that has
- * /rootfs.squashfs itself, as from a network, needs none.
+ * The medium is a disk with an ISO 9660 file system that has boot/rootfs.squashfs and, if the kernel's command
+ * line has container-os.medium=PATH, the file PATH too. An initramfs that holds /rootfs.squashfs itself (booted
+ * from a network) needs no medium.
  *
- * What fails is said on every console and stays there for a minute or until a key; then the machine starts again.
+ * A failure is shown on every console for a minute or until a key is pressed; then the machine reboots.
  */
 #define _GNU_SOURCE /* readahead(2) */
 #include <dirent.h>
@@ -31,7 +31,7 @@
 #define ROOT "/root"
 #define LOOP "/dev/loop0"
 #define PCI_DEVICES "/sys/bus/pci/devices/"
-/* Which symbol of the kernel's configuration drives which PCI device; see pci-drivers.ts. */
+/* The kernel's configuration symbols and the PCI devices that each drives; see pci-drivers.ts. */
 #define PCI_DRIVERS "/pci-drivers"
 
 /* Seconds: a USB stick appears some time after the kernel has started this. */
@@ -43,7 +43,7 @@
 /* linux/loop.h, which musl's headers lack. */
 #define LOOP_SET_FD 0x4C00
 
-/* What the consoles show when all has been said. */
+/* The text for the consoles, complete when give_up() shows it. */
 static char message[8192];
 
 static void vsay(const char *format, va_list arguments)
@@ -64,7 +64,7 @@ static void say(const char *format, ...)
 	va_end(arguments);
 }
 
-/* The text of a file without its last line break; "" where it cannot be read. */
+/* The text of a file without its last line break; "" if it cannot be read. */
 static char *read_text(const char *path, char *text, size_t size)
 {
 	int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -78,7 +78,7 @@ static char *read_text(const char *path, char *text, size_t size)
 	return text;
 }
 
-/* The consoles that console= names and that can be opened, tty0 and ttyS0 mostly; else the one that the kernel opened. */
+/* Opens the consoles that console= names, mostly tty0 and ttyS0; if none opens, uses the one that the kernel opened. */
 static int open_consoles(struct pollfd *consoles)
 {
 	char active[256], path[300], *names = read_text("/sys/class/tty/console/active", active, sizeof(active)), *name;
@@ -95,7 +95,7 @@ static int open_consoles(struct pollfd *consoles)
 	return count;
 }
 
-/* A key, not a line, and nothing that was typed before. */
+/* Waits for a key, not a line; what was typed before does not count. */
 static void wait_for_key(struct pollfd *consoles, int count)
 {
 	struct termios mode;
@@ -117,7 +117,7 @@ static void wait_for_key(struct pollfd *consoles, int count)
 		for (index = 0; index < count; index++) {
 			if (consoles[index].revents && read(consoles[index].fd, &key, 1) == 1)
 				return;
-			/* A serial port that is not there: poll() leaves it out from now on. */
+			/* The serial port does not exist: poll() skips it from now on. */
 			if (consoles[index].revents)
 				consoles[index].fd = -1;
 		}
@@ -127,7 +127,7 @@ static void wait_for_key(struct pollfd *consoles, int count)
 
 static void give_up(void) __attribute__((noreturn));
 
-/* Shows the message, and starts the machine again. */
+/* Shows the message, then reboots. */
 static void give_up(void)
 {
 	struct pollfd consoles[CONSOLES];
@@ -137,7 +137,7 @@ static void give_up(void)
 	mount("sysfs", "/sys", "sysfs", 0, NULL);
 	count = open_consoles(consoles);
 	for (index = 0; index < count; index++)
-		dprintf(consoles[index].fd, "early init: %s\nThe machine starts again in %d s, or at a key.\n", message, READING_TIME);
+		dprintf(consoles[index].fd, "early init: %s\nThe machine reboots in %d s, or when a key is pressed.\n", message, READING_TIME);
 	wait_for_key(consoles, count);
 	reboot(RB_AUTOBOOT);
 	exit(1);
@@ -182,23 +182,30 @@ static int is_disk(const struct dirent *entry)
 	return entry->d_type == DT_BLK && strncmp(entry->d_name, "loop", 4) != 0;
 }
 
-/* Leaves the medium mounted when `disk` is it; else returns why it is not. */
+/* If `disk` is the medium, leaves it mounted and returns NULL; else returns why it is not. */
 static const char *try_disk(const char *disk, const char *wanted)
 {
 	char device[300], path[4200];
+	int drive, fault;
 
 	snprintf(device, sizeof(device), "/dev/%s", disk);
-	/* Not a word in the kernel's log for each disk that has another file system. */
-	if (mount(device, MEDIUM, "iso9660", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_SILENT, NULL) != 0)
-		return errno == EINVAL ? "no ISO 9660 file system" : strerror(errno);
+	/* An empty drive cannot be opened; mount() would log that on the consoles each time. */
+	drive = open(device, O_RDONLY | O_CLOEXEC);
+	if (drive < 0)
+		return strerror(errno);
+	/* MS_SILENT: the kernel logs nothing for a disk with another file system. */
+	fault = mount(device, MEDIUM, "iso9660", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_SILENT, NULL) == 0 ? 0 : errno;
+	close(drive);
+	if (fault)
+		return fault == EINVAL ? "no ISO 9660 file system" : strerror(fault);
 	snprintf(path, sizeof(path), MEDIUM "%s", wanted);
 	if (access(path, F_OK) == 0 && access(MEDIUM IMAGE, F_OK) == 0)
 		return NULL;
 	umount(MEDIUM);
-	return "ISO 9660 without them";
+	return "ISO 9660 without these files";
 }
 
-/* Tries each disk in the order of their names; tells in `found` what they are when none is the medium. */
+/* Tries each disk, in the order of the names. If none is the medium, `found` lists them with the reasons. */
 static int try_disks(const char *wanted, char *found, size_t size)
 {
 	struct dirent **disks;
@@ -220,8 +227,8 @@ static int try_disks(const char *wanted, char *found, size_t size)
 }
 
 /*
- * Whether a word of PCI_DRIVERS takes the device, by its number ("VENDOR:DEVICES", of four digits each) or by its class ("VENDOR/CLASS",
- * the first digits). The vendor may be "*".
+ * Whether a word of PCI_DRIVERS matches the device: by number ("VENDOR:DEVICES", four digits each) or by class ("VENDOR/CLASS", the first
+ * digits of the class). The vendor may be "*".
  */
 static int takes(const char *word, char by, const char *vendor, const char *device, const char *class)
 {
@@ -237,7 +244,7 @@ static int takes(const char *word, char by, const char *vendor, const char *devi
 	return 0;
 }
 
-/* Says which symbols stand for a driver that takes the device; those by its class only where no driver names it. */
+/* Names the symbols whose drivers match the device: by number, or by class if none matches by number. */
 static void say_symbols(const char *vendor, const char *device, const char *class)
 {
 	static char drivers[16 * 1024];
@@ -257,10 +264,10 @@ static void say_symbols(const char *vendor, const char *device, const char *clas
 		}
 	}
 	if (*before == 'n')
-		say("this version of Linux has none");
+		say("this version of Linux has no driver for it");
 }
 
-/* The text of a file of a PCI device in sysfs, without the "0x" that it begins with. */
+/* A property of a PCI device from sysfs, without the leading "0x". */
 static const char *pci_property(const char *device, const char *name, char value[16])
 {
 	char path[300];
@@ -269,7 +276,7 @@ static const char *pci_property(const char *device, const char *name, char value
 	return strlen(read_text(path, value, 16)) > 2 ? value + 2 : "";
 }
 
-/* What kind of controller a medium can be attached to has this class; NULL for all else. */
+/* The kind of controller of this class, if a medium can be attached to it; else NULL. */
 static const char *controller(const char *class)
 {
 	if (strncmp(class, "01", 2) == 0)
@@ -279,7 +286,7 @@ static const char *controller(const char *class)
 	return strncmp(class, "0805", 4) == 0 ? "SD card" : NULL;
 }
 
-/* Says which controllers the kernel has no driver for. */
+/* Names the controllers without a driver. */
 static void say_missing_drivers(void)
 {
 	struct dirent **devices;
@@ -319,7 +326,7 @@ static void find_medium(void)
 			give_up();
 		}
 		nanosleep(&pause, NULL);
-		/* Often at first, when a disk may come any moment. */
+		/* Often at first, when a disk may appear any moment. */
 		if (pause.tv_nsec < 500 * 1000 * 1000)
 			pause.tv_nsec *= 2;
 	}
@@ -335,17 +342,17 @@ static void mount_image(const char *image)
 	if (loop < 0)
 		fail("cannot open " LOOP ": %s", strerror(errno));
 	/*
-	 * All of it, in large pieces, while the boot goes on: else nearly every program starts by waiting for the
-	 * medium. A hint: what memory does not hold is read again.
+	 * Reads the whole file in large pieces while the boot goes on; otherwise nearly every program would first wait
+	 * for the medium. Only a hint: the kernel reads again what memory does not hold.
 	 */
 	readahead(file, 0, lseek(file, 0, SEEK_END));
-	/* Read-only, as both are open for reading only. */
+	/* The loop device is read-only, because both are open for reading only. */
 	if (ioctl(loop, LOOP_SET_FD, file) != 0)
 		fail("cannot attach %s to " LOOP ": %s", image, strerror(errno));
 	must_mount(LOOP, ROOT, "squashfs", MS_RDONLY);
 }
 
-/* The kernel's clock starts with the kernel, the counter at reset: side by side in the log, they tell what came before. */
+/* The kernel's clock starts with the kernel, the counter at reset: logged together they show how long firmware and boot loader took. */
 static void log_counter(void)
 {
 	FILE *log = fopen("/dev/kmsg", "w");
@@ -368,7 +375,7 @@ int main(int argc, char **argv)
 		find_medium();
 	mount_image(own ? OWN_IMAGE : MEDIUM IMAGE);
 
-	/* The loop device keeps the medium, and the file when it lies in memory; all else here is freed. */
+	/* The loop device keeps the medium, or the file in memory; all else here is freed. */
 	umount2(MEDIUM, MNT_DETACH);
 	umount2("/dev", MNT_DETACH);
 	unlink(OWN_IMAGE);

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
-import { compileArgv, toolchain } from '../adopt/compile.ts';
+import { compileArgv } from '../musl.ts';
 import { readPciDrivers } from './pci-drivers.ts';
 import { encodeTable } from './pci-table.ts';
 import recipe from './recipe.json' with { type: 'json' };
@@ -23,10 +23,10 @@ async function buildEarlyInit(_plan: Record<string, never>, context: BuildContex
   const drivers = await log.step('read the PCI drivers of Linux', () => readPciDrivers(tree, { logFile, signal }));
   await log.step('compile', () => run(compileArgv(fileURLToPath(new URL('early-init.c', import.meta.url)), init), { logFile, signal }));
   await writeLayer(join(out, 'layer.cpio'), earlyRoot(await readFile(init), encodeTable(drivers)));
-  return { name: 'early-init', version: packageJson.version, licence: packageJson.license, sources: manifestSources(receipt), toolchain: await toolchain() };
+  return { name: 'early-init', version: packageJson.version, licence: packageJson.license, sources: manifestSources(receipt) };
 }
 
-/** `/init` and what it needs: the drivers that Linux has, the places where it mounts, and the console that the kernel opens for it before. */
+/** `/init` and what it needs: the table of Linux's drivers, its mount points, and the console that the kernel opens for it. */
 export function earlyRoot(init: Uint8Array, drivers: string): Entry[] {
   return [
     fileEntry('init', init, 0o755),

@@ -1,14 +1,14 @@
-import { BuildError, run, type RunOptions } from '@container-os/core';
+import { BuildError, ifThere, run, type RunOptions } from '@container-os/core';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseTable, type PciMatch } from './pci-table.ts';
 
-/** Drivers of what a medium can be attached to: disks, CD drives, USB, SD cards. */
+/** Directories of drivers for controllers that a medium can be attached to: disks, CD drives, USB, SD cards. */
 const DIRECTORIES = ['ata', 'block', 'message/fusion', 'mmc/host', 'nvme', 'scsi', 'usb/host', 'virtio'].map((name) => `drivers/${name}`);
 
 const COMMENTS = /\/\*[^]*?\*\//g;
 
-/** The PCI drivers of a Linux tree that a boot medium can need, by the symbol that builds each (`SATA_AHCI`); nothing is compiled. */
+/** The PCI drivers of a Linux tree that a boot medium can need, by configuration symbol (`SATA_AHCI`); compiles nothing. */
 export async function readPciDrivers(tree: string, options: RunOptions): Promise<Map<string, PciMatch[]>> {
   const headers = await Promise.all(['mod_devicetable.h', 'pci.h', 'pci_ids.h'].map((name) => readFile(join(tree, 'include/linux', name), 'utf8')));
   const text = [definesOf(headers.join('\n').replace(COMMENTS, ' '))];
@@ -18,7 +18,7 @@ export async function readPciDrivers(tree: string, options: RunOptions): Promise
       if (tables) text.push(tables);
     }
   }
-  // The preprocessor knows best what the macros in a table become.
+  // The preprocessor expands the macros in the tables.
   const { stdout } = await run(['musl-gcc', '-E', '-P', '-w', '-x', 'c', '-'], { ...options, input: `${text.join('\n')}\n` });
   const drivers = new Map<string, PciMatch[]>();
   for (const [, symbol = '', table = ''] of stdout.matchAll(/@(\w+)([^@]*)/g)) drivers.set(symbol, [...(drivers.get(symbol) ?? []), ...parseTable(table)]);
@@ -30,13 +30,10 @@ export async function readPciDrivers(tree: string, options: RunOptions): Promise
 }
 
 async function filesBelow(directory: string): Promise<string[]> {
-  return readdir(directory, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
+  return (await ifThere(readdir(directory, { recursive: true }))) ?? [];
 }
 
-/** For the preprocessor: the macros that the driver in `path` defines, `@`, its symbol, and its tables; undefined where it has none. */
+/** Text for the preprocessor: the macros of the driver in `path`, `@`, its symbol, and its tables; undefined if it has no table. */
 async function tablesOf(path: string): Promise<string | undefined> {
   const source = await readFile(path, 'utf8');
   const text = (source + (await localIncludes(source, dirname(path)))).replace(COMMENTS, ' ');
@@ -45,33 +42,33 @@ async function tablesOf(path: string): Promise<string | undefined> {
   return symbol && `${definesOf(text)}\n@${symbol}\n${names.map((name) => tableOf(text, name)).join('\n')}`;
 }
 
-/** The files that `source` includes from its own directory, and those that they do. */
+/** The text of the files that `source` includes from its own directory, recursively. */
 async function localIncludes(source: string, directory: string, seen = new Set<string>()): Promise<string> {
   let text = '';
   for (const [, name = ''] of source.matchAll(/^#\s*include\s+"([^"]+)"/gm)) {
     const path = resolve(directory, name);
     if (seen.has(path)) continue;
     seen.add(path);
-    const included = await readFile(path, 'utf8').catch(() => '');
+    const included = (await ifThere(readFile(path, 'utf8'))) ?? '';
     text += `\n${included}${await localIncludes(included, dirname(path), seen)}`;
   }
   return text;
 }
 
-/** Each `#define`, with the lines that continue it. */
+/** All `#define`s, with their continuation lines. */
 function definesOf(text: string): string {
   return (text.match(/^[ \t]*#[ \t]*define[ \t](?:.*\\\n)*.*/gm) ?? []).join('\n');
 }
 
-/** The initializer of the array `name`, whatever the configuration. */
+/** The initializer of the array `name`, with the lines of every `#if`. */
 function tableOf(text: string, name: string): string {
   const found = new RegExp(`struct\\s+pci_device_id\\s+(?:\\w+\\s+)?${name}\\s*\\[\\]\\s*(?:\\w+\\s*)?=\\s*(\\{[^;]*\\});`).exec(text)?.[1] ?? '';
   return found.replace(/^\s*#.*$/gm, '');
 }
 
-/** By the makefile beside `path`: `obj-$(CONFIG_X) += driver.o`, and `driver-y += unit.o` for a driver of several units. */
+/** The symbol that builds `path`, by the Makefile of its directory: `obj-$(CONFIG_X) += driver.o`, and `driver-y += unit.o` for a driver of several units. */
 async function symbolOf(path: string): Promise<string | undefined> {
-  const makefile = await readFile(join(dirname(path), 'Makefile'), 'utf8').catch(() => '');
+  const makefile = (await ifThere(readFile(join(dirname(path), 'Makefile'), 'utf8'))) ?? '';
   const rules = [...makefile.replace(/\\\n/g, ' ').matchAll(/^([\w-]+)-(?:y|objs|\$\(CONFIG_(\w+)\))\s*[:+]?=(.*)$/gm)];
   const made = (unit: string): RegExpExecArray[] => rules.filter(([, , , units = '']) => units.split(/\s+/).includes(`${unit}.o`));
   const direct = (unit: string): string[] => made(unit).flatMap(([, driver, symbol]) => (driver === 'obj' && symbol !== undefined ? [symbol] : []));

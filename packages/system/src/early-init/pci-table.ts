@@ -1,6 +1,6 @@
 /**
- * What a driver takes, in hexadecimal digits: a device of a vendor, `8086:` and `2922`; or any of a vendor, or of all (`*`), whose class
- * begins so: `*\/` and `010601`.
+ * What a driver matches, in hexadecimal digits: a device of a vendor (`8086:` and `2922`), or all devices of a vendor or of any (`*`) whose
+ * class begins with the digits (`*\/` and `010601`).
  */
 export type PciMatch = [vendor: string, digits: string];
 
@@ -8,7 +8,7 @@ const FIELDS = ['vendor', 'device', 'subvendor', 'subdevice', 'class', 'class_ma
 /** Linux's PCI_ANY_ID, as 16 bits. */
 const ANY = 0xffffn;
 
-/** Reads preprocessed initializers of `struct pci_device_id`: entries in braces, their fields by position or name. */
+/** Parses preprocessed initializers of `struct pci_device_id`: entries in braces, fields by position or name. */
 export function parseTable(text: string): PciMatch[] {
   return [...text.matchAll(/\{([^{}]*)\}/g)].flatMap(([, entry = '']) => {
     const fields: Record<string, bigint | undefined> = {};
@@ -20,7 +20,7 @@ export function parseTable(text: string): PciMatch[] {
       fields[name] = evaluate(named?.[2] ?? field);
     }
     const { vendor, device, class: code = 0n, class_mask: mask = 0n } = fields;
-    // The last entry is all zeros; a value that only the compiler knows, as an enumeration's, is left out.
+    // The last entry is all zeros. A value that only the compiler knows, such as an enumerator, is left out.
     if (vendor === undefined || device === undefined || vendor === 0n) return [];
     const digits = (value: bigint, length: number): string => (value & ((1n << BigInt(4 * length)) - 1n)).toString(16).padStart(length, '0');
     const maker = (vendor & ANY) === ANY ? '*' : digits(vendor, 4);
@@ -30,7 +30,7 @@ export function parseTable(text: string): PciMatch[] {
   });
 }
 
-/** A line for each driver: its symbol, then `VENDOR:DEVICE`, with the other devices of that vendor, and `VENDOR/CLASS`. */
+/** One line per driver: its symbol, then `VENDOR:DEVICES` and `VENDOR/CLASS` words. */
 export function encodeTable(drivers: ReadonlyMap<string, readonly PciMatch[]>): string {
   const lines = [...drivers].flatMap(([symbol, matches]) => {
     const words = new Map<string, Set<string>>();
@@ -43,7 +43,7 @@ export function encodeTable(drivers: ReadonlyMap<string, readonly PciMatch[]>): 
   return `${lines.sort().join('\n')}\n`;
 }
 
-/** At the commas outside parentheses. */
+/** Splits at the commas outside parentheses. */
 function splitFields(entry: string): string[] {
   const fields = [''];
   let depth = 0;
@@ -62,10 +62,10 @@ const OPERATORS: Record<string, (a: bigint, b: bigint) => bigint> = {
   '|': (a, b) => a | b,
   '?:': (a, b) => a || b,
 };
-/** From the one that binds most. */
+/** Tightest binding first. */
 const PRECEDENCE = [['<<', '>>'], ['&'], ['|'], ['?:']];
 
-/** A constant expression of C; undefined where it has anything but numbers and the operators that these tables use. */
+/** Evaluates a constant expression of C; undefined if it has anything but numbers and the operators that these tables use. */
 function evaluate(expression: string): bigint | undefined {
   const tokens = expression.replace(/\(unsigned\)|(?<=\d|\b0x[\da-f]+)u?l*\b/gi, '').match(/0x[\da-f]+|\d+|<<|>>|\?:|\S/gi) ?? [];
   const operand = (): bigint => {

@@ -1,11 +1,11 @@
 /*
  * idmap SOURCE TARGET FROM TO COUNT
  *
- * Mounts the directory SOURCE on TARGET; a file that in SOURCE belongs to the id FROM + n belongs there to
- * TO + n, for n below COUNT, users and groups alike, and what is written there comes out the other way.
- * No file is copied or changed: see mount_setattr(2), "ID-mapped mounts".
+ * Mounts the directory SOURCE on TARGET with its ids mapped: a file that belongs to the id FROM + n in SOURCE
+ * belongs to TO + n in TARGET, for n below COUNT, users and groups alike; files written to TARGET are mapped
+ * back. Copies and changes no file: see mount_setattr(2), "ID-mapped mounts".
  *
- * BusyBox's mount cannot, and an OCI configuration can map mounts but not the root.
+ * BusyBox's mount cannot do this, and an OCI configuration can map mounts but not the root.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -29,7 +29,7 @@
 #define AT_EMPTY_PATH 0x1000
 #endif
 
-/* The file system of SOURCE takes no map: that of an initramfs, overlayfs, or what is mapped already. */
+/* The file system of SOURCE does not support id mapping: an initramfs, overlayfs, or a mount that is mapped already. */
 #define EXIT_NO_MAP 3
 
 struct mount_attributes {
@@ -54,7 +54,7 @@ static void write_map(pid_t process, const char *kind, char *const map[])
 	close(descriptor);
 }
 
-/* A user namespace in which `map` is the map of users and groups; the descriptor keeps it. */
+/* A user namespace with `map` for users and groups; the returned descriptor keeps it alive. */
 static int user_namespace(char *const map[])
 {
 	char path[64];
@@ -93,7 +93,7 @@ int main(int argc, char **argv)
 	if (strcmp(argv[3], argv[4]) != 0) {
 		attributes.user_namespace = user_namespace(argv + 3);
 		if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attributes, sizeof(attributes)) != 0) {
-			fprintf(stderr, "idmap: %s: its file system takes no map of ids: %s\n", argv[1], strerror(errno));
+			fprintf(stderr, "idmap: %s: its file system does not support id mapping: %s\n", argv[1], strerror(errno));
 			return EXIT_NO_MAP;
 		}
 	}

@@ -5,28 +5,29 @@ import { copyOf, firstOutside, fromDirectory, type NewBundle } from '../new-bund
 import { CommandError, USAGE, type System } from '../system.ts';
 import { startContainer } from './start-stop.ts';
 
-/** Bundles made at run time. */
+/** Bundles created at run time. */
 const MADE = '/run/container-os/bundles';
 /** runsvdir looks every 5 s. */
 const SUPERVISOR_SECONDS = 15;
 
 export const create: Command = {
   usage: '[OPTIONS] NAME [DIRECTORY]',
-  summary: 'make a container, which is there until it is deleted or the OS boots',
+  summary: 'create a container; it exists until it is deleted or the OS reboots',
   details: [
-    'In DIRECTORY is an OCI bundle, config.json and its root file system, or a definition, container.json with the',
-    'keys of a Compose service, whose "rootfs" is one directory beside it ("./rootfs") or a container ("web").',
-    'The root file system stays where it is. Without DIRECTORY: the container NAME of the image, when it was deleted.',
+    'DIRECTORY holds an OCI bundle (config.json and its root file system) or a definition: container.json with the',
+    'keys of a Compose service, whose "rootfs" is one directory next to the file ("./rootfs") or a container ("web").',
+    'The root file system is mounted, not copied. Without DIRECTORY, the container NAME of the image is created again.',
   ].join('\n'),
   options: {
-    from: { type: 'string', description: 'as this container is defined, with its root file system' },
-    start: { type: 'boolean', description: 'start it too' },
+    from: { type: 'string', description: 'copy the definition and the root file system of this container' },
+    start: { type: 'boolean', description: 'start the container too' },
     ...JSON_OPTION,
   },
   positionals: [1, 2],
   run({ values, positionals: [name = '', directory] }, system) {
     checkName(name);
-    if (listContainers(system).some((one) => one.name === name)) throw new CommandError(`${name} is there already; to replace it: cosctl delete ${name}`);
+    if (listContainers(system).some((one) => one.name === name))
+      throw new CommandError(`${name} exists already; to replace it, first run cosctl delete ${name}`);
     addContainer(name, bundleFor(name, directory, values['from'], system), system);
     if (values['start']) startContainer(name, system);
     if (values['json']) system.print(`${JSON.stringify(readContainer(system, name))}\n`);
@@ -34,7 +35,7 @@ export const create: Command = {
   },
 };
 
-/** The directory of the bundle, made unless the image has it. */
+/** Returns the directory of the bundle; creates the bundle unless the image has it. */
 function bundleFor(name: string, directory: string | undefined, from: unknown, system: System): string {
   if (directory !== undefined && from !== undefined) throw new CommandError('create: expected a directory or --from, got both (see cosctl help create)', USAGE);
   if (typeof from === 'string') return writeBundle(name, copyOf(from, name, system), system);
@@ -59,12 +60,12 @@ function writeBundle(name: string, { config, definition, service, rootfs, owner 
   throw new CommandError(`${name} was not created: its root file system ${rootfs} cannot be mounted`);
 }
 
-/** Returns when its supervisor is there. */
+/** Creates the service, and returns when its supervisor runs. */
 function addContainer(name: string, bundle: string, system: System): void {
   if (system.execute([`${LIBRARY}/add-service`, name, bundle, 'down']) !== 0) throw new CommandError(`${name} was not created`);
   for (let tenths = SUPERVISOR_SECONDS * 10; tenths > 0; tenths--) {
     if (system.realPath(`/run/service/${name}/supervise/ok`) !== undefined) return;
     system.sleep(100);
   }
-  throw new CommandError(`${name} was created, but has no supervisor after ${SUPERVISOR_SECONDS} s`);
+  throw new CommandError(`${name} was created, but its supervisor did not start within ${SUPERVISOR_SECONDS} s`);
 }

@@ -5,9 +5,9 @@ import { stopContainer } from './start-stop.ts';
 
 export const deleteCommand: Command = {
   usage: '[OPTIONS] NAME...',
-  summary: 'take containers away, with their logs',
-  details: 'One of the image is gone until the next boot; cosctl create NAME brings it back before.',
-  options: { force: { type: 'boolean', short: 'f', description: 'stop it first when it runs' }, ...JSON_OPTION },
+  summary: 'delete containers with their logs',
+  details: 'A container of the image comes back at the next boot, or with cosctl create NAME.',
+  options: { force: { type: 'boolean', short: 'f', description: 'stop running containers first' }, ...JSON_OPTION },
   positionals: [1, Infinity],
   run({ values, positionals }, system) {
     return forEach(positionals, (name) => deleteContainer(name, system, Boolean(values['force'])), { system, json: values['json'] });
@@ -20,5 +20,5 @@ function deleteContainer(name: string, system: System, force: boolean): void {
     if (!force) throw new CommandError(`${name} is ${container.status}: stop it first, or delete it with --force`);
     stopContainer(name, system);
   }
-  if (system.execute([`${LIBRARY}/remove-service`, name]) !== 0) throw new CommandError(`${name} was not taken away completely`);
+  if (system.execute([`${LIBRARY}/remove-service`, name]) !== 0) throw new CommandError(`${name} was not deleted completely`);
 }

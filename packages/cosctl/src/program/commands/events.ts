@@ -1,7 +1,7 @@
 import { JSON_OPTION, type Command } from '../command.ts';
 import { CommandError, USAGE, type System } from '../system.ts';
 
-/** A line each; the older half of them in the first file. */
+/** One event per line; the older events are in the first file. */
 const FILES = ['/run/container-os/events.old', '/run/container-os/events'] as const;
 
 interface Event {
@@ -9,7 +9,7 @@ interface Event {
   time: string;
   name: string;
   event: string;
-  /** Empty when there is nothing to say. */
+  /** Empty if there is none. */
   reason: string;
 }
 
@@ -18,7 +18,7 @@ export const events: Command = {
   summary: 'show what happened to containers',
   details: 'created, starting, running, healthy, unhealthy, exited, failed, oom-killed, restarting, stopped, deleted',
   options: {
-    follow: { type: 'boolean', short: 'f', description: 'go on with what happens from now on' },
+    follow: { type: 'boolean', short: 'f', description: 'keep printing new events' },
     since: { type: 'string', description: 'a time such as 2026-01-31T12:00:00Z, or how long ago: 30s, 10m, 2h, 1d' },
     ...JSON_OPTION,
   },
@@ -50,13 +50,13 @@ interface Log {
   current: string;
 }
 
-/** Up to the last whole line. */
+/** Reads both files, the current one up to its last complete line. */
 function readEvents(system: System): Log {
   const [old, current] = FILES.map((file) => system.read(file) ?? '');
   return { old: old ?? '', current: current?.slice(0, current.lastIndexOf('\n') + 1) ?? '' };
 }
 
-/** What was appended between two looks, when the files may have moved on. */
+/** The lines appended between two reads, even if the files were rotated in between. */
 export function news(before: Log, now: Log): string {
   if (now.old === before.old && now.current.startsWith(before.current)) return now.current.slice(before.current.length);
   return (now.old.startsWith(before.current) ? now.old.slice(before.current.length) : now.old) + now.current;
@@ -73,7 +73,7 @@ function text({ time, name, event, reason }: Event): string {
   return `${time}  ${name}  ${event}${reason === '' ? '' : `  ${reason}`}\n`;
 }
 
-/** Milliseconds as of Date. */
+/** Milliseconds since the epoch, as Date has them. */
 function sinceWhen(value: unknown): number {
   if (value === undefined) return -Infinity;
   const [, count, unit = ''] = /^(\d+)([smhd])$/.exec(String(value)) ?? [];

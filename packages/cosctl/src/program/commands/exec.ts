@@ -3,26 +3,26 @@ import type { Command } from '../command.ts';
 import { bundleOf, requireContainer } from '../containers.ts';
 import { CommandError, type System } from '../system.ts';
 
-/** Of cosctl itself, as docker's: it could not run anything; what there is cannot be run; there is no such program. */
+/** cosctl's own exit codes, as docker's: no container to run in; the file cannot be executed; no such program. */
 const FAILED = 125;
 const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
-/** What the OCI runtime exits with when it could not run the program, and a program may too; then it has logged nothing. */
+/** The OCI runtime's exit code if it could not run the program. A program may exit with it too; then the runtime has logged nothing. */
 const RUNTIME_FAILED = 255;
-/** What runc and crun log then. */
+/** What runc and crun log if they could not run the program. */
 const FAULT = /exec failed|executable file|is not a regular file|permission denied/i;
 
 export const exec: Command = {
   usage: '[OPTIONS] NAME COMMAND [ARGUMENT...]',
   summary: 'run a program in a container',
   details:
-    'Exits as the program does; 125: the container does not run; 126: the program cannot be run; 127: there is none.\nAt a terminal, -it is the default.',
+    "Exits with the program's exit code; 125: the container is not running; 126: the program cannot be executed;\n127: no such program. At a terminal, -it is the default.",
   options: {
-    interactive: { type: 'boolean', short: 'i', description: 'give it standard input' },
-    tty: { type: 'boolean', short: 't', description: 'give it a terminal' },
-    user: { type: 'string', short: 'u', description: 'numbers of user and group, UID[:GID]; default: those of the container' },
-    env: { type: 'string', short: 'e', multiple: true, description: 'KEY=TEXT: set a variable; as often as needed' },
-    workdir: { type: 'string', short: 'w', description: 'the directory it starts in; default: that of the container' },
+    interactive: { type: 'boolean', short: 'i', description: 'pass standard input to the program' },
+    tty: { type: 'boolean', short: 't', description: 'give the program a terminal' },
+    user: { type: 'string', short: 'u', description: 'numeric user and group, UID[:GID] (default: those of the container)' },
+    env: { type: 'string', short: 'e', multiple: true, description: 'set an environment variable, KEY=TEXT; may be repeated' },
+    workdir: { type: 'string', short: 'w', description: 'working directory (default: that of the container)' },
   },
   positionals: [2, Infinity],
   rest: true,
@@ -45,7 +45,7 @@ export const exec: Command = {
   },
 };
 
-/** The container's variables and those `added`: runc adds them itself, crun has only what it is given, if anything. */
+/** The container's variables and those `added`: runc adds the container's itself, crun uses only what it is given. */
 function environment(added: string[], name: string, system: System): string[] {
   if (added.length === 0) return [];
   const config = JSON.parse(system.read(`${bundleOf(system, name)}/config.json`) ?? '{}') as Partial<OciConfig>;
@@ -60,7 +60,7 @@ function requireRunning(name: string, status: () => string): void {
   } catch (error) {
     throw error instanceof CommandError ? new CommandError(error.message, FAILED) : error;
   }
-  if (found !== 'running') throw new CommandError(`${name} is not running: it is ${found}`, FAILED);
+  if (found !== 'running') throw new CommandError(`${name} is not running; its status is ${found}`, FAILED);
 }
 
 function exitCode(fault: string): number {

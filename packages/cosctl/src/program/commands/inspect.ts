@@ -5,8 +5,8 @@ import { CommandError } from '../system.ts';
 
 export const inspect: Command = {
   usage: 'NAME',
-  summary: 'show all about a container: state, definition, opt-outs, OCI configuration',
-  details: 'It is JSON, with --json or without.',
+  summary: 'show the state, definition, opt-outs and OCI configuration of a container',
+  details: 'The output is JSON, with or without --json.',
   options: JSON_OPTION,
   positionals: [1, 1],
   run({ positionals: [name = ''] }, system) {
@@ -15,14 +15,14 @@ export const inspect: Command = {
     const text = system.read(`${bundle}/config.json`);
     if (text === undefined) throw new CommandError(`${bundle}/config.json cannot be read`);
     const config = JSON.parse(text) as OciConfig;
-    // One from an OCI bundle has none.
+    // A container that was created from an OCI bundle has no definition.
     const definition = JSON.parse(system.read(`${bundle}/definition.json`) ?? 'null') as Definition | null;
     system.print(`${JSON.stringify({ ...container, optOuts: definition ? optOuts(definition) : optOutsOf(config), definition, config }, null, 2)}\n`);
     return 0;
   },
 };
 
-/** What the definition has taken away from the isolation that a container gets by default, as it says it. */
+/** The keys with which a definition weakens the default isolation, as the definition writes them. */
 export function optOuts({ cap_add = [], network_mode, read_only = true, security_opt = [], userns_mode, volumes = [] }: Definition): string[] {
   return [
     ...(userns_mode === 'host' ? ['userns_mode: host'] : []),
@@ -35,7 +35,7 @@ export function optOuts({ cap_add = [], network_mode, read_only = true, security
   ];
 }
 
-/** The same of an OCI configuration that did not come from a definition, but for single capabilities. */
+/** The same for an OCI configuration without a definition; single capabilities are not compared. */
 function optOutsOf({ process, root, linux = {} }: OciConfig): string[] {
   const kinds = ((linux['namespaces'] ?? []) as { type: string }[]).map(({ type }) => type);
   return [

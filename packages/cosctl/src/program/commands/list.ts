@@ -4,7 +4,7 @@ import { duration, table } from '../table.ts';
 
 export const list: Command = {
   usage: '[OPTIONS]',
-  summary: 'show the containers, their states, addresses and uptimes',
+  summary: 'list the containers with states, addresses and uptimes',
   options: JSON_OPTION,
   positionals: [0, 0],
   run({ values }, system) {

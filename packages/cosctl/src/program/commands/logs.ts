@@ -6,12 +6,12 @@ const LOGS = '/run/log/containers';
 
 export const logs: Command = {
   usage: '[OPTIONS] NAME',
-  summary: 'print what a container wrote',
+  summary: 'print the output of a container',
   options: {
-    follow: { type: 'boolean', short: 'f', description: 'go on with what it writes from now on' },
-    tail: { type: 'string', short: 'n', description: 'only so many of the last lines' },
-    timestamps: { type: 'boolean', short: 't', description: 'with the time of each line, UTC' },
-    json: { type: 'boolean', description: 'print a line of JSON for each, with its time' },
+    follow: { type: 'boolean', short: 'f', description: 'keep printing new output' },
+    tail: { type: 'string', short: 'n', description: 'print only the last VALUE lines' },
+    timestamps: { type: 'boolean', short: 't', description: 'print the time of each line (UTC)' },
+    json: { type: 'boolean', description: 'print each line as JSON, with its time' },
   },
   positionals: [1, 1],
   run({ values, positionals: [name = ''] }, system) {

@@ -2,12 +2,12 @@ import { JSON_OPTION, type Command } from '../command.ts';
 import { forEach, isActive, LIBRARY, requireContainer, STATE } from '../containers.ts';
 import { CommandError, type System } from '../system.ts';
 
-/** How long a container may take to start: it may wait for others. */
+/** Time limit for a start, which may wait for other containers. */
 const START_SECONDS = 100;
 
 export const start: Command = {
   usage: 'NAME...',
-  summary: 'start containers that do not run, and wait until they do',
+  summary: 'start containers and wait until they run',
   options: JSON_OPTION,
   positionals: [1, Infinity],
   run({ values, positionals }, system) {
@@ -18,8 +18,8 @@ export const start: Command = {
 
 export const stop: Command = {
   usage: 'NAME...',
-  summary: 'ask containers to end, kill what does not within its time of grace',
-  details: 'They are not started again until somebody does, or the OS boots.',
+  summary: 'stop containers; kill those that outlast their grace period',
+  details: 'They stay stopped until somebody starts them or the OS reboots.',
   options: JSON_OPTION,
   positionals: [1, Infinity],
   run({ values, positionals }, system) {
@@ -44,22 +44,22 @@ export const restart: Command = {
 export function stopContainer(name: string, system: System): void {
   const code = system.execute([`${LIBRARY}/stop-container`, name]);
   const container = requireContainer(system, name);
-  if (code !== 0 || isActive(container)) throw new CommandError(`${name} did not stop: it is ${container.status}`);
+  if (code !== 0 || isActive(container)) throw new CommandError(`${name} did not stop; its status is ${container.status}`);
 }
 
 export function startContainer(name: string, system: System): void {
   system.remove(`${STATE}/${name}/stopping`);
   system.remove(`${STATE}/${name}/failures`);
-  // Of one that was created and never started.
+  // Keeps a container that was created and never started from running.
   system.remove(`/run/service/${name}/down`);
   const before = requireContainer(system, name).reason;
   system.remove(`${STATE}/${name}/reason`);
   if (system.execute(['sv', 'up', `/run/service/${name}`]) !== 0)
-    throw new CommandError(`${name}: its supervisor does not answer${before ? ` (it ended last because: ${before})` : ''}`);
+    throw new CommandError(`${name}: its supervisor does not answer${before ? ` (the container ended last because: ${before})` : ''}`);
   for (let tenths = START_SECONDS * 10; tenths > 0; tenths--) {
     const { status, reason } = requireContainer(system, name);
     if (status === 'running') return;
-    // A reason is there only after this start failed: it was removed before.
+    // A reason appears only if this start fails: the old one was removed above.
     if (reason !== null) throw new CommandError(`${name} did not start: ${reason}`);
     system.sleep(100);
   }

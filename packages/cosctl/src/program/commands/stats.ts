@@ -5,14 +5,14 @@ import { bytes, table } from '../table.ts';
 import { readUsage, sampleCpu, type CpuSample, type Usage } from '../usage.ts';
 
 const INTERVAL = 1000; // milliseconds
-/** The cursor goes to the top, and what is below it away. */
+/** Moves the cursor to the top left and clears the screen below it. */
 const CLEAR = '\x1b[H\x1b[J';
 
 export const stats: Command = {
   usage: '[OPTIONS] [NAME...]',
-  summary: 'show what containers use: CPU, memory, network, disks, processes',
-  details: 'On a terminal again and again, until Ctrl-C. Without a NAME: all that run.',
-  options: { 'no-stream': { type: 'boolean', short: 'n', description: 'show it once' }, ...JSON_OPTION },
+  summary: 'show resource usage: CPU, memory, network, disks, processes',
+  details: 'On a terminal the table is updated until Ctrl-C. Without NAME, all running containers are shown.',
+  options: { 'no-stream': { type: 'boolean', short: 'n', description: 'print once, do not update' }, ...JSON_OPTION },
   positionals: [0, Infinity],
   run({ values, positionals }, system) {
     const chosen = (): Container[] =>

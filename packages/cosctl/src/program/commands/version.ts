@@ -3,7 +3,7 @@ import { JSON_OPTION, type Command } from '../command.ts';
 export const version: Command = {
   usage: '[OPTIONS]',
   summary: 'show the versions of cosctl, the OS and its kernel',
-  options: { ...JSON_OPTION, client: { type: 'boolean', description: 'only that of cosctl' } },
+  options: { ...JSON_OPTION, client: { type: 'boolean', description: 'show only the version of cosctl' } },
   positionals: [0, 0],
   run({ values }, system) {
     const os = /^PRETTY_NAME="?([^"\n]*)/m.exec(system.read('/etc/os-release') ?? '')?.[1];

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The kernel's file systems, and memory for what is temporary; /run is there already.
+# Mounts the kernel's file systems, and tmpfs for temporary files; /run is mounted already.
 set -e
 mount -t proc -o nosuid,nodev,noexec proc /proc
 mount -t sysfs -o nosuid,nodev,noexec sysfs /sys

@@ -1,4 +1,4 @@
 #!/bin/sh
-# The data disk, beside the rest of the boot: what is wrong with it is told, and only containers that use it wait for it.
+# Prepares the data disk in the background. A fault is reported, and only containers that use the disk wait for it.
 mkdir -p /run/container-os/data
 /usr/lib/container-os/data-disk &

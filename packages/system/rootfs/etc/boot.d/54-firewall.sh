@@ -1,10 +1,10 @@
 #!/bin/sh
-# The packet filter between networks, whole or not at all, before there is a network. Made at build time from
-# the lists of the image; see nft(8). Without nft, as in channel upstream, the boot goes on and says so.
+# Loads the packet filter before any network exists; nft(8) loads the file whole or not at all. The build makes
+# the file from the image's network lists. Without nft (channel upstream) the boot goes on and says so.
 rules=/usr/lib/container-os/firewall.nft
 [ -e "$rules" ] || exit 0
 if ! command -v nft; then
-  echo 'no nft in this image: networks are not isolated, and do not reach the uplink' | tee /dev/console
+  echo 'no nft in this image: networks are not isolated and cannot reach the uplink' | tee /dev/console
   exit 0
 fi
 exec nft -f "$rules"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Services of the OS itself, /etc/sv/NAME, run by runsvdir like those of containers, as os.NAME: no container has
-# a name with a dot. Their output is in /run/log/NAME, bounded.
+# Services of the OS itself, /etc/sv/NAME. runsvdir runs each as os.NAME: names of containers have no dot, so that
+# the two cannot clash. The output is in /run/log/NAME, bounded.
 for definition in /etc/sv/*/; do
   name=${definition#/etc/sv/} name=${name%/}
   service=/run/service/.os.$name

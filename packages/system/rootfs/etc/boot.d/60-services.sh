@@ -1,5 +1,5 @@
 #!/bin/sh
-# A service directory for each container of the image, which runsvdir finds when init starts it.
+# Creates a service directory for each container of the image; runsvdir finds them when init starts it.
 mkdir -p /run/service
 : >>/run/resolv.conf # mounted in each container; the uplink's lease fills it
 needed=
@@ -12,10 +12,10 @@ for config in /containers/*/config.json; do
   # shellcheck disable=SC2154 # from the file service
   needed="$needed $depends"
 done
-# These start before others where there are fewer processors than starts; see service/run.
+# Where processors are short, these containers start before others; see service/run.
 for need in $needed; do
   : >"/run/container-os/containers/${need%%:*}/needed"
 done
-# runsvdir waits for the end of the second in which the directory was last changed: let that be long ago.
+# runsvdir waits until the second of the directory's last change is over: date that change back.
 touch -d @1 /run/service
 exec /usr/lib/container-os/hosts

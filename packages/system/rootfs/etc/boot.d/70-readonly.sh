@@ -1,3 +1,3 @@
 #!/bin/sh
-# From here on nobody writes to the root file system, also where it is an initramfs; what changes is in /run and /tmp.
+# From here on the root file system is read-only, an initramfs too; what changes is in /run and /tmp.
 exec mount -o remount,bind,ro /

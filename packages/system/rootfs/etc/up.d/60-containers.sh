@@ -1,5 +1,5 @@
 #!/bin/sh
-# Waits until each container has started or failed to. After the limit the boot goes on: it then starts later.
+# Waits until each container has started or failed. After the limit the boot goes on without the late ones.
 . /usr/lib/container-os/wait.sh
 
 none_starting() {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The message of the day, on the console: what this is, what runs in it, what it took.
+# Prints the message of the day on the console: the OS, its containers, memory in use and boot time.
 exec >/dev/console
 . /etc/os-release
 . /usr/lib/container-os/wait.sh
@@ -8,7 +8,7 @@ printf '\n%s\n\n  %s, %s, Linux %s\n\n' "$(cat /etc/motd)" "$(hostname)" "$PRETT
 for state in /run/container-os/containers/*; do
   [ -e "$state/status" ] || continue
   name=${state##*/} status=$(cat "$state/status") log=/run/log/containers/${state##*/}/current
-  # It was started just now: a moment for its first words.
+  # A container that has just started gets a second for its first line.
   wait_until 1 test -s "$log" 2>/dev/null
   [ "$status" = running ] && words=$(sed -n '1s/^[^ ]* //p' "$log") || words=$(cat "$state/reason")
   printf '  %-16s %-8s %-15s %s\n' "$name" "$status" "$(cat "$state/address" 2>/dev/null)" "$words"

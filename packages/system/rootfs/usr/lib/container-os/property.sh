@@ -3,18 +3,18 @@
 . /usr/lib/container-os/report.sh
 . /usr/lib/container-os/wait.sh
 
-# property SENTENCE COMMAND…: the sentence holds when the command succeeds; its output tells what was found. Succeeds as it does.
+# property SENTENCE COMMAND…: reports that SENTENCE holds if COMMAND succeeds, with the last line of its output; returns as COMMAND does.
 property() {
   sentence=$1
   shift
   ok=true
-  found=$("$@" 2>&1 </dev/null) || ok=false # a list that is read on the way is not the command's
+  found=$("$@" 2>&1 </dev/null) || ok=false # COMMAND must not read a list that the caller reads in a loop
   report property name="$sentence" ok:="$ok" found="$(printf '%s' "$found" | tail -n 1)"
   $ok
 }
 
-# refused PATTERN COMMAND…: COMMAND fails, and a line of its output says why. A command that fails for another reason, such as a
-# container that does not run, is not refused.
+# refused PATTERN COMMAND…: COMMAND fails, and a line of its output matches PATTERN. A command that fails for another reason, such
+# as a container that does not run, is not refused.
 refused() {
   pattern=$1
   shift
@@ -24,14 +24,14 @@ refused() {
   [ "$code" -ne 0 ] && printf '%s\n' "$output" | grep -q "$pattern"
 }
 
-# running: names of the containers that run, with their pid, a line each.
+# running: prints name and pid of each running container, one per line.
 running() {
   for state in /run/container-os/containers/*; do
     [ "$(cat "$state/status" 2>/dev/null)" = running ] && echo "${state##*/} $(cat "$state/pid")"
   done
 }
 
-# becomes CONTAINER FILE TEXT: a file of its state says so within 30 s.
+# becomes CONTAINER FILE TEXT: FILE of the container's state has the line TEXT within 30 s.
 becomes() {
   file=/run/container-os/containers/$1/$2
   wait_until 30 grep -qx "$3" "$file" && return
@@ -39,12 +39,12 @@ becomes() {
   return 1
 }
 
-# answers COMMAND…: it succeeds in one of four attempts, as each of them may take seconds.
+# answers COMMAND…: COMMAND succeeds in one of four attempts; each may take seconds.
 answers() {
   pause=5000 wait_until 15 "$@"
 }
 
-# back_after CONTAINER COMMAND…: after COMMAND the container runs again, as another process, within 30 s.
+# back_after CONTAINER COMMAND…: within 30 s of COMMAND the container runs again, as another process.
 back_after() {
   directory=/run/container-os/containers/$1 before=$(cat "/run/container-os/containers/$1/pid") || return
   shift
@@ -59,7 +59,7 @@ runs_anew() {
   [ "$(cat "$directory/status")" = running ] && [ "$pid" != "$before" ] && kill -0 "$pid"
 }
 
-# says PATTERN COMMAND…: a line of its output is like that.
+# says PATTERN COMMAND…: a line of the output matches PATTERN.
 says() { # PATTERN COMMAND…
   pattern=$1
   shift

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Sourced: the boot report, JSON lines to the host through a virtio-serial port. Without the port, as on
-# a real machine, nothing is written.
+# Sourced: the boot report, JSON lines to the host through a virtio-serial port. On a machine without the
+# port nothing is written.
 
 # Sets $port to the device of the report's port. Found by its name: there is no udev to link it.
 report_port() {

@@ -1,9 +1,9 @@
 # shellcheck shell=sh
-# Sourced: the one loop that waits, in the boot and in the tests.
+# Sourced: the one wait loop of the boot and the tests.
 
 # wait_until SECONDS COMMAND…: runs COMMAND until it succeeds, with a pause of $pause milliseconds (100) after each failure. When the
-# pauses add up to SECONDS, it says what did not happen and fails. It counts pauses, not the clock: on a slow machine COMMAND takes
-# longer, and gets as many attempts.
+# pauses add up to SECONDS, it names COMMAND and fails. It counts pauses, not the clock: on a slow machine COMMAND takes longer, and
+# gets as many attempts.
 wait_until() {
   # shellcheck disable=SC3043 # BusyBox and dash have local; COMMAND may wait for something itself
   local seconds="$1" pause="${pause:-100}" attempts
@@ -11,7 +11,7 @@ wait_until() {
   attempts=$((seconds * 1000 / pause))
   until "$@" >/dev/null 2>&1; do
     if [ "$attempts" -eq 0 ]; then
-      echo "not within $seconds s: $*" >&2
+      echo "timed out after $seconds s: $*" >&2
       return 1
     fi
     attempts=$((attempts - 1))

@@ -1,8 +1,8 @@
 #!/bin/sh
-# self-test has just stopped all containers, to measure the memory without them: in order.
+# self-test has just stopped all containers, to measure the memory without them: was it in order?
 . /usr/lib/container-os/property.sh
 
-# stopped_before NAME OTHER: by the last event of each.
+# stopped_before NAME OTHER: NAME's last stop precedes OTHER's in the event log.
 stopped_before() {
   line() {
     grep -n "\"name\":\"$1\",\"event\":\"stopped\"" /run/container-os/events | tail -n 1 | cut -d: -f1
@@ -19,7 +19,7 @@ running | while read -r name _; do
     property "$name was stopped before ${need%:*}" stopped_before "$name" "${need%:*}"
   done
 done
-# A start that others wait for comes before them; what runs in the container does not.
+# Containers that others wait for start at high priority, but do not keep it.
 normal_priority() { # NAME PID
   nice=$(cut -d ' ' -f 19 "/proc/$2/stat")
   printf '%s' "$nice"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What confines each container, as the kernel tells it.
+# The confinement of each container, as the kernel shows it.
 . /usr/lib/container-os/property.sh
 
 status_is() { # PID KEY VALUE: a line of /proc/PID/status
@@ -28,8 +28,8 @@ limited() { # CONTAINER FILE
 
 running | while read -r name pid; do
   property "system calls of $name are filtered" status_is "$pid" Seccomp 2
-  property "$name gains no privileges" status_is "$pid" NoNewPrivs 1
-  property "root of $name is nobody outside" nobody_outside "$pid"
+  property "$name cannot gain privileges" status_is "$pid" NoNewPrivs 1
+  property "root of $name is unprivileged outside" nobody_outside "$pid"
   grep -q '^layer=.' "/run/container-os/containers/$name/bundle/service" || property "the root file system of $name is read-only" read_only_root "$pid"
   property "memory of $name is limited" limited "$name" memory.max
   property "processes of $name are limited" limited "$name" pids.max

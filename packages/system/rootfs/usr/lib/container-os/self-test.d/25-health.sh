@@ -1,9 +1,9 @@
 #!/bin/sh
-# Containers with a health check are healthy, and those that wait for them start after that.
+# Containers with a health check are healthy, and those that depend on their health started after that.
 . /usr/lib/container-os/property.sh
 containers=/run/container-os/containers
 
-not_newer() { # FILE OTHER: to the kernel's tick; BusyBox's test -nt compares seconds
+not_newer() { # FILE OTHER: to the kernel's tick, because BusyBox's test -nt compares seconds
   one=$(stat -c %y "$1") && other=$(stat -c %y "$2") || return
   printf '%s, %s' "$one" "$other"
   [ "$(printf '%s\n' "$one" "$other" | sort | head -n 1)" = "$one" ]

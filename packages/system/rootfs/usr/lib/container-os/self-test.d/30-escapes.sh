@@ -1,5 +1,5 @@
 #!/bin/sh
-# What somebody who is root in a container tries, in one container for each set of capabilities that there is.
+# Escapes that root in a container may try, in one container for each set of capabilities.
 . /usr/lib/container-os/property.sh
 
 inside() {
@@ -16,7 +16,7 @@ clock_stays() {
   says 'not permitted' inside date -s 2000-01-01 && [ "$(date +%Y)" -ne 2000 ]
 }
 
-# only PRESENT ABSENT COMMAND…: its output has a line PRESENT, which shows that it works, and none of ABSENT.
+# only PRESENT ABSENT COMMAND…: the output has a line PRESENT, which shows that COMMAND works, and no line ABSENT.
 only() {
   present=$1 absent=$2
   shift 2

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a container reaches, and what not, seen from a namespace that joins each network as a container does.
+# What a container can and cannot reach, tested from a namespace that joins each network as a container does.
 . /usr/lib/container-os/property.sh
 lib=/usr/lib/container-os netns=/run/netns/probe state=/run/container-os/containers/probe
 [ -e "$lib/firewall.nft" ] && command -v nft >/dev/null || exit 0
@@ -8,7 +8,7 @@ probe() { # COMMAND…: within the namespace
   timeout 10 nsenter --net="$netns" "$@"
 }
 
-# unanswered COMMAND…: what it asks for does not come. A refused connection would be an answer.
+# unanswered COMMAND…: COMMAND gets no answer. A refused connection would be an answer.
 unanswered() {
   refused 'timed out\|100% packet loss' probe "$@"
 }
@@ -26,7 +26,7 @@ serve() { # a service of the OS, on each of its addresses
   answers wget -q -O - -T 2 http://127.0.0.1:7777/
 }
 
-# others NETWORK: names, networks and addresses of what is on other networks, gateways too.
+# others NETWORK: prints name, network and address of each container and gateway on other networks.
 others() {
   running | while read -r name _; do
     awk -v own="$1" -v name="$name" '$1 != own { print name, $1, $2 }' "/run/container-os/containers/$name/networks" 2>/dev/null
@@ -49,7 +49,7 @@ EOF
   [ "$first" -lt "$last" ]
 }
 
-property 'the OS serves its own' serve
+property 'a service of the OS answers the OS' serve
 mkdir -p /run/netns "$state"
 for list in "$lib"/networks/*/; do
   list=${list%/} network=${list##*/??.}
@@ -58,12 +58,12 @@ for list in "$lib"/networks/*/; do
   unshare --net="$netns" true
   export networks="$network" ports='' port_mappings=''
   property "a container joins $network" "$lib/cni" add probe "$netns"
-  # Nobody else has brought it up here: runc would, in a container.
+  # In a container runc would bring lo up too; here only the plugin does.
   [ ! -x /opt/cni/bin/loopback ] || property "its own loopback answers in $network" answers probe ping -c 1 -W 2 127.0.0.1
   gateway=$(address_on "$network")
   property "$network reaches its gateway" answers probe ping -c 1 -W 2 "$gateway"
   property "$network does not reach a service of the OS" unanswered wget -q -O - -T 1 "http://$gateway:7777/"
-  # Those that have no way out get one here, so that it is the packet filter that stops them.
+  # A network without a way out gets a default route here, so that only the packet filter can stop it.
   probe ip route | grep -q ^default || probe ip route add default via "$gateway"
   for claim in /run/container-os/ports/*.tcp; do
     number=${claim##*/} number=${number%.tcp} owner=$(cat "$claim")

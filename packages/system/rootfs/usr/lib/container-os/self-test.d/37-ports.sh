@@ -1,5 +1,5 @@
 #!/bin/sh
-# Published ports, seen from a namespace that lies outside, as another machine on the uplink does.
+# Published ports, tested from a namespace that stands for another machine on the uplink.
 . /usr/lib/container-os/property.sh
 lib=/usr/lib/container-os
 [ -e "$lib/firewall.nft" ] && command -v nft >/dev/null || exit 0
@@ -36,18 +36,18 @@ get() { # PID URL
 }
 
 from "$outside" sh -c "ip address add 192.0.2.2/24 dev $peer; ip link set $peer up; ip route add default via 192.0.2.1"
-property "port $published of the OS leads to $name" answers get "$outside" "http://192.0.2.1:$published/"
+property "port $published of the OS reaches $name" answers get "$outside" "http://192.0.2.1:$published/"
 property "port $published answers the OS itself" answers get 1 "http://127.0.0.1:$published/"
 property "port $published answers $name itself" answers get "$pid" "http://192.0.2.1:$published/"
-property "port $published of another machine stays that machine's" refused 'Connection refused' get "$pid" "http://192.0.2.2:$published/"
-property "from outside nothing reaches $name but by the port" refused 'timed out' get "$outside" "http://$address:$to/"
+property "port $published of another machine is not redirected" refused 'Connection refused' get "$pid" "http://192.0.2.2:$published/"
+property "from outside only the published port reaches $name" refused 'timed out' get "$outside" "http://$address:$to/"
 property "from outside $name answers no ping" refused '100% packet loss' from "$outside" ping -c 1 -W 1 "$address"
 
 mkdir -p /run/container-os/containers/second
 second() {
   networks=default ports=$published/tcp port_mappings='' "$lib/cni" add second /run/netns/second
 }
-property "no second container gets port $published" refused "leads to container $name" second
+property "no second container gets port $published" refused "already published by container $name" second
 rmdir /run/container-os/containers/second
 
 kill "$outside"

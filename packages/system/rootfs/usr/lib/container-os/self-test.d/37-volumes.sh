@@ -1,5 +1,5 @@
 #!/bin/sh
-# Volumes: their containers write to them, and no more than that.
+# Volumes: their containers can write to them, and can do nothing else with them.
 . /usr/lib/container-os/property.sh
 data=/var/lib/container-os
 
@@ -8,12 +8,12 @@ has() { # OPTION OPTIONS
   case ,$2, in *",$1,"*) true ;; *) false ;; esac
 }
 
-# As its own user, for that is whom a new volume belongs to.
+# As the container's own user, who owns a new volume.
 inside() {
   oci-runtime exec "$name" sh -c "$1"
 }
 
-# Its files have the same owner inside and on the disk, whatever ids the container has outside.
+# Files have the same owner inside and on the disk, whatever ids the container has outside.
 same_owner() { # DIRECTORY VOLUME
   owner=$(inside "stat -c %u $1") && on_disk=$(stat -c %u "$2") || return
   printf '%s %s' "$owner" "$on_disk"
@@ -22,16 +22,16 @@ same_owner() { # DIRECTORY VOLUME
 
 grep -q " $data ext4 " /proc/mounts || exit 0
 options=$(awk -v data="$data" '$5 == data { print $6 }' /proc/self/mountinfo)
-property 'nothing on the data disk is a device' has nodev "$options"
-property 'no program on the data disk gives its owner'\''s rights' has nosuid "$options"
+property 'the data disk allows no devices' has nodev "$options"
+property 'the data disk ignores set-user-ID' has nosuid "$options"
 property 'the state of the data disk is known' grep -qx 'ok\|full' /run/container-os/data/status
 
 running | while read -r name pid; do
   awk '$4 ~ "^/volumes/" { print $4, $5, $6 }' "/proc/$pid/mountinfo" | while read -r volume place options; do
-    property "the files of $name on $place are its own" same_owner "$place" "$data$volume"
-    property "$place of $name has no devices" has nodev "$options"
-    property "$place of $name gives no rights" has nosuid "$options"
-    property "no program on $place of $name runs" has noexec "$options"
+    property "$name owns its files on $place" same_owner "$place" "$data$volume"
+    property "$place of $name allows no devices" has nodev "$options"
+    property "$place of $name ignores set-user-ID" has nosuid "$options"
+    property "$place of $name runs no programs" has noexec "$options"
     case $options in
       ro,*) property "$name cannot write to $place" refused 'ead-only file system' inside "echo >$place/.self-test" ;;
       *) property "$name writes to $place" inside "echo >$place/.self-test && fsync $place/.self-test && rm $place/.self-test" ;;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A lease that is lost comes back.
+# The uplink renews a lost lease.
 . /usr/lib/container-os/property.sh
 
 [ -e /sys/class/net/eth0 ] || exit 0
@@ -15,7 +15,7 @@ unleased() {
   [ -z "$(address)" ] && ! ip route | grep ^default
 }
 
-# after SIGNAL STATE: what udhcpc makes of it within 30 s.
+# after SIGNAL STATE: udhcpc reaches STATE within 30 s of SIGNAL.
 after() {
   kill "-$1" "$(pidof udhcpc)" && wait_until 30 "$2" && return
   address

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The last container that runs is killed in every way, and must be back each time, with nothing left behind.
+# Kills the last running container in every way: it must come back each time and leave nothing behind.
 . /usr/lib/container-os/property.sh
 
 name=$(running | tail -n 1 | cut -d' ' -f1)
@@ -30,7 +30,7 @@ number() { # DIRECTORY PATTERN [TEST…]
   find "$directory" -mindepth 1 -maxdepth 1 -name "$pattern" "$@" | wc -l
 }
 
-# one_each: as many interfaces and addresses as containers have networks, as many namespaces as there are containers.
+# one_each: there are as many interfaces and addresses as joined networks, and as many namespaces and cgroups as containers.
 one_each() {
   count=$(running | wc -l) joined=$(cat /run/container-os/containers/*/networks | wc -l)
   found="$(number /sys/class/net 'veth*') $(find /run/container-os/cni -name '*.*.*.*' | wc -l) $(number /run/netns '*') $(number /sys/fs/cgroup/containers '*' -type d)"
@@ -38,7 +38,7 @@ one_each() {
   [ "$found" = "$joined $joined $count $count" ]
 }
 
-# What follows a container that did not come back would wait in vain.
+# If the container does not come back, the later checks would only time out.
 property "$name is back when its process was killed" back_after "$name" kill -KILL "$(cat "$state/pid")" &&
   property "$name is back when its parent was killed" back_after "$name" kill -KILL "$(cat "$service/supervise/pid")" &&
   property "$name is back when its supervisor was killed" back_after "$name" kill_runsv &&

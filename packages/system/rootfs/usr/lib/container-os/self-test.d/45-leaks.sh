@@ -1,5 +1,6 @@
 #!/bin/sh
-# Stops and starts leave nothing behind; self-test says how often. A container with a published port, if there is one.
+# Stops and starts leave nothing behind; self-test sets the number of rounds. Uses a container with a published port, if
+# there is one.
 . /usr/lib/container-os/property.sh
 names=$(running | cut -d' ' -f1) rounds=${rounds:-5}
 for name in $names; do
@@ -8,7 +9,7 @@ done
 [ -n "$name" ] || exit 0
 state=/run/container-os/containers/$name
 
-# Killed at once, whatever its time of grace is.
+# Kills the container at once, whatever its grace period.
 round() {
   : >"$state/stopping"
   sv down "/run/service/$name"
@@ -19,13 +20,13 @@ round() {
   becomes "$name" status running
 }
 
-# A health check that runs is a process and a mount more.
+# A running health check is one process and one mount more: wait until there is none.
 quiet() {
   sleep 2
   [ ! -e "$state/health" ] || becomes "$name" health healthy
 }
 
-# settled: what is there lasts, and is no health check that runs just now.
+# settled: the counts stay the same for a second, so that no health check runs just now.
 settled() {
   before=$(/usr/lib/container-os/leaks)
   sleep 1
@@ -39,13 +40,13 @@ as_before() {
 }
 
 rounds_leave_nothing() {
-  round # the first one makes files that stay, such as the count of failures
+  round # the first round creates files that stay, such as the count of failures
   quiet
   wait_until 20 settled
   done=0
   while [ "$done" -lt "$rounds" ] && round; do done=$((done + 1)); done
   quiet
-  # What is about to end, such as a program of a health check, has a while for it. One moment as before is enough: a leak lasts.
+  # Processes that are about to end, such as a health check, get time for it. One equal moment is enough: a leak lasts.
   wait_until 20 as_before
   same=$?
   printf '%s rounds; before: %s; after: %s' "$done" "$before" "$after"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A container that takes all it can get is held to its limits, and its neighbours keep answering. For the first one
-# whose memory is limited to a part of the machine's, and its processor time too, where there is one.
+# A container that takes all it can get is held to its limits, and its neighbours keep answering. Tested on the first
+# container whose memory limit is below a third of the machine's, if possible one with a CPU limit too.
 . /usr/lib/container-os/property.sh
 
 total=$(awk '$1 == "MemTotal:" { print $2 * 1024 }' /proc/meminfo)
@@ -22,7 +22,7 @@ inside() {
   timeout -k 1 30 oci-runtime exec "$name" "$@"
 }
 
-# counted FILE KEY: the kernel has counted the event since the container began.
+# counted FILE KEY: the kernel has counted this event since the container started.
 counted() {
   count=$(awk -v key="$2" '$1 == key { print $2 }' "$cgroup/$1")
   printf '%s %s' "$2" "$count"
@@ -37,10 +37,10 @@ neighbours_answer() {
 }
 
 inside sh -c 'bomb() { bomb | bomb & }; bomb' >/dev/null 2>&1
-wait_until 30 counted pids.events max # it goes on when the program that began it has ended
+wait_until 30 counted pids.events max # the bomb goes on after the program that started it has ended
 property "a fork bomb in $name meets the limit" counted pids.events max
 property 'its neighbours answer meanwhile' neighbours_answer
-# With its first process all of them end.
+# Killing the first process ends all of them.
 property "$name is back when the bomb was ended" back_after "$name" oci-runtime kill "$name" KILL
 
 inside tail /dev/zero >/dev/null 2>&1

@@ -1,5 +1,5 @@
 #!/bin/sh
-# cosctl does what it says, where the image has it.
+# The commands of cosctl work, if the image has cosctl.
 . /usr/lib/container-os/property.sh
 
 command -v cosctl >/dev/null || exit 0
@@ -16,7 +16,7 @@ exits_with() { # CODE COMMAND…
   [ "$code" -eq "$expected" ]
 }
 
-# logged: cosctl prints the line that the log has last.
+# logged: cosctl prints the last line of the log.
 logged() {
   last=$(tail -n 1 "/run/log/containers/$name/current" | cut -d' ' -f2-)
   printf '%s' "$last"
@@ -28,18 +28,18 @@ starts_again() {
 }
 
 property 'cosctl lists a container with its address and uptime' says "^$first  *running  *10\.[0-9.]*  *[0-9]*  *[1-9][0-9]* \(s\|min\) " cosctl list
-property 'cosctl tells the same as JSON' says "\"name\": \"$name\"" cosctl list --json
-property 'cosctl tells the version of the kernel' says "^kernel $(uname -r)" cosctl version
+property 'cosctl list prints JSON' says "\"name\": \"$name\"" cosctl list --json
+property 'cosctl shows the version of the kernel' says "^kernel $(uname -r)" cosctl version
 property 'cosctl inspects a container, which opted out of nothing' says '"optOuts": \[\]' cosctl inspect "$name"
 property 'cosctl runs a program in a container' says '^uid=1000' cosctl exec "$name" id
 property 'cosctl exits as the program does' exits_with 7 cosctl exec "$name" sh -c 'exit 7'
 property 'cosctl exits with 127 when there is no such program' exits_with 127 cosctl exec "$name" nothing
-property 'cosctl exits with 126 when it is none' exits_with 126 cosctl exec "$name" /etc
+property 'cosctl exits with 126 when the file is no program' exits_with 126 cosctl exec "$name" /etc
 property 'cosctl gives a program a terminal and a variable' says '^A is 1, on /dev/pts/' script -qc "cosctl exec -ite A=1 $name sh -c 'echo A is \$A, on \$(tty)'" /dev/null
 property 'cosctl prints the log of a container' logged
 property 'cosctl stops a container' exits_with 0 cosctl stop "$name"
-property 'cosctl knows that it is stopped' says "^$name  *stopped" cosctl list
+property 'cosctl lists the container as stopped' says "^$name  *stopped" cosctl list
 property 'cosctl starts it again' starts_again
 property 'cosctl restarts it' back_after "$name" cosctl restart "$name"
-property 'cosctl names what there is not' says 'no such container: none (there are' cosctl inspect none
+property 'cosctl names a container that does not exist' says 'no such container: none (containers:' cosctl inspect none
 true # what does not hold has been reported

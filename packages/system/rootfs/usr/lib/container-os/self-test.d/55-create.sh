@@ -1,6 +1,6 @@
 #!/bin/sh
-# Containers that cosctl makes at run time, where the image has it: as confined as those of the image, and
-# nothing of them stays.
+# Containers that cosctl creates at run time, if the image has cosctl: they are confined like those of the image,
+# and leave nothing behind.
 . /usr/lib/container-os/property.sh
 
 command -v cosctl >/dev/null || exit 0
@@ -15,7 +15,7 @@ nothing_of() {
   [ "$joined" -gt 0 ] && [ "$veths $addresses" = "$joined $joined" ]
 }
 
-# root_is_another CONTAINER OTHER: their ids outside differ.
+# root_is_another CONTAINER OTHER: root has another id outside in each.
 root_is_another() {
   one=$(outside "$1") && other=$(outside "$2") || return
   printf '%s %s' "$one" "$other"
@@ -26,26 +26,26 @@ outside() { # CONTAINER
   awk '{ print $2; found = 1 } END { exit !found }' "/proc/$(cat "/run/container-os/containers/$1/pid")/uid_map"
 }
 
-property 'cosctl makes a container as another one is defined, and starts it' cosctl create --start --from "$name" copied
-property 'it is a container with an address' says '^copied  *running  *10\.' cosctl list
-property 'root in it is somebody else than in the other one' root_is_another copied "$name"
-property 'its files belong to its root' says '^0$' cosctl exec copied stat -c %u /bin/sh
-property 'cosctl shows the memory that it uses' says '"memoryBytes": [1-9]' cosctl stats --json copied
-property 'cosctl shows that it was started' says 'copied  running' cosctl events copied
-property 'cosctl deletes none that runs' refused 'copied is running' cosctl delete copied
-property 'cosctl deletes one that runs by force' cosctl delete --force copied
-property 'nothing of it is left' nothing_of copied
+property 'cosctl creates a container from the definition of another, and starts it' cosctl create --start --from "$name" copied
+property 'the new container has an address' says '^copied  *running  *10\.' cosctl list
+property 'the new container has ids of its own' root_is_another copied "$name"
+property 'the files of the new container belong to its root' says '^0$' cosctl exec copied stat -c %u /bin/sh
+property 'cosctl shows the memory that the new container uses' says '"memoryBytes": [1-9]' cosctl stats --json copied
+property 'cosctl shows that the new container was started' says 'copied  running' cosctl events copied
+property 'cosctl refuses to delete a running container' refused 'copied is running' cosctl delete copied
+property 'cosctl delete --force deletes a running container' cosctl delete --force copied
+property 'the deleted container leaves nothing behind' nothing_of copied
 
 definition=/tmp/definition
 mkdir $definition
 printf '{"rootfs":["%s"],"command":["tail","/dev/zero"],"mem_limit":"24m","restart":"no"}' "$name" >$definition/container.json
-property 'cosctl makes a container of a definition' cosctl create greedy $definition
-property 'it waits until it is started' says '^greedy  *created' cosctl list
+property 'cosctl creates a container from a definition' cosctl create greedy $definition
+property 'a created container waits for its start' says '^greedy  *created' cosctl list
 cosctl start greedy
 becomes greedy status failed >/dev/null
-property 'one that takes more memory than it may is killed, and cosctl says why' says '^greedy  *failed .*killed: out of memory' cosctl list
+property 'a container over its memory limit is killed, and cosctl says why' says '^greedy  *failed .*killed: out of memory' cosctl list
 cosctl delete greedy
-property 'nothing of one that failed is left' nothing_of greedy
+property 'a failed container leaves nothing behind' nothing_of greedy
 printf '{"rootfs":["%s"],"command":["a"],"privileged":true}' "$name" >$definition/container.json
-property 'cosctl refuses a definition that the schema refuses' says '/privileged: expected one of the keys' cosctl create greedy $definition
+property 'cosctl refuses an invalid definition' says '/privileged: expected one of the keys' cosctl create greedy $definition
 true # what does not hold has been reported

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2154 # restart and retries are set there, state and lib by finish
 longest=60 # seconds
 
-# shall_restart STATUS: counts the failures in a row; one that ran for 10 s begins anew.
+# shall_restart STATUS: counts the failures in a row; a run of 10 s resets the count.
 shall_restart() {
   started=$(cat "$state/started" 2>/dev/null || echo 0)
   failures=$(cat "$state/failures" 2>/dev/null || echo 0)
@@ -18,14 +18,14 @@ shall_restart() {
   esac
 }
 
-# back_off: 1, 2, 4 … seconds by the number of failures, unless the container is stopped meanwhile.
+# back_off: waits 1, 2, 4 … seconds by the number of failures, or until somebody stops the container.
 back_off() {
   delay=1
   while [ "$failures" -gt 1 ] && [ "$delay" -lt "$longest" ]; do
     delay=$((delay * 2)) failures=$((failures - 1))
   done
   [ "$delay" -le "$longest" ] || delay=$longest
-  echo "starts again in $delay s"
+  echo "restarts in $delay s"
   . "$lib/wait.sh"
   wait_until "$delay" test -e "$state/stopping" 2>/dev/null || true
 }

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeUnitSymbols, type UnitSymbols } from '../src/unit-symbols.ts';
+import { writeUnitSymbols } from '../src/kernel/unit-symbols.ts';
 
 let base: string;
 beforeEach(async () => void (base = await mkdtemp(join(tmpdir(), 'unit-symbols-'))));
@@ -43,7 +43,7 @@ async function write(files: Record<string, string | Buffer>, below: string): Pro
 }
 
 /** A build directory below `base` as `make syncconfig` leaves it, with the headers. */
-async function configure(name: string, config: Record<string, string>): Promise<UnitSymbols> {
+async function configure(name: string, config: Record<string, string>): ReturnType<typeof writeUnitSymbols> {
   await write(
     {
       'include/generated/autoconf.h': Object.entries(config)
@@ -148,7 +148,7 @@ describe('the check of the finished build', () => {
   ])('refuses a symbol of %s', async (_, header, symbol) => {
     const { check } = await configure('build', CONFIG);
     await write({ 'fs/.unit.o.cmd': dependencies(header, ['NET', symbol]) }, 'build');
-    await expect(check()).rejects.toThrow(`fs/.unit.o.cmd depends on CONFIG_${symbol}, which no header of the tree names, nor the unit itself`);
+    await expect(check()).rejects.toThrow(`fs/.unit.o.cmd depends on CONFIG_${symbol}, which neither the unit nor a header of the tree names`);
   });
 
   it('does not mind what ccache was told nothing of', async () => {

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { collect, streamOf } from '../test/store-conformance.ts';
-import { decodeTrailer, DigestError, encodeTrailer, TRAILER_SIZE, verified, withTrailer } from './entry.ts';
+import { collect, streamOf } from './store-conformance.ts';
+import { decodeTrailer, DigestError, encodeTrailer, TRAILER_SIZE, verified, withTrailer } from '../src/entry.ts';
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
 

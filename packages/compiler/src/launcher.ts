@@ -1,10 +1,10 @@
 import { BuildError } from '@container-os/core';
 import { isAbsolute } from 'node:path';
 
-/** Who compiles, as `make` is told. It must never decide what is compiled. */
+/** Who compiles. It must never decide what is compiled. */
 export interface Launcher {
-  /** Before `gcc`, for example `ccache gcc`. */
-  prefix: string;
+  /** Stands before the compiler: `ccache gcc`. */
+  program?: string;
   /** What the launcher needs in the environment. */
   env: Record<string, string>;
   /** Objects are compiled on other machines, by compilers that must be shown to be the same. */
@@ -13,11 +13,11 @@ export interface Launcher {
 
 /** Launchers that do not change an object, by the value of `compilerLauncher`. */
 const KNOWN: Record<string, Launcher> = {
-  none: { prefix: '', env: {}, remote: false },
-  ccache: { prefix: 'ccache ', env: {}, remote: false },
-  distcc: { prefix: 'distcc ', env: {}, remote: true },
+  none: { env: {}, remote: false },
+  ccache: { program: 'ccache', env: {}, remote: false },
+  distcc: { program: 'distcc', env: {}, remote: true },
   // ccache takes a second launcher by this variable; in CC it would take distcc for the compiler.
-  'ccache distcc': { prefix: 'ccache ', env: { CCACHE_PREFIX: 'distcc' }, remote: true },
+  'ccache distcc': { program: 'ccache', env: { CCACHE_PREFIX: 'distcc' }, remote: true },
 };
 
 /**
@@ -30,19 +30,14 @@ const KNOWN: Record<string, Launcher> = {
  * chooseLauncher({ option: 'ccache distcc', hasCcache: true }).env; // { CCACHE_PREFIX: 'distcc' }
  */
 export function chooseLauncher({ option, environment, hasCcache }: { option?: string; environment?: string; hasCcache: boolean }): Launcher {
-  if (option !== undefined && isAbsolute(option)) return { prefix: `${option} `, env: {}, remote: false };
+  if (option !== undefined && isAbsolute(option)) return { program: option, env: {}, remote: false };
   const name = option ?? (environment || (hasCcache ? 'ccache' : 'none'));
   const known = Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;
   if (known) return known;
   const where = option === undefined ? 'CONTAINER_OS_COMPILER_LAUNCHER' : 'compilerLauncher';
   throw new BuildError('COMPILER_LAUNCHER_UNKNOWN', `${where} is "${name}", expected one of ${Object.keys(KNOWN).join(', ')}`, {
-    hint: 'Another program can be given by its absolute path, in the option compilerLauncher of the target only.',
+    hint: 'To use another program, give its absolute path in the option compilerLauncher of the target.',
   });
-}
-
-/** make's variables: target and host compiler, both through the launcher. */
-export function compilerArguments({ prefix }: Launcher): string[] {
-  return [`CC=${prefix}gcc`, `HOSTCC=${prefix}gcc`];
 }
 
 /** Jobs at once: as many as the machines of distcc take, and never fewer than this machine has cores. */

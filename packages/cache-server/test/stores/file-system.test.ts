@@ -4,9 +4,9 @@ import { mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'n
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { collect, describeStore, streamOf } from '../../test/store-conformance.ts';
-import { fileSystemStore } from './file-system.ts';
-import { StoreFullError, StoreUnavailableError } from './store.ts';
+import { collect, describeStore, streamOf } from '../store-conformance.ts';
+import { fileSystemStore } from '../../src/stores/file-system.ts';
+import { StoreFullError, StoreUnavailableError } from '../../src/stores/store.ts';
 
 const temporary: string[] = [];
 async function directory(): Promise<string> {

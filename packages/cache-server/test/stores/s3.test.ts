@@ -1,9 +1,9 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { inspect } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { describeStore } from '../../test/store-conformance.ts';
-import { s3Store } from './s3.ts';
-import { StoreUnavailableError } from './store.ts';
+import { describeStore } from '../store-conformance.ts';
+import { s3Store } from '../../src/stores/s3.ts';
+import { StoreUnavailableError } from '../../src/stores/store.ts';
 
 const { TEST_S3_ENDPOINT: endpoint, TEST_S3_BUCKET: bucket = 'conformance' } = process.env;
 const region = 'us-east-1';

@@ -50,14 +50,16 @@ export async function prepareDistcc({ scratch, log, signal, logFile }: Pick<Buil
     const env = { DISTCC_HOSTS: host, DISTCC_FALLBACK: '0', DISTCC_SKIP_LOCAL_RETRY: '1', DISTCC_BACKOFF_PERIOD: '0' };
     const verdict = await run(['distcc', ...compile], { cwd: scratch, env, signal, logFile, timeout: LIMIT }).then(
       async () =>
-        (await readFile(object)).equals(expected) ? undefined : `its compiler or assembler is not this machine's; compare "gcc --version" and "as --version"`,
+        (await readFile(object)).equals(expected)
+          ? undefined
+          : `its compiler or assembler differs from this machine's; compare "gcc --version" and "as --version"`,
       notThere,
     );
     if (verdict === undefined) same.push(host);
-    else log.warn(`distcc: ${host} is left out: ${verdict}`);
+    else log.warn(`distcc: ${host} is not used: ${verdict}`);
   }
   const hosts = same.join(' ');
-  if (same.length === 0) log.warn(names.length === 0 ? 'distcc: no hosts; set DISTCC_HOSTS' : 'distcc: no host is left, this machine compiles alone');
+  if (same.length === 0) log.warn(names.length === 0 ? 'distcc: no hosts; set DISTCC_HOSTS' : 'distcc: no usable host; this machine compiles alone');
   const slots = same.length === 0 ? 0 : Number((await run(['distcc', '-j'], { env: { DISTCC_HOSTS: hosts }, signal })).stdout);
   return { hosts: hosts || 'localhost', slots };
 }

@@ -1,25 +1,16 @@
 import { BuildError, run, type BuildContext } from '@container-os/core';
+import type { CcacheHelp } from '@container-os/kbuild';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** How ccache finds the objects of a Linux tree; see {@link writeUnitSymbols}. */
-export interface UnitSymbols {
-  /** For make's `CC`. */
-  cc: string;
-  /**
-   * Of the finished build: that Kbuild's fixdep found no symbol in what a unit includes that ccache was not told of.
-   *
-   * @throws BuildError UNIT_SYMBOL_UNKNOWN: a change of that symbol would be a stale object
-   */
-  check: () => Promise<void>;
-}
-
 /** `$<` is the unit. One that was generated has no header of its own: it is compiled through ccache as any program's. */
-const CC =
-  '$(if $(filter $(srctree)/%.c $(srctree)/%.S,$<),env CCACHE_IGNOREHEADERS=include/generated/autoconf.h )ccache gcc' +
-  '$(if $(filter $(srctree)/%.c $(srctree)/%.S,$<), -include $(or $(wildcard $(patsubst $(srctree)/%,unit-symbols/units/%.h,$(abspath $<))),unit-symbols/shared.h))';
+const CC = [
+  '$(if $(filter $(srctree)/%.c $(srctree)/%.S,$<),env CCACHE_IGNOREHEADERS=include/generated/autoconf.h )ccache gcc',
+  '$(if $(filter $(srctree)/%.c $(srctree)/%.S,$<), -include ',
+  '$(or $(wildcard $(patsubst $(srctree)/%,unit-symbols/units/%.h,$(abspath $<))),unit-symbols/shared.h))',
+].join('');
 
 /** Which symbols a tree's text names, as `CONFIG_NET`, or as `CONFIG_DVB_*` where the rest is pasted to it by `##`. */
 interface NamedSymbols {
@@ -41,11 +32,14 @@ const NAMES = 'CONFIG_[A-Za-z0-9_]*([[:space:]]*##)?|^[[:space:]]*#[[:space:]]*i
  * a comment with a hash of the symbols that the unit can depend on. What is compiled stays the same, and where ccache does not
  * find it so, it preprocesses it as before. `build` must be configured (`make syncconfig`); it gets the headers.
  *
+ * Its `check` asks Kbuild's fixdep whether a unit includes a symbol that ccache was not told of, and throws `UNIT_SYMBOL_UNKNOWN`: a change
+ * of that symbol would be a stale object.
+ *
  * @example
  * const { cc, check } = await writeUnitSymbols(tree, build, context);
  * await run(['make', `--directory=${tree}`, `O=${build}`, `CC=${cc}`, 'bzImage']).then(check);
  */
-export async function writeUnitSymbols(tree: string, build: string, context: Pick<BuildContext, 'signal'>): Promise<UnitSymbols> {
+export async function writeUnitSymbols(tree: string, build: string, context: Pick<BuildContext, 'signal'>): Promise<CcacheHelp> {
   const named = await readNamedSymbols(tree, context);
   const autoconf = await readFile(join(build, AUTOCONF), 'utf8');
   const values = readAutoconf(autoconf);
@@ -124,14 +118,14 @@ async function requireNamed(build: string, { shared, own }: NamedSymbols, autoco
       const name = `CONFIG_${symbol}`;
       // Of a pasted name, fixdep knows the beginning.
       if (![name, `${name}*`].some((known) => shared.has(known) || unit?.has(known)))
-        throw unknown(`${file} depends on ${name}, which no header of the tree names, nor the unit itself`);
+        throw unknown(`${file} depends on ${name}, which neither the unit nor a header of the tree names`);
     }
   }
   if (checked === 0) throw unknown(`no .cmd file in ${build} is one of fixdep's`);
 }
 
 function unknown(message: string): BuildError {
-  return new BuildError('UNIT_SYMBOL_UNKNOWN', `${message}; ccache could not tell when an object is stale`, {
+  return new BuildError('UNIT_SYMBOL_UNKNOWN', `${message}; ccache could not notice that an object is stale`, {
     hint: 'Set CONTAINER_OS_COMPILER_LAUNCHER=none to build this kernel without ccache, and please report it.',
   });
 }

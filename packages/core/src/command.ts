@@ -1,0 +1,47 @@
+import type { ExecutorContext as NxContext } from '@nx/devkit';
+import { rm } from 'node:fs/promises';
+import { resolveContext, type TargetContext } from './context.ts';
+import { BuildError, formatError } from './errors.ts';
+import { cacheDir } from './paths.ts';
+
+/** What Nx calls. */
+export type NxExecutor<Options> = (options: Options, context: NxContext) => Promise<{ success: boolean }>;
+
+/** An Nx executor without artifact, such as `run` or `update-sources`: same context, errors and interruption. */
+export function defineCommand<Options>(work: (options: Options, context: TargetContext, nx: NxContext) => Promise<void>): NxExecutor<Options> {
+  return async (options, nx) => {
+    const abort = new AbortController();
+    const reason = new BuildError('INTERRUPTED', 'interrupted; no incomplete files are left', { hint: 'Run the same command again to continue.' });
+    const interrupt = (): void => abort.abort(reason);
+    // Not once(): execa's clean-up ends the process at a signal that nobody else listens to any more.
+    process.on('SIGINT', interrupt);
+    process.on('SIGTERM', interrupt);
+    try {
+      const context = resolveContext(nx, abort.signal);
+      await rm(context.logFile, { force: true });
+      await work(options, context, nx);
+      return { success: true };
+    } catch (error) {
+      process.stderr.write(`\n${formatError(abort.signal.aborted ? abort.signal.reason : explain(error))}\n`);
+      return { success: false };
+    } finally {
+      process.off('SIGINT', interrupt);
+      process.off('SIGTERM', interrupt);
+    }
+  };
+}
+
+/** Names what every part can run into. */
+function explain(error: unknown): unknown {
+  const { code, path = 'while writing', message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC') {
+    return new BuildError('DISK_FULL', `no space left on the device: ${path}`, {
+      cause: error,
+      hint: `Free some space (the build cache at ${cacheDir()} can be deleted at any time), then run the same command again.`,
+    });
+  }
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new BuildError('PERMISSION_DENIED', message, { cause: error, hint: 'Give yourself access to that path, then run the same command again.' });
+  }
+  return error;
+}

@@ -1,0 +1,91 @@
+import type { ExecutorContext as NxContext } from '@nx/devkit';
+import { join } from 'node:path';
+import { filesOf, type Recipe } from './hash/recipe.ts';
+import type { HashedTarget } from './recorded-inputs.ts';
+import { createStep, type Step } from './step.ts';
+
+/** Where a target runs. All paths are absolute. */
+export interface TargetContext {
+  /** Nx project, for example `demo-os`. */
+  image: string;
+  /** For example `kernel`. */
+  target: string;
+  workspaceRoot: string;
+  /** `os-images/demo-os`; relative paths in options are relative to it. */
+  imageRoot: string;
+  /** Names of the targets of the same image that this one depends on: its `dependsOn`, in any form that Nx knows. */
+  dependsOn: string[];
+  /** The directory of another target's artifact: `artifact('busybox')` is `…/dist/os-images/demo-os/busybox`. */
+  artifact(target: string): string;
+  /** The target's `outputs` as configured. */
+  outputs: readonly string[];
+  /** Tools' own output goes to files here: `dist/logs/<image>/<target>.log`. Emptied at the start of a run. */
+  logFile: string;
+  /** Aborted by SIGINT and SIGTERM. */
+  signal: AbortSignal;
+  log: Step;
+}
+
+/** Extra context for targets that produce an artifact. */
+export interface BuildContext extends TargetContext {
+  /** Absolute path of a file or directory of the image that an option names: one that the recipe's `files` give, so that the hash has it. */
+  file(path: string): string;
+  /** Write outputs here. The directory takes the artifact's place when all went well. */
+  out: string;
+  /** A fresh directory outside every output, removed afterwards. */
+  scratch: string;
+}
+
+/** The task as Nx hashed it; a call without Nx has none. */
+export function hashedTarget(nx: NxContext): HashedTarget {
+  const { root: workspaceRoot, taskGraph, projectGraph, projectsConfigurations, projectName = '' } = nx;
+  const id = taskId(nx);
+  return {
+    workspaceRoot,
+    root: projectsConfigurations.projects[projectName]?.root ?? '',
+    task: taskGraph?.tasks[id] ?? { id, overrides: {} },
+    locked: projectGraph,
+  };
+}
+
+/** What Nx ran before this task: it has resolved `dependsOn`. */
+function dependenciesOf(nx: NxContext): { project: string; target: string }[] {
+  return (nx.taskGraph?.dependencies[taskId(nx)] ?? []).flatMap((id) => nx.taskGraph?.tasks[id]?.target ?? []);
+}
+
+function taskId({ projectName, targetName, configurationName }: NxContext): string {
+  return [projectName, targetName, configurationName].filter(Boolean).join(':');
+}
+
+/** The context of the target that Nx calls. */
+export function resolveContext(nx: NxContext, signal: AbortSignal): TargetContext {
+  const image = nx.projectName;
+  const target = nx.targetName;
+  const project = image ? nx.projectsConfigurations.projects[image] : undefined;
+  if (!image || !target || !project) throw new Error('executor called without a project and a target');
+  const artifacts = join(nx.root, 'dist', project.root);
+  return {
+    image,
+    target,
+    workspaceRoot: nx.root,
+    imageRoot: join(nx.root, project.root),
+    dependsOn: dependenciesOf(nx)
+      .filter(({ project: name }) => name === image)
+      .map((one) => one.target),
+    artifact: (name) => join(artifacts, name),
+    outputs: nx.target?.outputs ?? [],
+    logFile: join(nx.root, 'dist', 'logs', image, `${target}.log`),
+    signal,
+    log: createStep(),
+  };
+}
+
+/** The way to files of the image: what the recipe does not name would not be in the hash. */
+export function fileReader(recipe: Recipe, options: Record<string, unknown>, { imageRoot, target }: TargetContext): BuildContext['file'] {
+  const files = filesOf(recipe, options, imageRoot).map((file) => join(imageRoot, file));
+  return (path) => {
+    const file = join(imageRoot, path);
+    if (files.some((one) => file === one || file.startsWith(`${one}/`))) return file;
+    throw new Error(`${target} reads ${file}, which the "files" of its recipe.json do not name`);
+  };
+}

@@ -1,5 +1,0 @@
-/** json-merge-patch 1.0.2 comes without types. */
-declare module 'json-merge-patch' {
-  const mergePatch: { apply(target: unknown, patch: unknown): unknown };
-  export default mergePatch;
-}
