@@ -217,8 +217,8 @@ function buildSection({ build }: Measurements): string {
   return section(
     'Building',
     build,
-    `Builds run with \`npx nx\` without its daemon; each figure includes its start of 1 to 2 s. Cold builds have an empty Nx cache and an empty ccache, and upload
-their results to a remote cache on this machine; the sources are fetched already.
+    `Builds run with \`npx nx\` without its daemon; each figure includes its start of 1 to 2 s. Cold builds have an empty Nx cache and an empty ccache, and
+upload their results to a remote cache on this machine; the sources are fetched already.
 `,
     table(['', 'CPU', 'wall clock', 'aim'], rows),
   );

@@ -16,7 +16,8 @@ export const exec: Command = {
   usage: '[OPTIONS] NAME COMMAND [ARGUMENT...]',
   summary: 'run a program in a container',
   details:
-    "Exits with the program's exit code; 125: the container is not running; 126: the program cannot be executed;\n127: no such program. At a terminal, -it is the default.",
+    "Exits with the program's exit code; 125: the container is not running; 126: the program cannot be executed;\n" +
+    '127: no such program. At a terminal, -it is the default.',
   options: {
     interactive: { type: 'boolean', short: 'i', description: 'pass standard input to the program' },
     tty: { type: 'boolean', short: 't', description: 'give the program a terminal' },
