@@ -107,6 +107,9 @@ describe('bad input', () => {
     [{ rootfs: ['busybox'] }, {}, ['containers/web/none.json'], 'FILE_MISSING', 'containers/web/none.json: no such file'],
     [{ rootfs: ['busybox'] }, { 'bad.json': '{' }, ['containers/web/bad.json'], 'OCI_CONFIG_INVALID', 'containers/web/bad.json: not JSON'],
     [{ rootfs: ['busybox'], command: ['httpd'] }, {}, [], 'CONTAINER_COMMAND_MISSING', 'container "web" runs "httpd"'],
+    [{ rootfs: ['busybox'], healthcheck: { test: ['CMD', 'none'] } }, {}, [], 'CONTAINER_COMMAND_MISSING', 'container "web" checks its health by "none"'],
+    [{ rootfs: ['busybox'], working_dir: '/none' }, {}, [], 'OCI_CONFIG_INVALID', '/process/cwd: expected a directory of its rootfs'],
+    [{ rootfs: ['busybox'] }, {}, [{ process: { rlimits: [{ type: 'RLIMIT_CORE', soft: 2, hard: 1 }] } }], 'OCI_CONFIG_INVALID', '/process/rlimits/0/soft'],
     [{ rootfs: ['busybox', './rootfs'] }, { 'rootfs/bin/sh/x': '' }, [], 'LAYER_CONFLICT', 'bin/sh'],
   ])('%j fails with a code and a hint, and leaves no artifact', async (definition, files, config, code, message) => {
     expect(await build(definition, files, config)).toBe(false);
