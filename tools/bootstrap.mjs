@@ -23,16 +23,51 @@ function requireNode([major, minor]) {
   );
 }
 
-/** `npm ci`, unless node_modules holds what package-lock.json says. npm writes its own copy of the lock last, so a cut run counts as none. */
+/**
+ * `npm ci`, unless node_modules holds what package-lock.json says: by npm's own copy of the lock, which it writes last, so that a cut run
+ * counts as none, and by each package's own package.json. What npm leaves out for a variable of the environment is not there afterwards.
+ */
 function installNpmPackages() {
+  const missing = missingNpmPackages();
+  if (missing.length === 0) return;
+  say(`npm ci (${missing.length} npm packages are missing or of another version)`);
+  // Packages for tests are part of it, and tools that fetch or link a program of this platform, whatever npm's configuration leaves out.
+  const all = [
+    '--include=dev',
+    '--include=optional',
+    '--include=peer',
+    '--ignore-scripts=false',
+    '--dry-run=false',
+    '--package-lock-only=false',
+    '--global=false',
+  ];
+  execute(['npm', 'ci', '--no-audit', '--no-fund', ...all], 'See the lines above; npm needs to reach its registry.');
+  const still = missingNpmPackages();
+  if (still.length === 0) return;
+  const asked = Object.keys(process.env).filter((name) => /^(npm_config_|NODE_(ENV|OPTIONS)$)/i.test(name));
+  fail(
+    `npm ci ended without an error, and ${still.length} packages are not there: ${still.slice(0, 5).join(', ')}`,
+    `Look into .npmrc and these variables, which npm reads: ${asked.join(', ') || 'none is set'}; then run the same command again.`,
+  );
+}
+
+/** Directories of packages that are not there, or hold another version than package-lock.json has. */
+function missingNpmPackages() {
   const wanted = readLock(join(root, 'package-lock.json'));
   const installed = readLock(join(root, 'node_modules', '.package-lock.json'));
-  const stale = Object.keys(wanted).filter(
-    (path) => path.startsWith('node_modules/') && !wanted[path].optional && identity(wanted[path]) !== identity(installed[path]),
-  );
-  if (stale.length === 0) return;
-  say(`npm ci (${stale.length} npm packages are missing or of another version)`);
-  execute(['npm', 'ci', '--no-audit', '--no-fund'], 'See the lines above; npm needs to reach its registry.');
+  return Object.keys(wanted).filter((path) => {
+    if (!path.startsWith('node_modules/') || (wanted[path].optional && !installed[path])) return false;
+    return identity(wanted[path]) !== identity(installed[path]) || !isInstalled(path, wanted[path]);
+  });
+}
+
+/** @param {string} path @param {{link?: boolean, version?: string}} entry */
+function isInstalled(path, { link, version }) {
+  try {
+    return link ? existsSync(join(root, path, 'package.json')) : JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8')).version === version;
+  } catch {
+    return false;
+  }
 }
 
 /** @param {string} file */

@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 const NOBODY = 65534;
@@ -18,12 +18,14 @@ beforeEach(() => {
   write('tools/host-tools.json', {});
   write('package-lock.json', { packages: { '': {}, 'packages/kernel': {}, 'node_modules/vitest': { version: '4.1.12', integrity: 'sha512-a' } } });
   write('node_modules/.package-lock.json', { packages: { 'node_modules/vitest': { version: '4.1.12', integrity: 'sha512-a' } } });
+  write('node_modules/vitest/package.json', { version: '4.1.12' });
   for (const name of ['bison', 'flex']) program(name);
 });
 
 afterEach(() => rmSync(root, { recursive: true }));
 
 function write(file: string, content: unknown): void {
+  mkdirSync(dirname(join(root, file)), { recursive: true });
   writeFileSync(join(root, file), JSON.stringify(content));
 }
 
@@ -34,6 +36,18 @@ function program(name: string, work = ''): void {
 
 function remove(...names: string[]): void {
   for (const name of names) rmSync(join(bin, name));
+}
+
+/** An npm that installs what package-lock.json has, or its own lock alone. */
+function npm({ packages = true } = {}): void {
+  const work = `const fs = require('node:fs');
+const lock = fs.readFileSync('package-lock.json', 'utf8');
+const write = (file, text) => (fs.mkdirSync(file.replace(/[^/]*$/, ''), { recursive: true }), fs.writeFileSync(file, text));
+write('node_modules/.package-lock.json', lock);
+if (${packages}) for (const [path, entry] of Object.entries(JSON.parse(lock).packages))
+  if (path.startsWith('node_modules/')) write(path + '/package.json', JSON.stringify({ version: entry.version }));`;
+  writeFileSync(join(root, 'npm.cjs'), work);
+  program('npm', `exec ${process.execPath} ${root}/npm.cjs`);
 }
 
 /** An apt-get that installs as Debian would, for packages whose program has their own name. */
@@ -48,13 +62,13 @@ interface Outcome {
   calls: string[];
 }
 
-async function bootstrap({ asNobody = false, preload = '' } = {}): Promise<Outcome> {
+async function bootstrap({ asNobody = false, preload = '', env = {} } = {}): Promise<Outcome> {
   const asUser = asNobody && process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   if (asNobody) for (const directory of [root, bin]) chmodSync(directory, 0o777);
   const node = [...(preload ? ['--import', `data:text/javascript,${preload}`] : []), join(root, 'tools/bootstrap.mjs')];
   const { exitCode, all } = await execa(process.execPath, node, {
     ...asUser,
-    env: { PATH: bin },
+    env: { PATH: bin, ...env },
     extendEnv: false,
     all: true,
     reject: false,
@@ -81,11 +95,29 @@ it.each([
     'the lock has a workspace package that is not linked',
     () => write('package-lock.json', { packages: { 'node_modules/@container-os/iso': { resolved: 'packages/iso', link: true } } }),
   ],
-])('runs npm ci when %s', async (_when, spoil) => {
+  ["a package's directory is gone, whatever npm's own lock says", () => rmSync(join(root, 'node_modules/vitest'), { recursive: true })],
+  ['a package was cut while it was written', () => writeFileSync(join(root, 'node_modules/vitest/package.json'), '{"ver')],
+  ["a package's directory has another version", () => write('node_modules/vitest/package.json', { version: '3.0.0' })],
+])('runs npm ci when %s, with what npm leaves out for its environment', async (_when, spoil) => {
   spoil();
-  program('npm');
+  npm();
   const { exitCode, calls } = await bootstrap();
-  expect({ exitCode, calls }).toEqual({ exitCode: 0, calls: ['npm ci --no-audit --no-fund'] });
+  expect(calls).toEqual([expect.stringMatching(/^npm ci --no-audit --no-fund --include=dev --include=optional .*--dry-run=false/)]);
+  expect(exitCode).toBe(0);
+});
+
+it.each([
+  ['does nothing', ''],
+  ['writes its lock and no package', 'lock'],
+])('does not say that packages are complete when npm ci %s', async (_what, work) => {
+  rmSync(join(root, 'node_modules'), { recursive: true });
+  if (work) npm({ packages: false });
+  else program('npm');
+  const { exitCode, output } = await bootstrap({ env: { npm_config_omit: 'dev', NODE_ENV: 'production' } });
+  expect(output).toContain('npm ci ended without an error, and 1 packages are not there: node_modules/vitest\n  hint: ');
+  expect(output).toContain('npm_config_omit, NODE_ENV');
+  expect(output).not.toContain('complete');
+  expect(exitCode).toBe(1);
 });
 
 it('does not miss an optional package of another platform', async () => {
@@ -98,7 +130,7 @@ it('stops when npm ci fails', async () => {
   program('npm', 'exit 7');
   const { exitCode, output } = await bootstrap();
   expect(exitCode).toBe(1);
-  expect(output).toContain('bootstrap: npm ci --no-audit --no-fund: exit code 7\n  hint: ');
+  expect(output).toMatch(/bootstrap: npm ci .*: exit code 7\n {2}hint: /);
 });
 
 it.runIf(process.getuid?.() === 0)('names the missing tools and packages, then installs them', async () => {

@@ -1,12 +1,29 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
+import { BuildError } from './errors.ts';
+
+/** What make, the kernel's makefiles, PATH or a configure script cannot have in the name of a directory. */
+const UNUSABLE = /[\s:;#$%&|*?"'`\\<>()]/;
 
 /**
  * Where sources, unpacked trees and scratch builds live between runs and clones:
  * `$CONTAINER_OS_CACHE`, else `$XDG_CACHE_HOME/container-os`, else `~/.cache/container-os`.
  * Nothing there is ever needed for a correct result: it may be deleted at any time.
+ *
+ * Error: `CACHE_PATH_INVALID`, before anything is fetched or unpacked.
  */
 export function cacheDir(...below: string[]): string {
-  const base = process.env['CONTAINER_OS_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'container-os');
-  return join(base, ...below);
+  const { CONTAINER_OS_CACHE, XDG_CACHE_HOME } = process.env;
+  if (CONTAINER_OS_CACHE) return join(usable('CONTAINER_OS_CACHE', CONTAINER_OS_CACHE), ...below);
+  if (XDG_CACHE_HOME) return join(usable('XDG_CACHE_HOME', XDG_CACHE_HOME), 'container-os', ...below);
+  return join(usable('HOME', homedir()), '.cache/container-os', ...below);
+}
+
+function usable(variable: string, path: string): string {
+  const fault = isAbsolute(path) ? UNUSABLE.exec(path)?.[0] : path;
+  if (fault === undefined) return path;
+  const expected = isAbsolute(path) ? `a path without ${JSON.stringify(fault)}, which make cannot have in one` : 'an absolute path';
+  throw new BuildError('CACHE_PATH_INVALID', `${variable} is ${JSON.stringify(path)}, expected ${expected}: sources are unpacked and compiled below it`, {
+    hint: 'Set CONTAINER_OS_CACHE to another directory, such as /var/tmp/container-os, then run the same command again.',
+  });
 }

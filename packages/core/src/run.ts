@@ -1,7 +1,7 @@
-import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
+import { createWriteStream, existsSync, readFileSync, type WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { execa } from 'execa';
@@ -120,7 +120,7 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
   signal?.removeEventListener('abort', end);
   await new Promise<void>((done) => (log ? log.end(done) : done()));
   signal?.throwIfAborted();
-  if (result.code === 'ENOENT') throw missingTool(program, options.cwd);
+  if (result.code === 'ENOENT') throw notFound(program, options.cwd ?? process.cwd(), env['PATH']);
   if (result.cause instanceof BuildError) throw result.cause;
   if (timedOut) {
     throw new BuildError('COMMAND_TIMEOUT', `${argv.join(' ')}: not done after ${timeout} s\n${tail.join('\n')}`, withLog(logFile));
@@ -160,9 +160,21 @@ function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   }
 }
 
-function missingTool(program: string, cwd: string | undefined): BuildError {
-  return new BuildError('HOST_TOOL_MISSING', `"${program}" not found on PATH${cwd ? ` (started in ${cwd})` : ''}`, {
-    hint: 'Run npm run bootstrap: it names the missing host packages and installs them.',
+/** The system says ENOENT of a missing program, of the directory it shall start in, and of the interpreter or loader that it needs. */
+function notFound(program: string, cwd: string, path = ''): BuildError {
+  if (!existsSync(cwd))
+    return new BuildError('DIRECTORY_MISSING', `${cwd} is not there, in which "${program}" was to start`, {
+      hint: 'Run the same command again, when nothing else removes the directory.',
+    });
+  const places = program.includes('/') ? [resolve(cwd, program)] : path.split(delimiter).map((directory) => join(directory, program));
+  const file = places.find((place) => existsSync(place));
+  if (file === undefined)
+    return new BuildError('HOST_TOOL_MISSING', `"${program}" not found on PATH`, {
+      hint: 'Run npm run bootstrap: it names the missing host packages and installs them.',
+    });
+  const [, interpreter] = /^#![ \t]*([^ \t\n]+)/.exec(readFileSync(file, 'latin1')) ?? [];
+  return new BuildError('HOST_TOOL_MISSING', `${file} is there, and its ${interpreter ? `interpreter ${JSON.stringify(interpreter)}` : 'loader'} is not`, {
+    hint: interpreter ? 'Install the interpreter, or save the script with LF line ends.' : 'Install the package that has the program again, for this machine.',
   });
 }
 

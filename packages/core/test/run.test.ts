@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
@@ -56,6 +56,21 @@ it('a program that is not there is HOST_TOOL_MISSING with the way to get it', as
   const error = await failure(run(['no-such-bison']));
   expect(error).toMatchObject({ code: 'HOST_TOOL_MISSING', message: '"no-such-bison" not found on PATH' });
   expect(error.hint).toContain('npm run bootstrap');
+});
+
+it.each([
+  ['a script with CR LF', '#!/bin/sh\r\n', 'tool is there, and its interpreter "/bin/sh\\r" is not'],
+  ['a script for what is not installed', '#!/opt/no-such-perl -w\n', 'tool is there, and its interpreter "/opt/no-such-perl" is not'],
+])('%s is not taken for a missing program', async (_what, text, message) => {
+  writeFileSync(join(directory, 'tool'), text, { mode: 0o755 });
+  const error = await failure(run(['./tool'], { cwd: directory }));
+  expect(error).toMatchObject({ code: 'HOST_TOOL_MISSING', message: join(directory, message) });
+  expect(error.hint).not.toContain('bootstrap');
+});
+
+it('a directory that is not there is not taken for a missing program', async () => {
+  const cwd = join(directory, 'gone');
+  expect(await failure(run(['true'], { cwd }))).toMatchObject({ code: 'DIRECTORY_MISSING', message: `${cwd} is not there, in which "true" was to start` });
 });
 
 it('a failing command is shown with its exit code and the last 40 lines of both outputs', async () => {

@@ -28,7 +28,7 @@ export interface TreeOptions {
  * the layer is written.
  *
  * Errors: `DIRECTORY_MISSING`, `FILE_TYPE_UNSUPPORTED` (a socket, fifo or device), `FILE_TOO_LARGE`,
- * `CPIO_PATH_INVALID`.
+ * `CPIO_PATH_INVALID`, `SCRIPT_CRLF`.
  *
  * @example
  * await writeLayer(join(out, 'layer.cpio'), await readTree(context.file('rootfs')));
@@ -61,7 +61,9 @@ function readEntry(found: Found, { below, uid = 0, gid = 0, mtime = SOURCE_DATE_
     case 'file': {
       const size = Number(found.stat.size);
       if (size > FIELD_MAX) throw fileTooLarge(file, size);
-      return { type: 'file', ...common, mode: found.executable ? 0o755 : 0o644, data: new FileOnDisk(file, size) };
+      const data = new FileOnDisk(file, size);
+      if (found.executable) refuseCrlf(data);
+      return { type: 'file', ...common, mode: found.executable ? 0o755 : 0o644, data };
     }
     case 'directory':
       return { type: 'directory', ...common, mode: 0o755 };
@@ -72,6 +74,15 @@ function readEntry(found: Found, { below, uid = 0, gid = 0, mtime = SOURCE_DATE_
         hint: 'Remove it; plugins make the device nodes of an image.',
       });
   }
+}
+
+/** The kernel takes a CR for a part of the interpreter's name, or of its argument: no such script runs. */
+function refuseCrlf(data: FileOnDisk): void {
+  const line = /^#![^\n]*\r(?=\n)/.exec(Buffer.from(data.subarray(0, 256).bytes()).toString('latin1'))?.[0];
+  if (line === undefined) return;
+  throw new BuildError('SCRIPT_CRLF', `${data.path}: the first line ends in CR LF, expected LF: ${JSON.stringify(line)}`, {
+    hint: 'Save the script with LF line ends. If git wrote CR LF (core.autocrlf), add "* text=auto eol=lf" to .gitattributes and check the files out again.',
+  });
 }
 
 /**

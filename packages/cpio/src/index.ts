@@ -1,4 +1,4 @@
-export { directoryEntry, fileEntry, symlinkEntry, TYPE_BITS, type Entry } from './entry.ts';
+export { directoryEntry, fileEntry, symlinkEntry, TYPE_BITS, type Entry, type FileEntry } from './entry.ts';
 export { bytesOf } from './file-on-disk.ts';
 export { encode } from './encode.ts';
 export { decode } from './decode.ts';

@@ -44,6 +44,19 @@ describe('readTree', () => {
     expect(plain(await readTree(directory))).toEqual(plain([fileEntry('a', 'x'), fileEntry('b', 'x')]));
   });
 
+  it.each(['#!/bin/sh\r\n', '#!/usr/bin/env node --x\r\nmore\r\n'])('refuses the executable script %j, with its file', async (text) => {
+    await writeFile(join(directory, 'run'), text, { mode: 0o755 });
+    const message = expect.stringMatching(/\/run: the first line ends in CR LF, expected LF: "#!/) as string;
+    await expect(readTree(directory)).rejects.toMatchObject({ code: 'SCRIPT_CRLF', message, hint: expect.stringContaining('.gitattributes') as string });
+  });
+
+  it('takes what is no executable script as it is', async () => {
+    await writeFile(join(directory, 'data'), '#!/bin/sh\r\n', { mode: 0o644 });
+    await writeFile(join(directory, 'later'), '#!/bin/sh\nprintf "a\r\n"\r\n', { mode: 0o755 });
+    await writeFile(join(directory, 'text'), 'a\r\n', { mode: 0o755 });
+    expect(await readTree(directory)).toHaveLength(3);
+  });
+
   it('puts entries below a path, with the given owner and date', async () => {
     await writeFile(join(directory, 'su'), '');
     const [entry] = await readTree(directory, { below: 'usr/bin', uid: 1, gid: 2, mtime: 3 });

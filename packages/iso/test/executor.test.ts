@@ -92,7 +92,7 @@ describe('the same image, built twice', () => {
     await buildIso(root, PAYLOAD);
     const first = await sha256File(isoOf(root));
     const elsewhere = join(root, 'another workspace');
-    vi.stubEnv('CONTAINER_OS_CACHE', join(root, 'another cache'));
+    vi.stubEnv('CONTAINER_OS_CACHE', join(root, 'another-cache'));
     vi.stubEnv('TZ', 'Asia/Tokyo');
     const umask = process.umask(0o077);
     // FAT keeps two seconds, ISO 9660 a hundredth.

@@ -1,5 +1,5 @@
 import { BuildError, defineExecutor, exists, parseJson, readImageText, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
-import { directoryEntry, fileEntry, type Entry, type Layer } from '@container-os/cpio';
+import { directoryEntry, fileEntry, toTree, type Entry, type Layer } from '@container-os/cpio';
 import { readLayer, readTree, writeLayer } from '@container-os/cpio/fs';
 import { manifestSources, readReceipt } from '@container-os/sources';
 import { dirname, join } from 'node:path';
@@ -12,6 +12,7 @@ import { assembleRootfs, mountPoints, moveBelow, shiftIds } from './rootfs.ts';
 import type { OciBundleOptions } from './schema.d.ts';
 import { readProfile } from './seccomp-profile.ts';
 import { serviceFile } from './service.ts';
+import { validateRootfs } from './validate.ts';
 
 /** Makes the layer with /containers/<name>: config.json, rootfs/, definition.json, and the supervisor's file service. */
 export default defineExecutor<OciBundleOptions, BundlePlan>({ recipe, plan: planBundle, run: buildBundle });
@@ -24,10 +25,12 @@ async function buildBundle({ name: fallback, definition: file, patches }: Bundle
   const profile = await readProfile(receipt, context);
   const config = makeConfig(name, { definition, patches: await Promise.all(patches.map((patch) => readPatch(patch, context))), profile });
   const rootfs = assembleRootfs(await Promise.all(definition.rootfs.map((part) => readPart(part, file, context))));
-  requireProgram(name, rootfs, config);
+  const root = [...rootfs, ...mountPoints(rootfs, config)];
+  const tree = toTree(root);
+  validateRootfs(name, config, tree);
+  requireProgram(name, tree, config, definition.healthcheck);
   const bundle = `containers/${name}`;
-  const root = `${bundle}/rootfs`;
-  const owned = shiftIds([directoryEntry(root), ...moveBelow(root, [...rootfs, ...mountPoints(rootfs, config)])], config);
+  const owned = shiftIds([directoryEntry(`${bundle}/rootfs`), ...moveBelow(`${bundle}/rootfs`, root)], config);
   const entries: Entry[] = [
     fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
     fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),

@@ -7,7 +7,14 @@ import { bytes, userOf } from './values.ts';
 /** The part of an OCI runtime configuration that this package reads. */
 export interface OciConfig {
   ociVersion: string;
-  process: { args: string[]; env?: string[]; cwd: string; terminal?: boolean } & Record<string, unknown>;
+  process: {
+    args: string[];
+    env?: string[];
+    cwd: string;
+    terminal?: boolean;
+    user?: { uid?: number; gid?: number; additionalGids?: number[] };
+    capabilities?: { bounding?: string[]; effective?: string[]; permitted?: string[]; inheritable?: string[]; ambient?: string[] };
+  } & Record<string, unknown>;
   root: { path: string; readonly?: boolean };
   mounts?: Mount[];
   linux?: { uidMappings?: { containerID: number; hostID: number; size: number }[]; seccomp?: OciSeccomp } & Record<string, unknown>;

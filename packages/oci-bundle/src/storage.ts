@@ -10,6 +10,11 @@ export interface Mount {
   options?: string[];
 }
 
+/** Whether a mount shows a file or directory that is there already. */
+export function isBind({ type, options = [] }: Mount): boolean {
+  return type === 'bind' || options.includes('bind') || options.includes('rbind');
+}
+
 /** Directory of the named volumes, on the data disk. */
 export const VOLUMES = '/var/lib/container-os/volumes';
 

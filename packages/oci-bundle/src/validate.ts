@@ -1,4 +1,5 @@
 import { BuildError } from '@container-os/core';
+import type { Entry } from '@container-os/cpio';
 import Ajv from 'ajv-draft-04';
 import type { OciConfig } from './oci-config.ts';
 import linux from './oci-runtime-schema/config-linux.json' with { type: 'json' };
@@ -6,6 +7,7 @@ import config from './oci-runtime-schema/config-schema.json' with { type: 'json'
 import linuxDefinitions from './oci-runtime-schema/defs-linux.json' with { type: 'json' };
 import definitions from './oci-runtime-schema/defs.json' with { type: 'json' };
 import { describeFault } from './schema-fault.ts';
+import { rootfsFault, valueFault } from './start-rules.ts';
 
 /** Files of the schema, by the names with which they refer to one another. */
 const FILES: Record<string, object> = { 'config-linux.json': linux, 'defs.json': definitions, 'defs-linux.json': linuxDefinitions };
@@ -16,7 +18,8 @@ const COMBINED = ['allOf', 'blockIODevice'];
 
 /**
  * Checks the configuration of `container` against the OCI runtime schema with closed objects, so that a misspelt key is
- * an error where a runtime would ignore it. Then checks what the schema leaves open and the scripts of this OS rely on.
+ * an error where a runtime would ignore it. Then checks what the schema leaves open: what the scripts of this
+ * OS rely on, and values that the runtime or the kernel would refuse at start.
  *
  * Errors: `OCI_CONFIG_INVALID`, naming the JSON path with expected and actual.
  */
@@ -36,7 +39,15 @@ export function validateConfig(container: string, value: unknown): OciConfig {
     ['/root/path', '"rootfs"', root?.path, root?.path === 'rootfs'],
   ];
   for (const [path, expected, actual, ok] of rules) if (!ok) throw invalid(container, path, expected, actual);
+  const fault = valueFault(value as OciConfig);
+  if (fault) throw invalid(container, fault.path, fault.expected, fault.actual);
   return value as OciConfig;
+}
+
+/** Refuses, with `OCI_CONFIG_INVALID`, a configuration of which `rootfs` has not what it needs: a working directory, places to mount on. */
+export function validateRootfs(container: string, config: OciConfig, rootfs: readonly Entry[]): void {
+  const fault = rootfsFault(config, rootfs);
+  if (fault) throw invalid(container, fault.path, fault.expected, fault.actual);
 }
 
 const validateSchema = compile();
@@ -66,7 +77,8 @@ function invalid(container: string, path: string, expected: string, actual: unkn
     `configuration of container "${container}": ${path || '/'}: expected ${expected}, got ${JSON.stringify(actual) ?? 'nothing'}`,
     {
       hint:
-        'Correct the patch in the option "patches". The format is that of the OCI runtime specification; ' + 'a list in a merge patch replaces the whole list.',
+        'Correct the key of the definition that it comes from, or the patch in the option "patches". The format is that of the OCI runtime ' +
+        'specification; a list in a merge patch replaces the whole list.',
     },
   );
 }

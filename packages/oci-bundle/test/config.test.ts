@@ -19,7 +19,7 @@ describe('patches', () => {
 
   it("do not change the next container's base", () => {
     const before = makeConfig('b', []);
-    makeConfig('a', [{ process: { env: ['A=1'] }, linux: { namespaces: [], maskedPaths: [] } }]);
+    makeConfig('a', [{ process: { env: ['A=1'] }, linux: { readonlyPaths: [], maskedPaths: [] } }]);
     expect(makeConfig('b', [])).toEqual(before);
   });
 });

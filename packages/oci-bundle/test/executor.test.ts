@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import bundle from '../src/executor.ts';
 import { firstId } from '../src/id-range.ts';
+import { elf } from './elf.ts';
 import { PROFILE } from './profile.ts';
 
 const workspace = useWorkspace();
@@ -18,7 +19,7 @@ beforeEach(async () => {
   await mkdir(artifact('busybox'), { recursive: true });
   const linked: Entry = { ...fileEntry('bin/gzip', '', 0o755), hardLinkTo: 'bin/busybox' };
   await writeLayer(join(artifact('busybox'), 'layer.cpio'), [
-    fileEntry('bin/busybox', '\x7fELF', 0o755),
+    fileEntry('bin/busybox', elf(), 0o755),
     linked,
     symlinkEntry('bin/sh', '/bin/busybox'),
     fileEntry('etc/name', 'busybox\n'),
@@ -106,6 +107,9 @@ describe('bad input', () => {
     [{ rootfs: ['busybox'] }, {}, ['containers/web/none.json'], 'FILE_MISSING', 'containers/web/none.json: no such file'],
     [{ rootfs: ['busybox'] }, { 'bad.json': '{' }, ['containers/web/bad.json'], 'OCI_CONFIG_INVALID', 'containers/web/bad.json: not JSON'],
     [{ rootfs: ['busybox'], command: ['httpd'] }, {}, [], 'CONTAINER_COMMAND_MISSING', 'container "web" runs "httpd"'],
+    [{ rootfs: ['busybox'], healthcheck: { test: ['CMD', 'none'] } }, {}, [], 'CONTAINER_COMMAND_MISSING', 'container "web" checks its health by "none"'],
+    [{ rootfs: ['busybox'], working_dir: '/none' }, {}, [], 'OCI_CONFIG_INVALID', '/process/cwd: expected a directory of its rootfs'],
+    [{ rootfs: ['busybox'] }, {}, [{ process: { rlimits: [{ type: 'RLIMIT_CORE', soft: 2, hard: 1 }] } }], 'OCI_CONFIG_INVALID', '/process/rlimits/0/soft'],
     [{ rootfs: ['busybox', './rootfs'] }, { 'rootfs/bin/sh/x': '' }, [], 'LAYER_CONFLICT', 'bin/sh'],
   ])('%j fails with a code and a hint, and leaves no artifact', async (definition, files, config, code, message) => {
     expect(await build(definition, files, config)).toBe(false);

@@ -57,7 +57,7 @@ describe('a key of the definition', () => {
       { linux: { resources: { memory: { limit: 2 ** 31, swap: 2 ** 31 }, pids: { limit: 7 }, cpu: { period: 100_000, quota: 150_000 } } } },
     ],
     [{ mem_limit: '65536k' }, { linux: { resources: { memory: { limit: 2 ** 26 } } } }],
-    [{ mem_limit: '1000b' }, { linux: { resources: { memory: { limit: 1000 } } } }],
+    [{ mem_limit: '1000000b' }, { linux: { resources: { memory: { limit: 1_000_000 } } } }],
     [
       { ulimits: { core: { soft: 0, hard: 0 } } },
       {

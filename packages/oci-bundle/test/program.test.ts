@@ -2,10 +2,11 @@ import { directoryEntry, fileEntry, symlinkEntry, type Entry } from '@container-
 import { describe, expect, it } from 'vitest';
 import type { OciConfig } from '../src/oci-config.ts';
 import { requireProgram } from '../src/program.ts';
+import { elf } from './elf.ts';
 
 const ROOTFS: Entry[] = [
   directoryEntry('bin'),
-  fileEntry('bin/busybox', '\x7fELF', 0o755),
+  fileEntry('bin/busybox', elf(), 0o755),
   symlinkEntry('bin/sh', '/bin/busybox'),
   fileEntry('bin/readme', 'text', 0o644),
   fileEntry('bin/script', '#!/bin/sh -e\n', 0o755),
@@ -13,6 +14,7 @@ const ROOTFS: Entry[] = [
   { ...fileEntry('bin/linked', '', 0o755), hardLinkTo: 'bin/snake' },
   symlinkEntry('sbin', 'bin'),
   directoryEntry('usr'),
+  directoryEntry('opt'),
   symlinkEntry('usr/bin', '../bin'),
   symlinkEntry('up', '../../../bin/busybox'),
   symlinkEntry('loop', 'loop'),
@@ -56,10 +58,10 @@ describe('a program is refused', () => {
     ['httpd', 'its rootfs has no /sbin/httpd; its rootfs has no /bin/httpd'],
     ['/bin', '/bin is a directory'],
     ['/bin/readme', '/bin/readme is not executable (mode 0644)'],
-    ['/loop', 'its rootfs has no /loop'],
+    ['/loop', '/loop leads through more than 40 symlinks'],
     ['/dangling', 'its rootfs has no /dangling'],
-    ['/bin/snake', '/bin/snake is a script for /usr/bin/python3, which its rootfs does not have'],
-    ['/bin/linked', '/bin/linked is a script for /usr/bin/python3, which its rootfs does not have'],
+    ['/bin/snake', '/bin/snake is a script for /usr/bin/python3: its rootfs has no /usr/bin/python3'],
+    ['/bin/linked', '/bin/linked is a script for /usr/bin/python3: its rootfs has no /usr/bin/python3'],
     ['/bin/sh/x', 'its rootfs has no /bin/sh/x'],
   ])('%s', (command, fault) => {
     expect(start(command)).toThrow(
