@@ -41,9 +41,10 @@ it('a rustc that a build runs, and a file in HOME that it reads, are named', asy
     const asks = `  await run(['sh', '-c', '${rustc} --version; cat ${file}']);\n`;
     const executor = 'packages/kernel/src/kernel-config/executor.ts';
     const [sources, config] = await observeStandIns(['sources', 'kernel-config'], ({ edit }) =>
-      edit(executor, (text) => text.replace(/async function configureKernel[^\n]*\n/, (line) => line + asks)),
+      edit(executor, (text) => `import { run } from '@container-os/core';\n${text.replace(/async function configureKernel[^\n]*\n/, (line) => line + asks)}`),
     );
     expect(sources?.undeclared).toEqual([]);
+    expect(config?.failed).toBeUndefined();
     expect(config?.undeclared.map(({ path }) => path).sort()).toEqual([file, rustc].sort());
   } finally {
     rmSync(file);

@@ -97,7 +97,9 @@ function isOfMachine(path: string, programs: string[], { isOfTool, isUtility, pa
 }
 
 /** What the hash holds, though nobody used it. */
-export function unused({ uses }: Observed, { files, artifacts }: Declared): string[] {
+export function unused({ uses }: Observed, { workspace, files, artifacts }: Declared): string[] {
   const used = (path: string): boolean => (['run', 'read', 'list', 'look'] as const).some((use) => uses.get(path)?.has(use));
-  return [...files, ...artifacts].filter((path) => !used(path)).sort();
+  // esbuild reads the workspace's own packages by their links.
+  const link = (path: string): string => path.replace(`${workspace}/packages/`, `${workspace}/node_modules/@container-os/`);
+  return [...files, ...artifacts].filter((path) => !used(path) && !used(link(path))).sort();
 }

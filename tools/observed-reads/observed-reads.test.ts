@@ -67,4 +67,10 @@ describe('undeclared', () => {
 
   it('what nobody used is listed', () =>
     expect(unused(observe(['/w/a', 'read'], ['/w/dir', 'list']), declared)).toEqual(['/w/dir/b', '/w/dist/i/kernel/bzImage']));
+
+  it('what was read by the link in node_modules is used', () => {
+    const files = new Set(['/w/packages/x/src/a.ts', '/w/packages/x/src/b.ts']);
+    const { uses } = observe(['/w/node_modules/@container-os/x/src/a.ts', 'read']);
+    expect(unused({ uses } as Observed, { ...declared, files, artifacts: new Set() })).toEqual(['/w/packages/x/src/b.ts']);
+  });
 });
