@@ -4,7 +4,7 @@ import type { Entry } from '@container-os/cpio';
 import type { Definition } from './definition.ts';
 import { executableOf } from './executable.ts';
 import { INIT, type OciConfig } from './oci-config.ts';
-import { RootView } from './root-view.ts';
+import { byPath, RootView } from './root-view.ts';
 import type { Mount } from './storage.ts';
 
 /** As in Linux: a script's interpreter may be a script, and so on, so many times; then ELOOP. */
@@ -24,7 +24,7 @@ interface Fault {
  * x86-64 runs. With an init, the program is what follows `--`. What a mount brings is not seen here and passes.
  */
 export function requireProgram(container: string, rootfs: readonly Entry[], config: OciConfig, healthcheck?: Definition['healthcheck']): void {
-  const view = new RootView(rootfs, config);
+  const view = new RootView(byPath(rootfs), config);
   const { args } = config.process;
   const init = args[0] === INIT;
   requireStart(`container "${container}" runs`, (init ? args[2] : args[0]) ?? '', view, config, init);

@@ -10,6 +10,11 @@ const MASK = 'maskedPaths';
 /** What is at a path, why nothing is, or the mount in which it lies: what that has is known to the OS alone. */
 export type Found = { path: string; entry: Entry } | { mount: Mount } | { fault: string };
 
+/** Entries by path, as {@link RootView} takes them. */
+export function byPath(entries: readonly Entry[]): ReadonlyMap<string, Entry> {
+  return new Map(entries.map((entry) => [entry.path, entry]));
+}
+
 /** The root file system of a container as its first process sees it: symlinks end in it, mounts hide what is below them. */
 export class RootView {
   readonly #entries: ReadonlyMap<string, Entry>;
@@ -18,8 +23,8 @@ export class RootView {
   readonly #hooks: boolean;
   readonly #user: { uid: number; gids: number[]; capabilities: string[] };
 
-  constructor(entries: readonly Entry[], { process, mounts = [], hooks, linux }: OciConfig) {
-    this.#entries = new Map(entries.map((entry) => [entry.path, entry]));
+  constructor(entries: ReadonlyMap<string, Entry>, { process, mounts = [], hooks, linux }: OciConfig) {
+    this.#entries = entries;
     const masks = ((linux?.['maskedPaths'] ?? []) as string[]).map((destination) => ({ destination, type: MASK }));
     this.#mounts = [...mounts, ...masks].map((mount) => ({ ...mount, destination: this.#canonical(mount.destination) }));
     this.#hooks = hooks !== undefined;

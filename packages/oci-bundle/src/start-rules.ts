@@ -1,6 +1,6 @@
 import type { Entry } from '@container-os/cpio';
 import type { OciConfig } from './oci-config.ts';
-import { RootView } from './root-view.ts';
+import { byPath, RootView } from './root-view.ts';
 import type { Fault } from './schema-fault.ts';
 import { isBind, VOLUMES, type Mount } from './storage.ts';
 
@@ -266,11 +266,12 @@ function isJoined(linux: Values['linux'], type: string): boolean {
 /** As {@link valueFault}, of what the configuration says about paths of its `rootfs`: the working directory, and what is mounted on. */
 export function rootfsFault(config: OciConfig, rootfs: readonly Entry[]): Fault | undefined {
   const { process, mounts: list = [], root } = config;
-  if (root.readonly && !list.some(({ destination }) => /^\/+dev\/*$/.test(destination)) && !rootfs.some(({ path }) => path === 'dev/null'))
+  const entries = byPath(rootfs);
+  if (root.readonly && !list.some(({ destination }) => /^\/+dev\/*$/.test(destination)) && !entries.has('dev/null'))
     return { path: '/mounts', expected: 'a mount on /dev, as the root is read-only and has no devices', actual: list.map(({ destination }) => destination) };
   for (const [index, mount] of list.entries()) {
     // What is mounted before can have the place.
-    const there = new RootView(rootfs, { ...config, mounts: list.slice(0, index), linux: {} }).find(mount.destination, { search: false });
+    const there = new RootView(entries, { ...config, mounts: list.slice(0, index), linux: {} }).find(mount.destination, { search: false });
     const fault = (expected: string, actual = mount.destination): Fault => ({ path: `/mounts/${index}/destination`, expected, actual });
     if ('mount' in there) continue;
     if ('fault' in there) {
@@ -281,7 +282,7 @@ export function rootfsFault(config: OciConfig, rootfs: readonly Entry[]): Fault 
     if (needed !== undefined && needed !== (there.entry.type === 'directory'))
       return fault(needed ? 'a directory of its rootfs' : 'a file of its rootfs', `${mount.destination}, a ${there.entry.type}`);
   }
-  const found = new RootView(rootfs, { ...config, linux: {} }).find(process.cwd, { search: false });
+  const found = new RootView(entries, { ...config, linux: {} }).find(process.cwd, { search: false });
   const at = '/process/cwd';
   if ('entry' in found && found.entry.type !== 'directory') return { path: at, expected: 'a directory', actual: `${process.cwd}, a ${found.entry.type}` };
   if ('fault' in found && root.readonly)
