@@ -1,7 +1,8 @@
 import type { ExecutorContext as NxContext } from '@nx/devkit';
 import { rm } from 'node:fs/promises';
-import { resolveContext, type TargetContext } from './context.ts';
+import { dependenciesOf, resolveContext, type TargetContext } from './context.ts';
 import { BuildError, formatError } from './errors.ts';
+import { requireOwnArtifacts } from './own-artifacts.ts';
 import { cacheDir } from './paths.ts';
 
 /** What Nx calls. */
@@ -17,8 +18,10 @@ export function defineCommand<Options>(work: (options: Options, context: TargetC
     process.on('SIGINT', interrupt);
     process.on('SIGTERM', interrupt);
     try {
-      const context = resolveContext(nx, abort.signal);
+      const dependencies = await dependenciesOf(nx);
+      const context = resolveContext(nx, dependencies, abort.signal);
       await rm(context.logFile, { force: true });
+      await requireOwnArtifacts(nx, dependencies, context);
       await work(options, context, nx);
       return { success: true };
     } catch (error) {
