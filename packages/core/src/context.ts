@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { findDependencies, tasksBefore, type Dependencies } from './hash/dependencies.ts';
 import { filesOf, type Recipe } from './hash/recipe.ts';
 import type { HashedTarget } from './recorded-inputs.ts';
+import { progressFile } from './progress.ts';
 import { createStep, type Step } from './step.ts';
 
 /** Where a target runs. All paths are absolute. */
@@ -66,6 +67,7 @@ export function resolveContext(nx: NxContext, { graph }: Dependencies, signal: A
   const project = image ? nx.projectsConfigurations.projects[image] : undefined;
   if (!image || !target || !project) throw new Error('executor called without a project and a target');
   const artifacts = join(nx.root, 'dist', project.root);
+  const logFile = join(nx.root, 'dist', 'logs', image, `${target}.log`);
   return {
     image,
     target,
@@ -74,9 +76,9 @@ export function resolveContext(nx: NxContext, { graph }: Dependencies, signal: A
     dependsOn: tasksBefore(taskId(nx), graph).flatMap(({ target: { project: name, target: one } }) => (name === image ? [one] : [])),
     artifact: (name) => join(artifacts, name),
     outputs: nx.target?.outputs ?? [],
-    logFile: join(nx.root, 'dist', 'logs', image, `${target}.log`),
+    logFile,
     signal,
-    log: createStep(),
+    log: createStep(process.stdout, progressFile(logFile)),
   };
 }
 

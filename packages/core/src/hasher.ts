@@ -6,6 +6,7 @@ import { ARTIFACT, artifactsRead } from './hash/artifacts.ts';
 import { findDependencies, foreignArtifacts, TASK_HASH, tasksBefore } from './hash/dependencies.ts';
 import { DigestMemory } from './hash/memory.ts';
 import { digestsOf, OWN, targetInputs } from './hash/target-inputs.ts';
+import { announceProgress } from './progress.ts';
 
 /** Nx passes the task's environment too; its types do not say so yet. */
 type Context = HasherContext & { env?: NodeJS.ProcessEnv };
@@ -26,6 +27,7 @@ const hashTarget: CustomHasher = async (task, context) => {
   const config = node?.targets?.[target];
   if (!node || !config?.executor) throw new Error(`${task.id}: no such target in the project graph`);
   const workspaceRoot = findWorkspaceRoot(process.cwd());
+  announceProgress(workspaceRoot);
   const memory = DigestMemory.of(workspaceRoot);
   const { __overrides_unparsed__: _, ...overrides } = task.overrides as Record<string, unknown>;
   const options = { ...config.options, ...config.configurations?.[configuration], ...overrides } as Record<string, unknown>;

@@ -13,6 +13,7 @@ export { readManifest, requireArtifact, sha256File, writeManifest, type Manifest
 export { defineCommand } from './command.ts';
 export type { BuildContext, TargetContext } from './context.ts';
 export { defineExecutor } from './executor.ts';
+export { diskFull } from './system-error.ts';
 export { exists, ifThere, parseJson } from './files.ts';
 export { readImageText } from './image-text.ts';
 export { compareInputs, formatChange, type InputChange } from './compare-inputs.ts';
