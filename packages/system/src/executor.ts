@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
 import { compileAdopt, compileIdmap } from './adopt/compile.ts';
 import { firewallRules } from './firewall.ts';
-import { networkEntries, parseNetworkList, requireOwnNames } from './network.ts';
+import { bridgesText, networkEntries, parseNetworkList, requireOwnNames } from './network.ts';
 import { planRuntime, type RuntimePlan } from './plan.ts';
 import recipe from './recipe.json' with { type: 'json' };
 import type { SystemOptions } from './schema.d.ts';
@@ -27,16 +27,16 @@ async function buildRuntime(plan: RuntimePlan, context: BuildContext): Promise<M
   const idmap = await log.step('compile idmap', () => compileIdmap(scratch, { logFile, signal }));
   const texts = await Promise.all(plan.networks.map((network) => readImageText(network, 'networks', context)));
   const networks = plan.networks.map((network, index) => networkEntries(network, texts[index] ?? '', index));
-  const firewall = firewallRules(
-    requireOwnNames(
-      plan.networks,
-      plan.networks.map((network, index) => parseNetworkList(network, texts[index] ?? '')),
-    ),
+  const lists = requireOwnNames(
+    plan.networks,
+    plan.networks.map((network, index) => parseNetworkList(network, texts[index] ?? '')),
   );
+  const firewall = firewallRules(lists);
+  const bridges = fileEntry('usr/lib/container-os/bridges', bridgesText(lists));
   const motd = plan.motd === null ? [] : [fileEntry('etc/motd', await readImageText(plan.motd, 'motd', context))];
   const filter = firewall === undefined ? [] : [fileEntry('usr/lib/container-os/firewall.nft', firewall)];
   const ociRuntime = symlinkEntry(RUNTIME, plan.ociRuntime);
-  const own = [ociRuntime, ...skeleton(plan, packageJson.version), ...networks.flat(), ...filter, ...motd, adopt, idmap];
+  const own = [ociRuntime, ...skeleton(plan, packageJson.version), ...networks.flat(), bridges, ...filter, ...motd, adopt, idmap];
   const replaced = new Set(motd.map(({ path }) => path));
   await writeLayer(join(out, 'layer.cpio'), [...scripts.filter(({ path }) => !replaced.has(path)), ...own]);
   return { name: 'system', version: packageJson.version, licence: packageJson.license };

@@ -28,6 +28,7 @@ export function assertAll(
     assertion('every line of the report is an event', report.malformed.length === 0, report.malformed[0]),
     ...(expect.processes ?? []).map((name) => assertion(`process ${name} runs`, report.processes.includes(name), report.processes.join(' '))),
     ...Object.entries(expect.containers ?? {}).flatMap(([name, promised]) => assertContainer(name, promised, report)),
+    ...Object.entries(report.uplinks).map(([device, { reason }]) => assertion(`the uplink ${device} has all that its lease gives`, reason === '', reason)),
     ...(expect.reach ?? []).map((path) => assertReach(path, report)),
     ...assertRequests(expect.reach ?? [], requests),
     ...Object.entries(expect.published ?? {}).map(([port, pattern]) =>

@@ -43,6 +43,24 @@ property "port $published of another machine is not redirected" refused 'Connect
 property "from outside only the published port reaches $name" refused 'timed out' get "$outside" "http://$address:$to/"
 property "from outside $name answers no ping" refused '100% packet loss' from "$outside" ping -c 1 -W 1 "$address"
 
+# Another machine on a second network card.
+unshare --net sleep infinity &
+beyond=$!
+parted() {
+  [ "$(readlink "/proc/$beyond/ns/net")" != "$(readlink /proc/1/ns/net)" ]
+}
+wait_until 30 parted
+ip link add beyond type veth
+peer=$(ip link show dev beyond | sed -n 's/.*beyond@\([^:]*\):.*/\1/p')
+ip link set "$peer" netns "$beyond"
+ip address add 198.51.100.1/24 dev beyond
+ip link set beyond up
+from "$beyond" sh -c "ip address add 198.51.100.2/24 dev $peer; ip link set $peer up; ip route add default via 198.51.100.1"
+property 'another machine on a second card answers the OS' answers ping -c 1 -W 2 198.51.100.2
+property 'nothing is forwarded between two cards' refused '100% packet loss' from "$outside" ping -c 1 -W 1 198.51.100.2
+kill "$beyond"
+ip link delete beyond
+
 mkdir -p /run/container-os/containers/second
 second() {
   networks=default ports=$published/tcp port_mappings='' "$lib/cni" add second /run/netns/second
