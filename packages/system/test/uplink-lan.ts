@@ -71,6 +71,7 @@ export class Lan {
   event(name: string, lease: Record<string, string> = {}, card = 0): void {
     if (!existsSync(join(this.root, `run/container-os/uplink/cards/eth${card}/mtu`))) {
       this.write(`run/container-os/uplink/cards/eth${card}/mtu`, '1500\n');
+      mkdirSync(join(this.root, 'run/container-os/uplink/leases'), { recursive: true });
       this.os(`ip link set eth${card} up`);
       this.network(`ip link set lan${card} up`);
     }
