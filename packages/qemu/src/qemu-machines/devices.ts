@@ -8,8 +8,6 @@ interface ControllerModel {
   disk: string;
   /** Property of a disk or CD drive that the controller needs to find it: that attached to it as number `index`. */
   identity?: (index: number) => string;
-  /** How many times as long as others a BIOS takes to load the kernel from a CD drive. Default: 1. */
-  slowCd?: number;
 }
 
 const scsi = (device: string): ControllerModel => ({ kind: 'scsi', device, cd: 'scsi-cd', disk: 'scsi-hd' });
@@ -27,8 +25,7 @@ export const CONTROLLERS = {
   mptsas: { ...scsi('mptsas1068'), identity: (index) => `wwn=0x5000c5000000000${index}` },
   pvscsi: scsi('pvscsi'),
   ohci: usb('pci-ohci'),
-  // SeaBIOS reads a CD there with 28 kB a second: over three minutes for kernel and initramfs.
-  uhci: { ...usb('piix3-usb-uhci'), slowCd: 5 },
+  uhci: usb('piix3-usb-uhci'),
   ehci: usb('usb-ehci'),
   xhci: usb('qemu-xhci'),
   nvme: { kind: 'nvme', disk: 'nvme', identity: (index) => `serial=${index}` },
@@ -51,12 +48,6 @@ export interface Storage {
   form: 'cd' | 'disk';
   /** The controller of a blank data disk; `same`: the ISO's. */
   disk: 'none' | 'same' | Controller;
-}
-
-/** How many times as long as on other machines a boot may be silent: see `slowCd`. */
-export function patience({ controller, form }: Storage): number {
-  const { slowCd = 1 }: ControllerModel = CONTROLLERS[controller];
-  return form === 'cd' ? slowCd : 1;
 }
 
 /** Arguments for the medium and, if there is one, the data disk. */

@@ -7,7 +7,6 @@ import type { GuestIo } from '../guest/machine.ts';
 import { boot } from '../guest/boot.ts';
 import type { BootResult } from '../verdict/results.ts';
 import { machineArgv } from './argv.ts';
-import { patience } from './devices.ts';
 import { bootElsewhere, bootPrinted } from './elsewhere.ts';
 import { planMachines, PRINTED, type MachinesPlan } from './plan.ts';
 import recipe from './recipe.json' with { type: 'json' };
@@ -35,7 +34,7 @@ async function bootMachines({ machines, printed, containers, accelerator: wanted
   async function bootRow(row: MachineRow, signal: AbortSignal): Promise<BootResult> {
     const disk = row.disk === 'none' ? '' : await blankDisk(join(scratch, `${row.name}.disk`), DISK);
     const argvOf = (io: GuestIo): string[] => machineArgv(row, accelerator, { iso, disk }, io);
-    const outcome = await boot(argvOf, { logs, name: row.name, scratch, limit: limit * patience(row), longest, signal, cutPower: knowsItsMachine });
+    const outcome = await boot(argvOf, { logs, name: row.name, scratch, limit, longest, signal, cutPower: knowsItsMachine });
     return judgeMachine(row, containers, outcome);
   }
 
