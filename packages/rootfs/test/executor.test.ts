@@ -41,6 +41,7 @@ async function build(options: Partial<RootfsOptions> = {}, { layers = LAYERS, de
     await mkdir(artifact(name), { recursive: true });
     await writeLayer(join(artifact(name), 'layer.cpio'), entries);
   }
+  await mkdir(artifact('kernel'), { recursive: true });
   return workspace.run(rootfs, 'rootfs', resolveOptions(schema, { layers: dependsOn, ...options }), { dependsOn });
 }
 
@@ -172,6 +173,7 @@ describe('refuses', () => {
       {},
       { dependsOn: ['kernel', 'system'] },
     ],
+    ['a target that was not built', /^ARTIFACT_MISSING: .*\/tini: no such file$/m, {}, { dependsOn: ['tini', 'system'] }],
     ['a root without /sbin/init', /^INIT_MISSING: process 1 must be \/sbin\/init, .*none of the layers busybox has it$/m, {}, { dependsOn: ['busybox'] }],
     [
       'a runtime of containers that no layer has',
