@@ -1,7 +1,7 @@
 // npm run bootstrap [-- --e2e]: brings a machine to where everything here builds, or with --e2e is tested to its ends, and says
 // what it installs before it does. Plain JavaScript without imports from npm: it runs before node_modules exists.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,7 +25,8 @@ function requireNode([major, minor]) {
 
 /**
  * `npm ci`, unless node_modules holds what package-lock.json says: by npm's own copy of the lock, which it writes last, so that a cut run
- * counts as none, and by each package's own package.json. What npm leaves out for a variable of the environment is not there afterwards.
+ * counts as none, and by what is on the disk: each package's own package.json, the programs for this platform, the links to packages and
+ * to their commands. The environment and npm's configuration do not decide what is installed.
  */
 function installNpmPackages() {
   const missing = missingNpmPackages();
@@ -40,31 +41,69 @@ function installNpmPackages() {
     '--dry-run=false',
     '--package-lock-only=false',
     '--global=false',
+    '--location=user',
+    '--bin-links=true',
+    '--install-strategy=hoisted',
+    `--os=${process.platform}`,
+    `--cpu=${process.arch}`,
   ];
-  execute(['npm', 'ci', '--no-audit', '--no-fund', ...all], 'See the lines above; npm needs to reach its registry.');
+  execute(['npm', 'ci', '--no-audit', '--no-fund', ...all], "See npm's lines above.", npmEnvironment());
   const still = missingNpmPackages();
   if (still.length === 0) return;
-  const asked = Object.keys(process.env).filter((name) => /^(npm_config_|NODE_(ENV|OPTIONS)$)/i.test(name));
   fail(
     `npm ci ended without an error, and ${still.length} packages are not there: ${still.slice(0, 5).join(', ')}`,
-    `Look into .npmrc and these variables, which npm reads: ${asked.join(', ') || 'none is set'}; then run the same command again.`,
+    'Look for what keeps npm from installing them: "npm config ls" shows its configuration and the .npmrc files that it comes from.',
   );
 }
 
-/** Directories of packages that are not there, or hold another version than package-lock.json has. */
+/** The environment without what chooses packages; where they come from (registry, proxy, cache) stays. */
+function npmEnvironment() {
+  const chooses = /^(npm_config_(workspaces?|include_workspace_root|omit|include|only|also|production|dev|optional)|NODE_ENV)$/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !chooses.test(name)));
+}
+
+/** Directories of packages that are not there, or hold something else than package-lock.json has. */
 function missingNpmPackages() {
   const wanted = readLock(join(root, 'package-lock.json'));
   const installed = readLock(join(root, 'node_modules', '.package-lock.json'));
   return Object.keys(wanted).filter((path) => {
-    if (!path.startsWith('node_modules/') || (wanted[path].optional && !installed[path])) return false;
+    if (!path.startsWith('node_modules/') || (wanted[path].optional && !installed[path] && !isForHere(wanted[path]))) return false;
     return identity(wanted[path]) !== identity(installed[path]) || !isInstalled(path, wanted[path]);
   });
 }
 
-/** @param {string} path @param {{link?: boolean, version?: string}} entry */
-function isInstalled(path, { link, version }) {
+/** True for an optional package with the program of another one for this platform: without it, that one fails when it is used. */
+function isForHere({ os, cpu, libc = [], engines = {} }) {
+  if (!os || !cpu) return false;
+  return os.includes(process.platform) && cpu.includes(process.arch) && (libc.length === 0 || libc.includes(hostLibc())) && admitsNode(engines.node);
+}
+
+/** The C library of this Node, as npm tells it. */
+function hostLibc() {
+  return process.report.getReport().header.glibcVersionRuntime ? 'glibc' : 'musl';
+}
+
+/** True where `range`, such as `^22.20 || >=25`, has this Node. */
+function admitsNode(range = '*') {
+  const [haveMajor = 0, haveMinor = 0] = process.versions.node.split('.').map(Number);
+  return range.split('||').some((part) => {
+    const [, operator, major, minor = '0'] = /^\s*(\^|>=)?\s*(\d+)(?:\.(\d+))?/.exec(part) ?? [];
+    if (major === undefined) return true;
+    const isSame = haveMajor === Number(major);
+    return (isSame && haveMinor >= Number(minor)) || (operator === '>=' && haveMajor > Number(major));
+  });
+}
+
+/** @param {string} path @param {{link?: boolean, resolved?: string, version?: string, bin?: Record<string, string>}} entry */
+function isInstalled(path, { link, resolved = '', version, bin = {} }) {
   try {
-    return link ? existsSync(join(root, path, 'package.json')) : JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8')).version === version;
+    // A clone's node_modules can lead to the packages of another clone.
+    if (link) return realpathSync(join(root, path, 'package.json')) === realpathSync(join(root, resolved, 'package.json'));
+    const commands = path.lastIndexOf('node_modules/') === 0 ? Object.keys(bin) : [];
+    return (
+      JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8')).version === version &&
+      commands.every((name) => existsSync(join(root, 'node_modules/.bin', name)))
+    );
   } catch {
     return false;
   }
@@ -136,8 +175,8 @@ function rootPrefix() {
 }
 
 /** @param {string[]} argv */
-function execute([program, ...args], hint) {
-  const { status, error } = spawnSync(program, args, { cwd: root, stdio: 'inherit' });
+function execute([program, ...args], hint, env = process.env) {
+  const { status, error } = spawnSync(program, args, { cwd: root, stdio: 'inherit', env });
   if (status !== 0) fail(`${[program, ...args].join(' ')}: ${error?.message ?? `exit code ${status}`}`, hint);
 }
 

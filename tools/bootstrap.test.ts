@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -29,6 +29,15 @@ function write(file: string, content: unknown): void {
   writeFileSync(join(root, file), JSON.stringify(content));
 }
 
+const VITEST = { version: '4.1.12', integrity: 'sha512-a' };
+/** An optional package with a program for this machine. */
+const PLATFORM = { version: '1.0.0', optional: true, os: [process.platform], cpu: [process.arch], libc: ['glibc'], engines: { node: '^3.1 || >= 10' } };
+
+/** A package more in the lock. */
+function lockWith(name: string, entry: object): void {
+  write('package-lock.json', { packages: { '': {}, 'node_modules/vitest': VITEST, [`node_modules/${name}`]: entry } });
+}
+
 /** Puts a program on the only PATH there is; it notes its call in `calls` and then does `work`. */
 function program(name: string, work = ''): void {
   writeFileSync(join(bin, name), `#!/bin/sh\necho "${name} $*" >>${root}/calls\n${work}\n`, { mode: 0o755 });
@@ -44,8 +53,13 @@ function npm({ packages = true } = {}): void {
 const lock = fs.readFileSync('package-lock.json', 'utf8');
 const write = (file, text) => (fs.mkdirSync(file.replace(/[^/]*$/, ''), { recursive: true }), fs.writeFileSync(file, text));
 write('node_modules/.package-lock.json', lock);
-if (${packages}) for (const [path, entry] of Object.entries(JSON.parse(lock).packages))
-  if (path.startsWith('node_modules/')) write(path + '/package.json', JSON.stringify({ version: entry.version }));`;
+if (${packages}) for (const [path, entry] of Object.entries(JSON.parse(lock).packages)) {
+  if (!path.startsWith('node_modules/')) continue;
+  fs.rmSync(path, { recursive: true, force: true });
+  if (entry.link) fs.mkdirSync(path.replace(/[^/]*$/, ''), { recursive: true }), fs.symlinkSync('../../' + entry.resolved, path);
+  else write(path + '/package.json', JSON.stringify({ version: entry.version }));
+  for (const name of Object.keys(entry.bin ?? {})) write('node_modules/.bin/' + name, '');
+}`;
   writeFileSync(join(root, 'npm.cjs'), work);
   program('npm', `exec ${process.execPath} ${root}/npm.cjs`);
 }
@@ -93,10 +107,26 @@ it.each([
   ],
   [
     'the lock has a workspace package that is not linked',
-    () => write('package-lock.json', { packages: { 'node_modules/@container-os/iso': { resolved: 'packages/iso', link: true } } }),
+    () => {
+      write('packages/iso/package.json', {});
+      write('package-lock.json', { packages: { 'node_modules/@container-os/iso': { resolved: 'packages/iso', link: true } } });
+    },
   ],
   ["a package's directory is gone, whatever npm's own lock says", () => rmSync(join(root, 'node_modules/vitest'), { recursive: true })],
   ['a package was cut while it was written', () => writeFileSync(join(root, 'node_modules/vitest/package.json'), '{"ver')],
+  ['its program for this platform was left out, as by --omit=optional', () => lockWith('@swc/core-here', PLATFORM)],
+  ["a package's command is not linked, as by bin-links=false", () => lockWith('vitest', { ...VITEST, bin: { vitest: 'vitest.mjs' } })],
+  [
+    'a workspace package is that of another clone',
+    () => {
+      lockWith('@container-os/iso', { resolved: 'packages/iso', link: true });
+      write('node_modules/.package-lock.json', JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')));
+      write('packages/iso/package.json', {});
+      write('another/clone/packages/iso/package.json', {});
+      mkdirSync(join(root, 'node_modules/@container-os'));
+      symlinkSync(join(root, 'another/clone/packages/iso'), join(root, 'node_modules/@container-os/iso'));
+    },
+  ],
   ["a package's directory has another version", () => write('node_modules/vitest/package.json', { version: '3.0.0' })],
 ])('runs npm ci when %s, with what npm leaves out for its environment', async (_when, spoil) => {
   spoil();
@@ -115,14 +145,33 @@ it.each([
   else program('npm');
   const { exitCode, output } = await bootstrap({ env: { npm_config_omit: 'dev', NODE_ENV: 'production' } });
   expect(output).toContain('npm ci ended without an error, and 1 packages are not there: node_modules/vitest\n  hint: ');
-  expect(output).toContain('npm_config_omit, NODE_ENV');
+  expect(output).toContain('npm config ls');
   expect(output).not.toContain('complete');
   expect(exitCode).toBe(1);
 });
 
-it('does not miss an optional package of another platform', async () => {
-  write('package-lock.json', { packages: { 'node_modules/fsevents': { version: '2.3.3', optional: true } } });
+it.each([
+  ['of another platform', { os: ['darwin'] }],
+  ['of another processor', { cpu: ['wasm32'] }],
+  ['of another libc', { libc: ['musl'] }],
+  ['for another Node', { engines: { node: '^3.1 || >=99' } }],
+  ['that another platform needs', { os: undefined, cpu: undefined }],
+])('does not miss an optional package %s', async (_what, entry) => {
+  lockWith('other', { ...PLATFORM, ...entry });
   expect((await bootstrap()).calls).toEqual([]);
+});
+
+it('does not let npm choose packages by what the environment says', async () => {
+  rmSync(join(root, 'node_modules'), { recursive: true });
+  npm();
+  program('npm', `/usr/bin/env >${root}/environment; exec ${process.execPath} ${root}/npm.cjs`);
+  const env = { npm_config_workspace: 'packages/iso', NPM_CONFIG_OMIT: 'dev', npm_config_registry: 'http://127.0.0.1:9', NODE_ENV: 'production' };
+  const { calls, exitCode } = await bootstrap({ env });
+  expect(exitCode).toBe(0);
+  for (const option of ['--bin-links=true', '--install-strategy=hoisted', '--location=user']) expect(calls[0]).toContain(option);
+  const seen = readFileSync(join(root, 'environment'), 'utf8');
+  expect(seen).toContain('npm_config_registry=');
+  expect(seen).not.toMatch(/workspace|OMIT|NODE_ENV/);
 });
 
 it('stops when npm ci fails', async () => {

@@ -2,20 +2,36 @@
 //   node --import @swc-node/register/esm-register tools/iso-summary.ts <image>
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { columns, formatBytes, sha256File } from '@container-os/core';
+import { BuildError, columns, formatBytes, formatError, requireArtifact, requireArtifactsOf, sha256File } from '@container-os/core';
 import { root } from './files.ts';
 import { isoOf, nextSteps } from './next-steps.ts';
+import { planTasks } from './one-task/plan.ts';
 
 const [image, ...more] = process.argv.slice(2);
 if (image === undefined || more.length > 0) throw new Error(`iso-summary.ts expected the name of one image, got ${process.argv.length - 2}`);
-const iso = isoOf(image);
-const { size } = await stat(join(root, iso));
-const steps = columns(nextSteps(image, iso).map(({ what, command, note = '' }) => [what, command, note]));
+process.chdir(root);
+try {
+  process.stdout.write(await summary(image));
+  process.exit(0);
+} catch (error) {
+  process.stderr.write(`\n${formatError(error)}\n`);
+  process.exit(error instanceof BuildError ? 1 : 2);
+}
 
-console.log(`
+async function summary(image: string): Promise<string> {
+  const iso = isoOf(image);
+  const { size } = await stat(await requireArtifact(join(root, iso)));
+  // Nobody else reads the ISO in the run that made it.
+  const { order, hash } = await planTasks(`${image}:iso`);
+  const last = order.at(-1);
+  if (last) await requireArtifactsOf([await hash(last)], root, image);
+  const steps = columns(nextSteps(image, iso).map(({ what, command, note = '' }) => [what, command, note]));
+  return `
 ${iso}
   size    ${formatBytes(size)}
   sha256  ${await sha256File(join(root, iso))}
 
 ${steps.join('\n')}
-`);
+
+`;
+}

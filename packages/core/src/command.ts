@@ -1,8 +1,10 @@
 import type { ExecutorContext as NxContext } from '@nx/devkit';
 import { rm } from 'node:fs/promises';
-import { resolveContext, type TargetContext } from './context.ts';
+import { join } from 'node:path';
+import { dependenciesOf, resolveContext, type TargetContext } from './context.ts';
 import { BuildError, formatError } from './errors.ts';
-import { cacheDir } from './paths.ts';
+import { requireOwnArtifacts } from './own-artifacts.ts';
+import { explainSystemError, writtenPlaces } from './system-error.ts';
 
 /** What Nx calls. */
 export type NxExecutor<Options> = (options: Options, context: NxContext) => Promise<{ success: boolean }>;
@@ -17,31 +19,18 @@ export function defineCommand<Options>(work: (options: Options, context: TargetC
     process.on('SIGINT', interrupt);
     process.on('SIGTERM', interrupt);
     try {
-      const context = resolveContext(nx, abort.signal);
+      const dependencies = await dependenciesOf(nx);
+      const context = resolveContext(nx, dependencies, abort.signal);
       await rm(context.logFile, { force: true });
+      await requireOwnArtifacts(nx, dependencies, context);
       await work(options, context, nx);
       return { success: true };
     } catch (error) {
-      process.stderr.write(`\n${formatError(abort.signal.aborted ? abort.signal.reason : explain(error))}\n`);
+      process.stderr.write(`\n${formatError(abort.signal.aborted ? abort.signal.reason : explainSystemError(error, writtenPlaces(join(nx.root, 'dist'))))}\n`);
       return { success: false };
     } finally {
       process.off('SIGINT', interrupt);
       process.off('SIGTERM', interrupt);
     }
   };
-}
-
-/** Names what every part can run into. */
-function explain(error: unknown): unknown {
-  const { code, path = 'while writing', message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC') {
-    return new BuildError('DISK_FULL', `no space left on the device: ${path}`, {
-      cause: error,
-      hint: `Free some space (the build cache at ${cacheDir()} can be deleted at any time), then run the same command again.`,
-    });
-  }
-  if (code === 'EACCES' || code === 'EPERM') {
-    return new BuildError('PERMISSION_DENIED', message, { cause: error, hint: 'Give yourself access to that path, then run the same command again.' });
-  }
-  return error;
 }

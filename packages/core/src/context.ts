@@ -1,7 +1,9 @@
 import type { ExecutorContext as NxContext } from '@nx/devkit';
 import { join } from 'node:path';
+import { findDependencies, tasksBefore, type Dependencies } from './hash/dependencies.ts';
 import { filesOf, type Recipe } from './hash/recipe.ts';
 import type { HashedTarget } from './recorded-inputs.ts';
+import { progressFile } from './progress.ts';
 import { createStep, type Step } from './step.ts';
 
 /** Where a target runs. All paths are absolute. */
@@ -48,35 +50,35 @@ export function hashedTarget(nx: NxContext): HashedTarget {
   };
 }
 
-/** What Nx ran before this task: it has resolved `dependsOn`. */
-function dependenciesOf(nx: NxContext): { project: string; target: string }[] {
-  return (nx.taskGraph?.dependencies[taskId(nx)] ?? []).flatMap((id) => nx.taskGraph?.tasks[id]?.target ?? []);
+/** What the task depends on; without Nx, nothing. */
+export async function dependenciesOf(nx: NxContext): Promise<Dependencies> {
+  const graph = nx.taskGraph ?? { roots: [], tasks: {}, dependencies: {}, continuousDependencies: {} };
+  return findDependencies(taskId(nx), graph, nx.projectGraph);
 }
 
-function taskId({ projectName, targetName, configurationName }: NxContext): string {
+export function taskId({ projectName, targetName, configurationName }: NxContext): string {
   return [projectName, targetName, configurationName].filter(Boolean).join(':');
 }
 
 /** The context of the target that Nx calls. */
-export function resolveContext(nx: NxContext, signal: AbortSignal): TargetContext {
+export function resolveContext(nx: NxContext, { graph }: Dependencies, signal: AbortSignal): TargetContext {
   const image = nx.projectName;
   const target = nx.targetName;
   const project = image ? nx.projectsConfigurations.projects[image] : undefined;
   if (!image || !target || !project) throw new Error('executor called without a project and a target');
   const artifacts = join(nx.root, 'dist', project.root);
+  const logFile = join(nx.root, 'dist', 'logs', image, `${target}.log`);
   return {
     image,
     target,
     workspaceRoot: nx.root,
     imageRoot: join(nx.root, project.root),
-    dependsOn: dependenciesOf(nx)
-      .filter(({ project: name }) => name === image)
-      .map((one) => one.target),
+    dependsOn: tasksBefore(taskId(nx), graph).flatMap(({ target: { project: name, target: one } }) => (name === image ? [one] : [])),
     artifact: (name) => join(artifacts, name),
     outputs: nx.target?.outputs ?? [],
-    logFile: join(nx.root, 'dist', 'logs', image, `${target}.log`),
+    logFile,
     signal,
-    log: createStep(),
+    log: createStep(process.stdout, progressFile(logFile)),
   };
 }
 

@@ -1,7 +1,8 @@
-import { rename } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { defineCommand, type NxExecutor } from './command.ts';
 import { fileReader, hashedTarget, type BuildContext, type TargetContext } from './context.ts';
+import { TASK_HASH } from './hash/dependencies.ts';
 import { hostToolsOf, type Recipe } from './hash/recipe.ts';
 import { requireOutput } from './outputs.ts';
 import { requireTools, toolPath, withPath } from './tool-path.ts';
@@ -51,6 +52,7 @@ export function defineExecutor<Options, Plan>(definition: ExecutorDefinition<Opt
       if (inputs) requireStillUnchanged(hashed, inputs);
       await writeManifest(out, made, versionsOf(inputs));
       if (inputs) await writeInputs(out, inputs);
+      if (hashed.task.hash) await writeFile(join(out, TASK_HASH), `${hashed.task.hash}\n`);
       for (const file of definition.publish?.(plan) ?? []) await rename(join(out, file), join(dirname(destination), file));
       return { inputs, before };
     });

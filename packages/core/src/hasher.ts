@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ARTIFACT, artifactsRead } from './hash/artifacts.ts';
+import { findDependencies, foreignArtifacts, TASK_HASH, tasksBefore } from './hash/dependencies.ts';
 import { DigestMemory } from './hash/memory.ts';
 import { digestsOf, OWN, targetInputs } from './hash/target-inputs.ts';
+import { announceProgress } from './progress.ts';
 
 /** Nx passes the task's environment too; its types do not say so yet. */
 type Context = HasherContext & { env?: NodeJS.ProcessEnv };
@@ -25,15 +27,20 @@ const hashTarget: CustomHasher = async (task, context) => {
   const config = node?.targets?.[target];
   if (!node || !config?.executor) throw new Error(`${task.id}: no such target in the project graph`);
   const workspaceRoot = findWorkspaceRoot(process.cwd());
+  announceProgress(workspaceRoot);
   const memory = DigestMemory.of(workspaceRoot);
   const { __overrides_unparsed__: _, ...overrides } = task.overrides as Record<string, unknown>;
   const options = { ...config.options, ...config.configurations?.[configuration], ...overrides } as Record<string, unknown>;
   const inputs = targetInputs({ workspaceRoot, root: node.root, executor: config.executor, options, locked: projectGraph }, memory);
   const declared = expandInputs(config.inputs ?? [], { ...nxJsonConfiguration?.namedInputs, ...node.namedInputs });
+  const { graph: dependencies } = await findDependencies(task.id, taskGraph, projectGraph);
+  const foreign = foreignArtifacts(tasksBefore(task.id, taskGraph), workspaceRoot);
   const own = JSON.stringify([config.executor, hashedOptions(inputs.options), config.outputs, config.dependsOn]);
   const nodes = {
     ...named(OWN, digestsOf(inputs)),
-    ...named(ARTIFACT, artifactsRead(declared, task.id, taskGraph, workspaceRoot, memory)),
+    ...named(ARTIFACT, artifactsRead(declared, task.id, dependencies, workspaceRoot, memory)),
+    // No result is cached for an artifact of another task: the executor runs, and refuses it.
+    ...named(ARTIFACT, Object.fromEntries(foreign.map(({ directory, expected }) => [`${directory}/${TASK_HASH}`, `is not ${expected}`]))),
     ...(declared.some(isAskedOfNx) ? await askNx(task, context as Context) : {}),
   };
   const read = Object.entries(nodes).sort(([a], [b]) => (a < b ? -1 : 1));

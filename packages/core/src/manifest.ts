@@ -71,7 +71,9 @@ export async function readManifest(directory: string): Promise<Manifest> {
  */
 export async function requireArtifact(path: string): Promise<string> {
   if (await exists(path)) return path;
-  throw new BuildError('ARTIFACT_MISSING', `${path}: no such file`, { hint: 'Run the target with nx, which builds its dependencies first.' });
+  throw new BuildError('ARTIFACT_MISSING', `${path}: no such file`, {
+    hint: 'Run the target with nx, and without --exclude-task-dependencies: it builds what the target depends on first.',
+  });
 }
 
 /** Lower-case hex sha256 of a file's content, read as a stream. */

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { BuildError } from './errors.ts';
 
 /** What make, the kernel's makefiles, PATH or a configure script cannot have in the name of a directory. */
@@ -17,6 +18,18 @@ export function cacheDir(...below: string[]): string {
   if (CONTAINER_OS_CACHE) return join(usable('CONTAINER_OS_CACHE', CONTAINER_OS_CACHE), ...below);
   if (XDG_CACHE_HOME) return join(usable('XDG_CACHE_HOME', XDG_CACHE_HOME), 'container-os', ...below);
   return join(usable('HOME', homedir()), '.cache/container-os', ...below);
+}
+
+/**
+ * Where what a user made with an image of a workspace lies, such as its data disk: below `$XDG_STATE_HOME/container-os`, else
+ * `~/.local/state/container-os`. Nothing here deletes it, and another clone has its own.
+ *
+ * Source: XDG Base Directory Specification; it ignores a relative path.
+ */
+export function stateDir(workspaceRoot: string, image: string): string {
+  const { XDG_STATE_HOME: wanted = '' } = process.env;
+  const workspace = `${basename(workspaceRoot)}-${createHash('sha256').update(workspaceRoot).digest('hex').slice(0, 8)}`;
+  return join(isAbsolute(wanted) ? wanted : join(homedir(), '.local/state'), 'container-os', workspace, image);
 }
 
 function usable(variable: string, path: string): string {

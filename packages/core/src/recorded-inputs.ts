@@ -40,7 +40,7 @@ export interface HashedTarget {
   workspaceRoot: string;
   /** Of the project, relative to the workspace. */
   root: string;
-  task: Pick<Task, 'id' | 'overrides' | 'hashDetails'>;
+  task: Pick<Task, 'id' | 'overrides' | 'hash' | 'hashDetails'>;
   locked: LockedPackages;
 }
 

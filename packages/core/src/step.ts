@@ -1,5 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 import prettyBytes from 'pretty-bytes';
+import { formatSeconds, keepProgress, type Unit } from './progress.ts';
 
 /** A progress display: `update` with the amount done so far, `stop` when over. */
 export interface Progress {
@@ -8,8 +9,7 @@ export interface Progress {
 }
 
 /**
- * The log of a run: one line a step, nested and timed. In a terminal, long steps show a bar; elsewhere
- * a line every 30 s at most.
+ * The log of a run: one line a step, nested and timed. In a terminal, long steps show a bar; elsewhere nx says how far they are.
  */
 export interface Step {
   info(text: string): void;
@@ -17,11 +17,11 @@ export interface Step {
   /** Runs `work` as a nested step; its line is printed, with the elapsed time, when it ends. */
   step<T>(title: string, work: (step: Step) => Promise<T>): Promise<T>;
   /** Shows progress towards `total` (0 when unknown) in `unit`, for example bytes or objects. */
-  progress(title: string, total: number, unit: 'bytes' | 'objects'): Progress;
+  progress(title: string, total: number, unit: Unit): Progress;
 }
 
-/** A {@link Step} that writes to `out`, standard output unless told. */
-export function createStep(out: NodeJS.WriteStream = process.stdout, depth = 0): Step {
+/** A {@link Step} that writes to `out`, standard output unless told, and without a terminal keeps its progress in `progressFile`. */
+export function createStep(out: NodeJS.WriteStream = process.stdout, progressFile?: string, depth = 0): Step {
   const indent = '  '.repeat(depth);
   const line = (text: string): void => void out.write(`${indent}${text}\n`);
   return {
@@ -30,7 +30,7 @@ export function createStep(out: NodeJS.WriteStream = process.stdout, depth = 0):
     async step(title, work) {
       const start = performance.now();
       try {
-        const result = await work(createStep(out, depth + 1));
+        const result = await work(createStep(out, progressFile, depth + 1));
         line(`✔ ${title} (${seconds(start)})`);
         return result;
       } catch (error) {
@@ -38,11 +38,14 @@ export function createStep(out: NodeJS.WriteStream = process.stdout, depth = 0):
         throw error;
       }
     },
-    progress: (title, total, unit) => (out.isTTY ? bar(out, `${indent}${title}`, total, unit) : lines(line, title, total, unit)),
+    progress(title, total, unit) {
+      if (out.isTTY) return bar(out, `${indent}${title}`, total, unit);
+      return progressFile === undefined ? { update: () => {}, stop: () => {} } : keepProgress(progressFile, title, total, unit);
+    },
   };
 }
 
-function bar(out: NodeJS.WriteStream, title: string, total: number, unit: 'bytes' | 'objects'): Progress {
+function bar(out: NodeJS.WriteStream, title: string, total: number, unit: Unit): Progress {
   const display = new SingleBar(
     {
       stream: out,
@@ -58,25 +61,10 @@ function bar(out: NodeJS.WriteStream, title: string, total: number, unit: 'bytes
   return { update: (done) => display.update(done), stop: () => display.stop() };
 }
 
-function lines(line: (text: string) => void, title: string, total: number, unit: 'bytes' | 'objects'): Progress {
-  const start = performance.now();
-  let last = start;
-  return {
-    update(done) {
-      if (performance.now() - last < 30_000) return;
-      last = performance.now();
-      line(`${title}: ${amount(done, unit)}${total > 0 ? ` of ${amount(total, unit)}` : ''} after ${seconds(start)}`);
-    },
-    stop: () => {},
-  };
-}
-
-function amount(value: number, unit: 'bytes' | 'objects'): string {
+function amount(value: number, unit: Unit): string {
   return unit === 'bytes' ? prettyBytes(value) : `${value} objects`;
 }
 
 function seconds(start: number): string {
-  const elapsed = (performance.now() - start) / 1000;
-  const whole = Math.round(elapsed);
-  return whole < 60 ? `${elapsed.toFixed(1)} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return formatSeconds((performance.now() - start) / 1000);
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { cacheDir } from '../src/paths.ts';
+import { cacheDir, stateDir } from '../src/paths.ts';
 
 beforeEach(() => {
   for (const name of ['CONTAINER_OS_CACHE', 'XDG_CACHE_HOME']) vi.stubEnv(name, undefined);
@@ -36,5 +36,22 @@ describe('the cache directory', () => {
     vi.stubEnv('HOME', '/home/Ada Lovelace');
     vi.stubEnv('CONTAINER_OS_CACHE', '/var/tmp/container-os');
     expect(cacheDir()).toBe('/var/tmp/container-os');
+  });
+});
+
+describe('the state directory', () => {
+  beforeEach(() => vi.stubEnv('XDG_STATE_HOME', undefined));
+
+  it('is in HOME, unless XDG_STATE_HOME is an absolute path', () => {
+    expect(stateDir('/src/os', 'demo-os')).toMatch(/^\/home\/user\/\.local\/state\/container-os\/os-[0-9a-f]{8}\/demo-os$/);
+    vi.stubEnv('XDG_STATE_HOME', 'state');
+    expect(stateDir('/src/os', 'demo-os')).toMatch(/^\/home\/user\//);
+    vi.stubEnv('XDG_STATE_HOME', '/home/Ada Lovelace/state');
+    expect(stateDir('/src/os', 'demo-os')).toMatch(/^\/home\/Ada Lovelace\/state\/container-os\/os-/);
+  });
+
+  it('is another one for another image or clone', () => {
+    const places = [stateDir('/a/os', 'demo-os'), stateDir('/b/os', 'demo-os'), stateDir('/a/os', 'other')];
+    expect(new Set(places).size).toBe(3);
   });
 });

@@ -34,6 +34,7 @@ async function build(options: Partial<InitramfsOptions>, { layers = LAYERS, depe
     await mkdir(artifact(name), { recursive: true });
     await writeLayer(join(artifact(name), 'layer.cpio'), entries);
   }
+  await mkdir(artifact('kernel'), { recursive: true });
   return workspace.run(initramfs, 'initramfs', resolveOptions(schema, { layers: dependsOn, ...options }), { dependsOn });
 }
 
@@ -158,6 +159,7 @@ describe('refuses', () => {
       {},
       { dependsOn: ['kernel', 'system'] },
     ],
+    ['a target that was not built', /^ARTIFACT_MISSING: .*\/tini: no such file$/m, {}, { dependsOn: ['tini', 'system'] }],
     ['a root without /init', /^INIT_MISSING: .*none of the layers busybox has it$/m, {}, { dependsOn: ['busybox'] }],
     ['an /init that cannot be executed', /^INIT_MISSING: .*its mode is 0644$/m, {}, { layers: { system: [fileEntry('init', '')] } }],
   ])('%s', async (_, message, options, setup) => {

@@ -6,8 +6,9 @@ import { dirname } from 'node:path';
 export interface MakeOptions {
   /** make arguments: variables and targets. */
   arguments: string[];
-  /** Under which name the number of objects is remembered for the next run's progress bar. */
+  /** Under which name the number of objects is remembered, as the target of the next run's progress, and how many a first run is told. */
   progress: string;
+  objects: number;
   /** The option `compilerLauncher`: who compiles. */
   compilerLauncher?: string | undefined;
   /** Called for a configured tree that is compiled through ccache. */
@@ -46,7 +47,7 @@ export async function make(tree: string, build: string, options: MakeOptions, co
     help = await options.helpCcache(tree, build, context);
   }
   const known = cacheDir('objects', options.progress);
-  const progress = log.progress(options.progress, Number((await ifThere(readFile(known, 'utf8'))) ?? '0'), 'objects');
+  const progress = log.progress(options.progress, Number((await ifThere(readFile(known, 'utf8'))) ?? options.objects), 'objects');
   let objects = 0;
   // Of two CC, make takes the last.
   await run([...command, ...(help ? [`CC=${help.cc}`] : []), ...options.arguments], {

@@ -1,4 +1,14 @@
-import { BuildError, defineExecutor, exists, parseJson, readImageText, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
+import {
+  BuildError,
+  defineExecutor,
+  exists,
+  parseJson,
+  readImageText,
+  requireArtifact,
+  sha256File,
+  type BuildContext,
+  type ManifestInput,
+} from '@container-os/core';
 import { directoryEntry, fileEntry, toTree, type Entry, type Layer } from '@container-os/cpio';
 import { readLayer, readTree, writeLayer } from '@container-os/cpio/fs';
 import { manifestSources, readReceipt } from '@container-os/sources';
@@ -59,6 +69,7 @@ async function readPart(part: string, definition: string, { artifact, dependsOn,
   if (dependsOn.includes(part) && (await exists(layer))) return { name: part, entries: await readLayer(layer) };
   const directory = join(dirname(definition), part);
   if (part.startsWith('./') && (await exists(join(imageRoot, directory)))) return { name: directory, entries: await readTree(file(directory)) };
+  if (dependsOn.includes(part)) await requireArtifact(artifact(part));
   const notThere = dependsOn.includes(part)
     ? `the target "${part}" did not make ${layer}`
     : `"${part}" is not a target in "dependsOn" (${dependsOn.join(', ') || 'which is empty'})`;

@@ -1,4 +1,4 @@
-import { BuildError, sha256File, type TargetContext } from '@container-os/core';
+import { BuildError, requireArtifact, sha256File, type TargetContext } from '@container-os/core';
 import type { Layer } from '@container-os/cpio';
 import { readLayer } from '@container-os/cpio/fs';
 import { stat } from 'node:fs/promises';
@@ -16,7 +16,7 @@ export interface LayerSize {
 /**
  * The layers that the targets `names` make. A target with nothing to add makes an empty layer.
  *
- * Errors: `LAYER_NOT_A_DEPENDENCY` (Nx would neither build it nor hash it), `LAYER_MISSING`, and those of readLayer.
+ * Errors: `LAYER_NOT_A_DEPENDENCY` (Nx would neither build it nor hash it), `ARTIFACT_MISSING`, `LAYER_MISSING`, and those of readLayer.
  */
 export async function readLayers(
   names: readonly string[],
@@ -42,8 +42,9 @@ async function findLayer(name: string, { artifact, dependsOn, image, target }: P
   const file = join(artifact(name), 'layer.cpio');
   const bytes = await stat(file).then(
     ({ size }) => size,
-    (cause: NodeJS.ErrnoException) => {
+    async (cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'ENOENT') throw cause;
+      await requireArtifact(artifact(name));
       throw new BuildError('LAYER_MISSING', `"layers" names "${name}", but that target did not make ${file}`, {
         cause,
         hint: `Remove "${name}" from "layers": only targets that make a layer.cpio belong there.`,

@@ -1,4 +1,4 @@
-import { BuildError } from '@container-os/core';
+import { diskFull } from '@container-os/core';
 
 /** `DISK_FULL` when `error` is a write, of ours or of a tool, that found no space below `directory`; else `error` itself. */
 export function explainDiskFull(error: unknown, directory: string): unknown {
@@ -6,8 +6,5 @@ export function explainDiskFull(error: unknown, directory: string): unknown {
   // tar tells a short write, which is how a full disk begins, as "Wrote only 1024 of 10240 bytes".
   const byTool = code === 'COMMAND_FAILED' && /No space left on device|Disk quota exceeded|Wrote only \d+ of \d+ bytes/.test((error as Error).message);
   if (code !== 'ENOSPC' && code !== 'EDQUOT' && !byTool) return error;
-  return new BuildError('DISK_FULL', `no space left in ${directory}`, {
-    cause: error,
-    hint: 'Free some space there, then run the same command again: it continues where it stopped.',
-  });
+  return diskFull(error, [directory]);
 }

@@ -1,4 +1,4 @@
-import { BuildError, ifThere, parseJson, type BuildContext, type ManifestSource } from '@container-os/core';
+import { BuildError, ifThere, parseJson, requireArtifact, type BuildContext, type ManifestSource } from '@container-os/core';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -29,7 +29,7 @@ export interface Receipt {
 }
 
 /**
- * The receipt of source `name` in the artifact of target `sources`. Errors: `SOURCE_UNKNOWN`, `ARTIFACT_DAMAGED`.
+ * The receipt of source `name` in the artifact of target `sources`. Errors: `SOURCE_UNKNOWN`, `ARTIFACT_MISSING`, `ARTIFACT_DAMAGED`.
  *
  * @example
  * const receipt = await readReceipt(context.artifact('sources'), 'runc');
@@ -52,6 +52,7 @@ export async function readOptionalReceipt(context: BuildContext, name: string, c
 async function findReceipt(directory: string, name: string): Promise<Receipt | undefined> {
   const file = join(directory, `${name}.json`);
   const text = await ifThere(readFile(file, 'utf8'));
+  if (text === undefined) await requireArtifact(directory);
   return text === undefined ? undefined : (parseJson(file, text, 'ARTIFACT_DAMAGED', `Remove ${directory} and run its target again.`) as Receipt);
 }
 

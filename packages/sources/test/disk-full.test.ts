@@ -40,8 +40,8 @@ it('a write that finds no space is DISK_FULL and names the directory', async () 
   const error = await failure(fetchFile(pin, fetchContext()));
   expect(error).toMatchObject({
     code: 'DISK_FULL',
-    message: `no space left in ${dirname(storePath(pin.sha256))}`,
-    hint: expect.stringContaining('Free some space') as string,
+    message: `no space left on the device: ${dirname(storePath(pin.sha256))}`,
+    hint: expect.stringContaining(`in ${dirname(storePath(pin.sha256))}. Free more`) as string,
   });
   expect(existsSync(storePath(pin.sha256))).toBe(false);
   expect(origin.requests).toHaveLength(1);
@@ -76,7 +76,7 @@ describe.skipIf(!mounted)('on a file system of one megabyte', () => {
     origin = await serve(whole(archive));
     const receipt = { name: 'thing', version: '1', licence: 'MIT', channel: 'upstream' as const, files: [pinOf(archive, origin.url, 'thing.tar.gz')] };
     const error = await failure(unpackTree(receipt, fetchContext()));
-    expect(error).toMatchObject({ code: 'DISK_FULL', message: `no space left in ${join(small, 'trees')}` });
+    expect(error).toMatchObject({ code: 'DISK_FULL', message: `no space left on the device: ${join(small, 'trees')}` });
     expect(readdirSync(join(small, 'trees'))).toEqual([]);
     execFileSync('mount', ['-o', 'remount,size=8m', small]);
     expect(readFileSync(join(await unpackTree(receipt, fetchContext()), 'zeros'))).toHaveLength(4_000_000);

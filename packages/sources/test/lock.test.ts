@@ -68,4 +68,6 @@ it('a receipt that is not there is SOURCE_UNKNOWN', async () => {
     code: 'SOURCE_UNKNOWN',
     message: `no receipt of source "nftables" in ${directory}`,
   });
+  // The lock file may have it: nobody has looked there.
+  expect(await failure(readReceipt(join(directory, 'none'), 'nftables'))).toMatchObject({ code: 'ARTIFACT_MISSING' });
 });

@@ -1,8 +1,9 @@
 import type { TaskGraph } from '@nx/devkit';
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { minimatch } from 'minimatch';
 import { walk } from '../walk.ts';
+import { TASK_HASH } from './dependencies.ts';
 import type { DigestMemory } from './memory.ts';
 
 /** Before the path of an artifact's file among the parts of a hash. */
@@ -31,7 +32,7 @@ export function artifactsRead(
     const { dependentTasksOutputFiles: glob, transitive = false } = input as { dependentTasksOutputFiles: string; transitive?: boolean };
     const outputs = dependenciesOf(id, taskGraph, transitive).flatMap((dependency) => taskGraph.tasks[dependency]?.outputs ?? []);
     for (const path of outputs.flatMap((output) => filesOf(output, workspaceRoot))) {
-      if (minimatch(path, glob, { dot: true })) found[path] = memory.sha256(join(workspaceRoot, path));
+      if (basename(path) !== TASK_HASH && minimatch(path, glob, { dot: true })) found[path] = memory.sha256(join(workspaceRoot, path));
     }
   }
   return found;

@@ -21,7 +21,7 @@ async function buildKernel({ compilerLauncher }: KernelOptions, context: BuildCo
     make(
       tree,
       scratch,
-      { arguments: [`KCFLAGS=${prefixes.join(' ')}`, 'bzImage'], progress: 'kernel', compilerLauncher, helpCcache: writeUnitSymbols },
+      { arguments: [`KCFLAGS=${prefixes.join(' ')}`, 'bzImage'], progress: 'kernel', objects: 2250, compilerLauncher, helpCcache: writeUnitSymbols },
       { ...context, log: step },
     ),
   );

@@ -1,11 +1,10 @@
 import { BuildError, defineCommand, requireTools } from '@container-os/core';
 import { execa } from 'execa';
 import { closeSync, openSync } from 'node:fs';
-import { access } from 'node:fs/promises';
 import { chooseAccelerator } from '../guest/accelerator.ts';
 import { findArtifacts } from '../artifacts.ts';
-import { blankDisk } from '../guest/blank-disk.ts';
 import { DIRECT_CMDLINE, qemuArgv } from '../guest/machine.ts';
+import { dataDisk, keptDisk } from './kept-disk.ts';
 import type { RunOptions } from './schema.d.ts';
 
 /** Boots the image with the terminal as its serial console. */
@@ -14,8 +13,10 @@ export default defineCommand<RunOptions>(async ({ boot, memory, disk, accelerato
   requireTools({ utilities: ['qemu-system-x86_64', 'ovmf'] }, 'run');
   const artifacts = await findArtifacts([boot], context);
   const terminal = findTerminal();
-  const disks = disk === undefined ? [] : [await keptDisk(context.artifact('data.img'), disk)];
+  const kept = await dataDisk(context);
+  const disks = disk === undefined ? [] : [await keptDisk(kept, disk)];
   const { accelerator, text } = await chooseAccelerator(wanted, artifacts.kernel, signal);
+  if (disk !== undefined) log.info(`data disk: ${kept}`);
   log.info(`${image}: ${boot}, ${text}, ${memory} MiB. Power off with "poweroff", or leave with Ctrl-A X.`);
   const [program, ...args] = qemuArgv({ boot, accelerator, memory, artifacts, cmdline: DIRECT_CMDLINE, console: 'interactive', forward, disks });
   // Ctrl-C goes to the guest: the terminal is in raw mode, and QEMU passes the key on.
@@ -24,13 +25,6 @@ export default defineCommand<RunOptions>(async ({ boot, memory, disk, accelerato
   if (exitCode !== 0)
     throw new BuildError('QEMU_FAILED', shortMessage ?? `QEMU ended with exit code ${exitCode}`, { hint: 'Read the messages of QEMU above.' });
 });
-
-async function keptDisk(path: string, mib: number): Promise<string> {
-  return access(path).then(
-    () => path,
-    () => blankDisk(path, mib),
-  );
-}
 
 /** Nx gives some tasks no terminal; then use the one in which Nx was started. */
 function findTerminal(): 'inherit' | { file: string } {

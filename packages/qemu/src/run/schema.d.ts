@@ -13,7 +13,7 @@ export interface RunOptions {
    */
   memory: number;
   /**
-   * Size in MiB of a disk that is blank at first and kept next to the image as data.img.
+   * Size in MiB of a disk that is blank at first and kept as data.img in the user's state directory ($XDG_STATE_HOME/container-os), by workspace and image.
    */
   disk?: number;
   /**

@@ -87,7 +87,7 @@ function assertReach(path: string, { reach }: GuestReport): Assertion {
 /** Checks on this machine, too, that the guest's requests arrived. */
 function assertRequests(reach: readonly string[], requests: readonly string[]): Assertion[] {
   const expected = reach.filter((path) => path.endsWith(' -> host')).length;
-  const seen = requests.filter((line) => line.startsWith('GET /')).length;
+  const seen = requests.filter((line) => line.startsWith('GET / ')).length;
   return expected === 0 ? [] : [assertion(`the host's server saw ${expected} ${expected === 1 ? 'request' : 'requests'} or more`, seen >= expected, `${seen}`)];
 }
 
