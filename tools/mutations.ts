@@ -3,6 +3,7 @@
 // again. The first boot is the OS as it is, in which all of these properties must hold.
 //   npx nx run demo-os:qemu-mutations
 //   npx nx run demo-os:qemu-mutations --only=seccomp,restart
+//   npx nx run demo-os:qemu-mutations -c busy    beside eight processes that never pause: the verdicts are the same
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,6 +13,7 @@ import { BuildError, formatError, readManifest } from '@container-os/core';
 import { fileEntry, merge, type Entry, type Layer } from '@container-os/cpio';
 import { readLayer, writeLayer } from '@container-os/cpio/fs';
 import {
+  beside,
   blankDisk,
   boot,
   chooseAccelerator,
@@ -27,13 +29,13 @@ import { writeSquashfs } from '@container-os/rootfs';
 import { root as workspace } from './files.ts';
 import { mutate, type Mutation } from './mutations/mutation.ts';
 
-const { values } = parseArgs({ options: { image: { type: 'string' }, only: { type: 'string' } } });
+const { values } = parseArgs({ options: { image: { type: 'string' }, only: { type: 'string' }, busy: { type: 'string', default: '0' } } });
 const scratch = mkdtempSync(join(tmpdir(), 'mutations-'));
 const interrupt = new AbortController();
 process.once('SIGINT', () => interrupt.abort());
 process.once('SIGTERM', () => interrupt.abort());
 try {
-  await main(values.image ?? '');
+  await beside(Number(values.busy), () => main(values.image ?? ''));
 } catch (error) {
   console.error(interrupt.signal.aborted ? 'INTERRUPTED' : formatError(error));
   process.exitCode = 1;
@@ -64,7 +66,16 @@ async function main(image: string): Promise<void> {
     await writeLayer(initramfs, merge([...early, { name: 'root', entries: [fileEntry('rootfs.squashfs', await readFile(squashfs))] }]));
     const disks = [await blankDisk(join(scratch, 'disk'), 64)];
     const cmdline = `${DIRECT_CMDLINE} container-os.tests=${tests}`;
-    const machine: Machine = { boot: 'direct', accelerator, memory: 256, artifacts: { kernel, initramfs }, cmdline, disks, console: 'stdout' };
+    const machine: Machine = {
+      boot: 'direct',
+      accelerator,
+      memory: 256,
+      artifacts: { kernel, initramfs },
+      cmdline,
+      disks,
+      console: 'stdout',
+      countsInstructions: true,
+    };
     const outcome = await boot((io) => qemuArgv({ ...machine, ...io }), { logs, name, scratch, limit, longest: 3600, signal });
     return { report: outcome.report, verdict: classify(outcome)?.message ?? 'passed', seconds: outcome.seconds };
   }

@@ -112,6 +112,8 @@ async function answer(parts: Checked, request: Request, hash: string, address: s
     headers: {
       [CACHE_STATUS_HEADER]: cacheStatus,
       ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : status === 429 ? { 'Retry-After': '1' } : {}),
+      // Connections that clients keep must not hold the last file descriptors.
+      ...(outcome === 'store-down' ? { Connection: 'close' } : {}),
       ...headers,
     },
   });

@@ -6,5 +6,6 @@ export { DIRECT_CMDLINE, qemuArgv, type Accelerator, type Boot, type Machine } f
 export { probeBoot, silenceLimit } from './guest/probe.ts';
 export type { Assertion } from './verdict/assertions.ts';
 export { boot } from './guest/boot.ts';
+export { beside } from './guest/busy.ts';
 export { classify, type Failure } from './verdict/classify.ts';
 export { memoryShares, readGuestReport, type GuestReport } from './guest/report.ts';

@@ -25,6 +25,12 @@ describe('an expectation', () => {
     expect(assertAll(expectations, outcome(), 0.5)).toHaveLength(13);
   });
 
+  it('does not hold for a lease of which something is refused', () => {
+    const lease = (reason: string): string => `{"event":"uplink","uptime":2,"device":"eth0","address":"10.0.2.15/24","metric":1001,"reason":"${reason}"}\n`;
+    expect(broken({}, { report: lease('') })).toEqual([]);
+    expect(broken({}, { report: lease('MTU 99 is refused') })).toEqual(['the uplink eth0 has all that its lease gives | MTU 99 is refused']);
+  });
+
   it.each<[string, Expectations, string[]]>([
     ['a process that is not there', { processes: ['httpd', 'sshd'] }, ['process sshd runs | httpd']],
     [

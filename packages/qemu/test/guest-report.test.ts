@@ -43,6 +43,19 @@ it("takes what the guest's tests found, and what they do to containers for no fa
   ]);
 });
 
+it('has the last address of each network card before the tests, and what is wrong with its lease', () => {
+  const uplink = (device: string, address: string, reason: string): string =>
+    JSON.stringify({ event: 'uplink', uptime: 3, device, address, metric: 1001, reason });
+  const lines = [
+    uplink('eth0', '192.0.2.5/24', ''),
+    uplink('eth1', '', 'x'),
+    uplink('eth0', '10.0.2.15/24', 'route'),
+    '{"event":"tests","uptime":4}',
+    uplink('eth0', '', ''),
+  ];
+  expect(readGuestReport(lines.join('\n')).uplinks).toEqual({ eth0: { address: '10.0.2.15/24', reason: 'route' }, eth1: { address: '', reason: 'x' } });
+});
+
 it('keeps the first end of a container and the first failed step: what follows is their consequence', () => {
   const failed = (name: string, code: number): string =>
     `{"event":"container","name":"${name}","status":"failed","exitCode":${code},"reason":"r${code}","uptime":1}`;

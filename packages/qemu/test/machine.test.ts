@@ -31,6 +31,12 @@ describe("QEMU's command line", () => {
     ]);
   });
 
+  it('has a clock that counts instructions only under emulation', () => {
+    expect(lines({ countsInstructions: true })).toContain('-icount shift=0');
+    expect(lines({ countsInstructions: true, accelerator: 'kvm' }).join(' ')).not.toContain('-icount');
+    expect(lines({}).join(' ')).not.toContain('-icount');
+  });
+
   it('has what the guest needs and nothing else', () => {
     expect(lines({ report: '/logs/direct.report.jsonl', server: '/scratch/server' })).toMatchInlineSnapshot(`
       [

@@ -1,5 +1,6 @@
 import { BuildError } from '@container-os/core';
 import { bytesOf, merge, type Entry, type Layer } from '@container-os/cpio';
+import { basename } from 'node:path';
 
 /**
  * Merges `layers` into a root file system and checks it; `init` is the path of the program that becomes process 1.
@@ -42,10 +43,10 @@ function requireInit(root: readonly Entry[], path: string, names: readonly strin
 
 /** The layer of `system` links to the OCI runtime: without the runtime no container would start. */
 function requireOciRuntime(root: readonly Entry[], names: readonly string[]): void {
-  const link = root.find(({ path }) => path === 'usr/sbin/oci-runtime');
-  if (link?.type !== 'symlink' || root.some(({ path }) => path === `usr/sbin/${link.target}`)) return;
-  throw new BuildError('OCI_RUNTIME_MISSING', `the OCI runtime is ${link.target}, but none of the layers ${names.join(', ')} has /usr/sbin/${link.target}`, {
-    hint: `Add the target "${link.target}" to "layers" and to "dependsOn", or correct the option "ociRuntime" of the target that names it.`,
+  const link = root.find(({ path }) => path === 'usr/lib/container-os/oci-runtime');
+  if (link?.type !== 'symlink' || root.some(({ path }) => `/${path}` === link.target)) return;
+  throw new BuildError('OCI_RUNTIME_MISSING', `the OCI runtime is ${link.target}, but none of the layers ${names.join(', ')} has it`, {
+    hint: `Add the target "${basename(link.target)}" to "layers" and to "dependsOn", or correct the option "ociRuntime" of the target that names it.`,
   });
 }
 

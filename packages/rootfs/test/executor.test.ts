@@ -177,9 +177,9 @@ describe('refuses', () => {
     ['a root without /sbin/init', /^INIT_MISSING: process 1 must be \/sbin\/init, .*none of the layers busybox has it$/m, {}, { dependsOn: ['busybox'] }],
     [
       'a runtime of containers that no layer has',
-      /^OCI_RUNTIME_MISSING: the OCI runtime is crun, but none of the layers busybox, system has \/usr\/sbin\/crun$/m,
+      /^OCI_RUNTIME_MISSING: the OCI runtime is \/usr\/sbin\/crun, but none of the layers busybox, system has it$/m,
       {},
-      { layers: { busybox: [], system: [INIT, symlinkEntry('usr/sbin/oci-runtime', 'crun')] } },
+      { layers: { busybox: [], system: [INIT, symlinkEntry('usr/lib/container-os/oci-runtime', '/usr/sbin/crun')] } },
     ],
     ['an override of a layer that is not there', /^OVERRIDES_UNKNOWN_LAYER: "overrides" names "sight"/m, { overrides: { sight: ['etc/motd'] } }, {}],
   ])('%s', async (_, message, options, setup) => {

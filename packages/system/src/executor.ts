@@ -4,9 +4,9 @@ import { readTree, writeLayer } from '@container-os/cpio/fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
-import { compileAdopt, compileIdmap } from './adopt/compile.ts';
+import { compileAdopt, compileForget, compileIdmap, compileOciRuntime } from './adopt/compile.ts';
 import { firewallRules } from './firewall.ts';
-import { networkEntries, parseNetworkList, requireOwnNames } from './network.ts';
+import { bridgesText, networkEntries, parseNetworkList, requireOwnNames } from './network.ts';
 import { planRuntime, type RuntimePlan } from './plan.ts';
 import recipe from './recipe.json' with { type: 'json' };
 import type { SystemOptions } from './schema.d.ts';
@@ -15,8 +15,8 @@ import { skeleton } from './skeleton.ts';
 /** Makes the layer with what runs inside the OS. */
 export default defineExecutor<SystemOptions, RuntimePlan>({ recipe, plan: planRuntime, run: buildRuntime });
 
-/** Scripts and cosctl call this path; it is a link to the image's OCI runtime. */
-const RUNTIME = 'usr/sbin/oci-runtime';
+/** A link to the image's OCI runtime, for the program oci-runtime that scripts and cosctl call. */
+const RUNTIME = 'usr/lib/container-os/oci-runtime';
 
 const ROOTFS = fileURLToPath(new URL('../rootfs', import.meta.url));
 
@@ -24,19 +24,21 @@ async function buildRuntime(plan: RuntimePlan, context: BuildContext): Promise<M
   const { log, logFile, out, scratch, signal } = context;
   const scripts = (await readTree(ROOTFS)).map((entry) => complete(entry, plan));
   const adopt = await log.step('compile adopt', () => compileAdopt(scratch, { logFile, signal }));
+  const forget = await log.step('compile forget', () => compileForget(scratch, { logFile, signal }));
+  const front = await log.step('compile oci-runtime', () => compileOciRuntime(scratch, { logFile, signal }));
   const idmap = await log.step('compile idmap', () => compileIdmap(scratch, { logFile, signal }));
   const texts = await Promise.all(plan.networks.map((network) => readImageText(network, 'networks', context)));
   const networks = plan.networks.map((network, index) => networkEntries(network, texts[index] ?? '', index));
-  const firewall = firewallRules(
-    requireOwnNames(
-      plan.networks,
-      plan.networks.map((network, index) => parseNetworkList(network, texts[index] ?? '')),
-    ),
+  const lists = requireOwnNames(
+    plan.networks,
+    plan.networks.map((network, index) => parseNetworkList(network, texts[index] ?? '')),
   );
+  const firewall = firewallRules(lists);
+  const bridges = fileEntry('usr/lib/container-os/bridges', bridgesText(lists));
   const motd = plan.motd === null ? [] : [fileEntry('etc/motd', await readImageText(plan.motd, 'motd', context))];
   const filter = firewall === undefined ? [] : [fileEntry('usr/lib/container-os/firewall.nft', firewall)];
-  const ociRuntime = symlinkEntry(RUNTIME, plan.ociRuntime);
-  const own = [ociRuntime, ...skeleton(plan, packageJson.version), ...networks.flat(), ...filter, ...motd, adopt, idmap];
+  const ociRuntime = symlinkEntry(RUNTIME, `/usr/sbin/${plan.ociRuntime}`);
+  const own = [ociRuntime, ...skeleton(plan, packageJson.version), ...networks.flat(), bridges, ...filter, ...motd, adopt, forget, front, idmap];
   const replaced = new Set(motd.map(({ path }) => path));
   await writeLayer(join(out, 'layer.cpio'), [...scripts.filter(({ path }) => !replaced.has(path)), ...own]);
   return { name: 'system', version: packageJson.version, licence: packageJson.license };

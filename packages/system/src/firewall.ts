@@ -7,21 +7,34 @@ interface Bridge {
   masquerade: string[];
 }
 
-/**
- * The packet filter between the networks `lists`, as a file for `nft -f`, which loads it whole or not at all; undefined
- * if they have no bridge. Containers of a bridge reach one another and, if its list has "ipMasq", the networks beyond
- * the uplink, but no other bridge and no service of the OS. From the uplink, only published ports reach them.
- */
-export function firewallRules(lists: readonly NetworkList[]): string | undefined {
-  const bridges = bridgesOf(lists);
-  if (bridges.length === 0) return undefined;
-  const all = setOf(bridges.map(({ name }) => name));
-  const outward = bridges.filter(({ masquerade }) => masquerade.length > 0);
-  return `# Made of the network lists by @container-os/system.
+/** Loads the table anew. */
+const TABLE = `# Made of the network lists by @container-os/system.
 table inet container_os
 delete table inet container_os
 table inet container_os {
-  # Port mappings of 127.0.0.1 make it routable: drop what comes that way from outside.
+`;
+
+/** For networks of other plugins, whose interfaces in the OS are named veth…: nothing is forwarded between two network cards. */
+const NO_BRIDGE = `${TABLE}  chain forward {
+    type filter hook forward priority filter; policy accept;
+    iifname != "veth*" oifname != "veth*" drop
+  }
+}
+`;
+
+/**
+ * The packet filter between the networks `lists`, as a file for `nft -f`, which loads it whole or not at all; undefined
+ * if there are none: the OS then forwards nothing. Containers of a bridge reach one another and, if its list has "ipMasq", the networks beyond
+ * the uplink, but no other bridge and no service of the OS. From the uplink, only published ports reach them. Nothing is
+ * forwarded between two network cards.
+ */
+export function firewallRules(lists: readonly NetworkList[]): string | undefined {
+  const bridges = bridgesOf(lists);
+  if (lists.length === 0) return undefined;
+  if (bridges.length === 0) return NO_BRIDGE;
+  const all = setOf(bridges.map(({ name }) => name));
+  const outward = bridges.filter(({ masquerade }) => masquerade.length > 0);
+  return `${TABLE}  # Port mappings of 127.0.0.1 make it routable: drop what comes that way from outside.
   chain loopback {
     type filter hook prerouting priority raw; policy accept;
     iifname != "lo" ip daddr 127.0.0.0/8 drop

@@ -34,6 +34,17 @@ export function networkEntries(file: string, text: string, index = 0): Entry[] {
   return [fileEntry(`etc/cni/net.d/${basename(file)}`, text), ...plugins];
 }
 
+/**
+ * The bridges of the lists, for the scripts of the uplink: lines `BRIDGE LIST MTU SUBNET…`. MTU is 0 where the list has none, as
+ * for the plugin: the bridge then gets the uplink's.
+ */
+export function bridgesText(lists: readonly NetworkList[]): string {
+  const rows = lists.flatMap(({ name, plugins }) =>
+    plugins.filter(({ type }) => type === 'bridge').map((plugin) => [plugin['bridge'] ?? 'cni0', name, Number(plugin['mtu'] ?? 0), ...subnetsOf(plugin)]),
+  );
+  return rows.map((row) => `${row.join(' ')}\n`).join('');
+}
+
 function twoDigits(number: number): string {
   return String(number).padStart(2, '0');
 }

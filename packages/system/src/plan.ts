@@ -14,12 +14,14 @@ export interface RuntimePlan {
   motd: string | null;
   /** Whether the OS uses or creates a data disk. */
   dataDisk: SystemOptions['dataDisk'];
+  /** The network card that is preferred; '': the one whose lease comes first. */
+  uplink: string;
   /** Lines added to /etc/inittab. */
   inittab: string[];
 }
 
 export function planRuntime(options: SystemOptions, { image }: { image: string }): RuntimePlan {
-  const { hostname, ociRuntime, networks, motd, dataDisk, consoleContainer, consoleShell } = options;
+  const { hostname, ociRuntime, networks, motd, dataDisk, uplink, consoleContainer, consoleShell } = options;
   return {
     hostname: checkHostname(hostname ?? image),
     ociRuntime,
@@ -27,6 +29,7 @@ export function planRuntime(options: SystemOptions, { image }: { image: string }
     networks: sortNetworks(networks),
     motd: motd ?? null,
     dataDisk,
+    uplink: uplink ?? '',
     inittab: consoleContainer || consoleShell ? [`::respawn:/usr/lib/container-os/console ${consoleContainer || '-'} ${consoleShell ? 'yes' : 'no'}`] : [],
   };
 }

@@ -29,6 +29,10 @@ export interface SystemOptions {
    */
   dataDisk: 'use' | 'create' | 'none';
   /**
+   * The network card, such as eth1, whose routes and name servers are preferred on a machine with several. Default: the card that gets a DHCP lease first.
+   */
+  uplink?: string;
+  /**
    * Open a root shell of the OS on the console, without a login, after the container's shell if there is one.
    */
   consoleShell: boolean;

@@ -5,7 +5,7 @@ import type { RuntimePlan } from './plan.ts';
 const DIRECTORIES = ['containers', 'dev', 'etc/cni/net.d', 'mnt', 'opt/cni/bin', 'proc', 'run', 'sys', 'var', 'var/lib/container-os'];
 
 /** The entries that are not in rootfs/: empty directories, and files that depend on the plan. */
-export function skeleton({ hostname, image, dataDisk }: RuntimePlan, version: string): Entry[] {
+export function skeleton({ hostname, image, dataDisk, uplink }: RuntimePlan, version: string): Entry[] {
   return [
     ...DIRECTORIES.map((path) => directoryEntry(path)),
     directoryEntry('root', 0o700),
@@ -14,11 +14,12 @@ export function skeleton({ hostname, image, dataDisk }: RuntimePlan, version: st
     { ...directoryEntry('dev/console', 0o600), type: 'character', major: 5, minor: 1 },
     { ...directoryEntry('dev/null', 0o666), type: 'character', major: 1, minor: 3 },
     symlinkEntry('etc/mtab', '/proc/self/mounts'),
-    // Written by udhcpc's script.
+    // Written from the uplink's leases.
     symlinkEntry('etc/resolv.conf', '/run/resolv.conf'),
     symlinkEntry('var/run', '/run'),
     fileEntry('etc/hostname', `${hostname}\n`),
     fileEntry('etc/data-disk', `${dataDisk}\n`),
+    fileEntry('etc/uplink', `${uplink}\n`),
     fileEntry('etc/os-release', osRelease(image, version)),
   ];
 }

@@ -58,7 +58,9 @@ describe('the layer', () => {
     [{ ociRuntime: 'crun' }, 'crun'],
   ])('with the options %j has oci-runtime lead to %s', async (options, target) => {
     expect(await build(options)).toBe(true);
-    expect((await layer()).get('usr/sbin/oci-runtime')).toMatchObject({ type: 'symlink', target });
+    const entries = await layer();
+    expect(entries.get('usr/sbin/oci-runtime')).toMatchObject({ type: 'file', mode: 0o755 });
+    expect(entries.get('usr/lib/container-os/oci-runtime')).toMatchObject({ type: 'symlink', target: `/usr/sbin/${target}` });
   });
 
   it('has a shell on the console only when the option says so', async () => {

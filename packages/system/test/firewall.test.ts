@@ -46,7 +46,11 @@ describe('the packet filter', () => {
     expect(rules).toContain('iifname != { "cni0" } accept');
   });
 
-  it('is not there without a bridge', () => {
-    expect(firewallRules([{ cniVersion: '1.0.0', name: 'a', plugins: [{ type: 'macvlan' }] }])).toBeUndefined();
+  it('without a bridge keeps network cards apart, whose names do not begin as those of containers', () => {
+    expect(chain('forward', [{ cniVersion: '1.0.0', name: 'a', plugins: [{ type: 'ptp' }] }])).toEqual(['iifname != "veth*" oifname != "veth*" drop']);
+  });
+
+  it('is not there without a network: then nothing is forwarded', () => {
+    expect(firewallRules([])).toBeUndefined();
   });
 });

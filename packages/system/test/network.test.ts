@@ -1,6 +1,6 @@
 import { bytesOf, type Entry } from '@container-os/cpio';
 import { describe, expect, it } from 'vitest';
-import { networkEntries, requireOwnNames } from '../src/network.ts';
+import { bridgesText, networkEntries, requireOwnNames } from '../src/network.ts';
 
 const LIST = {
   cniVersion: '1.0.0',
@@ -13,6 +13,14 @@ const LIST = {
 
 const texts = (entries: Entry[]): Record<string, string> =>
   Object.fromEntries(entries.map((entry) => [entry.path, entry.type === 'file' ? Buffer.from(bytesOf(entry.data)).toString() : entry.type]));
+
+it('the bridges of the image stand in one file, with the MTU and subnets that their lists give them', () => {
+  const list = (name: string, ...plugins: object[]): Parameters<typeof bridgesText>[0][number] => ({ cniVersion: '1.0.0', name, plugins: plugins as never });
+  const front = { type: 'bridge', bridge: 'br0', ipam: { ranges: [[{ subnet: '10.1.0.0/24' }], [{ subnet: 'fd00::/64' }]] } };
+  expect(bridgesText([list('front', front, { type: 'portmap' }), list('back', { type: 'bridge', mtu: 1300 }), list('none', { type: 'ptp' })])).toBe(
+    'br0 front 0 10.1.0.0/24 fd00::/64\ncni0 back 1300\n',
+  );
+});
 
 describe('a network list', () => {
   it('becomes the list itself and one complete configuration a plugin, on one line, in order', () => {

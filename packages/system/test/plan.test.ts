@@ -8,7 +8,7 @@ const plan = (options: Partial<SystemOptions>): RuntimePlan => planRuntime(resol
 
 describe('the plan', () => {
   it('names the host after the image and offers no shell, unless told', () => {
-    expect(plan({})).toEqual({ hostname: 'demo-os', ociRuntime: 'runc', image: 'demo-os', networks: [], motd: null, dataDisk: 'use', inittab: [] });
+    expect(plan({})).toEqual({ hostname: 'demo-os', ociRuntime: 'runc', image: 'demo-os', networks: [], motd: null, dataDisk: 'use', uplink: '', inittab: [] });
   });
 
   it('puts a shell on the console when asked to', () => {

@@ -128,12 +128,17 @@ export const CUT = new Error('the power was cut');
 const PANICKED = new Error('the guest panicked');
 const SILENT = new Error('the guest reports nothing more');
 
-/** An HTTP server for one request, which it logs. Its answer waits, at most 4 s, until the guest's published ports have been tried. */
+/**
+ * An HTTP server for one request, which it logs. It answers at once: the guest asks again for `/clients` until the clients of this machine
+ * have tried its published ports, so that only the guest waits, by its own clock.
+ */
 function serverScript(requests: string, fetched: string): string {
   return `read -r request
 printf '%s\\n' "$request" >>${shellQuote(requests)}
-tenths=40
-until [ -e ${shellQuote(fetched)} ] || [ $tenths -eq 0 ]; do sleep 0.1; tenths=$((tenths - 1)); done
-printf 'HTTP/1.0 200 OK\\r\\nContent-Length: 6\\r\\n\\r\\nhello\\n'
+case $request in
+  'GET /clients '*) if [ -e ${shellQuote(fetched)} ]; then status='200 OK'; else status='503 Service Unavailable'; fi ;;
+  *) status='200 OK' ;;
+esac
+printf 'HTTP/1.0 %s\\r\\nContent-Length: 6\\r\\n\\r\\nhello\\n' "$status"
 `;
 }

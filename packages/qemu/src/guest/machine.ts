@@ -19,6 +19,12 @@ export interface Artifacts {
 export interface Machine extends GuestIo {
   boot: Boot;
   accelerator: Accelerator;
+  /**
+   * Whether the emulated processor's instructions are the guest's clock: a nanosecond each, so that its time limits hold however little
+   * of this machine the guest gets. Idle time passes as usual: what the guest waits for on this machine takes no less.
+   * Source: QEMU docs/devel/tcg-icount.rst. KVM has no such clock.
+   */
+  countsInstructions?: boolean;
   /** MiB. */
   memory: number;
   artifacts: Artifacts;
@@ -62,7 +68,7 @@ export const OVMF = '/usr/share/OVMF/OVMF_CODE_4M.fd';
 
 /** QEMU's command line: q35 with virtio devices and the boot medium, nothing else; a reboot ends QEMU. */
 export function qemuArgv(machine: Machine): [string, ...string[]] {
-  const { boot, accelerator, memory } = machine;
+  const { boot, accelerator, memory, countsInstructions } = machine;
   return [
     'qemu-system-x86_64',
     // A direct boot has nothing on SATA, whose ports would take 0.1 s to probe.
@@ -75,6 +81,7 @@ export function qemuArgv(machine: Machine): [string, ...string[]] {
       String(memory),
     ],
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
+    ...(countsInstructions && accelerator === 'tcg' ? ['-icount', 'shift=0'] : []),
     ...consoleArgv(machine),
     ...['-device', 'virtio-rng-pci'],
     ...['-netdev', uplink(machine), '-device', 'virtio-net-pci,netdev=uplink,romfile='],

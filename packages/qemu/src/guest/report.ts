@@ -15,6 +15,8 @@ export interface GuestReport {
   memoryAlone?: Memory;
   /** The status of the data disk. */
   data?: { status: string; reason: string };
+  /** By network card: its address, and what is wrong with its lease, as last reported before the guest's own tests. */
+  uplinks: Record<string, { address: string; reason: string }>;
   /** The last line that each container wrote, as last reported. */
   words: Record<string, string>;
   processes: string[];
@@ -60,6 +62,7 @@ interface Event {
   exitCode: number;
   reason?: string;
   address: string;
+  device: string;
   container: string;
   kind: string;
   value: unknown;
@@ -80,7 +83,7 @@ export function memoryShares({ memory, memoryAlone }: Pick<GuestReport, 'memory'
 
 /** Reads the report of a boot that may have ended at any point. */
 export function readGuestReport(text: string): GuestReport {
-  const report: GuestReport = { steps: [], containers: {}, words: {}, processes: [], namespaces: [], reach: [], properties: [], malformed: [] };
+  const report: GuestReport = { steps: [], containers: {}, uplinks: {}, words: {}, processes: [], namespaces: [], reach: [], properties: [], malformed: [] };
   for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
     const event = parseEvent(line);
     if (!event) report.malformed.push(line);
@@ -100,7 +103,7 @@ function parseEvent(line: string): Event | undefined {
 }
 
 function take(report: GuestReport, event: Event): void {
-  const { uptime, step, exitCode, reason = '' } = event;
+  const { uptime, step, exitCode, address, reason = '' } = event;
   switch (event.event) {
     case 'init':
       report.init = uptime;
@@ -113,6 +116,9 @@ function take(report: GuestReport, event: Event): void {
       break;
     case 'container':
       takeContainer(report, event);
+      break;
+    case 'uplink':
+      if (report.tests === undefined) report.uplinks[event.device] = { address, reason };
       break;
     case 'fact':
       takeFact(report, event);

@@ -15,12 +15,14 @@ export interface QemuTestPlan {
   cmdline: string;
   /** Time limit of a boot in seconds, on a machine whose probe takes one. */
   timeLimit: number;
+  /** Processes that keep this machine busy meanwhile. */
+  busy: number;
   expect: Expectations;
 }
 
 /** Errors: `EXPECTATION_INVALID`, for faults that the schema cannot express. */
 export function planQemuTest(options: QemuTestOptions): QemuTestPlan {
-  const { boots, memory, disk, accelerator, cmdline, timeLimit, expect, ...limits } = options;
+  const { boots, memory, disk, accelerator, cmdline, timeLimit, busy, expect, ...limits } = options;
   const containers = Object.entries(expect.containers ?? {});
   for (const [name, { subnet }] of containers) {
     const [base = '', prefix] = subnet?.split('/') ?? [];
@@ -36,7 +38,7 @@ export function planQemuTest(options: QemuTestOptions): QemuTestPlan {
     if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65535) throw invalid('published', port, 'Write a TCP port from 1 to 65535.');
     if (!isPattern(pattern)) throw invalid(`published.${port}`, pattern, 'Write a regular expression.');
   }
-  return { boots: [...new Set(boots)], memory, disk: disk ?? null, accelerator, cmdline, timeLimit, expect: { ...expect, ...limits } };
+  return { boots: [...new Set(boots)], memory, disk: disk ?? null, accelerator, cmdline, timeLimit, busy, expect: { ...expect, ...limits } };
 }
 
 function isPattern(text: string): boolean {

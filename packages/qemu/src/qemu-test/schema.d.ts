@@ -61,6 +61,10 @@ export interface QemuTestOptions {
    */
   cmdline: string;
   /**
+   * Number of processes that keep this machine busy during the boots: a test that the verdicts do not depend on it.
+   */
+  busy: number;
+  /**
    * Time limit of a boot in seconds, on a machine whose probe boot takes a second; slower machines get proportionally more.
    */
   timeLimit: number;

@@ -28,6 +28,7 @@ export function assertAll(
     assertion('every line of the report is an event', report.malformed.length === 0, report.malformed[0]),
     ...(expect.processes ?? []).map((name) => assertion(`process ${name} runs`, report.processes.includes(name), report.processes.join(' '))),
     ...Object.entries(expect.containers ?? {}).flatMap(([name, promised]) => assertContainer(name, promised, report)),
+    ...Object.entries(report.uplinks).map(([device, { reason }]) => assertion(`the uplink ${device} has all that its lease gives`, reason === '', reason)),
     ...(expect.reach ?? []).map((path) => assertReach(path, report)),
     ...assertRequests(expect.reach ?? [], requests),
     ...Object.entries(expect.published ?? {}).map(([port, pattern]) =>
@@ -86,7 +87,7 @@ function assertReach(path: string, { reach }: GuestReport): Assertion {
 /** Checks on this machine, too, that the guest's requests arrived. */
 function assertRequests(reach: readonly string[], requests: readonly string[]): Assertion[] {
   const expected = reach.filter((path) => path.endsWith(' -> host')).length;
-  const seen = requests.filter((line) => line.startsWith('GET /')).length;
+  const seen = requests.filter((line) => line.startsWith('GET / ')).length;
   return expected === 0 ? [] : [assertion(`the host's server saw ${expected} ${expected === 1 ? 'request' : 'requests'} or more`, seen >= expected, `${seen}`)];
 }
 

@@ -15,8 +15,24 @@ export function compileIdmap(scratch: string, options: RunOptions): Promise<Entr
   return compile('idmap', new URL('../idmap/idmap.c', import.meta.url), scratch, options);
 }
 
-async function compile(name: string, source: URL, scratch: string, options: RunOptions): Promise<Entry> {
+/** Compiles forget.c in the directory `scratch`. */
+export function compileForget(scratch: string, options: RunOptions): Promise<Entry> {
+  return compile('forget', new URL('../forget/forget.c', import.meta.url), scratch, options);
+}
+
+/** Compiles oci-runtime.c in the directory `scratch`. `flags`: for tests, such as another runtime. */
+export function compileOciRuntime(scratch: string, options: RunOptions, flags: readonly string[] = []): Promise<Entry> {
+  return compile('oci-runtime', new URL('../oci-runtime/oci-runtime.c', import.meta.url), scratch, options, { directory: 'usr/sbin', flags });
+}
+
+async function compile(
+  name: string,
+  source: URL,
+  scratch: string,
+  options: RunOptions,
+  { directory = 'usr/lib/container-os', flags = [] as readonly string[] } = {},
+): Promise<Entry> {
   const program = join(scratch, name);
-  await run(compileArgv(fileURLToPath(source), program), options);
-  return fileEntry(`usr/lib/container-os/${name}`, await readFile(program), 0o755);
+  await run(compileArgv(fileURLToPath(source), program, ...flags), options);
+  return fileEntry(`${directory}/${name}`, await readFile(program), 0o755);
 }

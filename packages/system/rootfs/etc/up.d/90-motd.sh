@@ -13,8 +13,8 @@ for state in /run/container-os/containers/*; do
   [ "$status" = running ] && words=$(sed -n '1s/^[^ ]* //p' "$log") || words=$(cat "$state/reason")
   printf '  %-16s %-8s %-15s %s\n' "$name" "$status" "$(cat "$state/address" 2>/dev/null)" "$words"
 done
-uplink=$(ip -4 -o address show dev eth0 2>/dev/null | awk '{ print $4 }')
-printf '\n  %-16s %s\n' uplink "${uplink:-no address yet}"
+echo
+/usr/lib/container-os/uplink/status
 /usr/lib/container-os/data-status
 status=$(cat /run/container-os/data/status 2>/dev/null || echo checking)
 [ "$status" = none ] || printf '  %-16s %-8s %s\n' 'data disk' "$status" "$(cat /run/container-os/data/reason 2>/dev/null)"

@@ -31,6 +31,12 @@ running() {
   done
 }
 
+# no_card: the uplink has found no network card, so that nobody need wait for a lease.
+no_card() {
+  set -- /run/container-os/uplink/cards/*
+  [ -d /run/container-os/uplink/cards ] && [ ! -e "$1" ]
+}
+
 # becomes CONTAINER FILE TEXT: FILE of the container's state has the line TEXT within 30 s.
 becomes() {
   file=/run/container-os/containers/$1/$2

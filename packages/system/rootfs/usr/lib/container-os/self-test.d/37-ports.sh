@@ -43,12 +43,51 @@ property "port $published of another machine is not redirected" refused 'Connect
 property "from outside only the published port reaches $name" refused 'timed out' get "$outside" "http://$address:$to/"
 property "from outside $name answers no ping" refused '100% packet loss' from "$outside" ping -c 1 -W 1 "$address"
 
+# Another machine on a second network card.
+unshare --net sleep infinity &
+beyond=$!
+parted() {
+  [ "$(readlink "/proc/$beyond/ns/net")" != "$(readlink /proc/1/ns/net)" ]
+}
+wait_until 30 parted
+ip link add beyond type veth
+peer=$(ip link show dev beyond | sed -n 's/.*beyond@\([^:]*\):.*/\1/p')
+ip link set "$peer" netns "$beyond"
+ip address add 198.51.100.1/24 dev beyond
+ip link set beyond up
+from "$beyond" sh -c "ip address add 198.51.100.2/24 dev $peer; ip link set $peer up; ip route add default via 198.51.100.1"
+property 'another machine on a second card answers the OS' answers ping -c 1 -W 2 198.51.100.2
+property 'nothing is forwarded between two cards' refused '100% packet loss' from "$outside" ping -c 1 -W 1 198.51.100.2
+kill "$beyond"
+ip link delete beyond
+
 mkdir -p /run/container-os/containers/second
 second() {
   networks=default ports=$published/tcp port_mappings='' "$lib/cni" add second /run/netns/second
 }
 property "no second container gets port $published" refused "already published by container $name" second
 rmdir /run/container-os/containers/second
+
+# The kernel remembers where it led a client, for as long as the client goes on sending from its port.
+send() {
+  from "$outside" sh -c 'echo hello | nc -u -p 5555 -w 2 192.0.2.1 7007'
+}
+# turned_away: the kernel answers at once. The way to a container that has ended would be tried for 3 s.
+turned_away() {
+  from "$outside" sh -c 'echo hello | timeout 2 nc -u -p 5555 192.0.2.1 7007'
+}
+if command -v cosctl >/dev/null; then
+  mkdir -p /tmp/echo
+  printf '{ "rootfs": ["%s"], "ports": ["7007:7007/udp"], "command": ["udpsvd", "0", "7007", "cat"], "init": true }' "$name" >/tmp/echo/container.json
+  cosctl create --start echo /tmp/echo
+  property 'a UDP port of the OS reaches its container' wait_until 10 says '^hello' send
+  cosctl restart echo
+  property 'the same client reaches the container after its restart, at another address' wait_until 10 says '^hello' send
+  cosctl stop echo
+  property 'the client is refused when the container has ended' turned_away
+  cosctl delete echo
+  rm -r /tmp/echo
+fi
 
 kill "$outside"
 ip link delete outside

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The uplink renews a lost lease.
+# The uplink keeps its lease through a renewal, gives it back, and asks again.
 . /usr/lib/container-os/property.sh
 
 [ -e /sys/class/net/eth0 ] || exit 0
@@ -22,7 +22,32 @@ after() {
   return 1
 }
 
+leases() {
+  cat /run/log/uplink/* | grep -c 'lease of'
+}
+
+renewed() {
+  [ "$(leases)" -gt "$before" ]
+}
+
+# QEMU's guestfwd 10.0.2.100:80 answers a request. /proc/net/tcp has the address in hexadecimal, and 01 for an open connection.
+connected() {
+  nsenter --net="/proc/$pid/ns/net" grep '6402000A:0050 01' /proc/net/tcp
+}
+
+# The request is sent when the lease has been renewed, through a connection that was open before.
+survives() {
+  before=$(leases)
+  {
+    wait_until 30 connected && kill -USR1 "$(pidof udhcpc)" && wait_until 30 renewed && printf 'GET / HTTP/1.0\r\n\r\n'
+  } | timeout 90 nsenter --net="/proc/$pid/ns/net" nc 10.0.2.100 80 | grep hello
+}
+
 property 'the uplink has an address' wait_until 30 leased || exit 0
+pid=$(running | while read -r name pid; do
+  nsenter --net="/proc/$pid/ns/net" ip route | grep -q ^default && [ -s "/run/container-os/containers/$name/address" ] && echo "$pid" && break
+done)
+[ -z "$pid" ] || ! command -v nft >/dev/null || property 'a renewal of the lease keeps the connections of containers' survives
 property 'the uplink without a lease has no address' after USR2 unleased # gives the lease back
 property 'the uplink gets its lease back' after USR1 leased # asks for one
 true # what does not hold has been reported

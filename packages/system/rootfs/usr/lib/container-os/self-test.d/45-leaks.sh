@@ -20,38 +20,39 @@ round() {
   becomes "$name" status running
 }
 
-# A running health check is one process and one mount more: wait until there is none.
-quiet() {
-  sleep 2
-  [ ! -e "$state/health" ] || becomes "$name" health healthy
+lists=$(mktemp -d)
+
+look() { # before | now
+  /usr/lib/container-os/leaks >"$lists/$1"
 }
 
-# settled: the counts stay the same for a second, so that no health check runs just now.
+# A health check in flight is a few processes more: look when the container has had one, and take what two looks have in common.
 settled() {
-  before=$(/usr/lib/container-os/leaks)
+  [ ! -e "$state/health" ] || becomes "$name" health healthy || return
+  look before
   sleep 1
-  [ "$(/usr/lib/container-os/leaks)" = "$before" ]
+  [ -s "$lists/before" ] && nothing_more
 }
 
-# as_before: fewer processes than before are no leak.
-as_before() {
-  after=$(/usr/lib/container-os/leaks)
-  [ "${after%, *}" = "${before%, *}" ] && [ "${after##* }" -le "${before##* }" ]
+# nothing_more: there is nothing now that was not there before, or not as often. Less than before is no leak.
+nothing_more() {
+  look now
+  left=$(awk 'NR == FNR { before[$0]++; next } before[$0]-- <= 0' "$lists/before" "$lists/now")
+  [ -s "$lists/now" ] && [ -z "$left" ]
 }
 
 rounds_leave_nothing() {
   round # the first round creates files that stay, such as the count of failures
-  quiet
-  wait_until 20 settled
+  wait_until 20 settled || return
   done=0
   while [ "$done" -lt "$rounds" ] && round; do done=$((done + 1)); done
-  quiet
-  # Processes that are about to end, such as a health check, get time for it. One equal moment is enough: a leak lasts.
-  wait_until 20 as_before
-  same=$?
-  printf '%s rounds; before: %s; after: %s' "$done" "$before" "$after"
-  [ "$done" -eq "$rounds" ] && [ "$same" -eq 0 ]
+  # What is about to end, such as a health check, gets time for it. One moment without it is enough: a leak lasts.
+  wait_until 20 nothing_more
+  nothing=$?
+  printf '%s rounds; left behind: %s' "$done" "$(echo "$left" | sort | uniq -c | tr -s ' \n' ' ')"
+  [ "$done" -eq "$rounds" ] && [ "$nothing" -eq 0 ]
 }
 
 property "$rounds stops and starts of $name leave nothing behind" rounds_leave_nothing
+rm -r "$lists"
 true # what does not hold has been reported

@@ -23,6 +23,18 @@ logged() {
   [ -n "$last" ] && cosctl logs --tail 1 "$name" | grep -qF "$last"
 }
 
+# keeps COMMAND: when a shell at a terminal has run COMMAND, flags and modes of the terminal are what they were.
+keeps() {
+  cat >/tmp/at-terminal <<'EOF'
+state() { grep -h ^flags "/proc/$$/fdinfo/0" "/proc/$$/fdinfo/1"; stty -g; }
+before=$(state)
+eval "$1"
+after=$(state)
+[ "$after" = "$before" ] && echo as before || echo "$before, then $after" | tr '\n' ' '
+EOF
+  says '^as before' script -qc "sh /tmp/at-terminal '$1'" /dev/null
+}
+
 starts_again() {
   cosctl start "$name" && becomes "$name" status running
 }
@@ -36,6 +48,9 @@ property 'cosctl exits as the program does' exits_with 7 cosctl exec "$name" sh 
 property 'cosctl exits with 127 when there is no such program' exits_with 127 cosctl exec "$name" nothing
 property 'cosctl exits with 126 when the file is no program' exits_with 126 cosctl exec "$name" /etc
 property 'cosctl gives a program a terminal and a variable' says '^A is 1, on /dev/pts/' script -qc "cosctl exec -ite A=1 $name sh -c 'echo A is \$A, on \$(tty)'" /dev/null
+property 'cosctl leaves the terminal of its shell as it was' keeps "cosctl exec $name true"
+property 'the OCI runtime leaves the terminal as it was' keeps "oci-runtime exec --tty $name true"
+property 'cosctl leaves the terminal as it was when it is killed' keeps "(sleep 2; kill -KILL \$(pidof cosctl)) & cosctl exec $name sleep 20"
 property 'cosctl prints the log of a container' logged
 property 'cosctl stops a container' exits_with 0 cosctl stop "$name"
 property 'cosctl lists the container as stopped' says "^$name  *stopped" cosctl list
