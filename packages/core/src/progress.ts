@@ -20,9 +20,6 @@ interface State {
 /** Written this often at most, in milliseconds. */
 const GRAIN = 1000;
 const MINUTE = 60_000;
-/** After so many lines a run says less. */
-const LINES = 15;
-
 /**
  * Keeps the progress of a task in `file` for the nx that runs the task ({@link announceProgress}). The task itself prints none of it: Nx keeps
  * what a task prints, and replays it whenever the result comes from the cache.
@@ -49,8 +46,8 @@ export function progressFile(logFile: string): string {
 let announcing = false;
 
 /**
- * From now on, prints how far the tasks of this run of nx are: one line for all of them, once a minute at most, and after a quarter of an hour
- * every five. In a terminal the tasks show bars. The process may end meanwhile.
+ * From now on, prints how far the tasks of this run of nx are: one line for all of them, each minute, later every five, and after half an hour
+ * every thirty. In a terminal the tasks show bars. The process may end meanwhile.
  */
 export function announceProgress(workspaceRoot: string, out: NodeJS.WriteStream = process.stdout): void {
   if (announcing || out.isTTY) return;
@@ -58,7 +55,7 @@ export function announceProgress(workspaceRoot: string, out: NodeJS.WriteStream 
   let minutes = 0;
   const tell = (): void => {
     minutes++;
-    if (minutes > LINES && minutes % 5 !== 0) return;
+    if (minutes % (minutes <= 5 ? 1 : minutes <= 30 ? 5 : 30) !== 0) return;
     const line = describeProgress(workspaceRoot, process.pid);
     if (line !== '') out.write(`${line}\n`);
   };

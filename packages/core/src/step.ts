@@ -9,7 +9,8 @@ export interface Progress {
 }
 
 /**
- * The log of a run: one line a step, nested and timed. In a terminal, long steps show a bar; elsewhere nx says how far they are.
+ * The log of a run: one line a step, nested and timed. In a terminal, long steps show a bar; elsewhere nx says how far they are, and a step that
+ * ended well within half a minute says nothing: Nx replays the log of a result that comes from the cache.
  */
 export interface Step {
   info(text: string): void;
@@ -19,6 +20,9 @@ export interface Step {
   /** Shows progress towards `total` (0 when unknown) in `unit`, for example bytes or objects. */
   progress(title: string, total: number, unit: Unit): Progress;
 }
+
+/** From so many milliseconds on, a step is worth a line of a log. */
+const LONG = 30_000;
 
 /** A {@link Step} that writes to `out`, standard output unless told, and without a terminal keeps its progress in `progressFile`. */
 export function createStep(out: NodeJS.WriteStream = process.stdout, progressFile?: string, depth = 0): Step {
@@ -31,7 +35,7 @@ export function createStep(out: NodeJS.WriteStream = process.stdout, progressFil
       const start = performance.now();
       try {
         const result = await work(createStep(out, progressFile, depth + 1));
-        line(`✔ ${title} (${seconds(start)})`);
+        if (out.isTTY || performance.now() - start >= LONG) line(`✔ ${title} (${seconds(start)})`);
         return result;
       } catch (error) {
         line(`✖ ${title} (${seconds(start)})`);

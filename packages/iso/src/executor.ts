@@ -1,4 +1,4 @@
-import { columns, defineExecutor, formatBytes, requireArtifact, run, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
+import { defineExecutor, formatBytes, requireArtifact, run, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -22,12 +22,8 @@ async function buildIso(plan: IsoPlan, context: BuildContext): Promise<ManifestI
   await run(hybridIso(root, iso, plan.volumeId, id), context);
 
   const sizes = Object.fromEntries([...payload.map(({ file, size }) => [file, size]), ...Object.entries(grub)]) as Record<string, number>;
-  const lines = columns(
-    Object.entries(sizes).map(([part, bytes]) => [part, formatBytes(bytes)]),
-    [1],
-  );
-  for (const line of lines) log.info(line);
-  log.info(`${relative(workspaceRoot, join(dirname(artifact(target)), plan.iso))}: ${formatBytes((await stat(iso)).size)}`);
+  const parts = Object.entries(sizes).map(([part, bytes]) => `${part} ${formatBytes(bytes)}`);
+  log.info(`${relative(workspaceRoot, join(dirname(artifact(target)), plan.iso))}: ${formatBytes((await stat(iso)).size)} (${parts.join(', ')})`);
   return { name: 'iso', version: id.slice(0, 12), licence: 'NOASSERTION', details: { volumeId: plan.volumeId, bytes: sizes } };
 }
 

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,16 +7,21 @@ import { compileAdopt } from '../src/adopt/compile.ts';
 
 let directory: string;
 let pidFile: string;
+let eventsFile: string;
+let hook: string;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'adopt-'));
   pidFile = join(directory, 'pid');
+  eventsFile = join(directory, 'memory.events');
+  hook = join(directory, 'hook');
+  await writeFile(hook, `#!/bin/sh\necho killed >>${directory}/hooked\n`, { mode: 0o755 });
   await compileAdopt(directory, {});
 });
 
 afterAll(() => rm(directory, { recursive: true }));
 
-const adopt = (...command: string[]) => execa(join(directory, 'adopt'), [pidFile, ...command], { reject: false, stdout: 'ignore' });
+const adopt = (...command: string[]) => execa(join(directory, 'adopt'), [pidFile, eventsFile, hook, ...command], { reject: false, stdout: 'ignore' });
 
 /** A command that, like runc create, leaves a process behind and its id in a file, and itself ends after `seconds`. */
 const leaving = (orphan: string, seconds = 0): string[] => ['sh', '-c', `(sh -c '${orphan}' 2>/dev/null & printf %s $! >${pidFile}); sleep ${seconds}`];
@@ -47,6 +52,15 @@ describe('adopt', () => {
   it('exits as the command when that fails, without waiting for anything', async () => {
     expect(await adopt('sh', '-c', 'exit 4')).toMatchObject({ exitCode: 4 });
     expect(await adopt(join(directory, 'nothing'))).toMatchObject({ exitCode: 127 });
+  });
+
+  it('runs the hook for kills, those of the end too, before it exits', async () => {
+    await writeFile(eventsFile, 'oom 1\noom_kill 0\noom_group_kill 7\n');
+    const hooked = (): Promise<string> => readFile(join(directory, 'hooked'), 'utf8').catch(() => 'never');
+    expect(await adopt(...leaving('sleep 0.2; exit 5'))).toMatchObject({ exitCode: 5 });
+    expect(await hooked()).toBe('never');
+    expect(await adopt(...leaving(`sleep 0.2; printf "oom 1\\noom_kill 2\\n" >${eventsFile}; exit 6`))).toMatchObject({ exitCode: 6 });
+    expect(await hooked()).toBe('killed\n');
   });
 
   it('says so when the command left no process id', async () => {

@@ -39,6 +39,8 @@ beforeEach(async () => {
   await writeFile(script, text.replaceAll('=/usr/lib/', `=${root}/usr/lib/`).replaceAll('=/run/', `=${root}/run/`).replace('=/opt/', `=${root}/opt/`));
   await mkdir(join(root, 'run/container-os/containers/demo'), { recursive: true });
   await mkdir(join(root, 'opt/cni/bin'), { recursive: true });
+  await mkdir(join(root, 'usr/lib/container-os'), { recursive: true });
+  await writeFile(join(root, 'usr/lib/container-os/forget'), `#!/bin/sh\necho "$@" >>${root}/forgotten\n`, { mode: 0o755 });
   for (const type of ['bridge', 'portmap', 'broken', 'nft']) {
     await writeFile(join(root, 'opt/cni/bin', type), PLUGIN);
     await chmod(join(root, 'opt/cni/bin', type), 0o755);
@@ -204,6 +206,8 @@ describe('the CNI runner', () => {
     ]);
     expect(await state()).toEqual([]);
     expect(cni('del', 'a b')).toEqual({ status: 0, stderr: '' });
+    // Once, with the container's address on each network; the stand-in gives the same one twice.
+    expect(await readFile(join(root, 'forgotten'), 'utf8')).toBe('10.22.0.2 10.22.0.2\n');
   });
 
   it('stops at a plugin that fails and shows what the plugin says', async () => {

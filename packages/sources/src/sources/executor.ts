@@ -39,6 +39,7 @@ async function fetchSources({ channel, lock: path, frozen }: SourcesPlan, contex
     await writeFile(join(context.out, `${name}.json`), `${JSON.stringify(receipt, null, 2)}\n`);
     receipts.push(receipt);
   }
+  context.log.info(receipts.map(({ name, version }) => `${name} ${version}`).join(', '));
   return { name: 'sources', version: channel, licence: 'NOASSERTION', sources: receipts.flatMap(manifestSources) };
 }
 

@@ -1,18 +1,22 @@
 /*
- * adopt PIDFILE COMMAND [ARGUMENT]…
+ * adopt PIDFILE EVENTS HOOK COMMAND [ARGUMENT]…
  *
  * Runs COMMAND; when it succeeds, waits for the process whose id it left in PIDFILE and exits as that
- * one did (128 + n for signal n). SIGTERM and SIGINT are passed on.
+ * one did (128 + n for signal n). SIGTERM and SIGINT are passed on. Meanwhile it runs HOOK whenever the
+ * count oom_kill of the file EVENTS, a cgroup's memory.events, has grown.
  *
  * runc create detaches: the container's first process is orphaned, and init would reap it and forget how
  * it ended. As the nearest subreaper this process becomes its parent instead, in a few kilobytes where
  * runc run would stay with ten megabytes.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -22,6 +26,7 @@
 #define EXIT_LOST 125
 
 static volatile pid_t child;
+static sigset_t before;
 
 static void forward(int signal)
 {
@@ -29,19 +34,80 @@ static void forward(int signal)
 		kill(child, signal);
 }
 
-/* Waits for `pid` and returns its exit code; with `any`, reaps other children meanwhile. */
-static int wait_for(pid_t pid, int any)
+static int exit_code(int status)
+{
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* Waits for `pid`, and for nothing else, and returns its exit code. */
+static int wait_for(pid_t pid)
 {
 	int status;
 	pid_t ended;
 
-	child = pid;
 	do
-		ended = waitpid(any ? -1 : pid, &status, 0);
-	while (ended != pid && (ended > 0 || errno == EINTR));
-	if (ended != pid)
-		return EXIT_LOST;
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+		ended = waitpid(pid, &status, 0);
+	while (ended < 0 && errno == EINTR);
+	return ended == pid ? exit_code(status) : EXIT_LOST;
+}
+
+static pid_t start(char **argv)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	execvp(argv[0], argv);
+	perror(argv[0]);
+	_exit(127);
+}
+
+/* The count oom_kill; 0 if it cannot be read. Reading also makes poll wait for the next change. */
+static long kills_of(int events)
+{
+	char text[512] = "";
+	const char *line;
+
+	if (events < 0 || pread(events, text, sizeof(text) - 1, 0) < 0)
+		return 0;
+	line = strstr(text, "\noom_kill ");
+	return line ? atol(line + strlen("\noom_kill ")) : 0;
+}
+
+/*
+ * Waits for `pid` and returns its exit code; reaps other children meanwhile. HOOK runs once at a time, and at last for the
+ * kills of the end.
+ */
+static int watch(pid_t pid, int events, char *hook)
+{
+	struct pollfd change = { .fd = events, .events = POLLPRI };
+	char *argv[] = { hook, NULL };
+	long kills, seen = 0;
+	pid_t ended, running = 0;
+	int status, code = -1;
+
+	child = pid;
+	for (;;) {
+		while ((ended = waitpid(-1, &status, WNOHANG)) > 0) {
+			if (ended == pid)
+				code = exit_code(status);
+			if (ended == running)
+				running = 0;
+		}
+		if (ended < 0 && errno == ECHILD && code < 0)
+			return EXIT_LOST;
+		kills = kills_of(events);
+		if (kills > seen && running <= 0) {
+			running = start(argv);
+			seen = kills;
+		}
+		if (code >= 0 && running <= 0)
+			return code;
+		/* At most ten looks a second, however often the kernel counts something. */
+		if (ppoll(&change, 1, NULL, &before) > 0)
+			usleep(100000);
+	}
 }
 
 static pid_t read_pid(const char *file)
@@ -55,29 +121,31 @@ static pid_t read_pid(const char *file)
 	return atoi(text);
 }
 
+static void nothing(int signal)
+{
+	(void)signal;
+}
+
 int main(int argc, char **argv)
 {
-	struct sigaction action = { .sa_handler = forward };
-	pid_t command, adopted;
+	struct sigaction action = { .sa_handler = forward }, wake = { .sa_handler = nothing };
+	sigset_t blocked;
+	pid_t adopted;
 	int code;
 
-	if (argc < 3) {
-		fputs("usage: adopt PIDFILE COMMAND [ARGUMENT]...\n", stderr);
+	if (argc < 5) {
+		fputs("usage: adopt PIDFILE EVENTS HOOK COMMAND [ARGUMENT]...\n", stderr);
 		return EXIT_LOST;
 	}
+	sigprocmask(SIG_SETMASK, NULL, &before);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
-	if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 || (command = fork()) < 0) {
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 || (child = start(argv + 4)) < 0) {
 		perror("adopt");
 		return EXIT_LOST;
 	}
-	if (command == 0) {
-		execvp(argv[2], argv + 2);
-		perror(argv[2]);
-		_exit(127);
-	}
 	/* Nothing else is reaped yet: the adopted process may end before its id is known. */
-	code = wait_for(command, 0);
+	code = wait_for(child);
 	if (code != 0)
 		return code;
 	adopted = read_pid(argv[1]);
@@ -85,5 +153,10 @@ int main(int argc, char **argv)
 		fprintf(stderr, "adopt: %s: no process id\n", argv[1]);
 		return EXIT_LOST;
 	}
-	return wait_for(adopted, 1);
+	/* A child that ends is heard only while ppoll waits, so that none is missed before that. */
+	sigaction(SIGCHLD, &wake, NULL);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &blocked, NULL);
+	return watch(adopted, open(argv[2], O_RDONLY | O_CLOEXEC), argv[3]);
 }

@@ -15,6 +15,11 @@ export function compileIdmap(scratch: string, options: RunOptions): Promise<Entr
   return compile('idmap', new URL('../idmap/idmap.c', import.meta.url), scratch, options);
 }
 
+/** Compiles forget.c in the directory `scratch`. */
+export function compileForget(scratch: string, options: RunOptions): Promise<Entry> {
+  return compile('forget', new URL('../forget/forget.c', import.meta.url), scratch, options);
+}
+
 /** Compiles oci-runtime.c in the directory `scratch`. `flags`: for tests, such as another runtime. */
 export function compileOciRuntime(scratch: string, options: RunOptions, flags: readonly string[] = []): Promise<Entry> {
   return compile('oci-runtime', new URL('../oci-runtime/oci-runtime.c', import.meta.url), scratch, options, { directory: 'usr/sbin', flags });

@@ -68,6 +68,27 @@ second() {
 property "no second container gets port $published" refused "already published by container $name" second
 rmdir /run/container-os/containers/second
 
+# The kernel remembers where it led a client, for as long as the client goes on sending from its port.
+send() {
+  from "$outside" sh -c 'echo hello | nc -u -p 5555 -w 2 192.0.2.1 7007'
+}
+# turned_away: the kernel answers at once. The way to a container that has ended would be tried for 3 s.
+turned_away() {
+  from "$outside" sh -c 'echo hello | timeout 2 nc -u -p 5555 192.0.2.1 7007'
+}
+if command -v cosctl >/dev/null; then
+  mkdir -p /tmp/echo
+  printf '{ "rootfs": ["%s"], "ports": ["7007:7007/udp"], "command": ["udpsvd", "0", "7007", "cat"], "init": true }' "$name" >/tmp/echo/container.json
+  cosctl create --start echo /tmp/echo
+  property 'a UDP port of the OS reaches its container' wait_until 10 says '^hello' send
+  cosctl restart echo
+  property 'the same client reaches the container after its restart, at another address' wait_until 10 says '^hello' send
+  cosctl stop echo
+  property 'the client is refused when the container has ended' turned_away
+  cosctl delete echo
+  rm -r /tmp/echo
+fi
+
 kill "$outside"
 ip link delete outside
 true # what does not hold has been reported
