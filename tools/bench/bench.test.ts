@@ -174,6 +174,15 @@ describe('what is written', () => {
     );
   });
 
+  it('has what a first kernel pays for ccache, where both were built', () => {
+    const of = (cpuSeconds: number) => ({ cpuSeconds, wallSeconds: 1 });
+    const figures = { cold: { kernel: of(1000), 'kernel-config': of(10) }, noop: of(1), containerFile: of(1), remote: of(1), symbol: of(80) };
+    const row = /\| the first kernel, with an empty ccache, against one without ccache \| (\S+) × \|/;
+    const ratio = (build: object): string | undefined => row.exec(toMarkdown({ image: 'an-os', build: { ...taken, figures: { ...figures, ...build } } }))?.[1];
+    expect(ratio({ symbolWithoutCcache: of(918) })).toBe('1.10');
+    expect(ratio({})).toBeUndefined();
+  });
+
   it('does without the reference', () => {
     const alone = { image: 'an-os', boot: { ...taken, figures: { ours, emptyInit: [] } } };
     expect(toMarkdown(alone)).toContain('| direct: init | 0.25 s |  |  |');
