@@ -30,7 +30,7 @@ async function buildBusybox(plan: BusyboxPlan, context: BuildContext): Promise<M
     make(
       tree,
       scratch,
-      { arguments: [...variables, 'all', 'busybox.links'], progress: 'busybox', objects: 630, compilerLauncher: plan.compilerLauncher },
+      { arguments: [...variables, 'all', 'busybox.links'], progress: 'busybox', objects: 630, isListed: true, compilerLauncher: plan.compilerLauncher },
       { ...context, log: step },
     ),
   );

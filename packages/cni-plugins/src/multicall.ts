@@ -33,7 +33,9 @@ export function packageName(plugin: string): string {
 
 /**
  * Turns the files of a program into those of a package: `package main` becomes `package <name>`, and `func main()` becomes the
- * exported function `Main`. Error: `CNI_SOURCE_UNKNOWN` if the files do not look as expected.
+ * exported function `Main`.
+ *
+ * @throws BuildError CNI_SOURCE_UNKNOWN if the files do not look as expected.
  *
  * @example
  * asPackage('loopback', { 'loopback.go': 'package main\n\nfunc main() {\n}\n' }); // { 'loopback.go': 'package loopback\n\nfunc Main() {\n}\n' }

@@ -11,7 +11,7 @@ const UNUSABLE = /[\s:;#$%&|*?"'`\\<>()]/;
  * `$CONTAINER_OS_CACHE`, else `$XDG_CACHE_HOME/container-os`, else `~/.cache/container-os`.
  * Nothing there is ever needed for a correct result: it may be deleted at any time.
  *
- * Error: `CACHE_PATH_INVALID`, before anything is fetched or unpacked.
+ * @throws BuildError CACHE_PATH_INVALID, before anything is fetched or unpacked.
  */
 export function cacheDir(...below: string[]): string {
   const { CONTAINER_OS_CACHE, XDG_CACHE_HOME } = process.env;

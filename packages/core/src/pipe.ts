@@ -5,7 +5,9 @@ type Argv = Parameters<typeof run>[0];
 
 /**
  * Runs `from` and `to` at the same time, the standard output of `from` being the standard input of `to`: memory does not
- * grow with what passes. When one fails, the other one is ended. Errors: those of {@link run}, of the one that failed first.
+ * grow with what passes. When one fails, the other one is ended.
+ *
+ * @throws BuildError those of {@link run}, of the one that failed first.
  *
  * @example
  * await pipe(['bsdtar', '-cf', '-', '@-'], ['mksquashfs', '-', output, '-tar'], { input: createReadStream(cpio) });

@@ -73,8 +73,8 @@ function compilerCaches(): Record<string, string> {
 /**
  * Runs a command and waits for it. `argv` is never seen by a shell.
  *
- * Errors: `HOST_TOOL_MISSING` when the program is not there, `COMMAND_FAILED` with the command, its
- * exit code and the last 40 lines of its output, `COMMAND_TIMEOUT`.
+ * @throws BuildError HOST_TOOL_MISSING when the program is not there, COMMAND_FAILED with the command, its
+ * exit code and the last 40 lines of its output, COMMAND_TIMEOUT.
  *
  * @example
  * const { stdout } = await run(['readelf', '--dynamic', path]);

@@ -15,7 +15,7 @@ export type Found = { /** Below the directory, with `/`. */ path: string; /** Wh
  * what an executor packs and what its target's hash holds are found by it, whatever git thinks of a file. Symlinks are not followed,
  * but for `directory` itself.
  *
- * Errors: those of node:fs (`ENOENT`, `ENOTDIR`, `EACCES`).
+ * @throws Error those of node:fs (ENOENT, ENOTDIR, EACCES).
  *
  * @example
  * for (const found of walk('/image/rootfs')) if (found.type === 'file') console.log(found.path, found.executable);

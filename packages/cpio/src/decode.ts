@@ -8,10 +8,10 @@ import { checkPath, checkTarget, PATH_MAX } from './path.ts';
  * The entries of a newc archive (070701, or 070702 with its checksums verified), in their order.
  * Archives may follow one another with zero bytes between, as the kernel accepts. File contents are
  * views of `archive`, not copies: from an archive on disk only headers, names and symlinks are read. A leading
- * `./` of a name is dropped, as is an entry for `.` itself.
+ * `./` of a name is dropped, as is an entry for `.` itself. Nothing larger than the archive is ever
+ * allocated.
  *
- * Errors: `CPIO_DAMAGED` with the offset, `CPIO_PATH_INVALID`, `CPIO_TARGET_INVALID`. Nothing larger than
- * the archive is ever allocated.
+ * @throws BuildError CPIO_DAMAGED with the offset, CPIO_PATH_INVALID, CPIO_TARGET_INVALID
  *
  * @example
  * const names = decode(await readFile('layer.cpio')).map((entry) => entry.path);

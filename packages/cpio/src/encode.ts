@@ -11,7 +11,7 @@ import { checkPath, checkTarget } from './path.ts';
  * The kernel silently drops entries whose directory does not exist: each directory must precede its content
  * ({@link toTree} ensures that).
  *
- * Errors: `CPIO_PATH_INVALID`, `CPIO_TARGET_INVALID`, `CPIO_LINK_INVALID`, `FILE_TOO_LARGE` (4 GiB or more).
+ * @throws BuildError CPIO_PATH_INVALID, CPIO_TARGET_INVALID, CPIO_LINK_INVALID, FILE_TOO_LARGE (4 GiB or more).
  *
  * @example
  * const archive = Buffer.concat([...encode([directoryEntry('etc'), fileEntry('etc/motd', 'hello\n')])].map(bytesOf));

@@ -27,7 +27,7 @@ export class FileOnDisk {
     return new FileOnDisk(this.path, this.#size, this.#start + start, Math.max(0, Math.min(end, this.length) - start));
   }
 
-  /** Copies `count` bytes from `position` to `target` at `offset`. Error: `FILE_CHANGED` if the file's length has changed. */
+  /** Copies `count` bytes from `position` to `target` at `offset`. @throws BuildError FILE_CHANGED if the file's length has changed. */
   copy(target: Uint8Array, offset: number, count: number, position: number): void {
     const descriptor = openSync(this.path, 'r');
     try {

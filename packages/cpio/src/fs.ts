@@ -27,8 +27,8 @@ export interface TreeOptions {
  * execute, else 0644. A hard link becomes a file of its own, because checkouts differ in hard links. Content is read only when
  * the layer is written.
  *
- * Errors: `DIRECTORY_MISSING`, `FILE_TYPE_UNSUPPORTED` (a socket, fifo or device), `FILE_TOO_LARGE`,
- * `CPIO_PATH_INVALID`, `SCRIPT_CRLF`.
+ * @throws BuildError DIRECTORY_MISSING, FILE_TYPE_UNSUPPORTED (a socket, fifo or device), FILE_TOO_LARGE,
+ * CPIO_PATH_INVALID, SCRIPT_CRLF.
  *
  * @example
  * await writeLayer(join(out, 'layer.cpio'), await readTree(context.file('rootfs')));

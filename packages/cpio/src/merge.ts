@@ -26,8 +26,8 @@ interface Claim {
  * Merges layers into one tree (see {@link toTree}). Equal entries of several layers become one, with the latest date.
  * The order of the layers does not matter: an override wins wherever its layer stands.
  *
- * Errors: `LAYER_CONFLICT` (one path with different type, mode, owner or content; or a path below another layer's
- * file or symlink, through which the kernel would write elsewhere), `LAYER_OVERRIDE_UNUSED`.
+ * @throws BuildError LAYER_CONFLICT (one path with different type, mode, owner or content; or a path below another layer's
+ * file or symlink, through which the kernel would write elsewhere), LAYER_OVERRIDE_UNUSED.
  *
  * @example
  * const root = merge([{ name: 'busybox', entries: a }, { name: 'site', entries: b, overrides: ['etc/motd'] }]);

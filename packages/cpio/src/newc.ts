@@ -39,7 +39,7 @@ export function padding(length: number): number {
   return (4 - (length % 4)) % 4;
 }
 
-/** Header and name, with NUL and padding; omitted fields are 0. Errors: `FILE_TOO_LARGE`, `FIELD_OUT_OF_RANGE`. */
+/** Header and name, with NUL and padding; omitted fields are 0. @throws BuildError FILE_TOO_LARGE, FIELD_OUT_OF_RANGE. */
 export function encodeHeader(header: Partial<Omit<NewcHeader, 'namesize' | 'check'>>, name: string): Uint8Array {
   const namesize = Buffer.byteLength(name) + 1;
   if ((header.filesize ?? 0) > FIELD_MAX) throw fileTooLarge(name, header.filesize ?? 0);

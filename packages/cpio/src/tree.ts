@@ -6,7 +6,7 @@ import { comparePaths, directoryEntry, type Entry } from './entry.ts';
  * its content; missing directories added (0755, root); a hard link's content at the first of its names. `where` is
  * put before an error message.
  *
- * Errors: `CPIO_PATH_DUPLICATE`, `CPIO_NOT_A_DIRECTORY`, `CPIO_LINK_INVALID`.
+ * @throws BuildError CPIO_PATH_DUPLICATE, CPIO_NOT_A_DIRECTORY, CPIO_LINK_INVALID.
  */
 export function toTree(entries: readonly Entry[], where = ''): Entry[] {
   const byPath = new Map(entries.map((entry) => [entry.path, entry]));

@@ -30,7 +30,8 @@ export async function compileCrun(trees: CrunTrees, context: BuildContext): Prom
     return join(scratch, name);
   };
   const flags = ['-Os', '-ffunction-sections', '-fdata-sections', '-fstack-protector-strong', '-D_FORTIFY_SOURCE=2', `-ffile-prefix-map=${scratch}=`];
-  const env = { ...compiler.env, CC: compiler.argv.join(' '), CFLAGS: flags.join(' '), CPPFLAGS: `-I${include}` };
+  // libtool and automake have gcc list what a unit includes: ccache need not preprocess what it has not compiled before.
+  const env = { ...compiler.env, CCACHE_DEPEND: '1', CC: compiler.argv.join(' '), CFLAGS: flags.join(' '), CPPFLAGS: `-I${include}` };
   const make = (cwd: string, ...argv: string[]): Promise<unknown> => run(['make', `--jobs=${compiler.jobs}`, ...argv], { ...options, cwd, env });
 
   const libseccomp = await copy('libseccomp');

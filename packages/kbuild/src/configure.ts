@@ -28,7 +28,7 @@ export interface Configured {
  * Configures `tree` in `build` (make's O=) and checks that every symbol that a file of the image asked
  * for survived.
  *
- * Errors: those of requireSurvival and parseFragment, `FILE_MISSING`, `COMMAND_FAILED`.
+ * @throws BuildError those of requireSurvival and parseFragment, FILE_MISSING, COMMAND_FAILED.
  */
 export async function configure(tree: string, build: string, options: ConfigureOptions, context: BuildContext): Promise<Configured> {
   const { base, fragments, allow, finish } = options;

@@ -11,6 +11,8 @@ export interface MakeOptions {
   objects: number;
   /** The option `compilerLauncher`: who compiles. */
   compilerLauncher?: string | undefined;
+  /** gcc lists all that a unit reads (-MD; no .incbin anywhere): ccache need not preprocess what it has not compiled before. */
+  isListed?: boolean;
   /** Called for a configured tree that is compiled through ccache. */
   helpCcache?: (tree: string, build: string, context: BuildContext) => Promise<CcacheHelp>;
 }
@@ -38,6 +40,7 @@ export async function make(tree: string, build: string, options: MakeOptions, co
     KBUILD_BUILD_VERSION: '1',
     KCONFIG_NOTIMESTAMP: '1',
     ...compiler.env,
+    ...(options.isListed ? { CCACHE_DEPEND: '1' } : {}),
   };
   const gcc = compiler.argv.join(' ');
   const command = ['make', `--directory=${tree}`, `--jobs=${compiler.jobs}`, `O=${build}`, `CC=${gcc}`, `HOSTCC=${gcc}`] as const;

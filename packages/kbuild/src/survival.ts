@@ -20,8 +20,8 @@ export interface Survival {
  * drops unknown symbols, and those with unmet dependencies, without a word. Returns the requests that nothing came of
  * because the tree rightly lacks their symbols: they are of other versions, or it has another of their names.
  *
- * Errors: `KCONFIG_SYMBOL_LOST`, with fragment and line, requested and actual value and the dependency
- * that failed, for all symbols at once; `KCONFIG_ALLOW_INVALID` for an allowance without a reason or for a
+ * @throws BuildError KCONFIG_SYMBOL_LOST, with fragment and line, requested and actual value and the dependency
+ * that failed, for all symbols at once; KCONFIG_ALLOW_INVALID for an allowance without a reason or for a
  * symbol that no fragment requests.
  */
 export function requireSurvival({ requests, actual, allow, definitions, version }: Survival): Request[] {

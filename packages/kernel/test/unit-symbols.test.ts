@@ -2,12 +2,18 @@ import { execa } from 'execa';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeUnitSymbols } from '../src/kernel/unit-symbols.ts';
 
 let base: string;
-beforeEach(async () => void (base = await mkdtemp(join(tmpdir(), 'unit-symbols-'))));
-afterEach(() => rm(base, { recursive: true }));
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), 'unit-symbols-'));
+  vi.stubEnv('CONTAINER_OS_CACHE', join(base, 'cache'));
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(base, { recursive: true });
+});
 
 /** What the objects of a tree are made of: by the way in which each depends on a symbol. */
 const TREE = {
@@ -16,7 +22,7 @@ const TREE = {
 all: ; $(MAKE) --directory=$(O) --file=$(srctree)/Makefile srctree=$(srctree) $(addprefix fs/,minix.o plain.o policy.o pasted.o module.o dots.o)
 fs/dots.o: $(srctree)/include/../fs/dots.c ; $(compile)
 fs/%.o: $(srctree)/fs/%.c ; $(compile)
-compile = mkdir -p fs && $(CC) -I$(srctree)/include -I./include -include $(srctree)/include/linux/kconfig.h -c -o $@ $<
+compile = mkdir -p fs && $(CC) -I$(srctree)/include -I./include -include $(srctree)/include/linux/kconfig.h -Wp,-MMD,$@.d -c -o $@ $<
 `,
   Kconfig: 'config MINIX # CONFIG_UNUSED\n',
   'Documentation/minix.txt': 'CONFIG_UNUSED\n',
@@ -64,9 +70,13 @@ describe('with a real ccache', { timeout: 60_000 }, () => {
     const env = { CCACHE_DIR: join(base, 'ccache'), CCACHE_BASEDIR: base, CCACHE_NOHASHDIR: '1', CCACHE_CONFIGPATH: '/dev/null' };
     await execa('ccache', ['--zero-stats'], { env });
     await execa('make', [`--directory=${join(base, 'tree')}`, `O=${join(base, name)}`, `CC=${cc}`], { env });
-    const { stdout } = await execa('ccache', ['--print-stats'], { env });
-    const count = (counter: string): number => Number(new RegExp(`^${counter}\t(\\d+)$`, 'm').exec(stdout)?.[1]);
-    return { direct: count('direct_cache_hit'), missed: count('cache_miss') };
+    return { direct: await counter('direct_cache_hit'), missed: await counter('cache_miss') };
+  }
+
+  /** Of the last build. */
+  async function counter(name: string): Promise<number> {
+    const { stdout } = await execa('ccache', ['--print-stats'], { env: { CCACHE_DIR: join(base, 'ccache'), CCACHE_CONFIGPATH: '/dev/null' } });
+    return Number(new RegExp(`^${name}\t(\\d+)$`, 'm').exec(stdout)?.[1]);
   }
 
   const objects = (name: string): Promise<Buffer[]> => Promise.all(UNITS.map((unit) => readFile(join(base, name, `fs/${unit}.o`))));
@@ -83,21 +93,63 @@ describe('with a real ccache', { timeout: 60_000 }, () => {
     expect(await build('first', CONFIG)).toEqual({ direct: 0, missed: 6 });
     expect(await build('same', CONFIG)).toEqual({ direct: 6, missed: 0 });
     const changes = {
-      unused: [{ ...CONFIG, UNUSED: '2' }, 6],
-      own: [{ ...CONFIG, MINIX: '2' }, 5],
-      pasted: [{ ...CONFIG, DVB_TUNER: '2' }, 5],
-      module: [{ ...CONFIG, EXT4_MODULE: '1' }, 5],
-      dots: [{ ...CONFIG, DOTS: '2' }, 5],
-      header: [{ ...CONFIG, NET: '1' }, 0],
-      table: [{ ...CONFIG, TABLE: '2' }, 0],
-      includedSource: [{ ...CONFIG, IDLE: '2' }, 0],
+      unused: [
+        { ...CONFIG, UNUSED: '2' },
+        { direct: 6, missed: 0 },
+      ],
+      own: [
+        { ...CONFIG, MINIX: '2' },
+        { direct: 5, missed: 1 },
+      ],
+      pasted: [
+        { ...CONFIG, DVB_TUNER: '2' },
+        { direct: 5, missed: 1 },
+      ],
+      module: [
+        { ...CONFIG, EXT4_MODULE: '1' },
+        { direct: 5, missed: 1 },
+      ],
+      dots: [
+        { ...CONFIG, DOTS: '2' },
+        { direct: 5, missed: 1 },
+      ],
+      // A header names the symbol: nothing was preprocessed before.
+      header: [
+        { ...CONFIG, NET: '1' },
+        { direct: 0, missed: 6 },
+      ],
+      // Now it is, and ccache finds what does not use the symbol.
+      table: [
+        { ...CONFIG, TABLE: '2' },
+        { direct: 0, missed: 1 },
+      ],
+      // plain.c was never preprocessed with this configuration either.
+      includedSource: [
+        { ...CONFIG, IDLE: '2' },
+        { direct: 0, missed: 2 },
+      ],
     } as const;
-    for (const [name, [config, direct]] of Object.entries(changes)) {
-      // Where a header names the symbol, ccache must preprocess, and finds five of the six.
-      expect([name, await build(name, config)]).toEqual([name, { direct, missed: name === 'unused' ? 0 : 1 }]);
+    for (const [name, [config, found]] of Object.entries(changes)) {
+      expect([name, await build(name, config)]).toEqual([name, found]);
       expect((await objects(name)).map((object, index) => [UNITS[index], object.toString('hex')])).toEqual(
         (await reference(`${name}-reference`, config)).map((object, index) => [UNITS[index], object.toString('hex')]),
       );
+    }
+  });
+
+  it('a cold build does not preprocess, but for what gcc does not list: files of .incbin, headers of libc in a user program', async () => {
+    const makefile = `${TREE.Makefile}user-cobjs := fs/user.o\n`.replace('minix.o', 'blob.o user.o minix.o');
+    await write({ ...TREE, Makefile: makefile, 'fs/blob.c': 'asm(".section .rodata; .incbin \\"blob\\"");\n', 'fs/user.c': '#include <libc.h>\n' }, 'tree');
+    await write({ 'libc.h': '' }, 'libc');
+    const text = await readFile(join(base, 'tree/Makefile'), 'utf8');
+    await write({ Makefile: text.replace('$(CC) ', `$(CC) -isystem ${join(base, 'libc')} `) }, 'tree');
+    for (const content of ['one', 'two']) {
+      await write({ blob: content }, content);
+      await write({ 'libc.h': `int libc_${content};\n` }, 'libc');
+      await build(content, CONFIG);
+      expect(await counter('preprocessed_cache_miss')).toBe(1);
+      const made = async (unit: string): Promise<string> => (await readFile(join(base, content, `fs/${unit}.o`))).toString('latin1');
+      expect([await made('blob'), await made('user')]).toEqual([expect.stringContaining(content), expect.stringContaining(`libc_${content}`)]);
     }
   });
 

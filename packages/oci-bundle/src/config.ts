@@ -16,7 +16,7 @@ export interface ConfigSource {
  * The configuration of `container`. In a patch an object is merged, null removes a key, and any other value, lists
  * included, replaces the old one.
  *
- * Errors: `OCI_CONFIG_INVALID`.
+ * @throws BuildError OCI_CONFIG_INVALID.
  *
  * @example
  * const config = makeConfig('web', { definition: { rootfs: ['busybox'], command: ['httpd', '-f'] }, patches: [], profile });

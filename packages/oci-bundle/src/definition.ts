@@ -8,7 +8,9 @@ import { storageFault } from './storage.ts';
 export type { Definition };
 
 /**
- * A container's definition, checked against its schema and for contradictions. Error: `CONTAINER_DEFINITION_INVALID`, naming the
+ * A container's definition, checked against its schema and for contradictions.
+ *
+ * @throws BuildError CONTAINER_DEFINITION_INVALID, naming the
  * JSON path with expected and actual.
  */
 export function parseDefinition(file: string, text: string): Definition {

@@ -7,7 +7,7 @@ import { VOLUMES } from './storage.ts';
  * Merges `parts` into one tree; a later part overrides an earlier one. A directory only replaces a directory, and a file only
  * a file: a part with lib/x must not hide everything that another part has behind a symlink lib.
  *
- * Errors: `LAYER_CONFLICT`.
+ * @throws BuildError LAYER_CONFLICT.
  */
 export function assembleRootfs(parts: readonly Layer[]): Entry[] {
   return parts.reduce<Entry[]>((below, { name, entries }) => {
@@ -34,7 +34,7 @@ export function mountPoints(rootfs: readonly Entry[], { mounts = [] }: OciConfig
     .map((path) => (path.startsWith('etc/') && !volumes.has(path) ? fileEntry(path, '') : directoryEntry(path)));
 }
 
-/** Changes the owners of `entries` from ids in the container to ids outside. Error: `CONTAINER_OWNER_INVALID` for an id beyond the range. */
+/** Changes the owners of `entries` from ids in the container to ids outside. @throws BuildError CONTAINER_OWNER_INVALID for an id beyond the range. */
 export function shiftIds(entries: readonly Entry[], { linux }: OciConfig): Entry[] {
   const [range] = linux?.uidMappings ?? [];
   if (!range) return [...entries];

@@ -7,7 +7,7 @@ import type { DockerProfile } from './seccomp.ts';
 /** Path of the profile in Debian's package of Docker's source. */
 const IN_PACKAGE = 'usr/share/gocode/src/github.com/docker/docker/profiles/seccomp/default.json';
 
-/** Docker's default seccomp profile, from either channel. Error: `SECCOMP_PROFILE_INVALID`. */
+/** Docker's default seccomp profile, from either channel. @throws BuildError SECCOMP_PROFILE_INVALID. */
 export async function readProfile(receipt: Receipt, context: BuildContext): Promise<DockerProfile> {
   const file = receipt.channel === 'debian' ? join(await unpackDebs(receipt, context), IN_PACKAGE) : await obtainOne(receipt, context);
   try {

@@ -21,7 +21,7 @@ const COMBINED = ['allOf', 'blockIODevice'];
  * an error where a runtime would ignore it. Then checks what the schema leaves open: what the scripts of this
  * OS rely on, and values that the runtime or the kernel would refuse at start.
  *
- * Errors: `OCI_CONFIG_INVALID`, naming the JSON path with expected and actual.
+ * @throws BuildError OCI_CONFIG_INVALID, naming the JSON path with expected and actual.
  */
 export function validateConfig(container: string, value: unknown): OciConfig {
   if (!validateSchema(value)) {

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { Artifacts, Boot } from './guest/machine.ts';
 
 /**
- * The image's artifacts. Error: `ARTIFACT_MISSING` if one that `boots` need was not built. The probe always needs the
- * kernel. A direct boot gets the ISO too, if there is one: it may hold the root file system.
+ * The image's artifacts. The probe always needs the kernel. A direct boot gets the ISO too, if there is one: it may hold the root file system.
+ *
+ * @throws BuildError ARTIFACT_MISSING if one that `boots` need was not built
  */
 export async function findArtifacts(boots: readonly Boot[], { artifact, image }: TargetContext): Promise<Artifacts> {
   const iso = artifact(`${image}.iso`);

@@ -43,7 +43,9 @@ export interface BootCostOptions {
 const DETERMINISTIC = ['-icount', 'shift=0,sleep=off', '-smp', '1'];
 
 /**
- * Boots until `read` finds its milestones, then ends QEMU. Error: `BOOT_INCOMPLETE`, with the end of the console, if the milestones
+ * Boots until `read` finds its milestones, then ends QEMU.
+ *
+ * @throws BuildError BOOT_INCOMPLETE, with the end of the console, if the milestones
  * are missing after `limit` seconds or when QEMU ends.
  *
  * @example

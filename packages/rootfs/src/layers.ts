@@ -16,7 +16,7 @@ export interface LayerSize {
 /**
  * The layers that the targets `names` make. A target with nothing to add makes an empty layer.
  *
- * Errors: `LAYER_NOT_A_DEPENDENCY` (Nx would neither build it nor hash it), `ARTIFACT_MISSING`, `LAYER_MISSING`, and those of readLayer.
+ * @throws BuildError LAYER_NOT_A_DEPENDENCY (Nx would neither build it nor hash it), ARTIFACT_MISSING, LAYER_MISSING, and those of readLayer.
  */
 export async function readLayers(
   names: readonly string[],

@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 /**
  * Merges `layers` into a root file system and checks it; `init` is the path of the program that becomes process 1.
  *
- * Errors: those of merge, `LAYERS_MISSING`, `OVERRIDES_UNKNOWN_LAYER`, `INIT_MISSING`, `OCI_RUNTIME_MISSING`, `VOLUME_NOT_MAPPED`.
+ * @throws BuildError those of merge, LAYERS_MISSING, OVERRIDES_UNKNOWN_LAYER, INIT_MISSING, OCI_RUNTIME_MISSING, VOLUME_NOT_MAPPED.
  */
 export function assembleRoot(layers: readonly Layer[], overrides: Readonly<Record<string, string[]>>, init: string): Entry[] {
   const names = layers.map(({ name }) => name);

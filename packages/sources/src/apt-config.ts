@@ -26,7 +26,7 @@ const SUITE = /^(bookworm|trixie|forky|duke|sid|(old)*stable|testing|unstable)(-
  * Debian's mirrors among what `apt-get update --print-uris` would fetch. `lists` holds the content of
  * the file that a URI `mirror+file:…` names.
  *
- * Error: `APT_MIRROR_MISSING`.
+ * @throws BuildError APT_MIRROR_MISSING.
  */
 export function findMirrors(uris: string, lists: ReadonlyMap<string, string> = new Map()): Mirrors {
   const suites = [...uris.matchAll(/^'([^']+)\/dists\/([^/']+)\/InRelease'/gm)].flatMap(([, uri = '', suite = '']) =>

@@ -11,7 +11,7 @@ const LIBRARY_PATH = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu', 'usr/l
  * following PT_INTERP and DT_NEEDED (elf(5)) within `root` only. Symlinks become the file they lead to.
  * `programs` maps paths in `root` to paths in the image.
  *
- * Errors: `LIBRARY_MISSING`, `PROGRAM_MISSING`.
+ * @throws BuildError LIBRARY_MISSING, PROGRAM_MISSING.
  *
  * @example
  * await writeLayer(file, await programEntries(tree, { 'usr/sbin/runc': 'usr/sbin/runc' }));

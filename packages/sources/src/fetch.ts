@@ -43,8 +43,8 @@ export function storePath(sha256: string): string {
  * goes on where it stopped, in the next run too; two processes that want one file download it once; a
  * file in the store is verified each time. `fresh` fetches what is in the store already.
  *
- * Errors: `OFFLINE`, `CHECKSUM_MISMATCH`, `SOURCE_GONE` (404 everywhere), `NETWORK_UNREACHABLE`,
- * `NETWORK_STALLED`, `DOWNLOAD_TRUNCATED`, `SERVER_BUSY`, `HTTP_ERROR`, `DISK_FULL`.
+ * @throws BuildError OFFLINE, CHECKSUM_MISMATCH, SOURCE_GONE (404 everywhere), NETWORK_UNREACHABLE,
+ * NETWORK_STALLED, DOWNLOAD_TRUNCATED, SERVER_BUSY, HTTP_ERROR, DISK_FULL.
  */
 export async function fetchFile(file: SourceFile, context: FetchContext, { fresh = false, patience = PATIENCE }: FetchOptions = {}): Promise<string> {
   const path = storePath(file.sha256);

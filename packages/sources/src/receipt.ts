@@ -29,7 +29,9 @@ export interface Receipt {
 }
 
 /**
- * The receipt of source `name` in the artifact of target `sources`. Errors: `SOURCE_UNKNOWN`, `ARTIFACT_MISSING`, `ARTIFACT_DAMAGED`.
+ * The receipt of source `name` in the artifact of target `sources`.
+ *
+ * @throws BuildError SOURCE_UNKNOWN, ARTIFACT_MISSING, ARTIFACT_DAMAGED.
  *
  * @example
  * const receipt = await readReceipt(context.artifact('sources'), 'runc');

@@ -19,8 +19,8 @@ export interface TransferContext {
  * Appends to `partial` what is missing of `file`, or writes it anew where the server knows no ranges.
  * Says nothing about the bytes: verify them.
  *
- * Errors: `SOURCE_GONE` (404, 410), `HTTP_ERROR` (any other answer), `NETWORK_UNREACHABLE`,
- * `NETWORK_STALLED`, `DOWNLOAD_TRUNCATED` (cut), `CHECKSUM_MISMATCH` (longer than pinned), and the file system's own.
+ * @throws BuildError SOURCE_GONE (404, 410), HTTP_ERROR (any other answer), NETWORK_UNREACHABLE,
+ * NETWORK_STALLED, DOWNLOAD_TRUNCATED (cut), CHECKSUM_MISMATCH (longer than pinned), and the file system's own.
  */
 export async function transfer(file: SourceFile, url: string, partial: string, context: TransferContext): Promise<void> {
   const have = await sizeOf(partial);

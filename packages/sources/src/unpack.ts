@@ -12,7 +12,7 @@ import type { Receipt } from './receipt.ts';
  * The source tree of a receipt with one archive: `.tar.*`, or a Debian package that holds
  * `usr/src/*.tar.*`. Unpacked once, under the cache directory, and shared by all builds: read it only.
  *
- * Errors: `SOURCE_NOT_ONE_ARCHIVE`, `DISK_FULL`, those of fetching.
+ * @throws BuildError SOURCE_NOT_ONE_ARCHIVE, DISK_FULL, those of fetching.
  *
  * @example
  * const source = await unpackTree(await readReceipt(context.artifact('sources'), 'linux'), context);

@@ -18,7 +18,7 @@ const NETWORKS = 'usr/lib/container-os/networks';
  * itself in /etc/cni/net.d, and a complete configuration of each plugin on one line, so that a shell script can
  * pass it to the plugin. An empty file `.portMappings` marks a plugin that takes port mappings.
  *
- * Errors: `CNI_CONFIG_INVALID`.
+ * @throws BuildError CNI_CONFIG_INVALID.
  */
 export function networkEntries(file: string, text: string, index = 0): Entry[] {
   const list = parseNetworkList(file, text);

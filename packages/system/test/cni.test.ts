@@ -159,6 +159,18 @@ describe('the CNI runner', () => {
     ]);
   });
 
+  it('hands the MTU of the uplink to a container that has joined, where it is not the usual one', async () => {
+    await install('a', 'bridge');
+    await mkdir(join(root, 'run/container-os/uplink'), { recursive: true });
+    await mkdir(join(root, 'usr/lib/container-os/uplink'), { recursive: true });
+    await writeFile(join(root, 'usr/lib/container-os/uplink/mtu'), `#!/bin/sh\necho "$1 $(ls ${root}/run/container-os/containers/$1)" >>${root}/told\n`);
+    await chmod(join(root, 'usr/lib/container-os/uplink/mtu'), 0o755);
+    cni('add', 'a');
+    await writeFile(join(root, 'run/container-os/uplink/mtu'), '1400\n');
+    cni('add', 'a');
+    expect(await readFile(join(root, 'told'), 'utf8')).toBe('demo address\neth0.json\nnetworks\n');
+  });
+
   it('starts a container without its ports, and says so, where the image has no nft', async () => {
     await rm(join(root, 'opt/cni/bin/nft'));
     await install('a', 'portmap');

@@ -41,7 +41,9 @@ export class Lan {
         this.link(`${this.root}/real/class/net/eth${card}/${file}`, `sys/class/net/eth${card}/${file}`);
     }
     mkdirSync(join(this.root, 'real'));
-    this.os(`mount -t sysfs sysfs ${this.root}/real; sysctl -q -w net.ipv4.conf.all.promote_secondaries=1; ip link set lo up`);
+    this.os(
+      `mount -t sysfs sysfs ${this.root}/real; grep promote_secondaries ${join(LIBRARY, '../../../etc/sysctl.conf')} | sysctl -q -p -; ip link set lo up`,
+    );
     this.link('/proc', 'proc');
     for (const file of ['dev/console', 'etc/uplink', 'usr/lib/container-os/bridges', 'run/resolv.conf']) this.write(file, '');
     this.write('usr/lib/container-os/report.sh', `report() { shift; echo "$*" >>${this.root}/report; }\n`);

@@ -64,7 +64,9 @@ export class DigestMemory {
   }
 
   /**
-   * Hex sha256 of a file's content. Errors: those of node:fs.
+   * Hex sha256 of a file's content.
+   *
+   * @throws Error those of node:fs.
    *
    * @param stat its stat, where the caller has one that is as new
    */

@@ -28,7 +28,7 @@ export function listContainers(system: System): Container[] {
     .map((name) => readContainer(system, name));
 }
 
-/** Error: no such container; the message lists the existing ones. */
+/** @throws CommandError no such container; the message lists the existing ones. */
 export function requireContainer(system: System, name: string): Container {
   const names = listContainers(system).map((one) => one.name);
   if (names.includes(name)) return readContainer(system, name);

@@ -6,7 +6,7 @@ export interface System {
   list(path: string): string[];
   /** The absolute path without symlinks; undefined if nothing is there. */
   realPath(path: string): string | undefined;
-  /** Writes a file. Error: `CommandError`. */
+  /** Writes a file. @throws CommandError. */
   write(path: string, text: string): void;
   /** Creates a directory, unless it exists. */
   makeDirectory(path: string): void;

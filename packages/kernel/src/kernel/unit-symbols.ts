@@ -1,16 +1,24 @@
-import { BuildError, run, type BuildContext } from '@container-os/core';
+import { BuildError, cacheDir, ifThere, run, type BuildContext } from '@container-os/core';
 import type { CcacheHelp } from '@container-os/kbuild';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** `$<` is the unit. One that was generated has no header of its own: it is compiled through ccache as any program's. */
-const CC = [
-  '$(if $(filter $(srctree)/%.c $(srctree)/%.S,$<),env CCACHE_IGNOREHEADERS=include/generated/autoconf.h )ccache gcc',
-  '$(if $(filter $(srctree)/%.c $(srctree)/%.S,$<), -include ',
-  '$(or $(wildcard $(patsubst $(srctree)/%,unit-symbols/units/%.h,$(abspath $<))),unit-symbols/shared.h))',
-].join('');
+/**
+ * `$<` is the unit. One that was generated has no header of its own: it is compiled through ccache as any program's. With `depend`, ccache takes
+ * what a unit includes from gcc's list (-MMD) and does not preprocess it. It would be blind for what that list has not: files of `.incbin`, and
+ * libc's headers, which only Kbuild's user programs include. Generated units and those of assembler can have the first.
+ */
+function compilerCommand(depend: boolean, incbin: readonly string[]): string {
+  const kernels = '$(if $(filter $(user-csingle) $(user-cobjs),$@),,$(filter $(srctree)/%.c,$<))';
+  const byList = `$(filter-out ${incbin.map((file) => `$(srctree)/${file}`).join(' ')},${kernels})`;
+  return [
+    `$(if $(filter $(srctree)/%.c $(srctree)/%.S,$<),env CCACHE_IGNOREHEADERS=${AUTOCONF} ${depend ? `$(if ${byList},CCACHE_DEPEND=1 )` : ''})ccache gcc`,
+    '$(if $(filter $(srctree)/%.c $(srctree)/%.S,$<), -include ',
+    '$(or $(wildcard $(patsubst $(srctree)/%,unit-symbols/units/%.h,$(abspath $<))),unit-symbols/shared.h))',
+  ].join('');
+}
 
 /** Which symbols a tree's text names, as `CONFIG_NET`, or as `CONFIG_DVB_*` where the rest is pasted to it by `##`. */
 interface NamedSymbols {
@@ -18,19 +26,21 @@ interface NamedSymbols {
   shared: Set<string>;
   /** By the unit itself; by its path in the tree. */
   own: Map<string, Set<string>>;
+  /** Files with `.incbin`, by their paths in the tree. */
+  incbin: string[];
 }
 
 /** What no unit includes. */
 const NOT_INCLUDED = ['Documentation', 'samples', 'configs']
   .map((name) => `--exclude-dir=${name}`)
   .concat(['Kconfig*', 'Makefile*', 'Kbuild*', '*.rst', 'config', '*.config'].map((name) => `--exclude=${name}`));
-const NAMES = 'CONFIG_[A-Za-z0-9_]*([[:space:]]*##)?|^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"][^>"]*\\.[cS][>"]';
+const NAMES = '\\.incbin|CONFIG_[A-Za-z0-9_]*([[:space:]]*##)?|^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"][^>"]*\\.[cS][>"]';
 
 /**
  * Lets ccache find a unit whose symbols did not change without preprocessing it. Every unit includes autoconf.h, which changes
  * with any symbol. So ccache is told to leave that out (`ignore_headers_in_manifest`), and the unit includes one header more:
  * a comment with a hash of the symbols that the unit can depend on. What is compiled stays the same, and where ccache does not
- * find it so, it preprocesses it as before. `build` must be configured (`make syncconfig`); it gets the headers.
+ * find it so, it compiles the unit or preprocesses it. `build` must be configured (`make syncconfig`); it gets the headers.
  *
  * Its `check` asks Kbuild's fixdep whether a unit includes a symbol that ccache was not told of, and throws `UNIT_SYMBOL_UNKNOWN`: a change
  * of that symbol would be a stale object.
@@ -51,7 +61,14 @@ export async function writeUnitSymbols(tree: string, build: string, context: Pic
   };
   write('shared.h', shared);
   for (const [unit, own] of named.own) write(`units/${unit}.h`, digest(shared + valuesOf(own, values)));
-  return { cc: CC, check: () => requireNamed(build, named, autoconf) };
+  // The first build of a tree does not pay for a later one. Once a header's symbol is another one, ccache preprocesses, and again finds the units
+  // that do not use it when the next such symbol changes.
+  const known = cacheDir('objects', `symbols-${digest(tree).slice(0, 16)}`);
+  const before = await ifThere(readFile(known, 'utf8'));
+  const depend = (before === undefined || before === shared) && named.incbin.every((file) => /\.[cS]$/.test(file));
+  mkdirSync(dirname(known), { recursive: true });
+  writeFileSync(known, shared);
+  return { cc: compilerCommand(depend, named.incbin), check: () => requireNamed(build, named, autoconf) };
 }
 
 const AUTOCONF = 'include/generated/autoconf.h';
@@ -69,8 +86,9 @@ async function readNamedSymbols(tree: string, { signal }: Pick<BuildContext, 'si
     .slice(0, -1)
     .map((line) => line.slice('./'.length).split('\0') as [file: string, match: string]);
   const isName = (match: string): boolean => match.startsWith('CONFIG_');
-  const included = new Set(found.filter(([, match]) => !isName(match)).map(([, match]) => /[^/<"]+(?=[>"]$)/.exec(match)?.[0]));
-  const named: NamedSymbols = { shared: new Set(), own: new Map() };
+  const incbin = [...new Set(found.flatMap(([file, match]) => (match === '.incbin' ? [file] : [])))];
+  const included = new Set(found.filter(([, match]) => !isName(match) && match !== '.incbin').map(([, match]) => /[^/<"]+(?=[>"]$)/.exec(match)?.[0]));
+  const named: NamedSymbols = { shared: new Set(), own: new Map(), incbin };
   for (const [file, match] of found.filter(([, name]) => isName(name))) {
     const isUnit = /\.[cS]$/.test(file) && !included.has(file.slice(file.lastIndexOf('/') + 1));
     let names = isUnit ? named.own.get(file) : named.shared;
@@ -104,7 +122,7 @@ function digest(text: string): string {
 }
 
 /** fixdep lists in `.name.o.cmd` every symbol in the unit and in all that it did include (Linux scripts/basic/fixdep.c). */
-async function requireNamed(build: string, { shared, own }: NamedSymbols, autoconf: string): Promise<void> {
+async function requireNamed(build: string, { shared, own }: Pick<NamedSymbols, 'shared' | 'own'>, autoconf: string): Promise<void> {
   if ((await readFile(join(build, AUTOCONF), 'utf8')) !== autoconf) throw unknown(`${AUTOCONF} changed while the kernel was built`);
   let checked = 0;
   for (const file of await readdir(build, { recursive: true })) {

@@ -18,7 +18,9 @@ const DISK = 64;
 
 /**
  * Measures the image and compares it with its limits. Makes `budget.json`, the figures by name, which can be committed for the
- * option `record`. Error: `BUDGET_EXCEEDED` names every figure over its limit, and what grew since the record.
+ * option `record`.
+ *
+ * @throws BuildError BUDGET_EXCEEDED names every figure over its limit, and what grew since the record.
  */
 export default defineExecutor<BudgetOptions, BudgetPlan>({ recipe, plan: planBudget, run: checkBudget });
 

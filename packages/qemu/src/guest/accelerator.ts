@@ -18,7 +18,7 @@ export interface Choice {
  * Chooses KVM if it boots a probe, else emulation: /dev/kvm can exist and hang every guest. A failure of KVM is
  * remembered until the host reboots or QEMU changes.
  *
- * Errors: `KVM_UNUSABLE` if `wanted` is kvm and KVM does not work.
+ * @throws BuildError KVM_UNUSABLE if `wanted` is kvm and KVM does not work.
  */
 export async function chooseAccelerator(wanted: 'auto' | Accelerator, kernel: string, signal: AbortSignal): Promise<Choice> {
   if (wanted === 'tcg') return { accelerator: 'tcg', text: 'tcg' };

@@ -15,7 +15,7 @@ export interface MachinesPlan {
 /** The name of the printed command in `only`. */
 export const PRINTED = 'printed-command';
 
-/** Errors: `MACHINE_UNKNOWN`. */
+/** @throws BuildError MACHINE_UNKNOWN. */
 export function planMachines({ containers, only, accelerator }: MachinesOptions): MachinesPlan {
   const all = machineTable();
   const names = [PRINTED, ...all.map(({ name }) => name)];

@@ -20,7 +20,7 @@ export interface QemuTestPlan {
   expect: Expectations;
 }
 
-/** Errors: `EXPECTATION_INVALID`, for faults that the schema cannot express. */
+/** @throws BuildError EXPECTATION_INVALID, for faults that the schema cannot express. */
 export function planQemuTest(options: QemuTestOptions): QemuTestPlan {
   const { boots, memory, disk, accelerator, cmdline, timeLimit, busy, expect, ...limits } = options;
   const containers = Object.entries(expect.containers ?? {});

@@ -43,11 +43,19 @@ survives() {
   } | timeout 90 nsenter --net="/proc/$pid/ns/net" nc 10.0.2.100 80 | grep hello
 }
 
+container_mtu() { # MTU: of the uplink and, handed on, of the container
+  ip link set eth0 mtu "$1" && /usr/lib/container-os/uplink/mtu && nsenter --net="/proc/$pid/ns/net" ip -o link show eth0 | grep "mtu $1 "
+}
+
 property 'the uplink has an address' wait_until 30 leased || exit 0
 pid=$(running | while read -r name pid; do
   nsenter --net="/proc/$pid/ns/net" ip route | grep -q ^default && [ -s "/run/container-os/containers/$name/address" ] && echo "$pid" && break
 done)
 [ -z "$pid" ] || ! command -v nft >/dev/null || property 'a renewal of the lease keeps the connections of containers' survives
+[ -z "$pid" ] || {
+  property 'containers have the MTU of the uplink' container_mtu 1400
+  container_mtu 1500
+}
 property 'the uplink without a lease has no address' after USR2 unleased # gives the lease back
 property 'the uplink gets its lease back' after USR1 leased # asks for one
 true # what does not hold has been reported
