@@ -65,6 +65,6 @@ describe('adopt', () => {
 
   it('says so when the command left no process id', async () => {
     await writeFile(pidFile, '');
-    expect(await adopt('true')).toMatchObject({ exitCode: 125, stderr: `adopt: ${pidFile}: no process id` });
+    expect(await adopt('true')).toMatchObject({ exitCode: 125, stderr: `${pidFile}: no process id` });
   });
 });

@@ -31,6 +31,7 @@ start late '"command": ["sleep", "infinity"], "init": true, "healthcheck": { "te
 start eater '"command": ["sh", "-c", "tail /dev/zero; sleep infinity"], "stop_grace_period": "1s"'
 start twice '"command": ["false"], "restart": "on-failure:2"'
 start hog '"command": ["tail", "/dev/zero"], "restart": "no"'
+start absent '"command": ["/no/such/program"], "restart": "no"'
 start next '"command": ["sleep", "infinity"], "init": true, "depends_on": { "job": { "condition": "service_completed_successfully" } }'
 
 property 'a job that has done its work has exited' becomes job status exited
@@ -44,6 +45,7 @@ property 'nothing of it outlives the time limit' wait_until 10 no_more_than 1 's
 property 'a process killed for lack of memory is an event' wait_until 30 says '  eater  oom-killed' cosctl events eater
 property 'while its container goes on running' becomes eater status running
 property 'a container that took all its memory was killed for it' becomes hog reason 'killed: out of memory'
+property 'a container that cannot start says why' wait_until 30 grep -q '^did not start: .*/no/such/program' /run/container-os/containers/absent/reason
 property 'on-failure:2 restarts a failed container twice' becomes twice failures 3
 property 'and not a third time' becomes twice status failed
 
@@ -55,10 +57,10 @@ property 'a container that handles TERM writes its last line' grep -q 'bye$' /ru
 
 nothing_left() {
   left=$(ls /run/container-os/containers /run/service /sys/fs/cgroup/containers) || return
-  ! printf '%s\n' "$left" | grep -x -e job -e sick -e forks -e late -e eater -e twice -e hog -e next -e stubborn -e polite
+  ! printf '%s\n' "$left" | grep -x -e job -e sick -e forks -e late -e eater -e twice -e hog -e absent -e next -e stubborn -e polite
 }
 
-for name in job sick forks late eater twice hog next stubborn polite; do
+for name in job sick forks late eater twice hog absent next stubborn polite; do
   cosctl delete --force "$name"
   rm -r "/tmp/$name"
 done
