@@ -59,6 +59,8 @@ export const HOW_RUN: Record<string, HowRun> = {
   'npx nx run demo-os:qemu-test -c upstream': { not: network },
   'npx nx run demo-os:qemu-machines': { not: 'it takes more than an hour; npm test runs six of its machines' },
   'npx nx run demo-os:qemu-mutations': { not: 'it takes half an hour' },
+  'npx nx run demo-os:qemu-test -c busy': { not: 'it takes a quarter of an hour, and slows down whatever runs beside it' },
+  'npx nx run demo-os:qemu-mutations -c busy': { not: 'it takes a quarter of an hour, and slows down whatever runs beside it' },
   'npx nx run demo-os:qemu-soak': { not: 'it takes half an hour; demo-os:qemu-test runs the same executor and the same self-tests' },
   'npx nx run demo-os:kernel-hardening': { in: 'workspace' },
   'npx nx run demo-os:reproducible': {
