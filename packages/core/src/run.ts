@@ -100,7 +100,11 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
     maxBuffer: 1 << 28,
     reject: false,
   });
-  if (options.output) child.stdout.pipe(options.output);
+  if (options.output) {
+    child.stdout.pipe(options.output);
+    // A reader that was ended leaves output unread, and execa waits for all of it.
+    options.output.once('close', () => child.stdout.resume());
+  }
   for (const stream of options.output ? [child.stderr] : [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => log?.write(chunk));
     eachLine(stream, (line) => {
