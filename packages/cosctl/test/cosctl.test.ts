@@ -90,7 +90,9 @@ describe('start and stop', () => {
 
   it('start prints why a container did not start', () => {
     const execute = (): number => set('job', 'reason', 'did not start: no such file');
-    expect(run(['start', 'job'], { execute })).toMatchObject({ code: 1, err: 'cosctl: job did not start: did not start: no such file\n' });
+    expect(run(['start', 'job'], { execute })).toMatchObject({ code: 1, err: 'cosctl: job did not start: no such file\n' });
+    const ends = (): number => set('job', 'reason', 'exited with code 3: full');
+    expect(run(['start', 'job'], { execute: ends })).toMatchObject({ code: 1, err: 'cosctl: job did not start: exited with code 3: full\n' });
   });
 
   it('takes several containers, goes on after a failure, and prints their new states', () => {

@@ -39,9 +39,9 @@ it('the console has a shell in a container, and after it one of the OS', async (
   expect(inside.join('\n')).toMatch(/\/containers: No such file/);
   expect(inside).toContain('/dev/pts/0');
   await type('A shell of the OS, as root; leave it with "exit".', 'echo "I am $(hostname)"; echo is-all');
-  expect(readableLines(await type('\nis-all', 'cosctl exec web true; cat; echo is-read'))).toContain('I am demo-os');
+  expect(readableLines(await type('\nis-all', 'cosctl exec web true; echo is-"over"; cat; echo is-read'))).toContain('I am demo-os');
   // After a program in a container, the terminal still waits for input, and keeps what is typed ahead.
-  await type('is-read', 'what cat reads');
+  await type('is-over', 'what cat reads');
   await type('\nwhat cat reads', '\u0004');
   await type('\nis-read', 'sleep 3; echo "first $((1 + 1))"\necho "second $((1 + 2))"\necho "third $((1 + 3))"');
   const ahead = readableLines(await type('\nthird 4', 'poweroff'));

@@ -60,7 +60,7 @@ export function startContainer(name: string, system: System): void {
     const { status, reason } = requireContainer(system, name);
     if (status === 'running') return;
     // A reason appears only if this start fails: the old one was removed above.
-    if (reason !== null) throw new CommandError(`${name} did not start: ${reason}`);
+    if (reason !== null) throw new CommandError(`${name} ${reason.startsWith('did not start') ? '' : 'did not start: '}${reason}`);
     system.sleep(100);
   }
   throw new CommandError(`${name} is not running after ${START_SECONDS} s; see cosctl logs ${name}`);
