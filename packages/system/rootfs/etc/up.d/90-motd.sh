@@ -14,6 +14,14 @@ for state in /run/container-os/containers/*; do
   printf '  %-16s %-8s %-15s %s\n' "$name" "$status" "$(cat "$state/address" 2>/dev/null)" "$words"
 done
 echo
+# A network card gets 3 s for its lease: containers that start come before it.
+leased() {
+  set -- /run/container-os/uplink/leases/*
+  [ ! -e "$1" ] || return 0
+  set -- /run/container-os/uplink/cards/*
+  [ -d "${1%/*}" ] && [ ! -e "$1" ] # the cards have been looked for, and there is none
+}
+wait_until 3 leased 2>/dev/null || true
 /usr/lib/container-os/uplink/status
 /usr/lib/container-os/data-status
 status=$(cat /run/container-os/data/status 2>/dev/null || echo checking)
