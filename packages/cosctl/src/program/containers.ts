@@ -40,6 +40,21 @@ export function isActive({ status }: Container): boolean {
   return ['starting', 'running', 'restarting'].includes(status);
 }
 
+/**
+ * Waits until `look` returns true, at most so many seconds; returns whether it did. The pause grows with the time that has passed: fifty
+ * that wait must not take the processor from what they wait for.
+ */
+export function waitUntil(system: System, seconds: number, look: () => boolean): boolean {
+  let waited = 0;
+  while (!look()) {
+    if (waited >= seconds * 1000) return false;
+    const pause = Math.round(Math.min(2000, Math.max(100, waited / 4)));
+    system.sleep(pause);
+    waited += pause;
+  }
+  return true;
+}
+
 /** The bundle of a container, or of one of the image that was deleted. */
 export function bundleOf(system: System, name: string): string {
   if (system.read(`${STATE}/${name}/bundle/config.json`) !== undefined) return `${STATE}/${name}/bundle`;

@@ -1,6 +1,6 @@
 import { checkName, ID_COUNT } from '@container-os/oci-bundle/container';
 import { JSON_OPTION, type Command } from '../command.ts';
-import { BUNDLES, LIBRARY, listContainers, readContainer } from '../containers.ts';
+import { BUNDLES, LIBRARY, listContainers, readContainer, waitUntil } from '../containers.ts';
 import { copyOf, firstOutside, fromDirectory, type NewBundle } from '../new-bundle.ts';
 import { CommandError, USAGE, type System } from '../system.ts';
 import { startContainer } from './start-stop.ts';
@@ -63,9 +63,6 @@ function writeBundle(name: string, { config, definition, service, rootfs, owner 
 /** Creates the service, and returns when its supervisor runs. */
 function addContainer(name: string, bundle: string, system: System): void {
   if (system.execute([`${LIBRARY}/add-service`, name, bundle, 'down']) !== 0) throw new CommandError(`${name} was not created`);
-  for (let tenths = SUPERVISOR_SECONDS * 10; tenths > 0; tenths--) {
-    if (system.realPath(`/run/service/${name}/supervise/ok`) !== undefined) return;
-    system.sleep(100);
-  }
-  throw new CommandError(`${name} was created, but its supervisor did not start within ${SUPERVISOR_SECONDS} s`);
+  const runs = waitUntil(system, SUPERVISOR_SECONDS, () => system.realPath(`/run/service/${name}/supervise/ok`) !== undefined);
+  if (!runs) throw new CommandError(`${name} was created, but its supervisor did not start within ${SUPERVISOR_SECONDS} s`);
 }

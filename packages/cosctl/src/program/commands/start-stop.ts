@@ -1,5 +1,5 @@
 import { JSON_OPTION, type Command } from '../command.ts';
-import { forEach, isActive, LIBRARY, requireContainer, STATE } from '../containers.ts';
+import { forEach, isActive, LIBRARY, requireContainer, STATE, waitUntil } from '../containers.ts';
 import { CommandError, type System } from '../system.ts';
 
 /** Time limit for a start, which may wait for other containers. */
@@ -56,12 +56,12 @@ export function startContainer(name: string, system: System): void {
   system.remove(`${STATE}/${name}/reason`);
   if (system.execute(['sv', 'up', `/run/service/${name}`]) !== 0)
     throw new CommandError(`${name}: its supervisor does not answer${before ? ` (the container ended last because: ${before})` : ''}`);
-  for (let tenths = START_SECONDS * 10; tenths > 0; tenths--) {
-    const { status, reason } = requireContainer(system, name);
-    if (status === 'running') return;
-    // A reason appears only if this start fails: the old one was removed above.
-    if (reason !== null) throw new CommandError(`${name} ${reason.startsWith('did not start') ? '' : 'did not start: '}${reason}`);
-    system.sleep(100);
-  }
+  const line = (file: string): string => system.read(`${STATE}/${name}/${file}`)?.trim() ?? '';
+  // A reason appears only if this start fails: the old one was removed above. A container that is deleted has no status.
+  waitUntil(system, START_SECONDS, () => ['running', ''].includes(line('status')) || line('reason') !== '');
+  const [status, reason] = [line('status'), line('reason')];
+  if (status === 'running') return;
+  if (reason !== '') throw new CommandError(`${name} ${reason.startsWith('did not start') ? '' : 'did not start: '}${reason}`);
+  requireContainer(system, name);
   throw new CommandError(`${name} is not running after ${START_SECONDS} s; see cosctl logs ${name}`);
 }

@@ -4,7 +4,6 @@ exec >/dev/console
 . /etc/os-release
 . /usr/lib/container-os/wait.sh
 printf '\n%s\n\n  %s, %s, Linux %s\n\n' "$(cat /etc/motd)" "$(hostname)" "$PRETTY_NAME" "$(uname -r)"
-
 for state in /run/container-os/containers/*; do
   [ -e "$state/status" ] || continue
   name=${state##*/} status=$(cat "$state/status") log=/run/log/containers/${state##*/}/current
@@ -14,14 +13,7 @@ for state in /run/container-os/containers/*; do
   printf '  %-16s %-8s %-15s %s\n' "$name" "$status" "$(cat "$state/address" 2>/dev/null)" "$words"
 done
 echo
-# A network card gets 3 s for its lease: containers that start come before it.
-leased() {
-  set -- /run/container-os/uplink/leases/*
-  [ ! -e "$1" ] || return 0
-  set -- /run/container-os/uplink/cards/*
-  [ -d "${1%/*}" ] && [ ! -e "$1" ] # the cards have been looked for, and there is none
-}
-wait_until 3 leased 2>/dev/null || true
+wait_until 3 /usr/lib/container-os/uplink/leased 2>/dev/null
 /usr/lib/container-os/uplink/status
 /usr/lib/container-os/data-status
 status=$(cat /run/container-os/data/status 2>/dev/null || echo checking)
