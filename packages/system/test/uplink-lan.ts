@@ -13,6 +13,10 @@ export const LAN = busybox !== undefined && spawnSync('unshare', ['--map-root-us
 
 const APPLETS = 'ash awk cat cut echo flock grep ip kill mkdir nsenter ping printf rm sed sh sleep sort tee timeout tr udhcpc udhcpd usleep'.split(' ');
 
+export const LEASE = { ip: '192.0.2.15', subnet: '255.255.255.0', router: '192.0.2.1', dns: '192.0.2.1' };
+/** The same, for udhcpd. */
+export const PLAIN = 'opt subnet 255.255.255.0\nopt router 192.0.2.1\nopt dns 192.0.2.1\nopt lease 600';
+
 /**
  * Two machines, joined by cables: the OS, with the scripts of the uplink and the image's BusyBox, their paths moved below a directory;
  * and a network with a real udhcpd at the other end of each cable. Each is a network namespace of a user namespace of its own.
@@ -167,6 +171,23 @@ export class Lan {
 
   addresses(card: number): string[] {
     return [...this.os(`ip -4 -o address show dev eth${card}`).matchAll(/inet (\S+)/g)].map(([, address]) => address ?? '');
+  }
+
+  /** Whether the card has this address alone, and the name servers are written. */
+  has(card: number, address: string): () => boolean {
+    return () => this.addresses(card).join() === address && this.read('run/resolv.conf') !== '';
+  }
+
+  defaults(): string[] {
+    return this.routes().filter((route) => route.startsWith('default'));
+  }
+
+  /** The rows of the message of the day. */
+  rows(): string[] {
+    return this.script('status', [])
+      .trimEnd()
+      .split('\n')
+      .map((row) => row.trim().replace(/ {2,}/g, '  '));
   }
 
   routes(): string[] {

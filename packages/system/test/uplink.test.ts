@@ -1,35 +1,24 @@
 // A real udhcpd, a real udhcpc and the kernel, in network namespaces: see uplink-lan.ts.
 import { afterEach, describe, expect, it } from 'vitest';
-import { LAN, Lan } from './uplink-lan.ts';
+import { LAN, Lan, LEASE, PLAIN } from './uplink-lan.ts';
 
 let lan: Lan;
 afterEach(() => lan.close());
 
-const LEASE = { ip: '192.0.2.15', subnet: '255.255.255.0', router: '192.0.2.1', dns: '192.0.2.1' };
-const PLAIN = 'opt subnet 255.255.255.0\nopt router 192.0.2.1\nopt dns 192.0.2.1\nopt lease 600';
-
-const has = (card: number, address: string) => (): boolean => lan.addresses(card).join() === address && lan.read('run/resolv.conf') !== '';
-const defaults = (): string[] => lan.routes().filter((route) => route.startsWith('default'));
 /** What the console shows. */
 const told = (): string => lan.read('dev/console');
 const mtuOf = (link: string, container?: string): string | undefined =>
   /mtu (\d+)/.exec(lan.os(`${container ? `nsenter --net=${lan.root}/run/netns/${container} ` : ''}ip link ${link}`))?.[1];
-const rows = (): string[] =>
-  lan
-    .script('status', [])
-    .trimEnd()
-    .split('\n')
-    .map((row) => row.trim().replace(/ {2,}/g, '  '));
 
 describe.runIf(LAN)('a lease', () => {
   it('gives address, routes and name servers, and nothing is told', async () => {
     lan = new Lan(1);
     lan.serve(0, '192.0.2.1/24', PLAIN);
     lan.watch();
-    await lan.until('the address', has(0, '192.0.2.15/24'));
+    await lan.until('the address', lan.has(0, '192.0.2.15/24'));
     expect(lan.routes()).toEqual(['default via 192.0.2.1 dev eth0 metric 1001', '192.0.2.0/24 dev eth0 scope link src 192.0.2.15 metric 1001']);
     expect(lan.read('run/resolv.conf')).toBe('nameserver 192.0.2.1\n');
-    expect(rows()).toEqual(['uplink  192.0.2.15/24  eth0']);
+    expect(lan.rows()).toEqual(['uplink  192.0.2.15/24  eth0']);
     expect(told()).toBe('');
   });
 
@@ -37,7 +26,7 @@ describe.runIf(LAN)('a lease', () => {
     lan = new Lan(1);
     lan.serve(0, '192.0.2.1/24', PLAIN);
     lan.watch();
-    await lan.until('the address', has(0, '192.0.2.15/24'));
+    await lan.until('the address', lan.has(0, '192.0.2.15/24'));
     const seen = await lan.changes(async () => {
       lan.os(`kill -USR1 ${lan.read('run/container-os/uplink/cards/eth0/pid')}`);
       await lan.until('a renewal', () => lan.log.split('lease of').length > 2);
@@ -72,7 +61,7 @@ describe.runIf(LAN)('a lease', () => {
     lan = new Lan(1);
     lan.serve(0, '192.0.2.1/24', PLAIN);
     lan.watch();
-    await lan.until('the address', has(0, '192.0.2.15/24'));
+    await lan.until('the address', lan.has(0, '192.0.2.15/24'));
     const seen = await lan.changes(async () => {
       lan.os(`kill -KILL ${lan.read('run/container-os/uplink/cards/eth0/pid')}`);
       await lan.until('another lease', () => lan.log.split('lease of').length > 2);
@@ -87,7 +76,7 @@ describe.runIf(LAN)('routes', () => {
     lan.serve(0, '198.51.100.1/32', 'opt subnet 255.255.255.255\nopt router 198.51.100.1\nopt dns 198.51.100.1', '192.0.2.5');
     lan.network('ip route add 192.0.2.5/32 dev lan0');
     lan.watch();
-    await lan.until('the address', has(0, '192.0.2.5/32'));
+    await lan.until('the address', lan.has(0, '192.0.2.5/32'));
     expect(lan.routes()).toEqual(['default via 198.51.100.1 dev eth0 metric 1001', '198.51.100.1 dev eth0 scope link src 192.0.2.5 metric 1001']);
     lan.os(`${lan.root}/bin/ping -c 1 -W 5 198.51.100.1`);
   });
@@ -98,7 +87,7 @@ describe.runIf(LAN)('routes', () => {
     lan.serve(0, '198.51.100.1/32', `opt subnet 255.255.255.255\nopt router 192.0.2.9\nopt dns 198.51.100.1\nopt staticroutes ${routes}`, '192.0.2.5');
     lan.network('ip route add 192.0.2.5/32 dev lan0');
     lan.watch();
-    await lan.until('the address', has(0, '192.0.2.5/32'));
+    await lan.until('the address', lan.has(0, '192.0.2.5/32'));
     expect(lan.routes()).toEqual([
       'default via 198.51.100.1 dev eth0 metric 1001',
       '198.51.100.0/28 dev eth0 scope link src 192.0.2.5 metric 1001',
@@ -121,12 +110,12 @@ describe.runIf(LAN)('routes', () => {
     lan.event('bound', { ...LEASE, router: '192.0.2.255' });
     const fault = /route 0\.0\.0\.0\/0 via 192\.0\.2\.255: .*(Invalid|unreachable)/;
     expect(told()).toMatch(fault);
-    expect(rows()).toEqual(['uplink  192.0.2.15/24  eth0', expect.stringMatching(fault)]);
+    expect(lan.rows()).toEqual(['uplink  192.0.2.15/24  eth0', expect.stringMatching(fault)]);
     expect(lan.read('report')).toMatch(fault);
     lan.event('renew', { ...LEASE, router: '192.0.2.255' });
     expect(told().match(/via/g)).toHaveLength(1);
     lan.event('renew', LEASE);
-    expect([defaults(), rows()]).toEqual([['default via 192.0.2.1 dev eth0 metric 1001'], ['uplink  192.0.2.15/24  eth0']]);
+    expect([lan.defaults(), lan.rows()]).toEqual([['default via 192.0.2.1 dev eth0 metric 1001'], ['uplink  192.0.2.15/24  eth0']]);
   });
 });
 
@@ -138,7 +127,7 @@ describe.runIf(LAN)('options', () => {
     lan.container('db', 'own', '10.23.0.1/24');
     lan.serve(0, '192.0.2.1/24', `${PLAIN}\nopt mtu 1400\nopt domain ignored.example\nopt search lan example.org`);
     lan.watch();
-    await lan.until('the address', has(0, '192.0.2.15/24'));
+    await lan.until('the address', lan.has(0, '192.0.2.15/24'));
     expect(lan.read('run/resolv.conf')).toBe('nameserver 192.0.2.1\nsearch lan example.org\n');
     const mtus = (): (string | undefined)[] => [mtuOf('show eth0'), mtuOf('show cni0'), mtuOf('show vweb'), mtuOf('show eth0', 'web'), mtuOf('show own')];
     await lan.until('the MTU', () => mtus()[3] === '1400');
@@ -174,7 +163,7 @@ describe.runIf(LAN)('a network of containers', () => {
     lan.write('usr/lib/container-os/bridges', 'cni0 cni0 0 fd00::/64 10.22.0.0/16\nbackend inner 0 10.23.0.0/24\n');
     lan.event('bound', { ip, subnet, router: '10.22.5.1' });
     const fault = `network ${network} overlaps 10.22.0.0/16 of bridge cni0: containers and machines there do not reach one another; change "subnet" in the image's network list cni0, or the network of this card`;
-    for (const place of [told(), rows().join('\n'), lan.read('report'), lan.log]) expect(place).toContain(fault);
+    for (const place of [told(), lan.rows().join('\n'), lan.read('report'), lan.log]) expect(place).toContain(fault);
   });
 
   it('keeps its traffic, whatever routes a lease has', () => {
@@ -209,7 +198,7 @@ describe.runIf(LAN)('a hostile lease', () => {
     expect(lan.os(`find ${lan.root} -name 'owned*'`)).toBe('');
     expect(lan.read('run/resolv.conf')).toBe('nameserver 192.0.2.1\nsearch ok.example\n');
     expect(lan.routes().length).toBeLessThanOrEqual(65);
-    for (const place of [told(), rows().join('\n'), lan.read('report'), lan.log]) expect(place).toMatch(PRINTABLE);
+    for (const place of [told(), lan.rows().join('\n'), lan.read('report'), lan.log]) expect(place).toMatch(PRINTABLE);
     expect(told().trim().split('\n').length).toBeLessThanOrEqual(9);
     expect(told()).toContain('routes: those after the first 64 are refused');
   });
@@ -234,7 +223,7 @@ describe.runIf(LAN)('a hostile lease', () => {
     const evil = Buffer.from('a b\n$(reboot)\x1b[2J').toString('hex');
     lan.serve(0, '192.0.2.1/24', `${PLAIN}\nopt 0x0f ${evil}\nopt mtu 99`);
     lan.watch();
-    await lan.until('the address', has(0, '192.0.2.15/24'));
+    await lan.until('the address', lan.has(0, '192.0.2.15/24'));
     expect(lan.read('run/resolv.conf')).toBe('nameserver 192.0.2.1\n');
     await lan.until('what is refused', () => told().split('\n').length > 2);
     expect(told()).toBe('uplink eth0: MTU "99" is refused\nuplink eth0: search domain "bad" is refused\n');
