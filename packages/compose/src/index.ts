@@ -1,3 +1,4 @@
 export { ComposeError, formatPlace } from './errors.ts';
 export type { ListNode, MapEntry, MapNode, Node, Place, ScalarNode, ScalarValue } from './yaml/node.ts';
 export { TimestampValue } from './yaml/node.ts';
+export { parseYaml } from './yaml/parse.ts';
