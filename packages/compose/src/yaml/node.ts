@@ -30,6 +30,8 @@ export interface ScalarNode extends Common {
   readonly source: string;
   /** Written in quotes or as a block: always a string. */
   readonly quoted: boolean;
+  /** Names of the variables that interpolation asked for to make the value. */
+  readonly variables?: readonly string[];
 }
 
 export interface ListNode extends Common {

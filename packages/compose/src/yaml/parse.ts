@@ -158,7 +158,6 @@ class Reader {
   }
 
   #refuseControlCharacters(): void {
-    // eslint-disable-next-line no-control-regex
     const found = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\uFFFE\uFFFF]/.exec(this.#text);
     if (!found) return;
     const code = found[0].charCodeAt(0).toString(16).padStart(2, '0');
