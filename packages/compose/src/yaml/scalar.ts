@@ -22,20 +22,14 @@ const FLOAT = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
 export function typeOf(text: string): ScalarValue {
   const named = NAMED.get(text);
   if (named !== undefined) return named;
-  if (text.startsWith('.')) return /^\.\d+(?:[eE][-+]?\d+)?$/.test(text) ? finite(text) : text;
-  if (!/^[-+\d]/.test(text)) return text;
+  if (!/^[-+.\d]/.test(text)) return text;
   const timestamp = parseTimestamp(text);
   if (timestamp) return timestamp;
   const plain = text.replaceAll('_', '');
   const integer = parseInteger(plain);
   if (integer !== undefined) return integer;
-  return FLOAT.test(plain) ? (finite(plain) === plain ? text : Number(plain)) : text;
-}
-
-/** A float that has no double, such as 1e400, is a string. */
-function finite(text: string): number | string {
-  const value = Number(text);
-  return Number.isFinite(value) ? value : text;
+  // What no double holds, such as 1e400, is a string.
+  return FLOAT.test(plain) && Number.isFinite(Number(plain)) ? Number(plain) : text;
 }
 
 /** 64 bits with or without a sign; larger decimal numbers are floats. */
