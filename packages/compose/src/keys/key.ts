@@ -50,6 +50,14 @@ export type MergeRule =
   /** Pools with the same subnet are merged. */
   | 'pools';
 
+/** Where relative paths begin. */
+export interface Directories {
+  /** Of the file that says the path, or of its project. */
+  readonly directory: string;
+  /** What `~` stands for. */
+  readonly home: string | undefined;
+}
+
 /** The type that a text gets after interpolation. */
 export type Cast = 'integer' | 'float' | 'float32' | 'boolean';
 
@@ -63,8 +71,8 @@ export interface Rules {
   readonly long?: (node: Node, at: Path) => Node;
   /** Adds what a long form leaves to a default. */
   readonly fill?: (node: Node, at: Path) => Node;
-  /** Makes paths absolute; `directory` is that of the file. */
-  readonly resolve?: (node: Node, directory: string, at: Path) => Node;
+  /** Makes paths absolute. */
+  readonly resolve?: (node: Node, from: Directories, at: Path) => Node;
   /** Throws ComposeError for what the forms cannot express. */
   readonly check?: (node: Node, at: Path) => void;
 }

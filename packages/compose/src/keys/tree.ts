@@ -23,6 +23,12 @@ export function mapOf(entries: ReadonlyMap<string, MapEntry>, place: Place): Map
   return { kind: 'map', entries, place };
 }
 
+/** A tree of plain values, all at one place. */
+export function nodeOf(value: object | string | number | boolean, place: Place): Node {
+  if (typeof value !== 'object') return scalar(typeof value === 'number' ? BigInt(value) : value, place);
+  return map(Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, nodeOf(inner as string, place)])), place);
+}
+
 /** The node below a name, if this is a mapping that has it. */
 export function get(node: Node | undefined, name: string): Node | undefined {
   return node?.kind === 'map' ? node.entries.get(name)?.value : undefined;

@@ -1,4 +1,5 @@
 import { ComposeError } from '../errors.ts';
+import type { Directories } from '../keys/key.ts';
 import { get, withoutEntry } from '../keys/tree.ts';
 import { interpolateTree } from '../interpolate/tree.ts';
 import type { Lookup } from '../interpolate/interpolate.ts';
@@ -14,10 +15,8 @@ import { validate } from './validate.ts';
 import { withEnvironment } from './environment.ts';
 
 /** What the files of a project, or of an included one, are read with. */
-export interface Context {
+export interface Context extends Directories {
   readonly reader: Reader;
-  /** Paths in the files are relative to it. */
-  readonly directory: string;
   readonly environment: ReadonlyMap<string, string>;
   readonly warn: (place: Place, message: string) => void;
   /** Files that include this one, outermost first. */
@@ -40,7 +39,7 @@ export function readProject(files: readonly SourceFile[], context: Context): Map
     for (const document of parseYaml(text, file.path)) project = withDocument(project, document, file.path, context);
   }
   const complete = checked(filledIn(project));
-  return withEnvironment(resolved(complete, context.directory), context.environment);
+  return withEnvironment(resolved(complete, context), context.environment);
 }
 
 function withDocument(project: MapNode, document: Node, path: string, context: Context): MapNode {

@@ -25,7 +25,7 @@ function readIncluded(item: Node, at: readonly (string | number)[], from: string
   const settings = item.kind === 'map' ? item : undefined;
   if (!settings && asText(item) === undefined && !isNull(item)) throw typeFault(item, at, 'the path of a file, or a mapping with "path"');
   const paths = settings ? textsOf(get(settings, 'path'), [...at, 'path']) : isNull(item) ? [] : [item];
-  const files = paths.map((node) => ({ path: absolute(asText(node) ?? '', context.directory), place: node.place }));
+  const files = paths.map((node) => ({ path: absolute(asText(node) ?? '', context), place: node.place }));
   const includedFrom = [...context.includedFrom, from];
   const main = files[0];
   if (main && includedFrom.includes(main.path))
@@ -33,11 +33,11 @@ function readIncluded(item: Node, at: readonly (string | number)[], from: string
       hint: 'Delete one "include" of the circle.',
     });
   const named = settings ? asText(get(settings, 'project_directory')) : undefined;
-  const directory = named ? absolute(named, context.directory) : main ? directoryOf(main.path) : context.directory;
+  const directory = named ? absolute(named, context) : main ? directoryOf(main.path) : context.directory;
   const envFiles = settings ? textsOf(get(settings, 'env_file'), [...at, 'env_file']) : [];
   const environment = readEnvFiles(
     envFiles.length > 0
-      ? envFiles.map((node) => ({ path: absolute(asText(node) ?? '', context.directory), place: node.place, required: true }))
+      ? envFiles.map((node) => ({ path: absolute(asText(node) ?? '', context), place: node.place, required: true }))
       : [{ path: `${directory}/.env`, place: item.place, required: false }],
     context.environment,
     context,
