@@ -6,3 +6,12 @@ export { interpolate, type Lookup, type Warn } from './interpolate/interpolate.t
 export { interpolateTree } from './interpolate/tree.ts';
 export type { EnvEntry } from './env-file/entry.ts';
 export { parseEnvFile, type EnvFileOptions } from './env-file/parse.ts';
+export { splitWords } from './values/words.ts';
+export { formatDuration, parseDuration } from './values/duration.ts';
+export { parseSize } from './values/size.ts';
+export { isIp } from './values/ip.ts';
+export { parsePort, type Port } from './values/port.ts';
+export { parseVolume, type Volume } from './values/volume.ts';
+export { parseDevice, type Device } from './values/device.ts';
+export { bareAddress, parseExtraHost } from './values/extra-host.ts';
+export { textOf } from './yaml/text.ts';
