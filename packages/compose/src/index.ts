@@ -15,3 +15,12 @@ export { formatPath, type Form, type Json, type Key, type Keys, type Path, type 
 export type { Origin, Variable, Variables } from './keys/pairs.ts';
 export { jsonSchema, type JsonSchema } from './keys/schema.ts';
 export { limitations, type Limitation } from './keys/limitations.ts';
+export { splitWords } from './values/words.ts';
+export { formatDuration, parseDuration } from './values/duration.ts';
+export { parseSize } from './values/size.ts';
+export { isIp } from './values/ip.ts';
+export { parsePort, type Port } from './values/port.ts';
+export { parseVolume, type Volume } from './values/volume.ts';
+export { parseDevice, type Device } from './values/device.ts';
+export { bareAddress, parseExtraHost } from './values/extra-host.ts';
+export { textOf } from './yaml/text.ts';

@@ -28,6 +28,8 @@ export function typeOf(text: string): ScalarValue {
   const plain = text.replaceAll('_', '');
   const integer = parseInteger(plain);
   if (integer !== undefined) return integer;
+  // After a point, the reference asks Go's number parser, which wants underscores between digits.
+  if (text.startsWith('.') && /(?<!\d)_|_(?!\d)/.test(text)) return text;
   // What no double holds, such as 1e400, is a string.
   return FLOAT.test(plain) && Number.isFinite(Number(plain)) ? Number(plain) : text;
 }
