@@ -1,0 +1,87 @@
+import { alwaysStruct, listOf, struct, texts } from './collections.ts';
+import { byName } from './identity.ts';
+import { also, always, done, key, refused, ruled, withoutEffect } from './key.ts';
+import { labels } from './pairs.ts';
+import { duration, durationOrZero, float, INTEGER, integer, NULL, NUMBER, optionalInteger, optionalUnsigned, size, TEXT, text, unsigned } from './scalars.ts';
+import { deviceRequests } from './shapes.ts';
+
+const SWARM = withoutEffect('Only a swarm reads this key.');
+
+const update = {
+  parallelism: key(optionalUnsigned(INTEGER, TEXT), 'How many containers at a time.', undefined, { cast: 'integer' }),
+  delay: key(durationOrZero(), 'Time between two groups.'),
+  failure_action: key(text(), 'What happens when an update fails.'),
+  monitor: key(durationOrZero(), 'How long a failure is watched for.'),
+  max_failure_ratio: key(float(), 'Share of failures that is tolerated.', undefined, { cast: 'float' }),
+  order: key(text({ values: ['start-first', 'stop-first'] }), 'Start the new container or stop the old one first.'),
+};
+
+const genericResource = struct({
+  discrete_resource_spec: key(
+    struct({
+      kind: key(always(text(), ''), 'Kind of resource.'),
+      value: key(always(integer(NUMBER, TEXT), 0), 'Amount.'),
+    }),
+    'A resource that is counted.',
+  ),
+});
+
+/** Keys of `deploy`. */
+export const deployKeys = {
+  mode: key(text(), 'global or replicated.', SWARM),
+  endpoint_mode: key(text(), 'How clients find the service.', SWARM),
+  replicas: key(
+    optionalInteger(INTEGER, TEXT),
+    'How many containers the service has.',
+    refused('A service is one container.', 'Write the service once for each container, with `extends`.'),
+    { cast: 'integer' },
+  ),
+  labels: key(labels(), 'Labels of the service.', SWARM, { merge: 'lists', identity: byName }),
+  rollback_config: key(struct(update), 'How a failed update is undone.', SWARM),
+  update_config: key(struct(update), 'How the service is updated.', SWARM),
+  resources: key(
+    alwaysStruct({
+      limits: key(
+        struct({
+          cpus: key(float(), 'CPU limit, as `cpus`.'),
+          memory: key(size(TEXT), 'Memory limit, as `mem_limit`.'),
+          pids: key(integer(INTEGER, TEXT), 'Limit of processes and threads, as `pids_limit`.'),
+        }),
+        'Limits of a container.',
+        done,
+      ),
+      reservations: key(
+        struct({
+          cpus: key(float(), 'CPUs to keep free.'),
+          memory: key(size(TEXT), 'Memory to keep free.'),
+          generic_resources: key(listOf(genericResource), 'Other resources to keep free.'),
+          devices: key(deviceRequests, 'Devices to keep free.', refused('A container has no devices.', 'Delete `devices`.')),
+        }),
+        'What a machine must have free.',
+        withoutEffect('There is one machine, which starts every container.'),
+      ),
+    }),
+    'Limits and reservations of a container.',
+  ),
+  restart_policy: key(
+    struct({
+      condition: key(text(), 'none, on-failure or any.'),
+      delay: key(duration(), 'Time between two starts.'),
+      max_attempts: key(optionalUnsigned(INTEGER, TEXT), 'How many starts in a row.', undefined, { cast: 'integer' }),
+      window: key(duration(), 'Time after which a start has succeeded.'),
+    }),
+    'When a container starts again.',
+    refused('The OS reads `restart` alone.', 'Write `restart`, such as on-failure:3.'),
+  ),
+  placement: key(
+    alwaysStruct({
+      constraints: key(texts(), 'What a machine must have.'),
+      preferences: key(listOf(struct({ spread: key(text(), 'Label to spread over.') })), 'Which machines are taken first.'),
+      max_replicas_per_node: key(unsigned(64, INTEGER, TEXT), 'How many containers one machine takes.', undefined, { cast: 'integer' }),
+    }),
+    'Machines that run the service.',
+    withoutEffect('There is one machine.'),
+  ),
+};
+
+export const deploy = ruled(also(struct(deployKeys), NULL), {});

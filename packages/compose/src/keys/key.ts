@@ -1,0 +1,121 @@
+import type { Node } from '../yaml/node.ts';
+
+/** What prints as JSON. Numbers that JavaScript cannot hold exactly are bigint. */
+export type Json = string | number | bigint | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
+/** A form that a file may write a value in; a key has one or more, which differ by the kind of the value. */
+export type Form =
+  | { readonly kind: 'text'; readonly pattern?: string; readonly values?: readonly string[] }
+  | { readonly kind: 'integer' | 'number'; readonly minimum?: number; readonly maximum?: number }
+  | { readonly kind: 'boolean' | 'null' }
+  | { readonly kind: 'list'; readonly items: Key; readonly unique?: boolean }
+  | { readonly kind: 'object'; readonly keys: Keys; readonly required?: readonly string[]; readonly extensible?: boolean; readonly open?: boolean }
+  | { readonly kind: 'dictionary'; readonly values?: Key; readonly names: string; readonly open?: boolean; readonly extensible?: boolean };
+
+/** How a value that passed validation is read and printed. */
+export interface Type<T> {
+  /** The model's value; undefined: as if the key was not there. Throws ComposeError. */
+  decode(node: Node, at: Path): T | undefined;
+  /** The value as the reference prints it; undefined: the reference leaves the key out. `value` is undefined when the key is not there. */
+  print(value: T | undefined): Json | undefined;
+}
+
+/** Keys and indices that lead to a node of the tree. */
+export type Path = readonly (string | number)[];
+
+/** What the OS does with a key: does what Compose says; takes it, but it changes nothing here; refuses it. */
+export type Status =
+  | { readonly class: 'done' }
+  | { readonly class: 'without effect'; readonly reason: string }
+  | { readonly class: 'refused'; readonly reason: string; readonly instead: string };
+
+/**
+ * How a later file, or a service that extends another, changes the value of an earlier one. Without a rule, mappings are merged by key, lists are
+ * joined, and of two scalars the later one is taken.
+ */
+export type MergeRule =
+  /** The later value is taken whole. */
+  | 'replace'
+  /** Both become lists (`key=value`), which are joined. */
+  | 'lists'
+  /** As `lists`, without entries that the earlier list has. */
+  | 'hosts'
+  /** A text is the value of `context`. */
+  | 'build'
+  /** A list of names becomes a mapping. */
+  | 'names'
+  | 'dependencies'
+  /** Options stay while the driver is the same. */
+  | 'logging'
+  /** Pools with the same subnet are merged. */
+  | 'pools';
+
+/** The type that a text gets after interpolation. */
+export type Cast = 'integer' | 'float' | 'float32' | 'boolean';
+
+/** All that is known of one key of the specification. */
+export interface Rules {
+  readonly merge?: MergeRule;
+  /** Of two items of the list with the same identity the later one is taken, in the place of the earlier one. */
+  readonly identity?: (item: Node, at: Path) => string;
+  readonly cast?: Cast;
+  /** Short form → long form. */
+  readonly long?: (node: Node, at: Path) => Node;
+  /** Adds what a long form leaves to a default. */
+  readonly fill?: (node: Node, at: Path) => Node;
+  /** Makes paths absolute; `directory` is that of the file. */
+  readonly resolve?: (node: Node, directory: string, at: Path) => Node;
+  /** Throws ComposeError for what the forms cannot express. */
+  readonly check?: (node: Node, at: Path) => void;
+}
+
+export interface Key<T = unknown> extends Rules {
+  readonly forms: readonly Form[];
+  readonly type: Type<T>;
+  /** Without one, that of the key around it. */
+  readonly status?: Status;
+  readonly description?: string;
+}
+
+export type Keys = Readonly<Record<string, Key>>;
+
+/** What a model has for keys of the table. */
+export type ModelOf<K extends Keys> = { -readonly [P in keyof K]?: K[P] extends Key<infer T> ? T : never } & {
+  /** Keys that begin with x-, as they stand in the file. */
+  extensions?: ReadonlyMap<string, Node>;
+};
+
+/** A key of the table: its forms and type, what the OS does with it, what it means, its rules. */
+export function key<T>(shape: Key<T>, description: string, status?: Status, rules?: Rules): Key<T> {
+  return { ...shape, ...rules, description, ...(status ? { status } : {}) };
+}
+
+/** A shape with other rules, for items of lists and values of dictionaries, which have no description of their own. */
+export function ruled<T>(shape: Key<T>, rules: Rules): Key<T> {
+  return { ...shape, ...rules };
+}
+
+/** A shape that may also be written in other forms, which `long` or `decode` turns into its own. */
+export function also<T>(shape: Key<T>, ...forms: readonly Form[]): Key<T> {
+  return { ...shape, forms: [...forms, ...shape.forms] };
+}
+
+/** A shape that prints as `zero` when it is not there, or is zero. */
+export function always<T>(shape: Key<T>, zero: Json): Key<T> {
+  return { ...shape, type: { ...shape.type, print: (value) => shape.type.print(value) ?? zero } };
+}
+
+export const done: Status = { class: 'done' };
+
+export function withoutEffect(reason: string): Status {
+  return { class: 'without effect', reason };
+}
+
+export function refused(reason: string, instead: string): Status {
+  return { class: 'refused', reason, instead };
+}
+
+/** `services.web.ports[0]` */
+export function formatPath(path: Path): string {
+  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('') || 'the file';
+}

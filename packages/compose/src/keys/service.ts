@@ -1,0 +1,347 @@
+import { build } from './build.ts';
+import { checkNotEmpty, fillSecret } from './checks.ts';
+import { dictionaryOf, dictionaryOrNull, listOf, options, printed, struct, textDictionary, textOrTexts, texts, unread } from './collections.ts';
+import { deploy } from './deploy.ts';
+import { byMountedPath, byName, byPath, byText } from './identity.ts';
+import { also, always, done, key, refused, ruled, withoutEffect, type Key } from './key.ts';
+import { longDependencies, longEnvFiles, longExtends, longGpus, longList, longNames } from './long-forms.ts';
+import { blkio, devices, mounts, ports } from './mounts.ts';
+import { hosts, labels, variables } from './pairs.ts';
+import { resolvePath } from './paths.ts';
+import { healthTest, program } from './program.ts';
+import {
+  BOOLEAN,
+  duration,
+  flag,
+  float,
+  INTEGER,
+  integer,
+  NULL,
+  NUMBER,
+  optionalFlag,
+  optionalInteger,
+  optionalUnsigned,
+  size,
+  text,
+  TEXT,
+} from './scalars.ts';
+import { gpuRequests, hook, mountedFiles, names, ulimits } from './shapes.ts';
+
+const TEXT_OR_NUMBER: Key = { forms: [TEXT, NUMBER], type: text().type };
+const NAMES = '^[a-zA-Z0-9._-]+$';
+
+const WINDOWS = refused('Only Windows has this.', 'Delete the key.');
+const NO_DEVICES = refused('A container has the devices null, zero, full, random, urandom and tty alone.', 'Delete the key.');
+const CPU_SHARES = withoutEffect('Containers that compete get equal shares.');
+const NAMESPACES = refused('Each container has its own namespaces.', 'Delete the key.');
+const RESOLVER = refused('A container resolves names as the OS does.', 'Set the servers of the OS.');
+const LAYERS = refused('The root of a service is made of layers.', 'Add `x-os: { rootfs: […] }` to the service; the key stays for Docker.');
+const ONE_CONTAINER = refused('A service is one container.', 'Write the service once for each container, with `extends`.');
+const FROM_0 = { kind: 'integer', minimum: 0 } as const;
+
+const dependency = struct(
+  {
+    condition: key(text({ values: ['service_started', 'service_healthy', 'service_completed_successfully'] }), 'What has to be true of the other service.'),
+    restart: key(flag(), 'Start again after the other service was started again.', withoutEffect('A service that waits for another one starts after it.')),
+    required: key(always({ ...flag(), forms: [BOOLEAN] }, false), 'false: the other service may be missing.'),
+  },
+  { required: ['condition'] },
+);
+const dependencies = also(dictionaryOf(dependency, { names: NAMES }), ...texts({ unique: true }).forms);
+
+/** Keys of a service's network. */
+const joinedNetwork = struct({
+  aliases: key(names(true), 'Further host names on the network.', refused('A container has one host name.', 'Use the name of the service.')),
+  interface_name: key(text(), 'Name of the interface.', refused('Interfaces are eth0, eth1 and so on.', 'Delete the key.')),
+  ipv4_address: key(text(), 'Fixed IPv4 address.', refused('The CNI list gives the address.', 'Use the name of the service as host name.')),
+  ipv6_address: key(text(), 'Fixed IPv6 address.', refused('The CNI list gives the address.', 'Use the name of the service as host name.')),
+  link_local_ips: key(names(true), 'Link-local addresses.', refused('The CNI list gives the address.', 'Delete the key.')),
+  mac_address: key(text(), 'MAC address.', refused('The CNI list gives the address.', 'Delete the key.')),
+  driver_opts: key(
+    options(TEXT_OR_NUMBER, { names: '^.+$', open: true }),
+    'Options of the driver.',
+    refused('Networks of the OS are CNI lists.', 'Write the options in the CNI list.'),
+  ),
+  priority: key(
+    integer(NUMBER),
+    'The network with the highest number is joined first.',
+    refused('Networks are joined in the order of the list.', 'Write the networks in order.'),
+  ),
+  gw_priority: key(
+    integer(NUMBER),
+    'The network with the highest number has the default route.',
+    refused('The first network has the default route.', 'Write this network first.'),
+  ),
+});
+
+const joinedModel = struct({
+  endpoint_var: key(text(), 'Variable that has the URL of the model.'),
+  model_var: key(text(), 'Variable that has the name of the model.'),
+});
+
+const watched = struct(
+  {
+    path: key(always(text(), ''), 'Path that is watched.', undefined, { resolve: resolvePath, check: checkNotEmpty }),
+    action: key(always(text({ values: ['rebuild', 'sync', 'restart', 'sync+restart', 'sync+exec'] }), ''), 'What happens when it changes.'),
+    target: key(text(), 'Path in the container.'),
+    exec: key(always(hook, { command: null }), 'Command that runs after the copy.'),
+    include: key(textOrTexts({ unique: true }), 'Files that count.', undefined, { long: longList }),
+    ignore: key(textOrTexts({ unique: true }), 'Files that do not count.', undefined, { long: longList }),
+    initial_sync: key({ ...flag(), forms: [BOOLEAN] }, 'Copy all at the start.'),
+  },
+  { required: ['path', 'action'] },
+);
+
+const SCALARS_OF_PROVIDER: Key = { forms: [TEXT, NUMBER, BOOLEAN], type: text().type };
+const providerOption = ruled(printed(SCALARS_OF_PROVIDER), {});
+
+/** Keys of a service. */
+export const serviceKeys = {
+  annotations: key(labels(), 'Annotations of the container.', withoutEffect('Nothing on the OS reads annotations.'), { merge: 'lists', identity: byName }),
+  attach: key(optionalFlag(), 'Show the output of the container when the project starts.', withoutEffect('The OS keeps the output of every container.')),
+  build: key(build, 'How the image is built.', LAYERS),
+  blkio_config: key(blkio, 'Limits of input and output.', refused('The OS does not limit input and output.', 'Delete the key.')),
+  cap_add: key(names(true), 'Capabilities beside the default ones.', done),
+  cap_drop: key(names(true), 'Default capabilities that the container does not have.', done),
+  cgroup: key(text({ values: ['host', 'private'] }), 'Control group namespace.', NAMESPACES),
+  cgroup_parent: key(text(), 'Control group around that of the container.', refused('All containers are in the group /containers.', 'Delete the key.')),
+  command: key(program(), 'The program and its arguments; with `entrypoint`, its arguments.', done, { merge: 'replace' }),
+  configs: key(
+    ruled(listOf(mountedFiles), { identity: byMountedPath('') }),
+    'Configs that are mounted.',
+    refused('The OS mounts no configs.', 'Put the file into the root of the service.'),
+  ),
+  container_name: key(text({ pattern: '[a-zA-Z0-9][a-zA-Z0-9_.-]+' }), 'Name of the container.', done),
+  cpu_count: key(integer(TEXT, FROM_0), 'How many CPUs.', WINDOWS, { cast: 'integer' }),
+  cpu_percent: key(float(TEXT, { kind: 'integer', minimum: 0, maximum: 100 }), 'Share of the CPUs.', WINDOWS, { cast: 'float' }),
+  cpu_period: key(integer(), 'Period of the CPU limit.', refused('The period is 100 ms.', 'Write `cpus`.'), { cast: 'integer' }),
+  cpu_quota: key(integer(), 'Time in a period.', refused('The period is 100 ms.', 'Write `cpus`.'), { cast: 'integer' }),
+  cpu_rt_period: key(integer(), 'Period of the real-time limit.', refused('The kernel has no groups of real-time tasks.', 'Delete the key.'), {
+    cast: 'integer',
+  }),
+  cpu_rt_runtime: key(integer(), 'Real time in a period.', refused('The kernel has no groups of real-time tasks.', 'Delete the key.'), { cast: 'integer' }),
+  cpu_shares: key(integer(), 'Share among containers that compete.', CPU_SHARES, { cast: 'integer' }),
+  cpus: key(float(), 'CPU limit.', done, { cast: 'float32' }),
+  cpuset: key(text(), 'CPUs that the container may use.', refused('A container uses every CPU.', 'Write `cpus`.')),
+  credential_spec: key(
+    struct({
+      config: key(text(), 'Config that has it.'),
+      file: key(text(), 'File that has it.'),
+      registry: key(text(), 'Registry value that has it.'),
+    }),
+    'Credentials of a managed account.',
+    WINDOWS,
+  ),
+  depends_on: key(dependencies, 'Services that start first.', done, { merge: 'dependencies', long: longDependencies }),
+  deploy: key(deploy, 'How an orchestrator runs the service.'),
+  develop: key(
+    also(struct({ watch: key(listOf(watched), 'What happens when files change.') }), NULL),
+    'What `docker compose watch` does.',
+    withoutEffect("Only a developer's machine watches files."),
+  ),
+  device_cgroup_rules: key(texts({ unique: true }), 'Devices that the container may use.', NO_DEVICES),
+  devices: key(devices, 'Devices of the OS in the container.', NO_DEVICES),
+  dns: key(textOrTexts({ unique: true }), 'DNS servers.', RESOLVER, { merge: 'lists', identity: byName, long: longList }),
+  dns_opt: key(names(true), 'Options of the resolver.', RESOLVER, { merge: 'lists' }),
+  dns_search: key(textOrTexts({ unique: true }), 'Domains that are searched.', RESOLVER, { merge: 'lists', identity: byName }),
+  domainname: key(text(), 'Domain name of the container.', refused('A container has a host name alone.', 'Write `hostname`.')),
+  entrypoint: key(program(), 'The program; `command` has its arguments.', done, { merge: 'replace' }),
+  env_file: key(
+    {
+      forms: [
+        TEXT,
+        {
+          kind: 'list',
+          items: also(
+            struct(
+              {
+                path: key(text(), 'Path of the file.', undefined, { resolve: resolvePath }),
+                format: key(text(), 'raw: nothing in the file is interpolated.'),
+                required: key(flag(), 'false: the file may be missing.'),
+              },
+              { required: ['path'], extensible: false },
+            ),
+            TEXT,
+          ),
+        },
+      ],
+      type: listOf(struct({ path: key(text(), ''), format: key(text(), ''), required: key(always(flag(), false), '') })).type,
+    },
+    'Files with environment variables.',
+    done,
+    { merge: 'lists', identity: byPath, long: longEnvFiles },
+  ),
+  environment: key(variables(), 'Environment variables.', done, { merge: 'lists', identity: byName }),
+  expose: key(
+    printed({ forms: [TEXT, NUMBER], type: text().type }, { unique: true }),
+    'Ports that other containers use.',
+    withoutEffect('Containers of a network reach each other on every port.'),
+    { identity: byText },
+  ),
+  extends: key(
+    {
+      ...also(
+        struct(
+          {
+            service: key(text(), 'Name of the service.'),
+            file: key(text(), 'File that has the service; default: this file.', undefined, { resolve: resolvePath }),
+          },
+          { required: ['service'], extensible: false },
+        ),
+        TEXT,
+      ),
+    },
+    'Service whose keys this one takes over.',
+    done,
+    { long: longExtends },
+  ),
+  external_links: key(texts({ unique: true }), 'Containers outside the project.', refused('Everything that the OS runs is in the image.', 'Delete the key.')),
+  extra_hosts: key(hosts(), 'Further host names and their addresses.', refused('The OS writes the hosts file.', 'Delete the key.'), { merge: 'hosts' }),
+  gpus: key({ ...gpuRequests, forms: [{ kind: 'text', values: ['all'] }, ...gpuRequests.forms] }, 'GPUs of the container.', NO_DEVICES, { long: longGpus }),
+  group_add: key(
+    listOf({ forms: [TEXT, NUMBER], type: text().type }, { unique: true }),
+    'Further groups of the program.',
+    refused('A program has one group.', 'Write the group in `user`.'),
+  ),
+  healthcheck: key(
+    struct({
+      disable: key(flag(), 'true: no health check.', undefined, { cast: 'boolean' }),
+      interval: key(duration(), 'Time between two checks.'),
+      retries: key(optionalUnsigned(NUMBER, TEXT), 'The container is unhealthy after this many failures in a row.', undefined, { cast: 'integer' }),
+      test: key(healthTest(), 'Program that checks; exit status 0: healthy.', undefined, { merge: 'replace' }),
+      timeout: key(duration(), 'A check that takes longer fails.'),
+      start_period: key(duration(), 'Failures this soon after the start do not count.'),
+      start_interval: key(
+        duration(),
+        'Time between two checks in the start period.',
+        refused('Checks follow sooner until the first success.', 'Delete the key.'),
+      ),
+    }),
+    'How the OS sees whether the container works.',
+    done,
+  ),
+  hostname: key(text(), 'Host name of the container.', done),
+  image: key(text(), 'Name of the image.', LAYERS),
+  init: key(optionalFlag(), 'Run a small init as the first process.', done, { cast: 'boolean' }),
+  ipc: key(text(), 'IPC namespace.', NAMESPACES),
+  isolation: key(text(), 'Isolation technology.', WINDOWS),
+  label_file: key(
+    also({ ...texts(), forms: [{ kind: 'list', items: ruled(text(), { resolve: resolvePath }) }] }, TEXT),
+    'Files with labels.',
+    withoutEffect('Nothing on the OS reads labels.'),
+    { merge: 'lists', long: longList },
+  ),
+  labels: key(labels(), 'Labels of the container.', withoutEffect('Nothing on the OS reads labels.'), { merge: 'lists', identity: byName }),
+  links: key(names(true), 'Services that start first and have a second name here.', refused('A container has one host name.', 'Write `depends_on`.')),
+  logging: key(
+    struct({
+      driver: key(text(), 'Where the output goes.'),
+      options: key(options({ forms: [TEXT, NUMBER, NULL], type: text().type }, { names: '^.+$', open: true }), 'Options of the driver.'),
+    }),
+    'Where the output of the container goes.',
+    withoutEffect('The OS keeps the output of every container, within its own limits.'),
+    { merge: 'logging' },
+  ),
+  mac_address: key(text(), 'MAC address.', refused('The CNI list gives the address.', 'Delete the key.')),
+  mem_limit: key(size(), 'Memory limit.', done),
+  mem_reservation: key(size(TEXT, INTEGER), 'Memory that the container keeps when memory is short.', withoutEffect('Memory is shared up to the limits.')),
+  mem_swappiness: key(size(INTEGER, TEXT), 'How readily memory is swapped.', withoutEffect('The OS does not swap.')),
+  memswap_limit: key(size(), 'Limit of memory and swap.', withoutEffect('The OS does not swap.')),
+  models: key(
+    { ...also(dictionaryOrNull(joinedModel, { names: NAMES, open: true }), ...texts({ unique: true }).forms) },
+    'AI models that the service uses.',
+    refused('The OS runs no models.', 'Write a service that runs the model.'),
+    { merge: 'names', long: longNames },
+  ),
+  network_mode: key(text(), 'bridge: networks of the image; none: no network; host: the network of the OS.', done),
+  networks: key(also(dictionaryOrNull(joinedNetwork, { names: NAMES }), ...texts({ unique: true }).forms), 'Networks that the container joins.', done, {
+    merge: 'names',
+    long: longNames,
+  }),
+  oom_kill_disable: key(flag(), 'Do not kill the program when memory is short.', refused('The kernel has no such switch.', 'Delete the key.'), {
+    cast: 'boolean',
+  }),
+  oom_score_adj: key(
+    integer(TEXT, { kind: 'integer', minimum: -1000, maximum: 1000 }),
+    'How readily the program is killed when memory is short.',
+    refused('The OS sets the score itself.', 'Write `mem_limit`.'),
+    { cast: 'integer' },
+  ),
+  pid: key({ ...text(), forms: [TEXT, NULL] }, 'PID namespace.', NAMESPACES),
+  pids_limit: key(integer(), 'Limit of processes and threads.', done, { cast: 'integer' }),
+  platform: key(text(), 'Operating system and processor.', refused('The OS runs on the processor of the image.', 'Delete the key.')),
+  ports: key(ports, 'Ports of the OS that lead to the container.', done),
+  post_start: key(
+    listOf(hook),
+    'Commands after the start.',
+    refused('The OS runs no commands beside the program.', 'Write a service that depends on this one.'),
+  ),
+  pre_stop: key(listOf(hook), 'Commands before the stop.', refused('The OS runs no commands beside the program.', 'Let the program act on `stop_signal`.')),
+  privileged: key(
+    flag(),
+    'The container has all privileges.',
+    refused('No container has all privileges.', 'Write what it needs: `cap_add`, `security_opt`, `userns_mode`.'),
+    { cast: 'boolean' },
+  ),
+  profiles: key({ ...texts({ unique: true }), identity: byName }, 'Profiles that the service belongs to.', done),
+  provider: key(
+    struct(
+      {
+        type: key(text(), 'Program that provides the service.'),
+        options: key(
+          dictionaryOf({ forms: [...SCALARS_OF_PROVIDER.forms, ...providerOption.forms], type: providerOption.type }, { names: '^.+$', open: true }),
+          'Options of the program.',
+        ),
+      },
+      { required: ['type'] },
+    ),
+    'Program outside Compose that provides the service.',
+    refused('Everything that the OS runs is in the image.', 'Write a service.'),
+  ),
+  pull_policy: key(
+    text({ pattern: 'always|never|build|if_not_present|missing|refresh|daily|weekly|every_([0-9]+[wdhms])+' }),
+    'When the image is fetched.',
+    withoutEffect('The root is made when the image is built.'),
+  ),
+  pull_refresh_after: key(
+    { forms: [TEXT], type: unread },
+    'Age at which the image is fetched again.',
+    withoutEffect('The root is made when the image is built.'),
+  ),
+  read_only: key(flag(), 'The root file system is read-only.', done, { cast: 'boolean' }),
+  restart: key(text(), 'no, always, on-failure, on-failure:N or unless-stopped.', done),
+  runtime: key(text(), 'Program that starts the container.', refused('The image chooses the runtime of all containers.', 'Delete the key.')),
+  scale: key(optionalInteger(INTEGER, TEXT), 'How many containers the service has.', ONE_CONTAINER, { cast: 'integer' }),
+  secrets: key(
+    { ...listOf(ruled(mountedFiles, { long: mountedFiles.long!, fill: fillSecret })), identity: byMountedPath('/run/secrets') },
+    'Secrets that are mounted.',
+    refused('The OS mounts no secrets.', 'Put the file into the root of the service.'),
+  ),
+  security_opt: key(texts({ unique: true }), 'seccomp:unconfined, no-new-privileges:false.', done),
+  shm_size: key(size(), 'Size of /dev/shm.', refused('/dev/shm has 16 MiB.', 'Write a `tmpfs` at another path, and point the program at it.')),
+  stdin_open: key(flag(), 'Keep standard input open.', withoutEffect('Nobody types into a container.'), { cast: 'boolean' }),
+  stop_grace_period: key(duration(), 'Time to end before the container is killed.', done),
+  stop_signal: key(text(), 'Signal that asks the program to end.', done),
+  storage_opt: key(
+    textDictionary({ kind: 'object', keys: {}, open: true }),
+    'Options of the storage driver.',
+    refused('The OS has no storage drivers.', 'Delete the key.'),
+  ),
+  sysctls: key(labels(), 'Kernel parameters of the container.', done, { merge: 'lists', identity: byName }),
+  tmpfs: key(textOrTexts({ unique: true }), 'Directories in memory.', done, { merge: 'lists', identity: byName }),
+  tty: key(flag(), 'Give the program a terminal.', refused('A container has no terminal.', 'Delete the key.'), { cast: 'boolean' }),
+  ulimits: key(ulimits({ ofService: true }), 'Limits of setrlimit(2).', done),
+  use_api_socket: key({ ...flag(), forms: [BOOLEAN] }, 'Give the container the socket of the engine.', refused('The OS has no engine.', 'Delete the key.')),
+  user: key(text(), 'User and group of the program.', done),
+  userns_mode: key(text(), 'host: root of the container is root of the OS.', done),
+  uts: key(text(), 'UTS namespace.', NAMESPACES),
+  volumes: key(mounts, 'Volumes and paths that are mounted.', done),
+  volumes_from: key(
+    texts({ unique: true }),
+    'Take over the mounts of another container.',
+    refused('A container has its own mounts.', 'Write `volumes` in both services.'),
+  ),
+  working_dir: key(text(), 'Working directory of the program.', done),
+};
+
+export const service = struct(serviceKeys);

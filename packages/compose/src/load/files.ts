@@ -1,0 +1,43 @@
+import { ComposeError } from '../errors.ts';
+import { cleanPath } from '../keys/long-forms.ts';
+import type { Place } from '../yaml/node.ts';
+
+/** Text of a file below the workspace's root, undefined when it is not there. Paths are absolute, with `/`. */
+export interface Files {
+  read(path: string): string | undefined;
+}
+
+/** Reads below the root only, and remembers every file that was asked for. */
+export class Reader {
+  readonly asked = new Set<string>();
+  readonly #files: Files;
+  readonly #root: string;
+
+  constructor(files: Files, root: string) {
+    this.#files = files;
+    this.#root = cleanPath(root);
+  }
+
+  /** The text of a file, undefined when it is not there; `place` is where the file is named. */
+  find(path: string, place: Place | undefined): string | undefined {
+    const clean = cleanPath(path);
+    if (this.#root !== '/' && !clean.startsWith(`${this.#root}/`)) {
+      throw new ComposeError('COMPOSE_OUTSIDE', place, `${clean} is outside of ${this.#root}; nothing there is read`, {
+        hint: 'Move the file below this directory.',
+      });
+    }
+    this.asked.add(clean);
+    return this.#files.read(clean);
+  }
+
+  /** The text of a file that has to be there; `what` says what the file is for. */
+  read(path: string, place: Place | undefined, what: string): string {
+    const text = this.find(path, place);
+    if (text !== undefined) return text;
+    throw new ComposeError('COMPOSE_FILE_MISSING', place, `${what} ${cleanPath(path)} is not there`, { hint: 'Create the file, or correct the path.' });
+  }
+}
+
+export function directoryOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}

@@ -1,0 +1,135 @@
+import { ComposeError } from '../errors.ts';
+import { cleanPath } from '../keys/long-forms.ts';
+import { asText, get } from '../keys/tree.ts';
+import { interpolate } from '../interpolate/interpolate.ts';
+import { parseYaml } from '../yaml/parse.ts';
+import type { MapNode, Node, Place } from '../yaml/node.ts';
+import { checkConsistency } from './consistency.ts';
+import { readEnvFiles } from './environment.ts';
+import { readProject, type Context, type SourceFile } from './file.ts';
+import { directoryOf, Reader, type Files } from './files.ts';
+import { modelOf, withFiles, type Model } from './model.ts';
+import { normalized } from './normalize.ts';
+
+export interface LoadOptions {
+  readonly files: Files;
+  /** Nothing outside of it is read. */
+  readonly root: string;
+  /** Absolute. The first one gives the project's directory; when it is the only one, the override file beside it is read too. */
+  readonly paths: readonly string[];
+  /** Variables over those of .env. */
+  readonly environment: ReadonlyMap<string, string>;
+  /** Default: COMPOSE_PROFILES of the environment. */
+  readonly profiles?: readonly string[];
+  /** Default: COMPOSE_PROJECT_NAME, then `name` of the file, then the name of the directory. */
+  readonly projectName?: string;
+  /** The paths are all that is read, as with `docker compose -f`: no override file beside them. */
+  readonly pathsOnly?: boolean;
+  /** Default: the directory of the first path. */
+  readonly projectDirectory?: string;
+}
+
+export interface Loaded {
+  readonly model: Model;
+  /** The model as a tree with places. */
+  readonly tree: MapNode;
+  /** Every file that was asked for, also those that were not there: with their texts they decide the result. */
+  readonly asked: readonly string[];
+  readonly warnings: readonly Warning[];
+  /** Place of a node of the model, or of its nearest parent that stands in a file. */
+  placeOf(path: readonly (string | number)[]): Place;
+}
+
+export interface Warning {
+  readonly place: Place;
+  readonly message: string;
+}
+
+/**
+ * Reads the Compose files of a project as `docker compose config` does. Nothing but `files` is read: no process environment, no clock.
+ *
+ * @throws ComposeError for what the reference refuses, and for what it would lose without a word
+ */
+export function load(options: LoadOptions): Loaded {
+  const reader = new Reader(options.files, options.root);
+  const warnings: Warning[] = [];
+  const warn = (place: Place, message: string): void => void warnings.push({ place, message });
+  const directory = cleanPath(options.projectDirectory ?? directoryOf(options.paths[0]!));
+  const dotEnv = readEnvFiles([{ path: `${directory}/.env`, place: undefined, required: false }], options.environment, { reader, warn });
+  const environment = new Map([...dotEnv, ...options.environment]);
+  const files = projectFiles(options, directory, reader);
+  const name = projectName(options, directory, files, environment, reader);
+  environment.set('COMPOSE_PROJECT_NAME', name);
+  const context: Context = { reader, directory, environment, warn, includedFrom: [] };
+
+  const read = readProject(files, context);
+  if (read.entries.size === 0) throw new ComposeError('COMPOSE_EMPTY', read.place, 'the file is empty', { hint: 'Add `services:` with at least one service.' });
+  if (name === '')
+    throw new ComposeError('COMPOSE_PROJECT_NAME', get(read, 'name')?.place ?? read.place, 'the project has no name', {
+      hint: 'Add `name:` with lower-case letters, digits, "-" and "_".',
+    });
+  const tree = normalized(read, name, environment);
+  const placeOf = (path: readonly (string | number)[]): Place => placeIn(tree, path);
+  const profiles = options.profiles ?? (environment.get('COMPOSE_PROFILES') ?? '').split(',').map((one) => one.trim());
+  const modelContext = { reader, environment, profiles, warn, placeOf };
+  const model = modelOf(tree, modelContext);
+  checkConsistency(model, placeOf);
+  return { model: withFiles(model, modelContext), tree, asked: [...reader.asked], warnings, placeOf };
+}
+
+const DEFAULT_NAMES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
+const OVERRIDES = ['compose.override.yml', 'compose.override.yaml', 'docker-compose.override.yml', 'docker-compose.override.yaml'];
+
+function projectFiles({ paths, pathsOnly }: LoadOptions, directory: string, reader: Reader): readonly SourceFile[] {
+  const files = paths.map((path) => ({ path: cleanPath(path) }));
+  const [file, another] = files;
+  if (pathsOnly || another || !DEFAULT_NAMES.some((name) => file?.path === cleanPath(`${directory}/${name}`))) return files;
+  const override = OVERRIDES.map((name) => cleanPath(`${directory}/${name}`)).find((path) => reader.find(path, undefined) !== undefined);
+  return override ? [...files, { path: override }] : files;
+}
+
+function projectName(options: LoadOptions, directory: string, files: readonly SourceFile[], environment: ReadonlyMap<string, string>, reader: Reader): string {
+  const chosen = options.projectName || environment.get('COMPOSE_PROJECT_NAME');
+  if (chosen) {
+    if (normalizedName(chosen) === chosen) return chosen;
+    throw new ComposeError('COMPOSE_PROJECT_NAME', undefined, `"${chosen}" is not a name of a project`, {
+      hint: `Write ${normalizedName(chosen) || 'a name'}: lower-case letters, digits, "-" and "_", with a letter or digit first.`,
+    });
+  }
+  const written = files.flatMap(({ path, place }) => parseYaml(reader.read(path, place, 'the file'), path)).flatMap((document) => nameOf(document) ?? []);
+  const name = written.at(-1);
+  const fromFile = name
+    ? normalizedName(
+        interpolate(
+          name.value,
+          (variable) => environment.get(variable),
+          name.place,
+          () => undefined,
+        ),
+      )
+    : '';
+  return fromFile || (name ? '' : normalizedName(directory.slice(directory.lastIndexOf('/') + 1)));
+}
+
+function nameOf(document: Node): { value: string; place: Place } | undefined {
+  const node = get(document, 'name');
+  const value = asText(node);
+  return node && value ? { value, place: node.place } : undefined;
+}
+
+function normalizedName(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9_-]/g, '')
+    .replace(/^[_-]+/, '');
+}
+
+function placeIn(tree: MapNode, path: readonly (string | number)[]): Place {
+  let node: Node = tree;
+  for (const part of path) {
+    const next: Node | undefined = typeof part === 'number' ? (node.kind === 'list' ? node.items[part] : undefined) : get(node, part);
+    if (!next) break;
+    node = next;
+  }
+  return node.place;
+}

@@ -1,0 +1,66 @@
+import { table } from '../keys/project.ts';
+import { castBoolean, castFloat, castInteger } from '../keys/scalars.ts';
+import { float32 } from '../keys/go.ts';
+import type { Cast, Path } from '../keys/key.ts';
+import { asText, isNull } from '../keys/tree.ts';
+import type { ListNode, MapNode, Node, ScalarNode } from '../yaml/node.ts';
+import { walk } from './walk.ts';
+
+/** Each stage of the reference's way from text to model is one walk over the table. */
+
+/** After interpolation, texts of keys with a type become values of that type. */
+export function castTexts(tree: MapNode): MapNode {
+  return stage(tree, (node, key, at) => (key.cast && asText(node) !== undefined ? { ...(node as ScalarNode), value: cast(key.cast, node, at) } : node));
+}
+
+function cast(to: Cast, node: Node, at: Path): ScalarNode['value'] {
+  const text = asText(node) ?? '';
+  if (to === 'boolean') return castBoolean(text, node, at);
+  if (to === 'integer') return castInteger(text, node, at);
+  return to === 'float' ? castFloat(text, node, at) : float32(castFloat(text, node, at));
+}
+
+/** Of items with the same identity the last one is kept, in the place of the first. */
+export function withoutTwins(tree: MapNode): MapNode {
+  return stage(tree, (node, key, at) => (key.identity && node.kind === 'list' ? unique(node, key.identity, at) : node));
+}
+
+function unique(node: ListNode, identity: (item: Node, at: Path) => string, at: Path): ListNode {
+  const items = new Map<string, Node>();
+  for (const [index, item] of node.items.entries()) items.set(identity(item, [...at, index]), item);
+  return items.size === node.items.length ? node : { ...node, items: [...items.values()] };
+}
+
+/** Short forms become long ones. */
+export function lengthened(tree: MapNode): MapNode {
+  return stage(tree, (node, key, at) => key.long?.(node, at) ?? node);
+}
+
+/** Of lists of DNS servers, empty entries are dropped: a variable may be unset. */
+export function withoutEmptyServers(tree: MapNode): MapNode {
+  return stage(tree, (node, _key, at) => {
+    if (at.length !== 3 || at[0] !== 'services' || at[2] !== 'dns' || node.kind !== 'list') return node;
+    const items = node.items.filter((item) => !isNull(item) && asText(item) !== '');
+    return items.length === node.items.length ? node : { ...node, items };
+  });
+}
+
+export function filledIn(tree: MapNode): MapNode {
+  return stage(tree, (node, key, at) => key.fill?.(node, at) ?? node);
+}
+
+export function checked(tree: MapNode): MapNode {
+  return stage(tree, (node, key, at) => {
+    key.check?.(node, at);
+    return node;
+  });
+}
+
+/** Paths become absolute, from the directory of the file that says them. */
+export function resolved(tree: MapNode, directory: string): MapNode {
+  return stage(tree, (node, key, at) => key.resolve?.(node, directory, at) ?? node);
+}
+
+function stage(tree: MapNode, change: Parameters<typeof walk>[3]): MapNode {
+  return walk(tree, table, [], change) as MapNode;
+}
