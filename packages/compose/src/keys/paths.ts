@@ -1,5 +1,5 @@
 import type { Node } from '../yaml/node.ts';
-import { valueFault } from './faults.ts';
+import { typeFault, valueFault } from './faults.ts';
 import type { Directories, Path } from './key.ts';
 import { cleanPath } from './long-forms.ts';
 import { asText, get, getText, text, withEntry } from './tree.ts';
@@ -29,8 +29,9 @@ export function resolveFile(node: Node, from: Directories): Node {
 const REMOTE = ['https://', 'http://', 'git://', 'ssh://', 'github.com/', 'git@'];
 
 /** Where a build's files are: a directory, or a URL, or a service. */
-export function resolveContext(node: Node, from: Directories): Node {
-  const context = asText(node) ?? '';
+export function resolveContext(node: Node, from: Directories, at: Path): Node {
+  const context = asText(node);
+  if (context === undefined) throw typeFault(node, at, 'a path, a URL or service:NAME');
   if (context.includes('://') || context.startsWith('service:') || REMOTE.some((prefix) => context.startsWith(prefix))) return node;
   return resolvePath(node, from);
 }

@@ -72,7 +72,13 @@ const manyOptions = printed(SCALARS_OF_PROVIDER);
 /** One value, or a list. */
 export const providerOption: Key<readonly string[]> = {
   forms: [...SCALARS_OF_PROVIDER.forms, ...manyOptions.forms],
-  type: { ...manyOptions.type, decode: (node, at) => manyOptions.type.decode(node.kind === 'scalar' ? list([node], node.place) : node, at) },
+  type: {
+    ...manyOptions.type,
+    decode(node, at) {
+      const values = manyOptions.type.decode(node.kind === 'scalar' ? list([node], node.place) : node, at);
+      return values && values.length > 0 ? values : undefined;
+    },
+  },
 };
 
 const envFile = struct(

@@ -5,23 +5,26 @@ import { typeFault } from '../keys/faults.ts';
 import { asText, equal, get, isNull, withEntry, withoutEntry } from '../keys/tree.ts';
 import type { MapEntry, MapNode, Node } from '../yaml/node.ts';
 import { readEnvFiles } from './environment.ts';
-import { readProject, type Context } from './file.ts';
+import type { Context, SourceFile } from './context.ts';
 import { directoryOf } from './files.ts';
 
 const RESOURCES = ['services', 'volumes', 'networks', 'secrets', 'configs', 'models'];
 
+/** Reads the files of an included project, which may include others. */
+type ReadProject = (files: readonly SourceFile[], context: Context) => MapNode;
+
 /** The tree with the services and resources of the files that it includes. */
-export function included(tree: MapNode, path: string, context: Context): MapNode {
+export function included(tree: MapNode, path: string, context: Context, read: ReadProject): MapNode {
   const include = get(tree, 'include');
   if (!include) return tree;
   if (!isNull(include) && include.kind !== 'list') throw typeFault(include, ['include'], 'a list of files');
   let result = withoutEntry(tree, 'include');
   for (const [index, item] of (include.kind === 'list' ? include.items : []).entries())
-    result = withResources(result, readIncluded(item, ['include', index], path, context));
+    result = withResources(result, readIncluded(item, ['include', index], path, context, read));
   return result;
 }
 
-function readIncluded(item: Node, at: readonly (string | number)[], from: string, context: Context): MapNode {
+function readIncluded(item: Node, at: readonly (string | number)[], from: string, context: Context, read: ReadProject): MapNode {
   const settings = item.kind === 'map' ? item : undefined;
   if (!settings && asText(item) === undefined && !isNull(item)) throw typeFault(item, at, 'the path of a file, or a mapping with "path"');
   const paths = settings ? textsOf(get(settings, 'path'), [...at, 'path']) : isNull(item) ? [] : [item];
@@ -42,7 +45,7 @@ function readIncluded(item: Node, at: readonly (string | number)[], from: string
     context.environment,
     context,
   );
-  return readProject(files, { ...context, directory, includedFrom, environment: new Map([...environment, ...context.environment]) });
+  return read(files, { ...context, directory, includedFrom, environment: new Map([...environment, ...context.environment]) });
 }
 
 function textsOf(node: Node | undefined, at: readonly (string | number)[]): readonly Node[] {

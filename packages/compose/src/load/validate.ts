@@ -1,4 +1,4 @@
-import { ComposeError } from '../errors.ts';
+import { ComposeError, formatPlace } from '../errors.ts';
 import { formatPath, type Form, type Key, type Path } from '../keys/key.ts';
 import { table } from '../keys/project.ts';
 import { typeFault } from '../keys/faults.ts';
@@ -74,7 +74,7 @@ function checkList({ items }: ListNode, form: Form & { kind: 'list' }, at: Path)
       throw new ComposeError(
         'COMPOSE_TWICE',
         item.place,
-        `${formatPath([...at, index])}: ${describe(item)} is in the list twice, first in line ${twin.place.line}`,
+        `${formatPath([...at, index])}: ${describe(item)} is in the list twice, first at ${formatPlace(twin.place)}`,
         {
           hint: 'Delete one of both.',
         },

@@ -9,11 +9,12 @@ export function parseExtraHost(text: string, place: Place): { name: string; addr
   const separator = text.includes('=') ? '=' : ':';
   const at = text.indexOf(separator);
   const name = text.slice(0, Math.max(at, 0));
-  if (name === '') throw new ComposeError('COMPOSE_HOST', place, `expected name=address, got "${text}"`, { hint: 'Write a name and an address: db=10.0.0.2.' });
+  if (name === '' || name.includes(':'))
+    throw new ComposeError('COMPOSE_HOST', place, `expected name=address, got "${text}"`, { hint: 'Write a name and an address: db=10.0.0.2.' });
   return { name, address: bareAddress(text.slice(at + 1)) };
 }
 
 /** The address without the brackets around it, if it has both. */
 export function bareAddress(address: string): string {
-  return /^\[(.*)\]$/s.exec(address)?.[1] ?? address;
+  return /^\[(.+)\]$/s.exec(address)?.[1] ?? address;
 }

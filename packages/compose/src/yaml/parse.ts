@@ -5,8 +5,8 @@ import { mergeKeys } from './merge.ts';
 import type { MapEntry, MapNode, Node, Place } from './node.ts';
 import { scalarValue } from './tag.ts';
 
-/** Readers of the tree are recursive, and no file that people write is a tenth as deep. */
-const MAX_DEPTH = 1000;
+/** The parser and the readers of the tree are recursive; files that people write are a tenth as deep at most. */
+const MAX_DEPTH = 500;
 /** Ten aliases of ten aliases, six times over, are a million nodes; the reference's YAML reader allows 400,000. */
 const MAX_FROM_ALIASES = 400_000;
 
@@ -51,6 +51,7 @@ class Reader {
 
   #document(document: Document.Parsed, index: number): Node {
     const error = document.errors.find(isFault) ?? document.warnings.find(({ code }) => code === 'BAD_DIRECTIVE');
+    if (error && /call stack/.test(error.message)) throw this.#tooDeep(this.#placeAt(error.pos[0]), error);
     if (error) {
       const hint = /tab/i.test(error.message) ? 'Indent with blanks.' : 'Correct the YAML here or in the line before.';
       throw new ComposeError('COMPOSE_YAML', this.#placeAt(error.pos[0]), error.message, { hint, cause: error });
