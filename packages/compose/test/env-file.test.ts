@@ -87,7 +87,7 @@ test.each([
   ['A=1\n  =2', 'e:2:3: expected a name before ='],
   ['A=1\nQ', 'e:2:1: the line has neither = nor an end'],
   ['A=${U?set it}', 'e:1:1: required variable U has no value: set it'],
-  ['A=${', 'e:1:1: ${: expected ${NAME} with an operator of :- - :? ? :+ + at most'],
+  ['A=${', 'e:1:1: the value has a ${ that does not begin a variable'],
 ])('trap 13: %j is refused', (text, message) => {
   expect(refusal(text)).toBe(message);
 });

@@ -44,7 +44,7 @@ export function parseEnvFile(text: string, file: string, lookup: Lookup, { forma
     }
     const variables = new Set<string>();
     const expand = (value: string): string =>
-      interpolate(value, (asked) => (variables.add(asked), lookup(asked) ?? entries.get(asked)?.value ?? earlier(asked)), place, warn);
+      withoutText(() => interpolate(value, (asked) => (variables.add(asked), lookup(asked) ?? entries.get(asked)?.value ?? earlier(asked)), place, warn));
     at += blanks(source, at);
     const quote = source[at];
     if (quote === '"' || quote === "'") {
@@ -58,6 +58,18 @@ export function parseEnvFile(text: string, file: string, lookup: Lookup, { forma
       entries.set(name, { value: expand(unquoted.replace(/[\s\u0085]+$/, '')), place, inherited: false, variables: [...variables] });
       at += line.length;
     }
+  }
+}
+
+/** A malformed variable of an env file is not shown: a secret may have a `$`. */
+function withoutText(expand: () => string): string {
+  try {
+    return expand();
+  } catch (error) {
+    if (!(error instanceof ComposeError) || error.code !== 'COMPOSE_INTERPOLATION') throw error;
+    throw new ComposeError('COMPOSE_INTERPOLATION', error.place, 'the value has a ${ that does not begin a variable', {
+      hint: 'Write ${NAME} or ${NAME:-default}; for a literal $ put the value in single quotes.',
+    });
   }
 }
 
