@@ -10,8 +10,8 @@ export { load, type Loaded, type LoadOptions, type Warning } from './load/load.t
 export type { Files } from './load/files.ts';
 export type { Model } from './load/model.ts';
 export { format, plain, print } from './reference/print.ts';
-export { table, type Service } from './keys/project.ts';
-export { formatPath, type Form, type Json, type Key, type Keys, type Path, type Status } from './keys/key.ts';
+export { fileKeys, table, type Service } from './keys/project.ts';
+export { formatForms, formatPath, type Form, type Json, type Key, type Keys, type Path, type Status } from './keys/key.ts';
 export type { Origin, Variable, Variables } from './keys/pairs.ts';
 export { jsonSchema, type JsonSchema } from './keys/schema.ts';
 export { limitations, type Limitation } from './keys/limitations.ts';

@@ -127,3 +127,20 @@ export function refused(reason: string, instead: string): Status {
 export function formatPath(path: Path): string {
   return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('') || 'the file';
 }
+
+const FORM_NAMES: Readonly<Record<Form['kind'], string>> = {
+  text: 'a text',
+  integer: 'an integer',
+  number: 'a number',
+  boolean: 'true or false',
+  null: 'nothing',
+  list: 'a list',
+  object: 'a mapping',
+  dictionary: 'a mapping',
+};
+
+/** `a text or a list` */
+export function formatForms(forms: readonly Form[]): string {
+  const names = [...new Set(forms.map(({ kind }) => FORM_NAMES[kind]))];
+  return names.length < 2 ? (names[0] ?? 'nothing') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+}

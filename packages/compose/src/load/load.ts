@@ -12,6 +12,7 @@ import { readProject } from './project.ts';
 import { directoryOf, Reader, type Files } from './files.ts';
 import { modelOf, withFiles, type Model } from './model.ts';
 import { normalized } from './normalize.ts';
+import { Secrets } from './secrets.ts';
 
 export interface LoadOptions {
   readonly files: Files;
@@ -53,6 +54,15 @@ export interface Warning {
  * @throws ComposeError for what the reference refuses, and for what it would lose without a word
  */
 export function load(options: LoadOptions): Loaded {
+  const secrets = new Secrets();
+  try {
+    return loadShowing(options, secrets);
+  } catch (error) {
+    throw secrets.hide(error);
+  }
+}
+
+function loadShowing(options: LoadOptions, secrets: Secrets): Loaded {
   const reader = new Reader(options.files, options.root);
   const warnings: Warning[] = [];
   const warn = (place: Place, message: string): void => void warnings.push({ place, message });
@@ -60,7 +70,7 @@ export function load(options: LoadOptions): Loaded {
   const files = paths.map((path) => ({ path }));
   const name = projectName(options, directory, files, environment, reader);
   environment.set('COMPOSE_PROJECT_NAME', name);
-  const context: Context = { reader, directory, home: options.environment.get('HOME'), environment, warn, includedFrom: [] };
+  const context: Context = { reader, directory, home: options.environment.get('HOME'), environment, secrets, warn, includedFrom: [] };
 
   const read = readProject(files, context);
   if (read.entries.size === 0) throw new ComposeError('COMPOSE_EMPTY', read.place, 'the file is empty', { hint: 'Add `services:` with at least one service.' });
