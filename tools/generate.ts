@@ -4,6 +4,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { globbySync } from 'globby';
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
+import { fileKeys } from '@container-os/compose';
+import { composeKeys } from './compose-keys.ts';
 import { optionTable, type OptionsSchema } from './option-table.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -12,6 +14,7 @@ const drifted: string[] = [];
 
 for (const file of globbySync('packages/*/executors.json', { cwd: root }).sort()) await generate(join(root, file, '..'));
 await generateSchemas(join(root, 'packages/cache-server'));
+updateBetween(join(root, 'docs/compose-keys.md'), '<!-- keys:begin -->', '<!-- keys:end -->', `\n\n${composeKeys(fileKeys)}`);
 
 if (drifted.length > 0) {
   console.error(

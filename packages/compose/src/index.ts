@@ -6,6 +6,15 @@ export { interpolate, type Lookup, type Warn } from './interpolate/interpolate.t
 export { interpolateTree } from './interpolate/tree.ts';
 export type { EnvEntry } from './env-file/entry.ts';
 export { parseEnvFile, type EnvFileOptions } from './env-file/parse.ts';
+export { load, type Loaded, type LoadOptions, type Warning } from './load/load.ts';
+export type { Files } from './load/files.ts';
+export type { Model } from './load/model.ts';
+export { format, plain, print } from './reference/print.ts';
+export { fileKeys, table, type Service } from './keys/project.ts';
+export { formatForms, formatPath, type Form, type Json, type Key, type Keys, type Path, type Status } from './keys/key.ts';
+export type { Origin, Variable, Variables } from './keys/pairs.ts';
+export { jsonSchema, type JsonSchema } from './keys/schema.ts';
+export { limitations, type Limitation } from './keys/limitations.ts';
 export { splitWords } from './values/words.ts';
 export { formatDuration, parseDuration } from './values/duration.ts';
 export { parseSize } from './values/size.ts';

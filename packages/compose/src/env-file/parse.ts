@@ -20,6 +20,8 @@ export interface EnvFileOptions {
  *
  * A variable in a value is that of `lookup`, else of the lines above, else of `earlier`.
  *
+ * Messages show no text of the file, which may be secret.
+ *
  * @throws ComposeError on names with blanks or odd characters, open quotes, malformed variables, and on text after a closing quote, which the reference loses
  */
 export function parseEnvFile(text: string, file: string, lookup: Lookup, { format, earlier = () => undefined, warn }: EnvFileOptions): Map<string, EnvEntry> {
@@ -42,7 +44,7 @@ export function parseEnvFile(text: string, file: string, lookup: Lookup, { forma
     }
     const variables = new Set<string>();
     const expand = (value: string): string =>
-      interpolate(value, (asked) => (variables.add(asked), lookup(asked) ?? entries.get(asked)?.value ?? earlier(asked)), place, warn);
+      withoutText(() => interpolate(value, (asked) => (variables.add(asked), lookup(asked) ?? entries.get(asked)?.value ?? earlier(asked)), place, warn));
     at += blanks(source, at);
     const quote = source[at];
     if (quote === '"' || quote === "'") {
@@ -59,6 +61,18 @@ export function parseEnvFile(text: string, file: string, lookup: Lookup, { forma
   }
 }
 
+/** A malformed variable of an env file is not shown: a secret may have a `$`. */
+function withoutText(expand: () => string): string {
+  try {
+    return expand();
+  } catch (error) {
+    if (!(error instanceof ComposeError) || error.code !== 'COMPOSE_INTERPOLATION') throw error;
+    throw new ComposeError('COMPOSE_INTERPOLATION', error.place, 'the value has a ${ that does not begin a variable', {
+      hint: 'Write ${NAME} or ${NAME:-default}; for a literal $ put the value in single quotes.',
+    });
+  }
+}
+
 /** The next character that is neither white space nor in a comment line. */
 function statementStart(text: string, from: number): number {
   return from + /^(?:[\s\u0085]|#[^\n]*(?:\n|$))*/.exec(text.slice(from))![0].length;
@@ -72,20 +86,19 @@ function readName(text: string, start: number, place: Place): { name: string; se
   const [head, raw, separator] = /^([\p{L}\p{N}_.\-[\]\t\v\f\r \u0085\u00A0]*)(.?)/su.exec(text.slice(start)) as unknown as [string, string, string];
   const name = raw.replace(/[\s\u0085]+$/, '');
   if (separator === '') {
-    throw new ComposeError('COMPOSE_ENV_FILE', place, `${name}: the line has neither = nor an end`, {
-      hint: `Write ${name}=, or end the file with a new line.`,
+    throw new ComposeError('COMPOSE_ENV_FILE', place, 'the line has neither = nor an end', {
+      hint: 'Write NAME=value, or end the file with a new line.',
     });
   }
   if (!/[=:\n]/.test(separator)) {
-    const actual = JSON.stringify(separator);
-    throw new ComposeError('COMPOSE_ENV_FILE', place, `${name || 'variable name'}: expected letters, digits and _ . - [ ] up to =, got ${actual}`, {
+    throw new ComposeError('COMPOSE_ENV_FILE', place, 'expected a name of letters, digits and _ . - [ ] up to =', {
       hint: 'Write NAME=value, a comment after #.',
     });
   }
   if (name === '') throw new ComposeError('COMPOSE_ENV_FILE', place, `expected a name before ${separator}`, { hint: 'Write NAME=value.' });
   if (name.includes(' ')) {
     const hint = /^export\b/.test(name) ? 'Write one name after export.' : 'Write NAME=value.';
-    throw new ComposeError('COMPOSE_ENV_FILE', place, `${name}: a variable's name has no blank`, { hint });
+    throw new ComposeError('COMPOSE_ENV_FILE', place, 'a name of a variable has no blank', { hint });
   }
   return { name, separator, end: start + head.length };
 }
@@ -101,7 +114,7 @@ function readQuoted(text: string, start: number, place: Place): { value: string;
   const end = start + whole.length;
   const rest = /^[^\n]*/.exec(text.slice(end))![0];
   if (!/^[\s\u0085]*(?:#|$|(?:export\s+)?[\p{L}\p{N}_.\-[\]]+[\t\v\f\r ]*[=:])/u.test(rest))
-    throw new ComposeError('COMPOSE_ENV_FILE', place, `text after the closing ${quote} is lost: ${rest.trim()}`, {
+    throw new ComposeError('COMPOSE_ENV_FILE', place, `text after the closing ${quote} would be lost`, {
       hint: 'Put the whole value in quotes, a comment after #.',
     });
   return { value: inner.replaceAll(`\\${quote}`, quote), end };

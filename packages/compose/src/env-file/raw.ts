@@ -16,7 +16,7 @@ export function parseRawEnvFile(text: string, file: string, lookup: Lookup): Map
     if (name === '') throw new ComposeError('COMPOSE_ENV_FILE', place, 'expected a name before =', { hint: 'Write NAME=value.' });
     if (/\s/.test(name)) {
       const hint = name.startsWith('export') ? 'Delete "export", which format: raw does not know.' : 'Write NAME=value.';
-      throw new ComposeError('COMPOSE_ENV_FILE', place, `"${name}": a variable's name has no blank`, { hint });
+      throw new ComposeError('COMPOSE_ENV_FILE', place, 'a name of a variable has no blank', { hint });
     }
     const inherited = name === statement;
     const value = inherited ? lookup(name) : statement.slice(name.length + 1);

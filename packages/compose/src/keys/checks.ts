@@ -1,4 +1,4 @@
-import { isIP } from './ip.ts';
+import { isIp } from '../values/ip.ts';
 import type { Node } from '../yaml/node.ts';
 import { conflictFault, typeFault, valueFault } from './faults.ts';
 import type { Path } from './key.ts';
@@ -28,7 +28,7 @@ export function checkSource(...names: readonly string[]): (node: Node, at: Path)
 
 export function checkPort(node: Node, at: Path): void {
   const address = getText(node, 'host_ip');
-  if (address !== undefined && !isIP(address))
+  if (address !== undefined && !isIp(address))
     throw valueFault(
       get(node, 'host_ip')!.place,
       [...at, 'host_ip'],

@@ -50,6 +50,14 @@ export type MergeRule =
   /** Pools with the same subnet are merged. */
   | 'pools';
 
+/** Where relative paths begin. */
+export interface Directories {
+  /** Of the file that says the path, or of its project. */
+  readonly directory: string;
+  /** What `~` stands for. */
+  readonly home: string | undefined;
+}
+
 /** The type that a text gets after interpolation. */
 export type Cast = 'integer' | 'float' | 'float32' | 'boolean';
 
@@ -63,8 +71,8 @@ export interface Rules {
   readonly long?: (node: Node, at: Path) => Node;
   /** Adds what a long form leaves to a default. */
   readonly fill?: (node: Node, at: Path) => Node;
-  /** Makes paths absolute; `directory` is that of the file. */
-  readonly resolve?: (node: Node, directory: string, at: Path) => Node;
+  /** Makes paths absolute. */
+  readonly resolve?: (node: Node, from: Directories, at: Path) => Node;
   /** Throws ComposeError for what the forms cannot express. */
   readonly check?: (node: Node, at: Path) => void;
 }
@@ -118,4 +126,21 @@ export function refused(reason: string, instead: string): Status {
 /** `services.web.ports[0]` */
 export function formatPath(path: Path): string {
   return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('') || 'the file';
+}
+
+const FORM_NAMES: Readonly<Record<Form['kind'], string>> = {
+  text: 'a text',
+  integer: 'an integer',
+  number: 'a number',
+  boolean: 'true or false',
+  null: 'nothing',
+  list: 'a list',
+  object: 'a mapping',
+  dictionary: 'a mapping',
+};
+
+/** `a text or a list` */
+export function formatForms(forms: readonly Form[]): string {
+  const names = [...new Set(forms.map(({ kind }) => FORM_NAMES[kind]))];
+  return names.length < 2 ? (names[0] ?? 'nothing') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }

@@ -4,7 +4,7 @@ import type { MapNode, Node, Place } from '../yaml/node.ts';
 import { typeFault, valueFault } from './faults.ts';
 import { goText } from './go.ts';
 import type { Path } from './key.ts';
-import { asText, describe, get, isNull, list, map, mapOf, scalar, text, withEntry } from './tree.ts';
+import { asText, describe, get, isNull, list, map, mapOf, nodeOf, scalar, text, withEntry } from './tree.ts';
 
 /** `build: ./app` */
 export function longBuild(node: Node, at: Path): Node {
@@ -144,19 +144,7 @@ function longPort(node: Node, at: Path): Node[] {
   if (node.kind === 'map') return [node];
   const value = node.kind === 'scalar' ? node.value : undefined;
   if (typeof value !== 'string' && typeof value !== 'bigint') throw typeFault(node, at, 'a port', 'Write "8080:80", or a mapping with target and published.');
-  const { place } = node;
-  return parsePort(String(value), place).map(({ hostIp, target, published, protocol }) =>
-    map(
-      {
-        mode: text('ingress', place),
-        host_ip: hostIp ? text(hostIp, place) : undefined,
-        target: scalar(BigInt(target), place),
-        published: published ? text(published, place) : undefined,
-        protocol: protocol ? text(protocol, place) : undefined,
-      },
-      place,
-    ),
-  );
+  return parsePort(String(value), node.place).map((port) => nodeOf(port, node.place));
 }
 
 /** `volumes: ["./data:/data:ro"]` */
@@ -164,28 +152,7 @@ export function longVolume(node: Node, at: Path): Node {
   if (node.kind === 'map') return node;
   const written = asText(node);
   if (written === undefined) throw typeFault(node, at, 'a text, or a mapping');
-  const { place } = node;
-  const { type, source, target, readOnly, bind, volume } = parseVolume(written, place);
-  return map(
-    {
-      type: text(type, place),
-      source: source ? text(source, place) : undefined,
-      target: text(cleanPath(target), place),
-      read_only: readOnly ? scalar(true, place) : undefined,
-      bind: bind
-        ? map(
-            {
-              selinux: bind.selinux ? text(bind.selinux, place) : undefined,
-              propagation: bind.propagation ? text(bind.propagation, place) : undefined,
-              create_host_path: bind.createHostPath ? scalar(true, place) : undefined,
-            },
-            place,
-          )
-        : undefined,
-      volume: volume ? map({ nocopy: volume.nocopy ? scalar(true, place) : undefined }, place) : undefined,
-    },
-    place,
-  );
+  return nodeOf(parseVolume(written, node.place), node.place);
 }
 
 /** A path without `.`, `..`, `//` and a trailing slash. */

@@ -1,7 +1,7 @@
 import { dictionaryOf, listOf, struct, textOrTexts, unread } from './collections.ts';
 import { also, done, key, withoutEffect, type Key, type ModelOf } from './key.ts';
 import { configs, models, networks, secrets, volumes } from './resources.ts';
-import { service, serviceKeys } from './service.ts';
+import { service, type serviceKeys } from './service.ts';
 import { text, TEXT } from './scalars.ts';
 
 const include = also(

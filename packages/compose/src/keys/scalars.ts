@@ -64,9 +64,9 @@ export function castInteger(value: string, node: Node, at: Path): bigint {
 }
 
 export function castFloat(value: string, node: Node, at: Path): number {
-  const plain = value.replace(/(?<=\d)_(?=\d)/g, 'x');
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain)) return Number(value);
-  if (/^[+-]?(inf|infinity|nan)$/i.test(value)) return /nan/i.test(value) ? NaN : value.startsWith('-') ? -Infinity : Infinity;
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value)) return Number(value);
+  const [, sign, whole, fraction = '', power] = /^([+-]?)0x([\da-f]+)\.?([\da-f]*)p([+-]?\d+)$/i.exec(value) ?? [];
+  if (power !== undefined) return Number(`${sign}1`) * parseInt(`${whole}${fraction}`, 16) * 2 ** (Number(power) - 4 * fraction.length);
   throw typeFault(node, at, 'a number');
 }
 
@@ -107,7 +107,7 @@ function readUnsigned(bits: 16 | 32 | 64): (node: Node, at: Path) => number {
 
 function readFloat(node: Node, at: Path): number {
   const value = node.kind === 'scalar' ? node.value : undefined;
-  if (typeof value === 'bigint' || typeof value === 'number') return float32(Number(value));
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) return float32(Number(value));
   if (typeof value === 'string') return float32(castFloat(value, node, at));
   throw typeFault(node, at, 'a number');
 }

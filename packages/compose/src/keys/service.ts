@@ -1,9 +1,9 @@
 import { build } from './build.ts';
-import { checkNotEmpty, fillSecret } from './checks.ts';
+import { fillSecret } from './checks.ts';
 import { dictionaryOf, dictionaryOrNull, listOf, options, printed, struct, textDictionary, textOrTexts, texts, unread } from './collections.ts';
 import { deploy } from './deploy.ts';
 import { byMountedPath, byName, byPath, byText } from './identity.ts';
-import { also, always, done, key, refused, ruled, withoutEffect, type Key } from './key.ts';
+import { also, done, key, refused, ruled, withoutEffect } from './key.ts';
 import { longDependencies, longEnvFiles, longExtends, longGpus, longList, longNames } from './long-forms.ts';
 import { blkio, devices, mounts, ports } from './mounts.ts';
 import { hosts, labels, variables } from './pairs.ts';
@@ -25,10 +25,8 @@ import {
   text,
   TEXT,
 } from './scalars.ts';
+import { dependencies, envFiles, joinedModel, joinedNetwork, NAMES, providerOption, watched } from './service-shapes.ts';
 import { gpuRequests, hook, mountedFiles, names, ulimits } from './shapes.ts';
-
-const TEXT_OR_NUMBER: Key = { forms: [TEXT, NUMBER], type: text().type };
-const NAMES = '^[a-zA-Z0-9._-]+$';
 
 const WINDOWS = refused('Only Windows has this.', 'Delete the key.');
 const NO_DEVICES = refused('A container has the devices null, zero, full, random, urandom and tty alone.', 'Delete the key.');
@@ -38,62 +36,6 @@ const RESOLVER = refused('A container resolves names as the OS does.', 'Set the 
 const LAYERS = refused('The root of a service is made of layers.', 'Add `x-os: { rootfs: […] }` to the service; the key stays for Docker.');
 const ONE_CONTAINER = refused('A service is one container.', 'Write the service once for each container, with `extends`.');
 const FROM_0 = { kind: 'integer', minimum: 0 } as const;
-
-const dependency = struct(
-  {
-    condition: key(text({ values: ['service_started', 'service_healthy', 'service_completed_successfully'] }), 'What has to be true of the other service.'),
-    restart: key(flag(), 'Start again after the other service was started again.', withoutEffect('A service that waits for another one starts after it.')),
-    required: key(always({ ...flag(), forms: [BOOLEAN] }, false), 'false: the other service may be missing.'),
-  },
-  { required: ['condition'] },
-);
-const dependencies = also(dictionaryOf(dependency, { names: NAMES }), ...texts({ unique: true }).forms);
-
-/** Keys of a service's network. */
-const joinedNetwork = struct({
-  aliases: key(names(true), 'Further host names on the network.', refused('A container has one host name.', 'Use the name of the service.')),
-  interface_name: key(text(), 'Name of the interface.', refused('Interfaces are eth0, eth1 and so on.', 'Delete the key.')),
-  ipv4_address: key(text(), 'Fixed IPv4 address.', refused('The CNI list gives the address.', 'Use the name of the service as host name.')),
-  ipv6_address: key(text(), 'Fixed IPv6 address.', refused('The CNI list gives the address.', 'Use the name of the service as host name.')),
-  link_local_ips: key(names(true), 'Link-local addresses.', refused('The CNI list gives the address.', 'Delete the key.')),
-  mac_address: key(text(), 'MAC address.', refused('The CNI list gives the address.', 'Delete the key.')),
-  driver_opts: key(
-    options(TEXT_OR_NUMBER, { names: '^.+$', open: true }),
-    'Options of the driver.',
-    refused('Networks of the OS are CNI lists.', 'Write the options in the CNI list.'),
-  ),
-  priority: key(
-    integer(NUMBER),
-    'The network with the highest number is joined first.',
-    refused('Networks are joined in the order of the list.', 'Write the networks in order.'),
-  ),
-  gw_priority: key(
-    integer(NUMBER),
-    'The network with the highest number has the default route.',
-    refused('The first network has the default route.', 'Write this network first.'),
-  ),
-});
-
-const joinedModel = struct({
-  endpoint_var: key(text(), 'Variable that has the URL of the model.'),
-  model_var: key(text(), 'Variable that has the name of the model.'),
-});
-
-const watched = struct(
-  {
-    path: key(always(text(), ''), 'Path that is watched.', undefined, { resolve: resolvePath, check: checkNotEmpty }),
-    action: key(always(text({ values: ['rebuild', 'sync', 'restart', 'sync+restart', 'sync+exec'] }), ''), 'What happens when it changes.'),
-    target: key(text(), 'Path in the container.'),
-    exec: key(always(hook, { command: null }), 'Command that runs after the copy.'),
-    include: key(textOrTexts({ unique: true }), 'Files that count.', undefined, { long: longList }),
-    ignore: key(textOrTexts({ unique: true }), 'Files that do not count.', undefined, { long: longList }),
-    initial_sync: key({ ...flag(), forms: [BOOLEAN] }, 'Copy all at the start.'),
-  },
-  { required: ['path', 'action'] },
-);
-
-const SCALARS_OF_PROVIDER: Key = { forms: [TEXT, NUMBER, BOOLEAN], type: text().type };
-const providerOption = ruled(printed(SCALARS_OF_PROVIDER), {});
 
 /** Keys of a service. */
 export const serviceKeys = {
@@ -146,31 +88,7 @@ export const serviceKeys = {
   dns_search: key(textOrTexts({ unique: true }), 'Domains that are searched.', RESOLVER, { merge: 'lists', identity: byName }),
   domainname: key(text(), 'Domain name of the container.', refused('A container has a host name alone.', 'Write `hostname`.')),
   entrypoint: key(program(), 'The program; `command` has its arguments.', done, { merge: 'replace' }),
-  env_file: key(
-    {
-      forms: [
-        TEXT,
-        {
-          kind: 'list',
-          items: also(
-            struct(
-              {
-                path: key(text(), 'Path of the file.', undefined, { resolve: resolvePath }),
-                format: key(text(), 'raw: nothing in the file is interpolated.'),
-                required: key(flag(), 'false: the file may be missing.'),
-              },
-              { required: ['path'], extensible: false },
-            ),
-            TEXT,
-          ),
-        },
-      ],
-      type: listOf(struct({ path: key(text(), ''), format: key(text(), ''), required: key(always(flag(), false), '') })).type,
-    },
-    'Files with environment variables.',
-    done,
-    { merge: 'lists', identity: byPath, long: longEnvFiles },
-  ),
+  env_file: key(envFiles, 'Files with environment variables.', done, { merge: 'lists', identity: byPath, long: longEnvFiles }),
   environment: key(variables(), 'Environment variables.', done, { merge: 'lists', identity: byName }),
   expose: key(
     printed({ forms: [TEXT, NUMBER], type: text().type }, { unique: true }),
@@ -288,10 +206,7 @@ export const serviceKeys = {
     struct(
       {
         type: key(text(), 'Program that provides the service.'),
-        options: key(
-          dictionaryOf({ forms: [...SCALARS_OF_PROVIDER.forms, ...providerOption.forms], type: providerOption.type }, { names: '^.+$', open: true }),
-          'Options of the program.',
-        ),
+        options: key(dictionaryOf(providerOption, { names: '^.+$', open: true }), 'Options of the program.'),
       },
       { required: ['type'] },
     ),

@@ -23,6 +23,12 @@ export function mapOf(entries: ReadonlyMap<string, MapEntry>, place: Place): Map
   return { kind: 'map', entries, place };
 }
 
+/** A tree of plain values, all at one place. */
+export function nodeOf(value: object | string | number | boolean, place: Place): Node {
+  if (typeof value !== 'object') return scalar(typeof value === 'number' ? BigInt(value) : value, place);
+  return map(Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, nodeOf(inner as string, place)])), place);
+}
+
 /** The node below a name, if this is a mapping that has it. */
 export function get(node: Node | undefined, name: string): Node | undefined {
   return node?.kind === 'map' ? node.entries.get(name)?.value : undefined;
@@ -50,11 +56,18 @@ export function withoutEntry(node: MapNode, name: string): MapNode {
   return { ...node, entries: new Map([...node.entries].filter(([other]) => other !== name)) };
 }
 
+/** `$A and $B` */
+export function formatVariables(names: readonly string[]): string {
+  return names.map((name) => `$${name}`).join(' and ');
+}
+
 /** What an error says of a node: its kind, or its text. */
 export function describe(node: Node): string {
   if (node.kind !== 'scalar') return node.kind === 'map' ? 'a mapping' : 'a list';
   if (node.value === null) return 'nothing';
   if (node.value instanceof TimestampValue) return `the date ${node.source}`;
+  // The value of a variable may be secret.
+  if (node.variables) return `what ${formatVariables(node.variables)} made of it`;
   if (typeof node.value === 'string') return `the text ${JSON.stringify(node.value.length > 60 ? `${node.value.slice(0, 57)}...` : node.value)}`;
   return typeof node.value === 'boolean' ? `the boolean ${node.value}` : `the number ${node.source}`;
 }

@@ -1,7 +1,7 @@
 import { parseEnvFile } from '../env-file/parse.ts';
 import { asText, get, text, withEntry } from '../keys/tree.ts';
 import type { MapEntry, MapNode, Node, Place } from '../yaml/node.ts';
-import type { Context } from './file.ts';
+import type { Context } from './context.ts';
 
 export interface EnvFile {
   readonly path: string;

@@ -1,23 +1,22 @@
 import { ComposeError } from '../errors.ts';
-import { formatPath } from '../keys/key.ts';
+import { formatPath, type Directories } from '../keys/key.ts';
 import { absolute } from '../keys/paths.ts';
 import { typeFault } from '../keys/faults.ts';
 import { asText, get, isNull, mapOf, withEntry, withoutEntry } from '../keys/tree.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import type { MapEntry, MapNode, Node } from '../yaml/node.ts';
-import { canonical, prepared, type Context } from './file.ts';
+import type { Context } from './context.ts';
+import { canonical, prepared } from './document.ts';
 import { directoryOf } from './files.ts';
 import { without } from './marks.ts';
 import { mergeFiles, mergeServices } from './merge.ts';
 import { resolved, withoutTwins } from './stages.ts';
 
 /** The services of a file, and what its marks remove from services that they extend. */
-interface Scope {
+interface Scope extends Directories {
   readonly path: string;
   readonly services: Map<string, MapEntry>;
   readonly removes: readonly (readonly string[])[];
-  /** Paths of `extends.file` are relative to it. */
-  readonly directory: string;
 }
 
 /** The tree with each service laid over the one that it extends. */
@@ -25,7 +24,7 @@ export function extended(tree: MapNode, removes: Scope['removes'], path: string,
   const services = tree.entries.get('services');
   if (!services) return tree;
   if (services.value.kind !== 'map') throw typeFault(services.value, ['services'], 'a mapping');
-  const scope: Scope = { path, removes, services: new Map(services.value.entries), directory: context.directory };
+  const scope: Scope = { path, removes, services: new Map(services.value.entries), directory: context.directory, home: context.home };
   for (const name of scope.services.keys()) extendService(name, scope, [], context);
   return withEntry(tree, 'services', mapOf(scope.services, services.value.place));
 }
@@ -45,7 +44,7 @@ function extendService(name: string, scope: Scope, trail: readonly string[], con
     throw new ComposeError('COMPOSE_EXTENDS_CYCLE', reference.place, `${formatPath(at)}: extends itself: ${[...trail, step].map(nameOf).join(' → ')}`, {
       hint: 'Delete one "extends" of the circle.',
     });
-  const from = file ? scopeOf(file, absolute(asText(file)!, scope.directory), context) : scope;
+  const from = file ? scopeOf(file, absolute(asText(file)!, scope), context) : scope;
   if (!from.services.has(base))
     throw new ComposeError('COMPOSE_UNDEFINED', reference.place, `${formatPath(at)}: extends "${base}", which ${from.path} does not have`, {
       hint: `Correct the name; ${from.path} has ${[...from.services.keys()].join(', ') || 'no services'}.`,
@@ -75,7 +74,7 @@ function referenceOf(node: Node, at: readonly string[]): { base: string; file: N
 
 /** The services of another file, with long forms and absolute paths. Only what is made of them is validated. */
 function scopeOf(named: Node, path: string, context: Context): Scope {
-  const directory = directoryOf(path);
+  const from: Directories = { directory: directoryOf(path), home: context.home };
   let tree: MapNode = { kind: 'map', entries: new Map(), place: { file: path, line: 1, column: 1 } };
   const removes: (readonly string[])[] = [];
   for (const document of parseYaml(context.reader.read(path, named.place, 'the file that is extended,'), path)) {
@@ -83,8 +82,8 @@ function scopeOf(named: Node, path: string, context: Context): Scope {
     removes.push(...one.removes);
     tree = canonical(withoutTwins(mergeFiles(without(tree, one.removes), one.tree)));
   }
-  const services = get(resolved(tree, directory), 'services');
+  const services = get(resolved(tree, from), 'services');
   if (services?.kind !== 'map')
     throw new ComposeError('COMPOSE_UNDEFINED', named.place, `${path} has no services`, { hint: 'Name a Compose file with services.' });
-  return { path, services: new Map(services.entries), removes, directory };
+  return { path, services: new Map(services.entries), removes, ...from };
 }

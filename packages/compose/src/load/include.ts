@@ -5,27 +5,30 @@ import { typeFault } from '../keys/faults.ts';
 import { asText, equal, get, isNull, withEntry, withoutEntry } from '../keys/tree.ts';
 import type { MapEntry, MapNode, Node } from '../yaml/node.ts';
 import { readEnvFiles } from './environment.ts';
-import { readProject, type Context } from './file.ts';
+import type { Context, SourceFile } from './context.ts';
 import { directoryOf } from './files.ts';
 
 const RESOURCES = ['services', 'volumes', 'networks', 'secrets', 'configs', 'models'];
 
+/** Reads the files of an included project, which may include others. */
+type ReadProject = (files: readonly SourceFile[], context: Context) => MapNode;
+
 /** The tree with the services and resources of the files that it includes. */
-export function included(tree: MapNode, path: string, context: Context): MapNode {
+export function included(tree: MapNode, path: string, context: Context, read: ReadProject): MapNode {
   const include = get(tree, 'include');
   if (!include) return tree;
   if (!isNull(include) && include.kind !== 'list') throw typeFault(include, ['include'], 'a list of files');
   let result = withoutEntry(tree, 'include');
   for (const [index, item] of (include.kind === 'list' ? include.items : []).entries())
-    result = withResources(result, readIncluded(item, ['include', index], path, context));
+    result = withResources(result, readIncluded(item, ['include', index], path, context, read));
   return result;
 }
 
-function readIncluded(item: Node, at: readonly (string | number)[], from: string, context: Context): MapNode {
+function readIncluded(item: Node, at: readonly (string | number)[], from: string, context: Context, read: ReadProject): MapNode {
   const settings = item.kind === 'map' ? item : undefined;
   if (!settings && asText(item) === undefined && !isNull(item)) throw typeFault(item, at, 'the path of a file, or a mapping with "path"');
   const paths = settings ? textsOf(get(settings, 'path'), [...at, 'path']) : isNull(item) ? [] : [item];
-  const files = paths.map((node) => ({ path: absolute(asText(node) ?? '', context.directory), place: node.place }));
+  const files = paths.map((node) => ({ path: absolute(asText(node) ?? '', context), place: node.place }));
   const includedFrom = [...context.includedFrom, from];
   const main = files[0];
   if (main && includedFrom.includes(main.path))
@@ -33,16 +36,16 @@ function readIncluded(item: Node, at: readonly (string | number)[], from: string
       hint: 'Delete one "include" of the circle.',
     });
   const named = settings ? asText(get(settings, 'project_directory')) : undefined;
-  const directory = named ? absolute(named, context.directory) : main ? directoryOf(main.path) : context.directory;
+  const directory = named ? absolute(named, context) : main ? directoryOf(main.path) : context.directory;
   const envFiles = settings ? textsOf(get(settings, 'env_file'), [...at, 'env_file']) : [];
   const environment = readEnvFiles(
     envFiles.length > 0
-      ? envFiles.map((node) => ({ path: absolute(asText(node) ?? '', context.directory), place: node.place, required: true }))
+      ? envFiles.map((node) => ({ path: absolute(asText(node) ?? '', context), place: node.place, required: true }))
       : [{ path: `${directory}/.env`, place: item.place, required: false }],
     context.environment,
     context,
   );
-  return readProject(files, { ...context, directory, includedFrom, environment: new Map([...environment, ...context.environment]) });
+  return read(files, { ...context, directory, includedFrom, environment: new Map([...environment, ...context.environment]) });
 }
 
 function textsOf(node: Node | undefined, at: readonly (string | number)[]): readonly Node[] {

@@ -1,15 +1,18 @@
 import { ComposeError } from '../errors.ts';
 import { cleanPath } from '../keys/long-forms.ts';
+import { absolute } from '../keys/paths.ts';
 import { asText, get } from '../keys/tree.ts';
 import { interpolate } from '../interpolate/interpolate.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import type { MapNode, Node, Place } from '../yaml/node.ts';
 import { checkConsistency } from './consistency.ts';
 import { readEnvFiles } from './environment.ts';
-import { readProject, type Context, type SourceFile } from './file.ts';
+import type { Context, SourceFile } from './context.ts';
+import { readProject } from './project.ts';
 import { directoryOf, Reader, type Files } from './files.ts';
 import { modelOf, withFiles, type Model } from './model.ts';
 import { normalized } from './normalize.ts';
+import { Secrets } from './secrets.ts';
 
 export interface LoadOptions {
   readonly files: Files;
@@ -51,16 +54,23 @@ export interface Warning {
  * @throws ComposeError for what the reference refuses, and for what it would lose without a word
  */
 export function load(options: LoadOptions): Loaded {
+  const secrets = new Secrets();
+  try {
+    return loadShowing(options, secrets);
+  } catch (error) {
+    throw secrets.hide(error);
+  }
+}
+
+function loadShowing(options: LoadOptions, secrets: Secrets): Loaded {
   const reader = new Reader(options.files, options.root);
   const warnings: Warning[] = [];
   const warn = (place: Place, message: string): void => void warnings.push({ place, message });
-  const directory = cleanPath(options.projectDirectory ?? directoryOf(options.paths[0]!));
-  const dotEnv = readEnvFiles([{ path: `${directory}/.env`, place: undefined, required: false }], options.environment, { reader, warn });
-  const environment = new Map([...dotEnv, ...options.environment]);
-  const files = projectFiles(options, directory, reader);
+  const { directory, paths, environment } = projectOf(options, reader, warn);
+  const files = paths.map((path) => ({ path }));
   const name = projectName(options, directory, files, environment, reader);
   environment.set('COMPOSE_PROJECT_NAME', name);
-  const context: Context = { reader, directory, environment, warn, includedFrom: [] };
+  const context: Context = { reader, directory, home: options.environment.get('HOME'), environment, secrets, warn, includedFrom: [] };
 
   const read = readProject(files, context);
   if (read.entries.size === 0) throw new ComposeError('COMPOSE_EMPTY', read.place, 'the file is empty', { hint: 'Add `services:` with at least one service.' });
@@ -77,15 +87,38 @@ export function load(options: LoadOptions): Loaded {
   return { model: withFiles(model, modelContext), tree, asked: [...reader.asked], warnings, placeOf };
 }
 
+interface Project {
+  readonly directory: string;
+  readonly paths: readonly string[];
+  readonly environment: Map<string, string>;
+}
+
+/** The files of the project, its directory, and its variables: those of the caller, then those of .env. */
+function projectOf(options: LoadOptions, reader: Reader, warn: Context['warn']): Project {
+  const directory = cleanPath(options.projectDirectory ?? directoryOf(options.paths[0]!));
+  const caller = new Map([...options.environment, ['PWD', directory]]);
+  const environment = withDotEnv(caller, directory, reader, warn);
+  const named = environment.get('COMPOSE_FILE');
+  if (options.pathsOnly || named === undefined) return { directory, environment, paths: withOverride(options, directory, reader) };
+  const paths = named.split(environment.get('COMPOSE_PATH_SEPARATOR') || ':').map((path) => absolute(path, { directory, home: undefined }));
+  const own = options.projectDirectory ? directory : directoryOf(paths[0]!);
+  return { directory: own, paths, environment: own === directory ? environment : withDotEnv(environment, own, reader, warn) };
+}
+
+function withDotEnv(environment: ReadonlyMap<string, string>, directory: string, reader: Reader, warn: Context['warn']): Map<string, string> {
+  return new Map([...readEnvFiles([{ path: `${directory}/.env`, place: undefined, required: false }], environment, { reader, warn }), ...environment]);
+}
+
 const DEFAULT_NAMES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
 const OVERRIDES = ['compose.override.yml', 'compose.override.yaml', 'docker-compose.override.yml', 'docker-compose.override.yaml'];
 
-function projectFiles({ paths, pathsOnly }: LoadOptions, directory: string, reader: Reader): readonly SourceFile[] {
-  const files = paths.map((path) => ({ path: cleanPath(path) }));
+function withOverride({ paths, pathsOnly }: LoadOptions, directory: string, reader: Reader): readonly string[] {
+  const files = paths.map(cleanPath);
   const [file, another] = files;
-  if (pathsOnly || another || !DEFAULT_NAMES.some((name) => file?.path === cleanPath(`${directory}/${name}`))) return files;
-  const override = OVERRIDES.map((name) => cleanPath(`${directory}/${name}`)).find((path) => reader.find(path, undefined) !== undefined);
-  return override ? [...files, { path: override }] : files;
+  const inDirectory = (name: string): string => absolute(name, { directory, home: undefined });
+  if (pathsOnly || another || !DEFAULT_NAMES.some((name) => file === inDirectory(name))) return files;
+  const override = OVERRIDES.map(inDirectory).find((path) => reader.find(path, undefined) !== undefined);
+  return override ? [...files, override] : files;
 }
 
 function projectName(options: LoadOptions, directory: string, files: readonly SourceFile[], environment: ReadonlyMap<string, string>, reader: Reader): string {

@@ -1,11 +1,11 @@
 import { ComposeError } from '../errors.ts';
 import { goText } from '../keys/go.ts';
+import { keyOfEntry, keyOfItems } from '../keys/lookup.ts';
 import { formatPath, type Key, type MergeRule, type Path } from '../keys/key.ts';
 import { started } from '../keys/long-forms.ts';
 import { table } from '../keys/project.ts';
 import { asText, describe, equal, get, isNull, list, map, scalar, text } from '../keys/tree.ts';
 import type { ListNode, MapEntry, MapNode, Node, Place } from '../yaml/node.ts';
-import { keyOfEntry, keyOfItems } from './walk.ts';
 
 /** Lays a later file over an earlier one, by the rules of the table. */
 export function mergeFiles(base: MapNode, over: MapNode): MapNode {

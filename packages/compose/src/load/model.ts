@@ -40,7 +40,9 @@ export function withFiles(model: Model, context: ModelContext): Model {
 function withServiceFiles(service: Service, name: string, context: ModelContext): Service {
   const environment = variablesOf(service, name, context);
   const labels = labelsOf(service, name, context);
-  return { ...service, ...(environment ? { environment } : {}), ...(labels ? { labels } : {}) };
+  // A number of containers that is written once counts in both places.
+  const deploy = service.deploy && service.scale !== undefined ? { deploy: { ...service.deploy, replicas: service.scale } } : {};
+  return { ...service, ...deploy, ...(environment ? { environment } : {}), ...(labels ? { labels } : {}) };
 }
 
 /** Variables of `environment`, over those of the files; a name alone that has no value is not set, whatever files say. */

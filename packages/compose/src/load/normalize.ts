@@ -1,3 +1,4 @@
+import { typeFault } from '../keys/faults.ts';
 import { cleanPath } from '../keys/long-forms.ts';
 import { asText, get, getText, isNull, map, scalar, text, withEntry, withoutEntry } from '../keys/tree.ts';
 import type { MapEntry, MapNode, Node, Place } from '../yaml/node.ts';
@@ -5,7 +6,7 @@ import type { MapEntry, MapNode, Node, Place } from '../yaml/node.ts';
 /** Adds what Compose implies: networks, dependencies, names of resources, values of variables that are a name alone. */
 export function normalized(tree: MapNode, project: string, environment: ReadonlyMap<string, string>): MapNode {
   const named = withEntry(tree, 'name', text(project, get(tree, 'name')?.place ?? tree.place));
-  const services = eachEntry(named, 'services', (service) => (service.kind === 'map' ? normalizedService(service, environment) : service));
+  const services = eachEntry(named, 'services', (service, name) => (service.kind === 'map' ? normalizedService(service, name, environment) : service));
   return ['networks', 'volumes', 'configs', 'secrets'].reduce(
     (one, kind) => eachEntry(one, kind, (resource, name) => withRealName(resource, name, project)),
     withDefaultNetwork(services),
@@ -20,7 +21,7 @@ function eachEntry(node: MapNode, name: string, change: (value: Node, name: stri
   return withEntry(node, name, { ...inner, entries });
 }
 
-function normalizedService(service: MapNode, environment: ReadonlyMap<string, string>): MapNode {
+function normalizedService(service: MapNode, name: string, environment: ReadonlyMap<string, string>): MapNode {
   let result = withNetwork(service);
   const change = (name: string, changed: (node: Node) => Node): void => {
     const node = get(result, name);
@@ -30,7 +31,7 @@ function normalizedService(service: MapNode, environment: ReadonlyMap<string, st
   change('build', (node) => (node.kind === 'map' ? normalizedBuild(node, environment) : node));
   change('environment', (node) => withVariables(node, environment, true));
   change('volumes', (node) => (node.kind === 'list' ? { ...node, items: node.items.map(withCleanTarget) } : node));
-  const dependencies = withImplied(result);
+  const dependencies = withImplied(result, name);
   return dependencies.entries.size > 0 ? withEntry(result, 'depends_on', dependencies) : result;
 }
 
@@ -94,25 +95,27 @@ function withCleanTarget(mount: Node): Node {
 const NAMESPACES = ['network_mode', 'ipc', 'pid', 'uts', 'cgroup'];
 
 /** Dependencies: written ones, then those on services that this one shares something with. */
-function withImplied(service: MapNode): MapNode {
+function withImplied(service: MapNode, name: string): MapNode {
   const written = get(service, 'depends_on');
   const entries = new Map<string, MapEntry>(written?.kind === 'map' ? written.entries : []);
-  const add = (name: string, place: Place, restart: boolean): void => {
-    if (entries.has(name)) return;
+  const add = (other: string, place: Place, restart: boolean): void => {
+    if (entries.has(other)) return;
     const value = map({ condition: text('service_started', place), restart: scalar(restart, place), required: scalar(true, place) }, place);
-    entries.set(name, { keyPlace: place, value });
+    entries.set(other, { keyPlace: place, value });
   };
   for (const link of itemsOf(service, 'links')) {
     const parts = (asText(link) ?? '').split(':');
     add(parts.length === 2 ? parts[0]! : parts.join(':'), link.place, true);
   }
   for (const namespace of NAMESPACES) {
+    const written = get(service, namespace);
+    if (isNull(written)) throw typeFault(written!, ['services', name, namespace], 'a text', 'Delete the key.');
     const shared = /^service:(.*)$/s.exec(getText(service, namespace) ?? '')?.[1];
     if (shared !== undefined) add(shared, get(service, namespace)!.place, true);
   }
   for (const from of itemsOf(service, 'volumes_from')) {
-    const name = asText(from) ?? '';
-    if (!name.startsWith('container:')) add(name.split(':')[0]!, from.place, false);
+    const other = asText(from) ?? '';
+    if (!other.startsWith('container:')) add(other.split(':')[0]!, from.place, false);
   }
   return { kind: 'map', place: written?.place ?? service.place, entries };
 }

@@ -1,7 +1,7 @@
 import { table } from '../keys/project.ts';
 import { castBoolean, castFloat, castInteger } from '../keys/scalars.ts';
 import { float32 } from '../keys/go.ts';
-import type { Cast, Path } from '../keys/key.ts';
+import type { Cast, Directories, Path } from '../keys/key.ts';
 import { asText, isNull } from '../keys/tree.ts';
 import type { ListNode, MapNode, Node, ScalarNode } from '../yaml/node.ts';
 import { walk } from './walk.ts';
@@ -57,8 +57,8 @@ export function checked(tree: MapNode): MapNode {
 }
 
 /** Paths become absolute, from the directory of the file that says them. */
-export function resolved(tree: MapNode, directory: string): MapNode {
-  return stage(tree, (node, key, at) => key.resolve?.(node, directory, at) ?? node);
+export function resolved(tree: MapNode, from: Directories): MapNode {
+  return stage(tree, (node, key, at) => key.resolve?.(node, from, at) ?? node);
 }
 
 function stage(tree: MapNode, change: Parameters<typeof walk>[3]): MapNode {

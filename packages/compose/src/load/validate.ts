@@ -1,5 +1,5 @@
-import { ComposeError } from '../errors.ts';
-import { formatPath, type Form, type Key, type Path } from '../keys/key.ts';
+import { ComposeError, formatPlace } from '../errors.ts';
+import { formatForms, formatPath, type Form, type Key, type Path } from '../keys/key.ts';
 import { table } from '../keys/project.ts';
 import { typeFault } from '../keys/faults.ts';
 import { describe, equal } from '../keys/tree.ts';
@@ -12,7 +12,7 @@ export function validate(tree: MapNode): void {
 
 function check(node: Node, key: Key, at: Path): void {
   const form = key.forms.find((one) => fits(node, one));
-  if (!form) throw typeFault(node, at, expectation(key.forms), hintFor(node, key.forms));
+  if (!form) throw typeFault(node, at, formatForms(key.forms), hintFor(node, key.forms));
   if (form.kind === 'list') checkList(node as ListNode, form, at);
   else if (form.kind === 'object') checkObject(node as MapNode, form, at);
   else if (form.kind === 'dictionary') checkDictionary(node as MapNode, form, at);
@@ -30,27 +30,11 @@ function fits(node: Node, { kind }: Form): boolean {
   return kind === 'number' || (kind === 'integer' && (typeof value === 'bigint' || Number.isInteger(value)));
 }
 
-const NAMES: Record<Form['kind'], string> = {
-  text: 'a text',
-  integer: 'an integer',
-  number: 'a number',
-  boolean: 'true or false',
-  null: 'nothing',
-  list: 'a list',
-  object: 'a mapping',
-  dictionary: 'a mapping',
-};
-
-function expectation(forms: readonly Form[]): string {
-  const names = [...new Set(forms.map(({ kind }) => NAMES[kind]))];
-  return names.length < 2 ? (names[0] ?? 'nothing') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
-}
-
 function hintFor(node: Node, forms: readonly Form[]): string {
   const takesText = forms.some(({ kind }) => kind === 'text');
   if (node.kind === 'scalar' && node.value === null) return 'Write a value, or delete the key.';
   if (node.kind === 'scalar' && takesText) return `Write "${node.source}", in quotes.`;
-  return `Write ${expectation(forms)}.`;
+  return `Write ${formatForms(forms)}.`;
 }
 
 function checkScalar({ value, place }: ScalarNode, form: Form & { kind: 'text' | 'integer' | 'number' | 'boolean' | 'null' }, at: Path): void {
@@ -74,7 +58,7 @@ function checkList({ items }: ListNode, form: Form & { kind: 'list' }, at: Path)
       throw new ComposeError(
         'COMPOSE_TWICE',
         item.place,
-        `${formatPath([...at, index])}: ${describe(item)} is in the list twice, first in line ${twin.place.line}`,
+        `${formatPath([...at, index])}: ${describe(item)} is in the list twice, first at ${formatPlace(twin.place)}`,
         {
           hint: 'Delete one of both.',
         },

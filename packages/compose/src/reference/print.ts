@@ -1,3 +1,4 @@
+import { ComposeError } from '../errors.ts';
 import { table } from '../keys/project.ts';
 import { dictionary } from '../keys/collections.ts';
 import type { Json } from '../keys/key.ts';
@@ -12,7 +13,7 @@ export function print(model: Model): Json {
     new Map([...(resources ?? [])].filter(([name]) => names.has(name)));
   const printed = table.type.print({
     name: model.name,
-    services: model.services,
+    services: new Map([...model.services].map(([name, service]) => [name, asPrinted(service)])),
     networks: only(model.networks, used.networks),
     volumes: only(model.volumes, used.volumes),
     secrets: only(model.secrets, used.secrets),
@@ -20,6 +21,11 @@ export function print(model: Model): Json {
   }) as { [key: string]: Json };
   const extensions = [...(model.extensions ?? [])].map(([name, node]) => [name, plain(node)] as const);
   return escaped(dictionary([['services', {}] as const, ...Object.entries(printed), ...extensions]));
+}
+
+/** Files are printed as the variables and labels that they set. */
+function asPrinted({ env_file: _, label_file: __, ...service }: Service): Service {
+  return service;
 }
 
 function usedResources(services: readonly Service[]): Record<'networks' | 'volumes' | 'secrets' | 'configs', ReadonlySet<string>> {
@@ -34,7 +40,10 @@ function usedResources(services: readonly Service[]): Record<'networks' | 'volum
 /** A node as it prints: integers exact, dates as RFC 3339. */
 export function plain(node: Node): Json {
   if (node.kind === 'map') return dictionary([...node.entries].map(([name, { value }]) => [name, plain(value)]));
-  if (node.kind === 'list') return node.items.map(plain);
+  // An empty list of an extension prints as null.
+  if (node.kind === 'list') return node.items.length > 0 ? node.items.map(plain) : null;
+  if (typeof node.value === 'number' && !Number.isFinite(node.value))
+    throw new ComposeError('COMPOSE_VALUE', node.place, `${node.source} cannot be written as JSON`, { hint: 'Write a number, or a text.' });
   return node.value instanceof TimestampValue ? node.value.text : node.value;
 }
 
