@@ -21,5 +21,5 @@ export function parseDevice(text: string, place: Place): Device {
       hint: 'Write /dev/a:/dev/b:rwm, or the long form.',
     });
   }
-  return { source, target: target || source, permissions: permissions || 'rwm' };
+  return { source, target: target || source, permissions: permissions ?? 'rwm' };
 }

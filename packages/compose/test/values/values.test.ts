@@ -69,6 +69,7 @@ test('trap 76: hosts are separated from addresses by the first = or else :, and 
 test('trap 80: devices', () => {
   expect(parseDevice('/dev/a:/dev/b', place)).toEqual({ source: '/dev/a', target: '/dev/b', permissions: 'rwm' });
   expect(parseDevice('/dev/a::r', place)).toEqual({ source: '/dev/a', target: '/dev/a', permissions: 'r' });
+  expect(parseDevice('/dev/a::', place)).toEqual({ source: '/dev/a', target: '/dev/a', permissions: '' });
   expect(parseDevice('v/c=d', place)).toEqual({ source: 'v/c=d', target: 'v/c=d', permissions: 'rwm' });
   expect(() => parseDevice('/a:/b:c:d', place)).toThrow('f:1:1: device "/a:/b:c:d": expected source[:target[:permissions]]');
 });
