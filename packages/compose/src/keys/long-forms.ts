@@ -16,6 +16,11 @@ export function longExtends(node: Node, at: Path): Node {
   return textUnder('service', node, at);
 }
 
+/** `include` of a file that is extended is not followed, but has to be one. */
+export function longInclude(node: Node, at: Path): Node {
+  return textUnder('path', node, at);
+}
+
 function textUnder(name: string, node: Node, at: Path): Node {
   if (node.kind === 'map') return node;
   if (asText(node) === undefined) throw typeFault(node, at, 'a text or a mapping');

@@ -1,5 +1,6 @@
 import { dictionaryOf, listOf, struct, textOrTexts, unread } from './collections.ts';
-import { also, done, key, withoutEffect, type Key, type ModelOf } from './key.ts';
+import { also, done, key, ruled, withoutEffect, type Key, type ModelOf } from './key.ts';
+import { longInclude } from './long-forms.ts';
 import { configs, models, networks, secrets, volumes } from './resources.ts';
 import { service, type serviceKeys } from './service.ts';
 import { text, TEXT } from './scalars.ts';
@@ -20,7 +21,7 @@ const include = also(
 export const fileKeys = {
   version: key({ forms: [TEXT], type: unread }, 'Version of an old file format.', withoutEffect('There is one format.')),
   name: key(text(), 'Name of the project.', done),
-  include: key({ ...listOf(include), type: unread }, 'Further files whose services and resources are part of the project.', done),
+  include: key({ ...listOf(ruled(include, { long: longInclude })), type: unread }, 'Further files whose services and resources are part of the project.', done),
   services: key(dictionaryOf(service, { names: '^[a-zA-Z0-9._-]+$' }), 'Services, by name.', done),
   models,
   networks,
