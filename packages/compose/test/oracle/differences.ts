@@ -10,6 +10,8 @@ const SSH_KEY = 'the reference fails at printing its own model';
 export const differences: Readonly<Record<string, string>> = {
   'build: ssh with a key': SSH_KEY,
   'build: ssh as a map with a key': SSH_KEY,
+  'service: ssh that is a number': SSH_KEY,
+  'service: ssh that is a boolean': SSH_KEY,
   'env-file: bare names': ENV_NAME,
   'env-file: text after single quotes': ENV_TEXT,
   'env-file: text with a blank after quotes': ENV_TEXT,
