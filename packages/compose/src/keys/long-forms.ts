@@ -1,7 +1,8 @@
+import { parseDevice } from '../values/device.ts';
 import { parsePort } from '../values/port.ts';
 import { parseVolume } from '../values/volume.ts';
 import type { MapNode, Node, Place } from '../yaml/node.ts';
-import { typeFault, valueFault } from './faults.ts';
+import { conflictFault, typeFault } from './faults.ts';
 import { goText } from './go.ts';
 import type { Path } from './key.ts';
 import { asText, describe, get, isNull, list, map, mapOf, nodeOf, scalar, text, withEntry } from './tree.ts';
@@ -127,11 +128,7 @@ export function longDevice(node: Node, at: Path): Node {
   if (node.kind === 'map') return node;
   const device = asText(node);
   if (device === undefined) throw typeFault(node, at, 'a text, or a mapping');
-  const [source = '', target = '', permissions = 'rwm', ...rest] = device.split(':');
-  if (rest.length > 0)
-    throw valueFault(node.place, at, `${JSON.stringify(device)} has more than two colons`, 'Write a mapping with source, target and permissions.');
-  const { place } = node;
-  return map({ source: text(source, place), target: text(target || source, place), permissions: text(permissions, place) }, place);
+  return nodeOf(parseDevice(device, node.place), node.place);
 }
 
 /** `provenance: true` prints as a text. */
@@ -184,6 +181,6 @@ export function longExternal(node: Node, at: Path): Node {
   if (!old) return marked;
   const name = get(node, 'name');
   if (name && asText(name) !== asText(old))
-    throw valueFault(old.place, at, `"name" is ${describe(name)}, "external.name" is ${describe(old)}`, 'Write "name" and "external: true" only.');
+    throw conflictFault(old.place, at, `"name" is ${describe(name)}, "external.name" is ${describe(old)}`, 'Write "name" and "external: true" only.');
   return name ? marked : withEntry(marked, 'name', old);
 }
