@@ -1,14 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Answer } from './case.ts';
+import { refusals } from './differences.ts';
 import type { Ours } from './ours.ts';
 import { ComposeError } from '../../src/errors.ts';
 
-/** What is different between the answers, undefined when they say the same. */
+/** What is different between the answers, undefined when they say the same or differ wilfully. */
 export function difference(ours: Ours, theirs: Answer): string | undefined {
   if ('error' in ours) {
     if (!(ours.error instanceof ComposeError)) return `we fail: ${ours.error instanceof Error ? ours.error.stack : String(ours.error)}`;
     return 'refused' in theirs ? undefined : `the reference takes it; we refuse: ${ours.error.message}`;
   }
+  if ('refused' in theirs && refusals.some(([message]) => message.test(theirs.refused))) return undefined;
   if ('refused' in theirs) return `we take it; the reference refuses: ${theirs.refused}`;
   return isDeepStrictEqual(ours.config, theirs.config) ? undefined : differentValues(ours.config, theirs.config, '').join('\n');
 }

@@ -30,6 +30,9 @@ const BESIDE: Readonly<Record<string, string>> = {
   'leaf.yaml': 'services: { leaf: { image: leaf, environment: [A=leaf] } }\n',
 };
 
+/** The reference takes the main directory for a project's directory that is not there. */
+const DIRECTORIES = { 'elsewhere/.keep': '', 'sub/elsewhere/.keep': '' };
+
 /** Cases of a kind whose files show the wanted points, as far as they go together. */
 export class Cases {
   readonly #root: Schema;
@@ -46,7 +49,7 @@ export class Cases {
     const alone = kind === 'single';
     const first = this.#file(alone ? ['s0', 's1', 's2'] : ['s0', 's1'], alone ? wanted : half(0));
     const second = alone ? fc.constant(undefined) : this.#file(names, half(1));
-    return fc.record({ first, second, choices: choices(kind, wanted), mistake: mistake(), tag: tag(kind) }).map((made) => assemble(kind, made));
+    return fc.record({ first, second, choices: choices(wanted), mistake: mistake(), tag: tag(kind) }).map((made) => assemble(kind, made));
   }
 
   #file(names: readonly string[], wanted: readonly string[]): fc.Arbitrary<Top> {
@@ -63,7 +66,7 @@ export class Cases {
   }
 }
 
-function choices(kind: Kind, wanted: readonly string[]): fc.Arbitrary<Choices | undefined> {
+function choices(wanted: readonly string[]): fc.Arbitrary<Choices | undefined> {
   const has = (part: RegExp): boolean => wanted.some((one) => part.test(one));
   const lean = (aimed: boolean, against: boolean): fc.Arbitrary<boolean> => (aimed !== against ? fc.constant(aimed) : fc.boolean());
   const made = fc.record({
@@ -148,7 +151,12 @@ function assemble(kind: Kind, { first, second, choices: chosen, mistake: error, 
   const below = other ? render(other, 'other', variables) : '';
   const env = [...variables].map(([name, value]) => `${name}='${value}'\n`).join('');
   const named = mentioned(written + below + env);
-  const files = { ...layout(kind, written, below), ...named, ...(env ? { '.env': env } : {}) };
+  const files = {
+    ...layout(kind, written, below),
+    ...named,
+    ...(env ? { '.env': env } : {}),
+    ...(below.includes('project_directory') || written.includes('project_directory') ? DIRECTORIES : {}),
+  };
   return {
     one: { name: kind, files, ...(kind === 'named' ? { use: ['a.yaml', 'sub/b.yaml'] } : {}) },
     shown: [...shownBy(main), ...(other ? shownBy(other) : [])],

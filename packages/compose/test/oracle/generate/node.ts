@@ -53,7 +53,8 @@ export class Nodes {
 
   #branch(schema: Schema, point: string, wanted: readonly string[]): fc.Arbitrary<Tree> {
     if (schema.enum) return enumerated(schema.enum);
-    switch (schema.type) {
+    const type = String(schema.type);
+    switch (type) {
       case 'string':
         return texts(point);
       case 'integer':
@@ -69,7 +70,7 @@ export class Nodes {
       case 'object':
         return this.object(schema, point, wanted);
       default:
-        throw new Error(`${point}: the generator knows no type ${schema.type}`);
+        throw new Error(`${point}: the generator knows no type ${type}`);
     }
   }
 
