@@ -88,6 +88,7 @@ class Reader {
       return { kind: 'list', place, items: items.filter(({ tag }) => tag !== 'reset') };
     }
     const quoted = isScalar(parsed) && parsed.type !== 'PLAIN';
+    if (quoted && parsed.type === 'QUOTE_DOUBLE') this.#refuseEscapes(parsed.range);
     const source = isScalar(parsed) ? String(parsed.value ?? '') : '';
     return { kind: 'scalar', place, value: scalarValue(parsed?.tag, source, quoted, place), source, quoted };
   }
@@ -114,6 +115,14 @@ class Reader {
     if (!merge) return { kind: 'map', place, entries };
     const merged = mergeKeys(entries, merge);
     return { kind: 'map', place, entries: merged.entries, ...(merged.overrides && { tag: 'override' }) };
+  }
+
+  /** Escapes of JSON that the reference's YAML reader does not have. */
+  #refuseEscapes([start, end]: ParsedNode['range']): void {
+    const [escape] = /^(?:[^\\]|\\(?!\/|u[dD][89a-fA-F])[^])*(\\\/|\\u[dD][89a-fA-F]..)/.exec(this.#text.slice(start, end))?.slice(1) ?? [];
+    if (escape === undefined) return;
+    const hint = escape === '\\/' ? 'Write / without a backslash.' : 'Write the character itself, or \\U and eight digits.';
+    throw new ComposeError('COMPOSE_YAML', this.#placeAt(start), `${escape}: the escape does not exist`, { hint });
   }
 
   /** Of `{a:}` the reference reads the key `a:`. */

@@ -140,6 +140,12 @@ test('what the reference reads otherwise than it looks is refused: a colon witho
   expect(refusal('a: "\u0085"')).toContain('control character U+0085');
 });
 
+test('escapes of JSON that the reference does not have are refused', () => {
+  expect(refusal('a: "b\\/c"')).toBe('compose.yaml:1:4: \\/: the escape does not exist');
+  expect(refusal('a: "\\ud83d\\ude00"')).toContain('\\ud83d: the escape does not exist');
+  expect(read(String.raw`["\\/", "\\ud83d", '\/', "\u00e9\U0001F600"]`)).toEqual(['\\/', '\\ud83d', '\\/', 'é😀']);
+});
+
 test('a comment may follow a value without a blank, and a closing bracket need not be indented', () => {
   expect(read('a: "b"#c\nd: [\n  e,\n  f\n]\n')).toEqual({ a: 'b', d: ['e', 'f'] });
 });
