@@ -2,7 +2,7 @@ import { isIp } from '../values/ip.ts';
 import type { Node } from '../yaml/node.ts';
 import { conflictFault, typeFault, valueFault } from './faults.ts';
 import type { Path } from './key.ts';
-import { asText, get, getText, text, withEntry } from './tree.ts';
+import { asText, get, getText, text, withDefault } from './tree.ts';
 
 /** A volume that exists already has no settings. */
 export function checkVolume(node: Node, at: Path): void {
@@ -46,21 +46,21 @@ export function checkDevices(node: Node, at: Path): void {
 }
 
 export function fillBuild(node: Node): Node {
-  return node.kind === 'map' && !get(node, 'context') ? withEntry(node, 'context', text('.', node.place)) : node;
+  return node.kind === 'map' && !get(node, 'context') ? withDefault(node, 'context', text('.', node.place)) : node;
 }
 
 export function fillSecret(node: Node): Node {
   if (node.kind !== 'map' || get(node, 'target')) return node;
-  return withEntry(node, 'target', text(`/run/secrets/${getText(node, 'source') ?? '<nil>'}`, node.place));
+  return withDefault(node, 'target', text(`/run/secrets/${getText(node, 'source') ?? '<nil>'}`, node.place));
 }
 
 export function fillPort(node: Node): Node {
   if (node.kind !== 'map') return node;
-  const named = get(node, 'protocol') ? node : withEntry(node, 'protocol', text('tcp', node.place));
-  return get(named, 'mode') ? named : withEntry(named, 'mode', text('ingress', node.place));
+  const named = get(node, 'protocol') ? node : withDefault(node, 'protocol', text('tcp', node.place));
+  return get(named, 'mode') ? named : withDefault(named, 'mode', text('ingress', node.place));
 }
 
 export function fillDevices(node: Node, at: Path): Node {
   if (node.kind !== 'map') throw typeFault(node, at, 'a mapping');
-  return get(node, 'count') || get(node, 'device_ids') ? node : withEntry(node, 'count', text('all', node.place));
+  return get(node, 'count') || get(node, 'device_ids') ? node : withDefault(node, 'count', text('all', node.place));
 }

@@ -15,7 +15,8 @@ export interface Limitation {
 }
 
 /**
- * The keys of a model's tree that are refused or without effect, in the order of the tree. Below such a key no others are listed.
+ * The keys of a model's tree that are refused or without effect, in the order of the tree; defaults that nobody wrote
+ * are not. Below such a key no others are listed.
  *
  * @param can keys that the caller does after all: `services.*.image`
  * @example
@@ -27,6 +28,7 @@ export function limitations(tree: MapNode, can: ReadonlySet<string>): readonly L
   return found;
 
   function visit(node: Node, key: Key, path: Path, pattern: string, place: Place): void {
+    if (node.implied) return;
     if (key.status && key.status.class !== 'done' && !can.has(pattern)) {
       const verb = key.status.class === 'refused' ? 'cannot be done' : 'has no effect';
       found.push({ key: pattern, path, place, message: `${formatPath(path)} ${verb}: ${key.status.reason}`, status: key.status });

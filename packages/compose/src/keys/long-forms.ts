@@ -1,10 +1,11 @@
+import { parseDevice } from '../values/device.ts';
 import { parsePort } from '../values/port.ts';
 import { parseVolume } from '../values/volume.ts';
 import type { MapNode, Node, Place } from '../yaml/node.ts';
-import { typeFault, valueFault } from './faults.ts';
+import { conflictFault, typeFault } from './faults.ts';
 import { goText } from './go.ts';
 import type { Path } from './key.ts';
-import { asText, describe, get, isNull, list, map, mapOf, nodeOf, scalar, text, withEntry } from './tree.ts';
+import { asText, describe, get, isNull, list, map, mapOf, nodeOf, scalar, text, withDefault, withEntry } from './tree.ts';
 
 /** `build: ./app` */
 export function longBuild(node: Node, at: Path): Node {
@@ -41,7 +42,7 @@ export function longEnvFiles(node: Node, at: Path): Node {
 
 function longEnvFile(node: Node): Node {
   const required = scalar(true, node.place);
-  if (node.kind === 'map') return get(node, 'required') ? node : withEntry(node, 'required', required);
+  if (node.kind === 'map') return get(node, 'required') ? node : withDefault(node, 'required', required);
   return asText(node) === undefined ? node : map({ path: node, required }, node.place);
 }
 
@@ -127,11 +128,7 @@ export function longDevice(node: Node, at: Path): Node {
   if (node.kind === 'map') return node;
   const device = asText(node);
   if (device === undefined) throw typeFault(node, at, 'a text, or a mapping');
-  const [source = '', target = '', permissions = 'rwm', ...rest] = device.split(':');
-  if (rest.length > 0)
-    throw valueFault(node.place, at, `${JSON.stringify(device)} has more than two colons`, 'Write a mapping with source, target and permissions.');
-  const { place } = node;
-  return map({ source: text(source, place), target: text(target || source, place), permissions: text(permissions, place) }, place);
+  return nodeOf(parseDevice(device, node.place), node.place);
 }
 
 /** `provenance: true` prints as a text. */
@@ -149,7 +146,7 @@ function longPort(node: Node, at: Path): Node[] {
   if (node.kind === 'map') return [node];
   const value = node.kind === 'scalar' ? node.value : undefined;
   if (typeof value !== 'string' && typeof value !== 'bigint') throw typeFault(node, at, 'a port', 'Write "8080:80", or a mapping with target and published.');
-  return parsePort(String(value), node.place).map((port) => nodeOf(port, node.place));
+  return parsePort(String(value), node.place).map(({ mode, ...port }) => withDefault(nodeOf(port, node.place) as MapNode, 'mode', text(mode, node.place)));
 }
 
 /** `volumes: ["./data:/data:ro"]` */
@@ -157,7 +154,10 @@ export function longVolume(node: Node, at: Path): Node {
   if (node.kind === 'map') return node;
   const written = asText(node);
   if (written === undefined) throw typeFault(node, at, 'a text, or a mapping');
-  return nodeOf(parseVolume(written, node.place), node.place);
+  const mount = nodeOf(parseVolume(written, node.place), node.place) as MapNode;
+  const bind = get(mount, 'bind');
+  const creates = get(bind, 'create_host_path');
+  return bind?.kind === 'map' && creates ? withEntry(mount, 'bind', withDefault(bind, 'create_host_path', creates)) : mount;
 }
 
 /** A path without `.`, `..`, `//` and a trailing slash. */
@@ -184,6 +184,6 @@ export function longExternal(node: Node, at: Path): Node {
   if (!old) return marked;
   const name = get(node, 'name');
   if (name && asText(name) !== asText(old))
-    throw valueFault(old.place, at, `"name" is ${describe(name)}, "external.name" is ${describe(old)}`, 'Write "name" and "external: true" only.');
+    throw conflictFault(old.place, at, `"name" is ${describe(name)}, "external.name" is ${describe(old)}`, 'Write "name" and "external: true" only.');
   return name ? marked : withEntry(marked, 'name', old);
 }

@@ -1,6 +1,7 @@
-import type { Node, Place } from '../yaml/node.ts';
+import { bareAddress, parseExtraHost } from '../values/extra-host.ts';
+import type { MapNode, Node, Place } from '../yaml/node.ts';
 import { dictionary, pairs } from './collections.ts';
-import { typeFault, undefinedFault, valueFault } from './faults.ts';
+import { typeFault, valueFault } from './faults.ts';
 import { goText } from './go.ts';
 import type { Key, Path } from './key.ts';
 import { BOOLEAN, NULL, NUMBER, TEXT, text } from './scalars.ts';
@@ -90,30 +91,25 @@ export function hosts(): Key<ReadonlyMap<string, readonly string[]>> {
 
 function readHosts(node: Node, at: Path): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
-  for (const [name, item, addresses] of hostEntries(node, at)) {
-    if (name === '' || /[:=]/.test(name))
-      throw valueFault(item.place, at, `${JSON.stringify(name)} is not a host name`, 'Write name=address, with a name without ":" and "=".');
-    found.set(name, [...(found.get(name) ?? []), ...addresses.map((address) => (/^\[.+\]$/.test(address) ? address.slice(1, -1) : address))]);
-  }
+  for (const { name, addresses } of node.kind === 'map' ? hostEntries(node, at) : hostItems(node, at))
+    found.set(name, [...(found.get(name) ?? []), ...addresses]);
   return found;
 }
 
-function hostEntries(node: Node, at: Path): (readonly [string, Node, readonly string[]])[] {
-  if (node.kind === 'map') {
-    return [...node.entries].map(([name, { value }]) => {
-      if (isNull(value)) return [name, value, ['']] as const;
-      if (value.kind === 'list') return [name, value, value.items.map((item) => (item.kind === 'scalar' ? goText(item.value) : ''))] as const;
-      const address = asText(value);
-      if (address === undefined) throw typeFault(value, [...at, name], 'an address, or a list of addresses');
-      return [name, value, [address]] as const;
-    });
-  }
+function hostItems(node: Node, at: Path): ReturnType<typeof parseExtraHost>[] {
   if (node.kind !== 'list') throw typeFault(node, at, 'a list of name=address, or a mapping');
-  return node.items.map((item, index) => {
-    const entry = item.kind === 'scalar' ? goText(item.value) : '';
-    const separator = ['=', ':'].find((one) => entry.includes(one));
-    if (!separator) throw undefinedFault(item.place, [...at, index], `${JSON.stringify(entry)} has no address`, 'Write name=address.');
-    const split = entry.indexOf(separator);
-    return [entry.slice(0, split), item, entry.slice(split + 1).split(',')] as const;
+  return node.items.map((item) => parseExtraHost(item.kind === 'scalar' ? goText(item.value) : '', item.place));
+}
+
+function hostEntries(node: MapNode, at: Path): ReturnType<typeof parseExtraHost>[] {
+  return [...node.entries].map(([name, { keyPlace, value }]) => {
+    if (name === '' || /[:=]/.test(name)) throw valueFault(keyPlace, at, `${JSON.stringify(name)} is not a host name`, 'Write a name without ":" and "=".');
+    const items = isNull(value)
+      ? ['']
+      : value.kind === 'list'
+        ? value.items.map((item) => (item.kind === 'scalar' ? goText(item.value) : ''))
+        : [asText(value)];
+    if (!items.every((item) => item !== undefined)) throw typeFault(value, [...at, name], 'an address, or a list of addresses');
+    return { name, addresses: items.map(bareAddress) };
   });
 }

@@ -47,6 +47,11 @@ export function isNull(node: Node | undefined): boolean {
   return node?.kind === 'scalar' && node.value === null;
 }
 
+/** The mapping with an entry that nobody wrote. */
+export function withDefault(node: MapNode, name: string, value: Node): MapNode {
+  return withEntry(node, name, { ...value, implied: true });
+}
+
 /** The mapping with one entry more, or another value for it. */
 export function withEntry(node: MapNode, name: string, value: Node): MapNode {
   return { ...node, entries: new Map([...node.entries, [name, { keyPlace: node.entries.get(name)?.keyPlace ?? value.place, value }]]) };

@@ -3,7 +3,6 @@ import { formatPath, type Directories } from '../keys/key.ts';
 import { absolute } from '../keys/paths.ts';
 import { typeFault } from '../keys/faults.ts';
 import { asText, get, isNull, mapOf, withEntry, withoutEntry } from '../keys/tree.ts';
-import { parseYaml } from '../yaml/parse.ts';
 import type { MapEntry, MapNode, Node } from '../yaml/node.ts';
 import type { Context } from './context.ts';
 import { canonical, prepared } from './document.ts';
@@ -77,7 +76,7 @@ function scopeOf(named: Node, path: string, context: Context): Scope {
   const from: Directories = { directory: directoryOf(path), home: context.home };
   let tree: MapNode = { kind: 'map', entries: new Map(), place: { file: path, line: 1, column: 1 } };
   const removes: (readonly string[])[] = [];
-  for (const document of parseYaml(context.reader.read(path, named.place, 'the file that is extended,'), path)) {
+  for (const document of context.reader.documents(path, named.place, 'the file that is extended,')) {
     const one = prepared(document, context);
     removes.push(...one.removes);
     tree = canonical(withoutTwins(mergeFiles(without(tree, one.removes), one.tree)));

@@ -1,6 +1,7 @@
 import { ComposeError } from '../errors.ts';
 import { cleanPath } from '../keys/long-forms.ts';
-import type { Place } from '../yaml/node.ts';
+import type { Node, Place } from '../yaml/node.ts';
+import { parseYaml } from '../yaml/parse.ts';
 
 /** Text of a file below the workspace's root, undefined when it is not there. Paths are absolute, with `/`. */
 export interface Files {
@@ -10,6 +11,7 @@ export interface Files {
 /** Reads below the root only, and remembers every file that was asked for. */
 export class Reader {
   readonly asked = new Set<string>();
+  readonly #documents = new Map<string, readonly Node[]>();
   readonly #files: Files;
   readonly #root: string;
 
@@ -35,6 +37,15 @@ export class Reader {
     const text = this.find(path, place);
     if (text !== undefined) return text;
     throw new ComposeError('COMPOSE_FILE_MISSING', place, `${what} ${cleanPath(path)} is not there`, { hint: 'Create the file, or correct the path.' });
+  }
+
+  /** The documents of a YAML file that has to be there. */
+  documents(path: string, place: Place | undefined, what: string): readonly Node[] {
+    const known = this.#documents.get(path);
+    if (known) return known;
+    const documents = parseYaml(this.read(path, place, what), path);
+    this.#documents.set(path, documents);
+    return documents;
   }
 }
 

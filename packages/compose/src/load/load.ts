@@ -3,7 +3,6 @@ import { cleanPath } from '../keys/long-forms.ts';
 import { absolute } from '../keys/paths.ts';
 import { asText, get } from '../keys/tree.ts';
 import { interpolate } from '../interpolate/interpolate.ts';
-import { parseYaml } from '../yaml/parse.ts';
 import type { MapNode, Node, Place } from '../yaml/node.ts';
 import { checkConsistency } from './consistency.ts';
 import { readEnvFiles } from './environment.ts';
@@ -129,7 +128,7 @@ function projectName(options: LoadOptions, directory: string, files: readonly So
       hint: `Write ${normalizedName(chosen) || 'a name'}: lower-case letters, digits, "-" and "_", with a letter or digit first.`,
     });
   }
-  const written = files.flatMap(({ path, place }) => parseYaml(reader.read(path, place, 'the file'), path)).flatMap((document) => nameOf(document) ?? []);
+  const written = files.flatMap(({ path, place }) => reader.documents(path, place, 'the file')).flatMap((document) => nameOf(document) ?? []);
   const name = written.at(-1);
   const fromFile = name
     ? normalizedName(

@@ -1,6 +1,6 @@
 import { typeFault } from '../keys/faults.ts';
 import { cleanPath } from '../keys/long-forms.ts';
-import { asText, get, getText, isNull, map, scalar, text, withEntry, withoutEntry } from '../keys/tree.ts';
+import { asText, get, getText, isNull, map, scalar, text, withDefault, withEntry, withoutEntry } from '../keys/tree.ts';
 import type { MapEntry, MapNode, Node, Place } from '../yaml/node.ts';
 
 /** Adds what Compose implies: networks, dependencies, names of resources, values of variables that are a name alone. */
@@ -41,7 +41,7 @@ function withNetwork(service: MapNode): MapNode {
   const networks = get(service, 'networks');
   if (networks?.kind === 'map' && networks.entries.size > 0) return service;
   const place = networks?.place ?? service.place;
-  return withEntry(service, 'networks', map({ default: scalar(null, place) }, place));
+  return withDefault(service, 'networks', map({ default: scalar(null, place) }, place));
 }
 
 function withDefaultNetwork(tree: MapNode): MapNode {
@@ -51,15 +51,15 @@ function withDefaultNetwork(tree: MapNode): MapNode {
     services?.kind === 'map' ? [...services.entries.values()].filter(({ value }) => !get(value, 'network_mode') && get(get(value, 'networks'), 'default')) : [];
   if (!users[0] || get(networks, 'default')) return tree;
   const place = users[0].value.place;
-  const added = { keyPlace: place, value: scalar(null, place) };
+  const added: MapEntry = { keyPlace: place, value: { ...scalar(null, place), implied: true } };
   const entries = new Map([...(networks?.kind === 'map' ? networks.entries : []), ['default', added] as const]);
   return withEntry(tree, 'networks', { kind: 'map', place: networks?.place ?? place, entries });
 }
 
 function normalizedBuild(build: MapNode, environment: ReadonlyMap<string, string>): MapNode {
   const place = build.place;
-  let result = get(build, 'context') ? build : withEntry(build, 'context', text('.', place));
-  if (!get(result, 'dockerfile') && !get(result, 'dockerfile_inline')) result = withEntry(result, 'dockerfile', text('Dockerfile', place));
+  let result = get(build, 'context') ? build : withDefault(build, 'context', text('.', place));
+  if (!get(result, 'dockerfile') && !get(result, 'dockerfile_inline')) result = withDefault(result, 'dockerfile', text('Dockerfile', place));
   const args = get(result, 'args');
   return args ? withEntry(result, 'args', withVariables(args, environment, false)) : result;
 }
@@ -101,7 +101,7 @@ function withImplied(service: MapNode, name: string): MapNode {
   const add = (other: string, place: Place, restart: boolean): void => {
     if (entries.has(other)) return;
     const value = map({ condition: text('service_started', place), restart: scalar(restart, place), required: scalar(true, place) }, place);
-    entries.set(other, { keyPlace: place, value });
+    entries.set(other, { keyPlace: place, value: { ...value, implied: true } });
   };
   for (const link of itemsOf(service, 'links')) {
     const parts = (asText(link) ?? '').split(':');
@@ -132,5 +132,5 @@ function withRealName(resource: Node, name: string, project: string): Node {
   if (written && !isNull(written)) return settings;
   const external = get(settings, 'external');
   const isExternal = external?.kind === 'scalar' && external.value === true;
-  return withEntry(withoutEntry(settings, 'name'), 'name', text(isExternal ? name : `${project}_${name}`, settings.place));
+  return withDefault(withoutEntry(settings, 'name'), 'name', text(isExternal ? name : `${project}_${name}`, settings.place));
 }

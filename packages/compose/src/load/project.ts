@@ -1,6 +1,5 @@
 import { get, withoutEntry } from '../keys/tree.ts';
 import type { MapNode, Node } from '../yaml/node.ts';
-import { parseYaml } from '../yaml/parse.ts';
 import type { Context, SourceFile } from './context.ts';
 import { canonical, prepared } from './document.ts';
 import { withEnvironment } from './environment.ts';
@@ -15,8 +14,7 @@ import { validate } from './validate.ts';
 export function readProject(files: readonly SourceFile[], context: Context): MapNode {
   let project: MapNode = { kind: 'map', entries: new Map(), place: { file: files[0]?.path ?? '', line: 1, column: 1 } };
   for (const file of files) {
-    const text = context.reader.read(file.path, file.place, 'the file');
-    for (const document of parseYaml(text, file.path)) project = withDocument(project, document, file.path, context);
+    for (const document of context.reader.documents(file.path, file.place, 'the file')) project = withDocument(project, document, file.path, context);
   }
   const complete = checked(filledIn(project));
   return withEnvironment(resolved(complete, context), context.environment);

@@ -16,7 +16,7 @@ export interface Device {
  */
 export function parseDevice(text: string, place: Place): Device {
   const [source = '', target, permissions, ...more] = text.split(':');
-  if (source === '' || more.length > 0) {
+  if (more.length > 0) {
     throw new ComposeError('COMPOSE_DEVICE', place, `device "${text}": expected source[:target[:permissions]]`, {
       hint: 'Write /dev/a:/dev/b:rwm, or the long form.',
     });

@@ -9,6 +9,8 @@ interface Common {
   readonly place: Place;
   /** `!reset` removes what an earlier file said; `!override` replaces it instead of merging. */
   readonly tag?: 'reset' | 'override';
+  /** Nobody wrote it: a default. */
+  readonly implied?: true;
 }
 
 /** A date or time, which YAML 1.1 types by its look and Compose takes nowhere; `source` of its node has the text. */

@@ -158,7 +158,6 @@ export const leaves: readonly Leaf[] = [
         return [{ ...rest, ...(permissions && { permissions }) }];
       },
     ),
-    wilful: (ours, _, text) => ours.startsWith('refused') && text.startsWith(':'),
   },
   {
     name: 'extra host',
@@ -167,8 +166,8 @@ export const leaves: readonly Leaf[] = [
       (text) => `extra_hosts: [${text}]`,
       'extra_hosts',
       (text) => {
-        const { name, address } = parseExtraHost(text, place);
-        return [`${name}=${address}`];
+        const { name, addresses } = parseExtraHost(text, place);
+        return addresses.map((address) => `${name}=${address}`);
       },
     ),
   },

@@ -57,11 +57,12 @@ test.each(['1x', '1e', '-1', '', 'k', '1ki', '1kbb', '0x10', '1  k', ' 1', '1,00
 );
 
 test('trap 76: hosts are separated from addresses by the first = or else :, and brackets go', () => {
-  expect(['b:::1', 'c:[::2]', 'a=2.2.2.2', 'h:host-gateway'].map((text) => Object.values(parseExtraHost(text, place)))).toEqual([
+  expect(['b:::1', 'c:[::2]', 'a=2.2.2.2', 'h:host-gateway', 'd:1.1.1.1,[::3]'].map((text) => Object.values(parseExtraHost(text, place)).flat())).toEqual([
     ['b', '::1'],
     ['c', '::2'],
     ['a', '2.2.2.2'],
     ['h', 'host-gateway'],
+    ['d', '1.1.1.1', '::3'],
   ]);
   for (const text of ['a', '', ':1.1.1.1', '=1', 'a:b=1']) expect(() => parseExtraHost(text, place)).toThrow(`f:1:1: expected name=address, got "${text}"`);
 });

@@ -1,0 +1,66 @@
+import { Ajv } from 'ajv';
+import { expect, it } from 'vitest';
+import type { Key, Path } from '../../src/keys/key.ts';
+import { limitations } from '../../src/keys/limitations.ts';
+import { table } from '../../src/keys/project.ts';
+import { jsonSchema } from '../../src/keys/schema.ts';
+import { loadText, service } from '../project.ts';
+
+function* entries(key: Key, path: Path): Iterable<[string, Key]> {
+  yield [path.join('.'), key];
+  for (const form of key.forms) {
+    if (form.kind === 'object') for (const [name, one] of Object.entries(form.keys)) yield* entries(one, [...path, name]);
+    if (form.kind === 'dictionary' && form.values) yield* entries(form.values, [...path, '*']);
+    if (form.kind === 'list') yield* entries(form.items, [...path, '[]']);
+  }
+}
+
+const all = [...entries(table, [])];
+
+it('says of each key what it means, in a sentence', () => {
+  const named = all.filter(([path]) => path !== '' && !/(\*|\[\])$/.test(path));
+  expect(named.length).toBeGreaterThan(330);
+  expect(named.filter(([, { description }]) => !description?.endsWith('.')).map(([path]) => path)).toEqual([]);
+});
+
+it('says of each key of a service and of the file what the OS does with it, and why', () => {
+  const top = all.filter(([path]) => /^(services\.\*\.)?[a-z_]+$/.test(path));
+  expect(top.filter(([path, { status }]) => !status && !['services.*.deploy'].includes(path)).map(([path]) => path)).toEqual([]);
+  for (const [path, { status }] of all) {
+    if (!status || status.class === 'done') continue;
+    expect(status.reason, path).toMatch(/^[A-Z/`].*\.$/);
+    if (status.class === 'refused') expect(status.instead, path).toMatch(/\.$/);
+  }
+});
+
+it('lists the keys in use that the OS does not do, with place, reason and way out', () => {
+  const { tree } = loadText(service('privileged: true', 'labels: { a: b }', 'networks: { default: { aliases: [x] } }', 'ports: [{ target: 80, name: web }]'));
+  const found = limitations(tree, new Set(['services.*.image']));
+  expect(found.map(({ key, place, status }) => `${place.line}:${place.column} ${key} ${status.class}`)).toEqual([
+    '4:5 services.*.privileged refused',
+    '5:5 services.*.labels without effect',
+    '6:28 services.*.networks.*.aliases refused',
+    '7:27 services.*.ports.*.name without effect',
+  ]);
+  expect(found[0]?.message).toBe('services.s.privileged cannot be done: No container has all privileges.');
+});
+
+it('names a key that only Docker reads once, however much stands below it', () => {
+  const { tree } = loadText(service('build: { context: ., args: { A: 1 } }'));
+  expect(limitations(tree, new Set()).map(({ key }) => key)).toEqual(['services.*.image', 'services.*.build']);
+});
+
+it('makes a schema that takes and refuses what the loader does', () => {
+  const validate = new Ajv({ strict: false }).compile(jsonSchema());
+  expect(validate({ services: { s: { image: 'i', ports: ['80:80', 90, { target: 1 }], 'x-os': {} } }, 'x-a': 1 })).toBe(true);
+  for (const wrong of [{ tty: 1 }, { nothing: 1 }, { volumes: [{ source: 'a' }] }, { cpu_percent: 101 }, { cap_add: ['A', 'A'] }])
+    expect(validate({ services: { s: { image: 'i', ...wrong } } }), JSON.stringify(wrong)).toBe(false);
+});
+
+it('has a definition of a service, which others add keys to', () => {
+  const schema = jsonSchema();
+  schema.definitions!.service!.properties!['x-os'] = { type: 'object' };
+  const validate = new Ajv({ strict: false }).compile(schema);
+  expect(validate({ services: { s: { 'x-os': {} } } })).toBe(true);
+  expect(validate({ services: { s: { 'x-os': 1 } } })).toBe(false);
+});
