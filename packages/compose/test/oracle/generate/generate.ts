@@ -42,7 +42,7 @@ const SHRINK_LIMIT = 60_000;
 
 /** Generates cases that show each point of the schema, asks the reference and us, and shrinks what differs. The same seed makes the same cases. */
 export async function generate(options: Options): Promise<Report> {
-  const all = points(options.schema);
+  const all = points(options.schema).filter((point) => point !== '');
   const shown = new Map(all.map((point) => [point, 0]));
   const shownTaken = new Map(shown);
   const reasons = new Map<string, number>();
