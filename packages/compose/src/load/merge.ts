@@ -36,6 +36,10 @@ function mergeMaps(base: MapNode, over: MapNode, key: Key | undefined, at: Path)
 }
 
 function byRule(rule: MergeRule, base: Node, over: Node, key: Key, at: Path): Node {
+  if (['build', 'names', 'dependencies'].includes(rule)) {
+    if (isNull(over)) return base;
+    if (isNull(base)) throw cannotOverride(base, over, at);
+  }
   switch (rule) {
     case 'replace':
       return over;
@@ -46,7 +50,7 @@ function byRule(rule: MergeRule, base: Node, over: Node, key: Key, at: Path): No
       return list([...earlier, ...asList(over).filter((item) => !earlier.some((one) => equal(one, item)))], over.place);
     }
     case 'build':
-      return mergeMaps(asBuild(base, over, at), asBuild(over, over, at), key, at);
+      return mergeMaps(asBuild(base, over, at), asBuild(over, base, at), key, at);
     case 'names':
       return mergeMaps(
         asMap(base, (place) => scalar(null, place)),
@@ -86,10 +90,10 @@ function asMap(node: Node, value: (place: Place) => Node): MapNode {
   return { kind: 'map', place: node.place, entries: new Map(entries) };
 }
 
-function asBuild(node: Node, over: Node, at: Path): MapNode {
+function asBuild(node: Node, other: Node, at: Path): MapNode {
   if (node.kind === 'map') return node;
   if (asText(node) !== undefined) return map({ context: node }, node.place);
-  throw cannotOverride(node, over, at);
+  throw cannotOverride(other, node, at);
 }
 
 /** Options of one driver mean nothing to another one. */
