@@ -48,7 +48,8 @@ export class Cases {
     const half = (rest: number): string[] => wanted.filter((_, index) => index % 2 === rest);
     const alone = kind === 'single';
     const first = this.#file(alone ? ['s0', 's1', 's2'] : ['s0', 's1'], alone ? wanted : half(0));
-    const second = alone ? fc.constant(undefined) : this.#file(names, half(1));
+    // What is merged has to have keys in common.
+    const second = alone ? fc.constant(undefined) : this.#file(names, half(kind === 'override' || kind === 'extended' ? 0 : 1));
     return fc.record({ first, second, choices: choices(wanted), mistake: mistake(), tag: tag(kind) }).map((made) => assemble(kind, made));
   }
 
