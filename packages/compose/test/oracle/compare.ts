@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Answer } from './case.ts';
-import { refusals } from './differences.ts';
+import { losses, refusals } from './differences.ts';
 import type { Ours } from './ours.ts';
 import { ComposeError } from '../../src/errors.ts';
 
@@ -8,7 +8,8 @@ import { ComposeError } from '../../src/errors.ts';
 export function difference(ours: Ours, theirs: Answer): string | undefined {
   if ('error' in ours) {
     if (!(ours.error instanceof ComposeError)) return `we fail: ${ours.error instanceof Error ? ours.error.stack : String(ours.error)}`;
-    return 'refused' in theirs ? undefined : `the reference takes it; we refuse: ${ours.error.message}`;
+    const { message } = ours.error;
+    return 'refused' in theirs || losses.some(([lost]) => lost.test(message)) ? undefined : `the reference takes it; we refuse: ${message}`;
   }
   if ('refused' in theirs && refusals.some(([message]) => message.test(theirs.refused))) return undefined;
   if ('refused' in theirs) return `we take it; the reference refuses: ${theirs.refused}`;

@@ -18,6 +18,7 @@ const TEXTS: readonly (readonly [point: RegExp, values: readonly string[]])[] = 
   [/\.mode\|:string$/, ['0440', '400', '0', '0777']],
   [/\.published\|:string$/, ['8080', '8000-8010', '0', '']],
   [/\.oom_score_adj\|0:string$/, ['1', '100']],
+  [/\.cpu_percent/, ['50', '7']],
   [/\.(cpu_rt_period|cpu_rt_runtime|cpu_period|cpu_quota|cpu_shares|cpu_count\|0|cpu_percent\|0)/, ['1000', '95', '7']],
   [/\.mem_swappiness\|:string$/, ['60', '1k']],
   [
