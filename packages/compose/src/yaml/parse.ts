@@ -117,8 +117,14 @@ class Reader {
     return { kind: 'map', place, entries: merged.entries, ...(merged.overrides && { tag: 'override' }) };
   }
 
-  /** Escapes of JSON that the reference's YAML reader does not have. */
+  /** Escapes of JSON that the reference's YAML reader does not have, and an escaped quote that the parser takes for the closing one. */
   #refuseEscapes([start, end]: ParsedNode['range']): void {
+    const backslashes = /\\*(?="$)/.exec(this.#text.slice(start + 1, end))?.[0].length ?? 0;
+    if (backslashes % 2 === 1) {
+      throw new ComposeError('COMPOSE_YAML', this.#placeAt(start), 'the closing " is missing: the last one has a backslash before it', {
+        hint: 'Write the closing ".',
+      });
+    }
     const [escape] = /^(?:[^\\]|\\(?!\/|u[dD][89a-fA-F])[^])*(\\\/|\\u[dD][89a-fA-F]..)/.exec(this.#text.slice(start, end))?.slice(1) ?? [];
     if (escape === undefined) return;
     const hint = escape === '\\/' ? 'Write / without a backslash.' : 'Write the character itself, or \\U and eight digits.';
