@@ -33,7 +33,7 @@ test.each([
   expect(expand(text)).toBe(expected);
 });
 
-test.each(['${}', '${A B}', '${A/x/y}', '${A', '${ A }', '${1}', '${U:}', '${U:=x}', '${#A}', '${$A}', '${A:-${}}', '${U:-a\nb}', '${\nA}'])(
+test.each(['${}', '${A B}', '${A/x/y}', '${A', '${ A }', '${1}', '${U:}', '${U:=x}', '${#A}', '${$A}', '${A:-${}}', '${U:-{}}${A}', '${U:-a\nb}', '${\nA}'])(
   'trap 1: %j is malformed',
   (text) => {
     expect(() => expand(text)).toThrow(/^compose.yaml:2:3: \$\{.*expected \$\{NAME\}/s);

@@ -64,7 +64,8 @@ export function castInteger(value: string, node: Node, at: Path): bigint {
 }
 
 export function castFloat(value: string, node: Node, at: Path): number {
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value)) return Number(value);
+  const plain = value.replace(/(?<=\d)_(?=\d)/g, '');
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain)) return Number(plain);
   const [, sign, whole, fraction = '', power] = /^([+-]?)0x([\da-f]+)\.?([\da-f]*)p([+-]?\d+)$/i.exec(value) ?? [];
   if (power !== undefined) return Number(`${sign}1`) * parseInt(`${whole}${fraction}`, 16) * 2 ** (Number(power) - 4 * fraction.length);
   throw typeFault(node, at, 'a number');
@@ -72,7 +73,7 @@ export function castFloat(value: string, node: Node, at: Path): number {
 
 function readInteger(node: Node, at: Path): number {
   const value = node.kind === 'scalar' ? node.value : undefined;
-  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'bigint') return Number(BigInt.asIntN(64, value));
   if (typeof value === 'number') return Math.trunc(value);
   if (typeof value === 'string') return Number(castInteger(value, node, at));
   throw typeFault(node, at, 'an integer');

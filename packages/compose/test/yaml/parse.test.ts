@@ -26,6 +26,7 @@ test('nodes know file, line and column; an alias is the node of its anchor', () 
 
 test('trap 14: a byte order mark and CR LF are no part of the text', () => {
   expect(read('\uFEFFa: b\r\nc: |\r\n  d\r\n  e\r\n')).toEqual({ a: 'b', c: 'd\ne\n' });
+  expect(parseYaml('\uFEFFa: b', 'f')[0]!.place.column).toBe(1);
 });
 
 test('trap 23: octal modes keep their number and what was in quotes stays a string', () => {
