@@ -1,20 +1,16 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import tseslint from 'typescript-eslint';
 
-/** Imports go one way: a package may import those of the rows above its own. */
-const DATA_FLOW = [
-  ['core', 'cache-server'],
-  ['cpio', 'compiler', 'compose'],
-  ['kbuild', 'sources'],
-  ['oci-bundle'],
-  ['kernel', 'busybox', 'runc', 'crun', 'tini', 'cni-plugins', 'e2fsprogs', 'cosctl', 'system'],
-  ['rootfs'],
-  ['initramfs', 'iso'],
-  ['qemu'],
-];
+/** What each package declares in its package.json, by folder. It may import that, and nothing else. */
+const DECLARED = Object.fromEntries(
+  readdirSync(new URL('packages', import.meta.url)).map((folder) => {
+    const { name, dependencies = {} } = JSON.parse(readFileSync(new URL(`packages/${folder}/package.json`, import.meta.url), 'utf8'));
+    return [folder, [name, ...Object.keys(dependencies)]];
+  }),
+);
 
-const unplaced = readdirSync(new URL('packages', import.meta.url)).filter((name) => !DATA_FLOW.flat().includes(name));
-if (unplaced.length > 0) throw new Error(`packages without a place in DATA_FLOW of eslint.config.js: ${unplaced.join(', ')}`);
+/** What the host of the code gives: Nx its plugins, QuickJS the program cosctl. */
+const GIVEN = { cosctl: ['os', 'std'] };
 
 /** What only some packages do. */
 const ONLY = [
@@ -76,22 +72,22 @@ export default tseslint.config(
       ],
     },
   },
-  ...DATA_FLOW.flatMap((row, index) => row.map((name) => importDirection(name, DATA_FLOW.slice(0, index).flat()))),
+  ...Object.keys(DECLARED).map(allowedImports),
 );
 
-/** Forbids `packages/<name>/src` to import packages other than `allowed`, a neighbour by path, the tools, or what only some packages do. */
-function importDirection(name, allowed) {
-  const others = DATA_FLOW.flat().filter((one) => one !== name && !allowed.includes(one));
+/** Forbids `packages/<folder>/src` to import what its package.json does not declare, a neighbour by path, the tools, or what only some packages do. */
+function allowedImports(folder) {
+  const declared = [...DECLARED[folder], 'nx', '@nx/devkit', ...(GIVEN[folder] ?? [])];
   const patterns = [
     {
-      group: others.flatMap((one) => [`@container-os/${one}`, `@container-os/${one}/*`]),
-      message: `Imports go one way (eslint.config.js): ${name} may import ${allowed.join(', ') || 'no other package'}.`,
+      regex: `^(?!node:|\\.|(?:${declared.join('|')})(?:/|$))`,
+      message: `packages/${folder}/package.json does not declare it: what a package depends on decides what Nx takes for its sources.`,
     },
     { regex: '^(\\.\\./)+(tools|packages)/|^(\\.\\./){2,}[^.]*/src/', message: 'Import another package by its name. Tools are never imported by packages.' },
-    ...ONLY.filter(({ packages }) => !packages.includes(name)).map(({ group, message }) => ({ group, message })),
+    ...ONLY.filter(({ packages }) => !packages.includes(folder)).map(({ group, message }) => ({ group, message })),
   ];
   return {
-    files: [`packages/${name}/src/**/*.ts`],
-    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: patterns.filter(({ group }) => group?.length !== 0) }] },
+    files: [`packages/${folder}/src/**/*.ts`],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
   };
 }

@@ -13,7 +13,11 @@ test.each([
   { file: 'packages/kbuild/src/make.ts', images: ['demo-os'] },
   { file: 'packages/system/rootfs/etc/fstab', images: ['demo-os'] },
   { file: 'packages/core/tools.json', images: ['demo-os'] },
-  { file: 'os-images/demo-os/kernel/network.config', images: ['demo-os'] },
+  { file: 'packages/image/bases/vm/kernel/network.config', images: ['demo-os'] },
+  { file: 'packages/image/bases/vm/base.json', images: ['demo-os'] },
+  { file: 'os-images/demo-os/compose.yaml', images: ['demo-os'] },
+  { file: 'os-images/demo-os/network/10-cni0.conflist', images: ['demo-os'] },
+  { file: 'tools/mutations.ts', images: [] },
 ])('a change of $file builds $images', async ({ file, images }) => {
   const nx = ['nx', 'show', 'projects', '--affected', '--with-target=iso', '--json', `--files=${file}`];
   const { stdout } = await execa('npx', nx, { cwd: root, env: nxEnvironment(), extendEnv: false });

@@ -1,11 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { globbySync } from 'globby';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createStandInWorkspace } from './stand-in/workspace.ts';
 
 const workspace = createStandInWorkspace();
 const { base, directory, edit, editTarget } = workspace;
-const artifacts = join(directory, 'dist/os-images/demo-os');
+const BASE = 'packages/image/bases/vm';
 
 beforeAll(async () => {
   const { exitCode, output } = await workspace.run('iso');
@@ -14,13 +15,13 @@ beforeAll(async () => {
 // Whatever went wrong: nothing half-written is left, and once mended everything is right and cached.
 afterEach(async () => {
   workspace.restore();
-  expect(readdirSync(artifacts).filter((name) => name.includes('partial'))).toEqual([]);
+  expect(globbySync('*/**/*.partial-*', { cwd: join(directory, 'dist'), onlyFiles: false })).toEqual([]);
   const { exitCode, built } = await workspace.run('iso');
   expect({ exitCode, built }).toEqual({ exitCode: 0, built: [] });
 });
 afterAll(() => workspace.remove());
 
-/** Expects `demo-os:<target>` to fail with a line of code and message, and a hint. */
+/** Expects a target to fail with a line of code and message, and a hint. */
 async function expectRefusal(target: string, message: RegExp, env: NodeJS.ProcessEnv = {}): Promise<void> {
   const { exitCode, output } = await workspace.run(target, env);
   expect(output).toMatch(message);
@@ -30,44 +31,50 @@ async function expectRefusal(target: string, message: RegExp, env: NodeJS.Proces
 }
 
 it('an unknown option is named', async () => {
-  editTarget('iso', ({ options }) => (options['timout'] = 7));
+  editTarget('iso', { options: { timout: 7 } });
   const { exitCode, output } = await workspace.run('iso');
   expect(output).toContain('timout');
   expect(exitCode).not.toBe(0);
 });
 
+it('a key of x-os that nobody knows is named with its place, before anything is built', async () => {
+  edit('os-images/demo-os/compose.yaml', (text) => text.replace(/^x-os:\n/m, '$&  hostnam: shop\n'));
+  await expect(workspace.run('iso')).rejects.toThrow(/X_OS_INVALID: os-images\/demo-os\/compose\.yaml:\d+:\d+: x-os\.hostnam: unknown key[^]*hint: /);
+});
+
 it('a container directory that does not exist is named', async () => {
-  edit('os-images/demo-os/containers/web/container.json', (text) => text.replace('./rootfs', './root'));
+  edit('os-images/demo-os/compose.yaml', (text) => text.replace('./containers/web/rootfs]', './containers/web/root]'));
   await expectRefusal('bundle-web', /CONTAINER_ROOTFS_MISSING: .*containers\/web\/root: no such directory/);
 });
 
 it('two containers with one name are refused, before an image has only one of them', async () => {
-  edit('os-images/demo-os/containers/client/container.json', (text) => text.replace('{', '{ "container_name": "web",'));
+  edit('os-images/demo-os/compose.yaml', (text) => text.replace('  client:\n', '$&    container_name: web\n'));
   await expectRefusal('rootfs', /[A-Z_]+: [^]*bundle-client[^]*bundle-web/);
 });
 
 it('a layer that "dependsOn" does not have is named, with what to add', async () => {
-  editTarget('rootfs', (configuration) => (configuration.dependsOn = configuration.dependsOn?.filter((name) => name !== 'tini')));
-  await expectRefusal('rootfs', /LAYER_NOT_A_DEPENDENCY: "layers" names "tini"[^]*Add "tini" to "dependsOn" of "rootfs"/);
+  const ofBase = ['busybox', 'crun', 'cni-plugins', 'e2fsprogs', 'cosctl'].map((target) => `^${target}`);
+  editTarget('rootfs', { dependsOn: [...ofBase, 'system', 'bundle-*'] });
+  await expectRefusal('rootfs', /LAYER_NOT_A_DEPENDENCY: "layers" names "tini"[^]*"dependsOn" of "rootfs"/);
 });
 
 it('a fragment that does not exist is named', async () => {
-  editTarget('kernel-config', ({ options }) => (options['fragments'] = ['kernel/no-such.config']));
+  editTarget('kernel-config', { options: { fragments: ['kernel/no-such.config'] } });
   await expectRefusal('kernel-config', /[A-Z_]+: .*kernel\/no-such\.config/);
 });
 
 it('a fragment that Kconfig cannot read is named with its line', async () => {
-  edit('os-images/demo-os/kernel/storage.config', (text) => `${text}CONFIG_EXT4_FS: y\n`);
+  edit(`${BASE}/kernel/storage.config`, (text) => `${text}CONFIG_EXT4_FS: y\n`);
   await expectRefusal('kernel-config', /[A-Z_]+: .*kernel\/storage\.config:\d+/);
 });
 
 it('a symbol that Kconfig does not know is named with its line, on or off', async () => {
-  edit('os-images/demo-os/kernel/storage.config', (text) => `${text}CONFIG_NO_SUCH_FS=y\n`);
+  edit(`${BASE}/kernel/storage.config`, (text) => `${text}CONFIG_NO_SUCH_FS=y\n`);
   await expectRefusal(
     'kernel-config',
     /KCONFIG_SYMBOL_LOST: 1 of \d+ .*\n.*kernel\/storage\.config:\d+: CONFIG_NO_SUCH_FS=y, actual n; no Kconfig file defines it/,
   );
-  edit('os-images/demo-os/kernel/storage.config', (text) => text.replace('CONFIG_NO_SUCH_FS=y', '# CONFIG_NO_SUCH_FS is not set'));
+  edit(`${BASE}/kernel/storage.config`, (text) => text.replace('CONFIG_NO_SUCH_FS=y', '# CONFIG_NO_SUCH_FS is not set'));
   await expectRefusal('kernel-config', /kernel\/storage\.config:\d+: CONFIG_NO_SUCH_FS=n/);
 });
 
@@ -86,15 +93,15 @@ it('without the network, a source that is not in the store is named', async () =
 });
 
 it('a failed build keeps the artifact of the last good one', async () => {
-  const before = readFileSync(join(artifacts, 'kernel-config/manifest.json'), 'utf8');
-  editTarget('kernel-config', ({ options }) => (options['fragments'] = ['kernel/no-such.config']));
+  const before = readFileSync(join(workspace.artifact('kernel-config'), 'manifest.json'), 'utf8');
+  editTarget('kernel-config', { options: { fragments: ['kernel/no-such.config'] } });
   await workspace.run('kernel-config');
-  expect(readFileSync(join(artifacts, 'kernel-config/manifest.json'), 'utf8')).toBe(before);
+  expect(readFileSync(join(workspace.artifact('kernel-config'), 'manifest.json'), 'utf8')).toBe(before);
 });
 
 function pinUnknownBusybox(): void {
   const pin = /("name": "busybox-stand-in.*",\s+"sha256": ")[0-9a-f]{64}/;
-  edit('os-images/demo-os/sources/debian.lock.json', (text) => text.replace(pin, `$1${'0'.repeat(64)}`));
+  edit(`${BASE}/sources/debian.lock.json`, (text) => text.replace(pin, `$1${'0'.repeat(64)}`));
 }
 
 /** A PATH with links to every program there is but `name`. */

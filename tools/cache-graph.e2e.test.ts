@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { NxRun } from './nx.ts';
@@ -9,7 +9,7 @@ import { nxEnvironment } from './workspace-copy.ts';
 
 const workspace = createStandInWorkspace();
 const { base, directory, cache, edit, editTarget } = workspace;
-const artifacts = join(directory, 'dist/os-images/demo-os');
+const dist = join(directory, 'dist');
 
 const build = (env?: NodeJS.ProcessEnv): Promise<NxRun> => workspace.run('qemu-test', env);
 const append = (line: string) => (text: string) => `${text}${line}\n`;
@@ -32,26 +32,41 @@ it("an edit of a container's file builds its bundle, what holds it, and nothing 
 });
 
 it('the layers are the same in whatever form "dependsOn" names them', async () => {
-  const forms = [
-    (target: string) => ({ target }),
-    (target: string) => `demo-os:${target}`,
-    (target: string) => ({ target, projects: ['demo-os'] }),
-    (target: string) => ({ target, projects: 'demo-*' }),
+  const ofBase = [
+    { target: 'crun', projects: ['base-vm'] },
+    { target: 'tini', projects: 'base-*' },
+    'base-vm:cosctl',
+    '^busybox',
+    '^cni-plugins',
+    '^e2fsprogs',
   ];
-  editTarget(
-    'rootfs',
-    (configuration) => (configuration.dependsOn = configuration.dependsOn?.map((name, index) => forms[index % forms.length]?.(String(name)))),
-  );
+  const own = ['bundle-web', 'demo-os:bundle-client', { target: 'bundle-shell' }, { target: 'bundle-counter', projects: ['demo-os'] }, 'sys*'];
+  editTarget('rootfs', { dependsOn: [...ofBase, ...own] });
   expect((await build()).built).toEqual(['rootfs']);
 });
 
+it("a comment in the image's definition builds nothing: each target has of it what it says to that target", async () => {
+  edit('os-images/demo-os/compose.yaml', append('# edited'));
+  expect((await build()).built).toEqual([]);
+});
+
+it('an edit of one service builds its bundle and what holds it; the other bundles and the base are left alone', async () => {
+  edit('os-images/demo-os/compose.yaml', (text) => text.replace('command: [/usr/bin/web]', '$&\n    environment: { EDITED: "1" }'));
+  expect((await build()).built).toEqual(['bundle-web', 'iso', 'qemu-test', 'rootfs']);
+});
+
+it('an edit of what the boot test expects builds no artifact', async () => {
+  edit('os-images/demo-os/test.yaml', (text) => text.replace(/^properties: /m, '$&1'));
+  expect((await build()).built).toEqual(['qemu-test']);
+});
+
 it('an edit of a kernel fragment configures and builds the kernel, not BusyBox', async () => {
-  edit('os-images/demo-os/kernel/containers.config', append('CONFIG_DUMMY=y'));
+  edit('packages/image/bases/vm/kernel/containers.config', append('CONFIG_DUMMY=y'));
   expect((await build()).built).toEqual(['iso', 'kernel', 'kernel-config', 'qemu-test']);
 });
 
 it('a comment in a kernel fragment does not compile the kernel: its configuration is the same', async () => {
-  edit('os-images/demo-os/kernel/containers.config', append('# why'));
+  edit('packages/image/bases/vm/kernel/containers.config', append('# why'));
   expect((await build()).built).toEqual(['kernel-config']);
 });
 
@@ -87,7 +102,7 @@ it('another gcc builds what is compiled, and only that', async () => {
 });
 
 it("another option of a target builds that target, not the image's other targets", async () => {
-  editTarget('iso', ({ options }) => (options['timeout'] = 7));
+  editTarget('iso', { options: { timeout: 7 } });
   expect((await build()).built).toEqual(['iso', 'qemu-test']);
 });
 
@@ -98,7 +113,9 @@ it('another directory has the same hashes and the same bytes', async () => {
   const there = await workspace.run('qemu-test', {}, elsewhere);
   expect(there.built).toContain('kernel');
   expect(there.hashes).toEqual(here.hashes);
-  const files = readdirSync(artifacts, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && !entry.parentPath.endsWith('/qemu-test'));
+  const files = readdirSync(dist, { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && !/\/(qemu-test|logs\/.*)$/.test(entry.parentPath),
+  );
   expect(files.length).toBeGreaterThan(20);
   for (const { parentPath, name } of files) {
     const file = join(parentPath, name);
@@ -107,11 +124,11 @@ it('another directory has the same hashes and the same bytes', async () => {
 });
 
 it('an interrupted build leaves the old artifact, no process and no cache entry, and the next run is right', async () => {
-  const before = readFileSync(join(artifacts, 'kernel/manifest.json'), 'utf8');
-  edit('os-images/demo-os/kernel/containers.config', append(REAL ? 'CONFIG_DUMMY=y\nCONFIG_TUN=y' : 'CONFIG_STAND_IN_SECONDS=8'));
+  const before = readFileSync(join(workspace.artifact('kernel'), 'manifest.json'), 'utf8');
+  edit('packages/image/bases/vm/kernel/containers.config', append(REAL ? 'CONFIG_DUMMY=y\nCONFIG_TUN=y' : 'CONFIG_STAND_IN_SECONDS=8'));
   const env = { ...nxEnvironment(), CONTAINER_OS_CACHE: cache };
-  const child = execa('npx', ['nx', 'run', 'demo-os:kernel'], { cwd: directory, env, extendEnv: false, detached: true, reject: false, all: true });
-  const partial = (): string[] => readdirSync(artifacts).filter((name) => name.startsWith('kernel.partial-'));
+  const child = execa('npx', ['nx', 'run', 'base-vm:kernel'], { cwd: directory, env, extendEnv: false, detached: true, reject: false, all: true });
+  const partial = (): string[] => readdirSync(dirname(workspace.artifact('kernel'))).filter((name) => name.startsWith('kernel.partial-'));
   await expect.poll(partial, { timeout: 60_000 }).toHaveLength(1);
   await expect.poll(() => processes('bzImage').length, { timeout: 10_000 }).toBeGreaterThan(0);
   await setTimeout(500);
@@ -119,7 +136,7 @@ it('an interrupted build leaves the old artifact, no process and no cache entry,
   await child;
   await expect.poll(partial, { timeout: 10_000 }).toEqual([]);
   expect(processes('bzImage')).toEqual([]);
-  expect(readFileSync(join(artifacts, 'kernel/manifest.json'), 'utf8')).toBe(before);
+  expect(readFileSync(join(workspace.artifact('kernel'), 'manifest.json'), 'utf8')).toBe(before);
   expect(readdirSync(join(cache, 'scratch'))).toEqual([]);
   const again = await build();
   expect(again.exitCode, again.output).toBe(0);

@@ -14,9 +14,11 @@ const newest = new Map(reports.map((file) => [file.split('/').slice(2, 4).join('
 console.log(
   summarize({
     tasks: readTasks(),
-    artifacts: globbySync(['dist/os-images/*/*.iso', 'dist/os-images/*/*/{bzImage,initramfs.img,rootfs.squashfs,layer.cpio}'], { cwd: root })
+    artifacts: globbySync(['dist/os-images/*/*.iso', 'dist/{os-images/*,container-os/base/*}/*/{bzImage,initramfs.img,rootfs.squashfs,layer.cpio}'], {
+      cwd: root,
+    })
       .sort()
-      .map((file) => ({ file: file.replace('dist/os-images/', ''), size: formatBytes(statSync(join(root, file)).size) })),
+      .map((file) => ({ file: file.replace(/^dist\/(os-images|container-os)\//, ''), size: formatBytes(statSync(join(root, file)).size) })),
     boots: [...newest].flatMap(([target, file]) =>
       (JSON.parse(readFileSync(join(root, file), 'utf8')) as { boots: Boot[] }).boots.map((boot) => ({ ...boot, target })),
     ),

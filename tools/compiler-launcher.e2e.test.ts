@@ -79,13 +79,13 @@ describe.skipIf(process.env['CONTAINER_OS_E2E'] !== 'distcc')('compilerLauncher'
   async function build(launcher: string, more: NodeJS.ProcessEnv = {}, on: Farm = farm!): Promise<Build> {
     const env = { ...nxEnvironment(), DISTCC_DIR: join(base, 'distcc'), DISTCC_HOSTS: hosts(on), ...more };
     mkdirSync(env.DISTCC_DIR, { recursive: true });
-    const nx = `time npx nx run demo-os:busybox --compilerLauncher='${launcher}' --skip-nx-cache --outputStyle=stream`;
+    const nx = `time npx nx run base-vm:busybox --compilerLauncher='${launcher}' --skip-nx-cache --outputStyle=stream`;
     const [program, ...rest] = [...on.client, 'bash', '-c', `TIMEFORMAT='cpu %U %S %R'; ${nx}`];
     const { all: output } = await execa(program!, rest, { cwd: workspace, env, extendEnv: false, all: true });
     const [user = 0, system = 0, wall = 0] = /cpu (\S+) (\S+) (\S+)/.exec(output)?.slice(1).map(Number) ?? [];
     const record = JSON.parse(readFileSync(join(workspace, '.nx/cache/run.json'), 'utf8')) as { tasks: { target: string; hash: string }[] };
     const hash = record.tasks.find(({ target }) => target === 'busybox')!.hash;
-    return { layer: await sha256File(join(workspace, 'dist/os-images/demo-os/busybox/layer.cpio')), hash, output, cpu: user + system, wall };
+    return { layer: await sha256File(join(workspace, 'dist/container-os/base/vm/busybox/layer.cpio')), hash, output, cpu: user + system, wall };
   }
 
   function hosts({ machines }: Farm): string {

@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..');
 const check = process.argv.includes('--check');
 const drifted: string[] = [];
 
-for (const file of globbySync('packages/*/executors.json', { cwd: root }).sort()) await generate(join(root, file, '..'));
+for (const file of globbySync('packages/*/{executors,generators}.json', { cwd: root }).sort()) await generate(join(root, file));
 await generateSchemas(join(root, 'packages/cache-server'));
 updateBetween(join(root, 'docs/compose-keys.md'), '<!-- keys:begin -->', '<!-- keys:end -->', `\n\n${composeKeys(fileKeys)}`);
 
@@ -27,14 +27,16 @@ if (drifted.length > 0) {
   process.exit(1);
 }
 
-async function generate(directory: string): Promise<void> {
-  const { executors } = readJson<{ executors: Record<string, { schema: string }> }>(join(directory, 'executors.json'));
+/** Of a list of executors or generators. */
+async function generate(list: string): Promise<void> {
+  const directory = join(list, '..');
+  const { executors, generators = executors ?? {} } = readJson<Partial<Record<'executors' | 'generators', Record<string, { schema: string }>>>>(list);
   const tables: string[] = [];
-  for (const [name, executor] of Object.entries(executors)) {
-    const schemaFile = join(directory, executor.schema);
+  for (const [name, { schema: path }] of Object.entries(generators)) {
+    const schemaFile = join(directory, path);
     const schema = readJson<OptionsSchema>(schemaFile);
     update(schemaFile.replace(/\.json$/, '.d.ts'), await types(withDefaults(schema)));
-    tables.push(optionTable(schema, Object.keys(executors).length > 1 ? name : undefined));
+    tables.push(optionTable(schema, Object.keys(generators).length > 1 ? name : undefined));
   }
   await generateSchemas(directory);
   updateBetween(join(directory, 'README.md'), '<!-- options:begin -->', '<!-- options:end -->', `\n${tables.join('\n')}`);

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BuildError, columns, formatBytes, formatError, requireArtifact, requireArtifactsOf, sha256File } from '@container-os/core';
 import { root } from './files.ts';
-import { isoOf, nextSteps } from './next-steps.ts';
+import { nextSteps } from './next-steps.ts';
 import { planTasks } from './one-task/plan.ts';
 
 const [image, ...more] = process.argv.slice(2);
@@ -19,12 +19,13 @@ try {
 }
 
 async function summary(image: string): Promise<string> {
-  const iso = isoOf(image);
+  const { taskGraph, hash } = await planTasks(`${image}:iso`);
+  const task = taskGraph.tasks[`${image}:iso`];
+  const iso = task?.outputs.find((output) => output.endsWith('.iso'));
+  if (!task || iso === undefined) throw new Error(`${image}:iso has no ISO among its outputs`);
   const { size } = await stat(await requireArtifact(join(root, iso)));
   // Nobody else reads the ISO in the run that made it.
-  const { order, hash } = await planTasks(`${image}:iso`);
-  const last = order.at(-1);
-  if (last) await requireArtifactsOf([await hash(last)], root, image);
+  await requireArtifactsOf([await hash(task)], root, image);
   const steps = columns(nextSteps(image, iso).map(({ what, command, note = '' }) => [what, command, note]));
   return `
 ${iso}

@@ -27,8 +27,8 @@ it.each([...table])('no line of the fragments is lost in Linux %s for want of it
   expect(absent.length + defined.length).toBe(lookedUp.length);
 });
 
-it('no fragment of an image ends in lines with a condition: a line that somebody appends would have it too', () => {
-  const ending = globbySync('os-images/*/kernel/*.config', { cwd: root }).filter((file) => {
+it('no fragment of a base or an image ends in lines with a condition: a line that somebody appends would have it too', () => {
+  const ending = globbySync(['packages/image/bases/*/kernel/*.config', 'os-images/**/*.config'], { cwd: root }).filter((file) => {
     const comments =
       readFileSync(join(root, file), 'utf8')
         .trimEnd()

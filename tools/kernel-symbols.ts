@@ -1,5 +1,5 @@
 // node --import @swc-node/register/esm-register tools/kernel-symbols.ts [TREE | NAMES]…
-// Renews kernel-symbols.txt: which of the symbols that the fragments of demo-os ask for a version of Linux defines. Each TREE is an
+// Renews kernel-symbols.txt: which of the symbols that the fragments of the bases ask for a version of Linux defines. Each TREE is an
 // unpacked source tree, each NAMES a file linux-<version>.txt with all names of one, a line each. What is known of other versions
 // stays; a symbol that is new to the fragments is "?" in them, until their trees are given again.
 import { columns } from '@container-os/core';
@@ -10,14 +10,14 @@ import { basename, join } from 'node:path';
 import { root } from './files.ts';
 
 const TABLE = join(import.meta.dirname, 'kernel-symbols.txt');
-const HEADER = '# Which versions of Linux define the symbols of the fragments of demo-os: + yes, - no, ? not looked up. Made by kernel-symbols.ts.';
+const HEADER = '# Which versions of Linux define the symbols of the fragments of the bases: + yes, - no, ? not looked up. Made by kernel-symbols.ts.';
 
 /** `+`, `-` or `?` by symbol, by version. */
 export type Symbols = Map<string, Map<string, string>>;
 
 /** The requests of each fragment, by file. */
 export function readFragments(): Map<string, Request[]> {
-  const files = globbySync('os-images/demo-os/kernel/*.config', { cwd: root }).sort();
+  const files = globbySync('packages/image/bases/*/kernel/*.config', { cwd: root }).sort();
   return new Map(files.map((file) => [file, parseFragment(readFileSync(join(root, file), 'utf8'), file)]));
 }
 

@@ -1,9 +1,9 @@
 // Breaks an OS in one place after the other, boots it each time, and fails unless its self-test notices: a test that was never
-// seen to fail proves nothing. The mutations are os-images/IMAGE/mutations.json. Nothing is compiled: the layers in dist/ are packed
+// seen to fail proves nothing. The mutations are in mutations.json of the image. Nothing is compiled: the layers in dist/ are packed
 // again. The first boot is the OS as it is, in which all of these properties must hold.
-//   npx nx run demo-os:qemu-mutations
-//   npx nx run demo-os:qemu-mutations --only=seccomp,restart
-//   npx nx run demo-os:qemu-mutations -c busy    beside eight processes that never pause: the verdicts are the same
+//   npx nx run tools:mutations
+//   npx nx run tools:mutations --only=seccomp,restart
+//   npx nx run tools:mutations -c busy    beside eight processes that never pause: the verdicts are the same
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,6 +28,7 @@ import {
 import { writeSquashfs } from '@container-os/rootfs';
 import { root as workspace } from './files.ts';
 import { mutate, type Mutation } from './mutations/mutation.ts';
+import { artifactPlaces, nxGraph } from './task-graph.ts';
 
 const { values } = parseArgs({ options: { image: { type: 'string' }, only: { type: 'string' }, busy: { type: 'string', default: '0' } } });
 const scratch = mkdtempSync(join(tmpdir(), 'mutations-'));
@@ -44,16 +45,18 @@ try {
 }
 
 async function main(image: string): Promise<void> {
-  const artifacts = join(workspace, 'dist/os-images', image);
-  const logs = join(workspace, 'dist/logs', image, 'qemu-mutations');
+  const graph = await nxGraph(`${image}:iso`);
+  const places = artifactPlaces(graph);
+  const artifact = (name: string): string => join(workspace, places.get(name) ?? '');
+  const logs = join(workspace, 'dist/logs', image, 'mutations');
   await mkdir(logs, { recursive: true });
-  const mutations = selected(JSON.parse(readFileSync(join(workspace, 'os-images', image, 'mutations.json'), 'utf8')) as Mutation[]);
-  const root = merge(await layersOf(join(artifacts, 'rootfs')));
-  const early = await layersOf(join(artifacts, 'initramfs'));
+  const mutations = selected(JSON.parse(readFileSync(join(workspace, graph.graph.nodes[image]?.data.root ?? '', 'mutations.json'), 'utf8')) as Mutation[]);
+  const root = merge(await layersOf('rootfs', artifact));
+  const early = await layersOf('initramfs', artifact);
   // Before the first boot: those that are stale.
   const broken = mutations.map((mutation) => ({ mutation, entries: mutate(root, mutation) }));
   const { signal } = interrupt;
-  const kernel = join(artifacts, 'kernel/vmlinux');
+  const kernel = join(artifact('kernel'), 'vmlinux');
   const { accelerator, text } = await chooseAccelerator('auto', kernel, signal);
   const limit = 2 * silenceLimit(await probeBoot(kernel, accelerator, 60, signal)); // a property that does not hold takes its whole time
   console.log(`${text}; a boot may be silent for ${limit} s`);
@@ -118,10 +121,10 @@ function selected(all: readonly Mutation[]): Mutation[] {
 }
 
 /** The layers that an artifact was made of, as its manifest has them. */
-async function layersOf(artifact: string): Promise<Layer[]> {
-  const { details } = await readManifest(artifact);
+async function layersOf(packed: string, artifact: (name: string) => string): Promise<Layer[]> {
+  const { details } = await readManifest(artifact(packed));
   const names = (details?.['layers'] as { layer: string }[]).map(({ layer }) => layer);
-  return Promise.all(names.map(async (name) => ({ name, entries: await readLayer(join(artifact, '..', name, 'layer.cpio')) })));
+  return Promise.all(names.map(async (name) => ({ name, entries: await readLayer(join(artifact(name), 'layer.cpio')) })));
 }
 
 /** How the boot ended, and which properties do not hold. */

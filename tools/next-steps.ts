@@ -15,8 +15,3 @@ export function nextSteps(image: string, iso: string): NextStep[] {
     { what: 'Write it to a stick:', command: `sudo dd if=${iso} of=/dev/sdX bs=4M conv=fsync`, note: '(all data on sdX is lost)' },
   ];
 }
-
-/** Where the ISO of an image lies, from the top of the workspace. */
-export function isoOf(image: string): string {
-  return `dist/os-images/${image}/${image}.iso`;
-}

@@ -71,7 +71,7 @@ function edit(text: string): void {
 
 /** By path, the sha256 of each file of the artifacts. */
 async function artifacts({ directory }: Clone): Promise<Record<string, string>> {
-  const base = join(directory, 'dist/os-images');
+  const base = join(directory, 'dist');
   const entries = readdirSync(base, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
   const files = entries.map(({ parentPath, name }) => join(parentPath, name));
   return Object.fromEntries(await Promise.all(files.sort().map(async (file) => [relative(base, file), await sha256File(file)])));
@@ -98,7 +98,7 @@ it('another clone, of another user in another place, compiles nothing and has th
   expect(hashes).toEqual(first.hashes);
   expect(existsSync(join(b.directory, 'dist/logs'))).toBe(false);
   const files = await artifacts(a);
-  expect(Object.keys(files)).toContain('demo-os/demo-os.iso');
+  expect(Object.keys(files)).toContain('os-images/demo-os/demo-os.iso');
   expect(await artifacts(b)).toEqual(files);
 });
 
@@ -126,7 +126,7 @@ it('it builds all the same when the server is gone', async () => {
 
 /** sha256 of the archives that the image is made of. */
 function pinned(): string[] {
-  const lock = JSON.parse(readFileSync(join(b.directory, 'os-images/demo-os/sources/debian.lock.json'), 'utf8')) as {
+  const lock = JSON.parse(readFileSync(join(b.directory, 'packages/image/bases/vm/sources/debian.lock.json'), 'utf8')) as {
     sources: Record<string, { files: { sha256: string }[] }>;
   };
   return Object.values(lock.sources).flatMap(({ files }) => files.map(({ sha256 }) => sha256));

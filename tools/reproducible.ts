@@ -1,8 +1,8 @@
 // Builds an image twice, in two directories with two user caches, and fails unless every artifact has the same
 // bytes. Everything is compiled twice in full, the second time as on another machine, on one processor and through an empty ccache: at
 // most 45 minutes on 2 cores.
-//   npx nx run <image>:reproducible
-//   npx nx run <image>:reproducible --only=busybox     (nx run takes an option --target for itself)
+//   npx nx run tools:reproducible --image=my-os
+//   npx nx run tools:reproducible --only=system     (nx run takes an option --target for itself)
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -61,8 +61,8 @@ async function build(name: string, { prefix, env: ofHost, umask }: Host, launche
   };
   const [file, ...args] = [...prefix, 'npx', 'nx', 'run', `${image}:${values.only}`, '--skip-nx-cache'];
   execFileSync(file, args, { cwd: workspace, env, stdio: 'inherit' });
-  const artifacts = join(workspace, 'dist/os-images', image);
-  const files = globbySync('**/*', { cwd: artifacts, dot: true }).sort();
+  const artifacts = join(workspace, 'dist');
+  const files = globbySync('**/*', { cwd: artifacts, dot: true, ignore: ['logs/**'] }).sort();
   if (files.length === 0) throw new Error(`${artifacts} is empty after the build`);
   const sums = files.map(async (file) => [file, await sha256File(join(artifacts, file))] as const);
   return new Map(await Promise.all(sums));

@@ -1,14 +1,16 @@
 import { execa } from 'execa';
 import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { globbySync } from 'globby';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { NxRun } from './nx.ts';
+import { distOf } from './stand-in/targets.ts';
 import { createStandInWorkspace } from './stand-in/workspace.ts';
 import { nxEnvironment } from './workspace-copy.ts';
 
 const workspace = createStandInWorkspace();
 const { directory, cache, edit } = workspace;
-const dist = join(directory, 'dist/os-images/demo-os');
+const dist = join(directory, 'dist');
 const PAGE = 'os-images/demo-os/containers/web/rootfs/page';
 
 beforeAll(async () => expect((await workspace.run('rootfs')).exitCode).toBe(0));
@@ -27,8 +29,8 @@ async function nx(...args: string[]) {
   return execa('npx', ['nx', ...args], { cwd: directory, env, extendEnv: false, reject: false, all: true });
 }
 
-const hashIn = (target: string): string => readFileSync(join(dist, target, 'task-hash'), 'utf8').trim();
-const root = (): Buffer => readFileSync(join(dist, 'rootfs/rootfs.squashfs'));
+const hashIn = (target: string): string => readFileSync(join(workspace.artifact(target), 'task-hash'), 'utf8').trim();
+const root = (): Buffer => readFileSync(join(workspace.artifact('rootfs'), 'rootfs.squashfs'));
 const forget = (hash: string | undefined): void => rmSync(join(directory, '.nx/cache', hash ?? ''), { recursive: true });
 
 it('a dependency that ran again to equal bytes leaves its dependent a hit', async () => {
@@ -58,6 +60,16 @@ it('what Nx records and cannot restore is not read: the message says what to do,
   expect(root().equals(rootOfA)).toBe(true);
 });
 
+it('what is restored lies where its own task puts it: the base in its directory, the image in its own', async () => {
+  const { hashes, exitCode } = await buildWith('I');
+  expect(exitCode).toBe(0);
+  expect(new Set(Object.values(hashes)).size).toBe(Object.keys(hashes).length);
+  rmSync(dist, { recursive: true });
+  expect(await workspace.run('rootfs')).toMatchObject({ exitCode: 0, built: [] });
+  const made = globbySync('**/task-hash', { cwd: dist }).map((file) => [dirname(file), readFileSync(join(dist, file), 'utf8').trim()]);
+  expect(Object.fromEntries(made)).toEqual(Object.fromEntries(Object.entries(hashes).map(([target, hash]) => [distOf(target), hash])));
+});
+
 it('an empty dist is restored; what cannot be is missed by its own name, and not taken for an unknown source', async () => {
   const { hashes } = await buildWith('C');
   rmSync(dist, { recursive: true });
@@ -66,13 +78,13 @@ it('an empty dist is restored; what cannot be is missed by its own name, and not
 
   rmSync(dist, { recursive: true });
   forget(hashes['sources']);
-  edit('os-images/demo-os/kernel/containers.config', (text) => `${text}CONFIG_DUMMY=y\n`);
+  edit('packages/image/bases/vm/kernel/containers.config', (text) => `${text}CONFIG_DUMMY=y\n`);
   const { output, exitCode } = await workspace.run('kernel-config');
-  expect(output).toContain('ARTIFACT_FOREIGN: dist/os-images/demo-os/sources is not what demo-os:sources makes: expected task hash');
+  expect(output).toContain('ARTIFACT_FOREIGN: dist/container-os/base/vm/sources is not what base-vm:sources makes: expected task hash');
   expect(output).toContain('found none');
   expect(output).not.toContain('SOURCE_UNKNOWN');
   expect(exitCode).toBe(1);
-  expect((await nx('run', 'demo-os:sources', '--skip-nx-cache')).exitCode).toBe(0);
+  expect((await nx('run', 'base-vm:sources', '--skip-nx-cache')).exitCode).toBe(0);
 });
 
 it('a run without dependencies takes what lies in dist, says so, and does not mistake other bytes for these', async () => {
@@ -90,13 +102,13 @@ it('a run without dependencies takes what lies in dist, says so, and does not mi
   expect(root().equals(rootOfD)).toBe(false);
 
   rmSync(dist, { recursive: true });
-  const { all } = await nx('run', 'demo-os:kernel-config', '--exclude-task-dependencies');
+  const { all } = await nx('run', 'base-vm:kernel-config', '--exclude-task-dependencies');
   expect(all).toContain('ARTIFACT_MISSING');
   expect(all).not.toContain('SOURCE_UNKNOWN');
 });
 
 it('an ISO that another task made is not presented as the one that was asked for', async () => {
-  expect((await nx('run', 'demo-os:sources', '--skip-nx-cache')).exitCode).toBe(0);
+  expect((await nx('run', 'base-vm:sources', '--skip-nx-cache')).exitCode).toBe(0);
   const build = async (page: string): Promise<NxRun> => {
     workspace.restore();
     edit(PAGE, () => page);

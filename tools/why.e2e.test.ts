@@ -24,15 +24,20 @@ it('says that a target would hit when nothing changed', async () => {
 });
 
 it("names a fragment of the kernel's configuration, at the task that reads it", async () => {
-  edit('os-images/demo-os/kernel/network.config', append('CONFIG_DUMMY=y'));
-  expect(await why('demo-os:kernel')).toBe(`demo-os:kernel may miss:
-  demo-os:kernel-config  os-images/demo-os/kernel/network.config changed
-  demo-os:kernel         if the files of kernel-config come out different`);
+  edit('packages/image/bases/vm/kernel/network.config', append('CONFIG_DUMMY=y'));
+  expect(await why('base-vm:kernel')).toBe(`base-vm:kernel may miss:
+  base-vm:kernel-config  packages/image/bases/vm/kernel/network.config changed
+  base-vm:kernel         if the files of kernel-config come out different`);
 });
 
 it('names an option with its old and new value', async () => {
-  editTarget('iso', ({ options }) => (options['timeout'] = 7));
+  editTarget('iso', { options: { timeout: 7 } });
   expect(await why('demo-os:iso')).toBe('demo-os:iso would miss:\n  demo-os:iso  option timeout: 0 → 7');
+});
+
+it('names what a service of the definition says', async () => {
+  edit('os-images/demo-os/compose.yaml', (text) => text.replace('command: [/usr/bin/web]', '$&\n    hostname: shop'));
+  expect(await why('demo-os:bundle-web')).toMatch(/^demo-os:bundle-web would miss:\n {2}demo-os:bundle-web {2}option service: .*→ .*"hostname":"shop"/);
 });
 
 it('names a tool with its old and new version', async () => {
@@ -40,15 +45,15 @@ it('names a tool with its old and new version', async () => {
   writeFileSync(join(base, 'bin/zstd'), '#!/bin/sh\ncase $1 in --version) echo "zstd (stand-in) 99.1.0" ;; *) exec /usr/bin/zstd "$@" ;; esac\n', {
     mode: 0o755,
   });
-  expect(await why('demo-os:initramfs', { PATH: `${base}/bin:${process.env['PATH']}` })).toMatch(
-    /^demo-os:initramfs would miss:\n {2}demo-os:initramfs {2}zstd \d+\.\d+\.\d+ → 99\.1\.0$/,
+  expect(await why('base-vm:initramfs', { PATH: `${base}/bin:${process.env['PATH']}` })).toMatch(
+    /^base-vm:initramfs would miss:\n {2}base-vm:initramfs {2}zstd \d+\.\d+\.\d+ → 99\.1\.0$/,
   );
 });
 
 it('names the file of a tool that calls itself by the same version', async () => {
   mkdirSync(join(base, 'same'));
   writeFileSync(join(base, 'same/zstd'), '#!/bin/sh\nexec /usr/bin/zstd "$@"\n', { mode: 0o755 });
-  expect(await why('demo-os:initramfs', { PATH: `${base}/same:${process.env['PATH']}` })).toMatch(/ zstd \d+\.\d+\.\d+: the same version, but other bytes: /);
+  expect(await why('base-vm:initramfs', { PATH: `${base}/same:${process.env['PATH']}` })).toMatch(/ zstd \d+\.\d+\.\d+: the same version, but other bytes: /);
 });
 
 it("names a container's file that was added", async () => {
@@ -69,12 +74,12 @@ it('names an npm package with its versions', async () => {
 });
 
 it('tells after a build why it was made, down to the edit', async () => {
-  edit('os-images/demo-os/kernel/network.config', append('CONFIG_DUMMY=y'));
+  edit('packages/image/bases/vm/kernel/network.config', append('CONFIG_DUMMY=y'));
   expect((await workspace.run('kernel')).built).toEqual(['kernel', 'kernel-config']);
-  expect(await why('demo-os:kernel')).toBe(`demo-os:kernel would hit: nothing changed.
+  expect(await why('base-vm:kernel')).toBe(`base-vm:kernel would hit: nothing changed.
 It was last built because:
-  demo-os:kernel         dist/os-images/demo-os/kernel-config/config changed
-  demo-os:kernel-config  os-images/demo-os/kernel/network.config changed`);
-  const tasks = JSON.parse(await why('demo-os:kernel', {}, '--json')) as Explanation[];
-  expect(tasks.at(-1)).toMatchObject({ task: 'demo-os:kernel', verdict: 'hit', changes: [], lastBuild: [{ kind: 'artifact', change: 'changed' }] });
+  base-vm:kernel         dist/container-os/base/vm/kernel-config/config changed
+  base-vm:kernel-config  packages/image/bases/vm/kernel/network.config changed`);
+  const tasks = JSON.parse(await why('base-vm:kernel', {}, '--json')) as Explanation[];
+  expect(tasks.at(-1)).toMatchObject({ task: 'base-vm:kernel', verdict: 'hit', changes: [], lastBuild: [{ kind: 'artifact', change: 'changed' }] });
 });

@@ -1,6 +1,6 @@
 // Tells why a target would be built, or was, without building: what differs between its inputs now and those
 // that its artifact in dist/ was made of. docs/decisions/0007-why.md.
-//   npm run why -- demo-os:kernel
+//   npm run why -- base-vm:kernel
 //   npm run why -- demo-os:iso --json
 import { parseArgs } from 'node:util';
 import { BuildError, formatError } from '@container-os/core';

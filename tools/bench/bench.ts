@@ -1,4 +1,4 @@
-// npm run bench: measures an image beside the recipe that it grew from (os-images/seed-reference), and writes performance.json,
+// npm run bench: measures an image beside the recipe that it grew from (tools/bench/seed-reference), and writes performance.json,
 // performance.md and boot-timeline.svg to docs. What is not measured keeps its figures and their date. Options, after `--`:
 //   --only=size,boot,memory,archivers,build   parts; boot takes 15 minutes, memory 5, build 10, the others 1
 //   --kernel=cold           build: compile the kernel without any help, twice, and count it: 30 minutes more
@@ -46,7 +46,6 @@ const out = resolve(values.out);
 if (values.image === undefined) throw new Error('no image given; expected --image=<name>');
 const project = await imageProject(values.image);
 const images = values['without-reference'] ? [project.name] : [project.name, 'seed-reference'];
-const dist = join(root, 'dist/os-images');
 
 const scratch = await mkdtemp(join(tmpdir(), 'bench-'));
 const record = join(out, 'performance.json');
@@ -55,18 +54,18 @@ const complaints: string[] = [];
 try {
   const build = ['nx', 'run-many', '--targets=iso,reference', `--projects=${images.join()}`, '--outputStyle=stream'];
   if (!values['no-build']) await execa('npx', build, { cwd: root, stdio: 'inherit' });
-  const artifacts = join(dist, project.name);
-  const ours = builtImage(project.name, artifacts, project.containers, join(scratch, 'data.disk'));
-  const reference = values['without-reference'] ? undefined : seedReference(join(dist, 'seed-reference/reference'));
+  const artifact = (name: string): string => join(root, project.artifacts.get(name) ?? '');
+  const ours = builtImage(project.name, { artifact, iso: join(root, project.iso) }, project.containers, join(scratch, 'data.disk'));
+  const reference = values['without-reference'] ? undefined : seedReference(join(root, 'dist/tools/bench/seed-reference/reference'));
   const beside = async <Figures>(measure: (image: Image) => Promise<Figures>): Promise<{ reference?: Figures }> =>
     reference ? { reference: await measure(reference) } : {};
-  await part('size', async () => ({ ours: await measureSizes(ours, artifacts), ...(await beside(measureSizes)) }));
+  await part('size', async () => ({ ours: await measureSizes(ours, artifact), ...(await beside((image) => measureSizes(image))) }));
   await part('boot', async () => {
     await formatDisk(ours);
     const choice = await chooseAccelerator(accelerator, ours.kernel, new AbortController().signal);
     const complain = (text: string): void => void (complaints.push(text), console.log(text));
     const rounds: Rounds = { virtual: Number(values.rounds), wall: Number(values.wall), accelerator: choice.accelerator, scratch, complain };
-    const empty = await emptyInit(ours, join(artifacts, 'rootfs/rootfs.squashfs'), scratch);
+    const empty = await emptyInit(ours, join(artifact('rootfs'), 'rootfs.squashfs'), scratch);
     const limits = [await virtual(empty, 'direct', rounds), await virtual(empty, 'iso-bios', rounds), await virtual(empty, 'iso-uefi', rounds)];
     const measure = (image: Image): ReturnType<typeof measureBoots> => measureBoots(image, rounds);
     return { ours: await measure(ours), ...(await beside(measure)), emptyInit: limits, accelerator: choice.text, disagreements: complaints };

@@ -56,21 +56,23 @@ export async function measureBuild(project: ImageProject, scratch: string, kerne
     };
   };
   const [empty, warm] = [join(scratch, 'ccache-empty'), join(scratch, 'ccache-warm')];
+  const iso = `${project.name}:iso`;
   const kernelCache = kernel === 'cold' ? empty : warm;
   if (kernel === 'warm') cpSync(await usersCcache(), warm, { recursive: true });
   try {
     const first = clone('first', { CCACHE_DIR: empty });
     const cold: Record<string, Cost> = {};
-    for (const target of project.targets) {
-      const { cost } = await run(first, target, { ...remote, ...(target === 'kernel' ? { CCACHE_DIR: kernelCache } : {}) });
+    for (const task of project.tasks) {
+      const [, target = ''] = task.split(':');
+      const { cost } = await run(first, task, { ...remote, ...(target === 'kernel' ? { CCACHE_DIR: kernelCache } : {}) });
       if (target !== 'kernel' || kernel === 'cold') cold[target] = cost;
     }
     const noops: Cost[] = [];
-    for (let round = 0; round < 3; round++) noops.push(await rerun(first, 'iso', []));
+    for (let round = 0; round < 3; round++) noops.push(await rerun(first, iso, []));
     appendFileSync(join(first.directory, project.containerFile.file), '<!-- edited -->\n');
-    const containerFile = await rerun(first, 'iso', [project.containerFile.target, 'iso', 'rootfs']);
+    const containerFile = await rerun(first, iso, [project.containerFile.target, 'iso', 'rootfs']);
     // Before any other edit of the first: it holds what that one uploaded.
-    const restored = await rerun(clone('second', {}), 'iso', [], remote);
+    const restored = await rerun(clone('second', {}), iso, [], remote);
     const symbol = await changeSymbol(first, 'CONFIG_MINIX_FS', { CCACHE_DIR: kernelCache });
     const report: BuildReport = { cold, noop: middle(noops), containerFile, remote: restored, symbol };
     if (kernel === 'cold') report.symbolWithoutCcache = await changeSymbol(first, 'CONFIG_ROMFS_FS', { CONTAINER_OS_COMPILER_LAUNCHER: 'none' });
@@ -82,29 +84,25 @@ export async function measureBuild(project: ImageProject, scratch: string, kerne
 
 function changeSymbol(clone: Clone, symbol: string, env: NodeJS.ProcessEnv): Promise<Cost> {
   appendFileSync(join(clone.directory, clone.project.fragment), `${symbol}=y\n`);
-  return rerun(clone, 'kernel', ['kernel', 'kernel-config'], env);
+  const kernel = clone.project.tasks.find((task) => task.endsWith(':kernel')) ?? '';
+  return rerun(clone, kernel, ['kernel', 'kernel-config'], env);
 }
 
-/** Runs a target that is expected to build just `built`; else the figure would be of something else. */
-async function rerun(clone: Clone, target: string, built: string[], env: NodeJS.ProcessEnv = {}): Promise<Cost> {
-  const result = await run(clone, target, env);
+/** Runs a task that is expected to build just `built`; else the figure would be of something else. */
+async function rerun(clone: Clone, task: string, built: string[], env: NodeJS.ProcessEnv = {}): Promise<Cost> {
+  const result = await run(clone, task, env);
   if (result.built.join() === built.join()) return result.cost;
-  throw new Error(
-    `${target} built ${result.built.join(', ') || 'nothing'}, expected ${built.join(', ') || 'nothing'}; did something else change the workspace?`,
-  );
+  throw new Error(`${task} built ${result.built.join(', ') || 'nothing'}, expected ${built.join(', ') || 'nothing'}; did something else change the workspace?`);
 }
 
 /** With the remote cache where `env` has its address. */
-async function run({ directory, project, scratch, env: own }: Clone, target: string, env: NodeJS.ProcessEnv): Promise<NxRun & { cost: Cost }> {
+async function run({ directory, scratch, env: own }: Clone, task: string, env: NodeJS.ProcessEnv): Promise<NxRun & { cost: Cost }> {
   const times = join(scratch, 'times');
-  const result = await nxRun(directory, `${project.name}:${target}`, { ...own, ...env }, [
-    ...timed(times),
-    ...(env['REMOTE_CACHE_URL'] ? ['tools/with-remote-cache.sh'] : []),
-  ]);
-  if (result.exitCode !== 0) throw new Error(`${target} failed:\n${result.output}`);
+  const result = await nxRun(directory, task, { ...own, ...env }, [...timed(times), ...(env['REMOTE_CACHE_URL'] ? ['tools/with-remote-cache.sh'] : [])]);
+  if (result.exitCode !== 0) throw new Error(`${task} failed:\n${result.output}`);
   const cost = await readCost(times);
   const spent = `wall ${cost.wallSeconds.toFixed(1)} s, CPU ${cost.cpuSeconds.toFixed(1)} s (${readFileSync(times, 'utf8').trim()})`;
-  console.log(`build ${target}: ${result.built.length} built, ${spent}`);
+  console.log(`build ${task}: ${result.built.length} built, ${spent}`);
   return { ...result, cost };
 }
 

@@ -22,14 +22,21 @@ export interface Image {
   read: Reader;
 }
 
-/** The image `name` of the artifacts in `directory`, which is up when `containers` run. */
-export function builtImage(name: string, directory: string, containers: readonly string[], disk: string): Image {
+/** Where the artifacts of an image lie. */
+export interface Built {
+  /** The directory of an artifact. */
+  artifact(name: string): string;
+  iso: string;
+}
+
+/** The image `name`, which is up when `containers` run. */
+export function builtImage(name: string, { artifact, iso }: Built, containers: readonly string[], disk: string): Image {
   return {
     name,
-    kernel: join(directory, 'kernel/vmlinux'),
-    bzImage: join(directory, 'kernel/bzImage'),
-    initramfs: join(directory, 'initramfs/initramfs.img'),
-    iso: join(directory, `${name}.iso`),
+    kernel: join(artifact('kernel'), 'vmlinux'),
+    bzImage: join(artifact('kernel'), 'bzImage'),
+    initramfs: join(artifact('initramfs'), 'initramfs.img'),
+    iso,
     cmdline: `${DIRECT_CMDLINE} quiet`,
     disk,
     read: readReport([...containers]),

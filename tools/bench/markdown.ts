@@ -55,7 +55,7 @@ export function toMarkdown(measurements: Measurements): string {
 
 \`npm run bench\` writes this file: it builds both images and measures them. \`npm run bench -- --only=size,boot\` measures only these parts;
 \`tools/bench/bench.ts\` lists all options. The figures are in [performance.json](performance.json). The reference is the recipe from which this
-project grew ([os-images/seed-reference](../os-images/seed-reference)), on the same sources: defconfig and the symbols without which
+project grew ([tools/bench/seed-reference](../tools/bench/seed-reference)), on the same sources: defconfig and the symbols without which
 it cannot run a container, BusyBox, gzip, default grub-mkrescue, one container without network, isolation or supervision. ${measurements.image} runs all
 its containers, on networks, with a packet filter, volumes, user namespaces and seccomp. Both get the same virtual machine.
 

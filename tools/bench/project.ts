@@ -1,71 +1,55 @@
 import { globbySync } from 'globby';
-import { execa } from 'execa';
 import { root } from '../files.ts';
-import { nxEnvironment } from '../workspace-copy.ts';
+import { artifactPlaces, inOrder, nxGraph, type NxGraph } from '../task-graph.ts';
 
 /** What a bench needs to know of an image's project. Paths are relative to the workspace. */
 export interface ImageProject {
   name: string;
   /** Those that its budget waits for. */
   containers: string[];
-  /** All that its ISO is made of, and the ISO, in an order in which they can be built. */
-  targets: string[];
+  /** All that its ISO is made of, and the ISO, in an order in which they can be built: `base-vm:kernel`. */
+  tasks: string[];
+  /** The directory of each artifact, by name. */
+  artifacts: ReadonlyMap<string, string>;
+  iso: string;
   /** A file of one of its containers, and the target that reads it. */
   containerFile: { file: string; target: string };
   /** A fragment of its kernel's configuration. */
   fragment: string;
 }
 
-interface Project {
-  root: string;
-  targets: Record<string, { executor?: string; options?: Record<string, unknown> }>;
-}
-
-interface Graph {
-  tasks: { tasks: Record<string, { target: { target: string } }>; dependencies: Record<string, string[]> };
-}
-
 /** Asks Nx. */
 export async function imageProject(name: string): Promise<ImageProject> {
-  const nx = async <Answer>(...args: string[]): Promise<Answer> =>
-    JSON.parse((await execa('npx', ['nx', ...args], { cwd: root, env: nxEnvironment(), extendEnv: false })).stdout) as Answer;
-  const project = await nx<Project>('show', 'project', name, '--json');
-  const { tasks } = await nx<Graph>('run', `${name}:iso`, '--graph=stdout');
-  return describeProject(name, project, tasks, globbySync(`${project.root}/containers/*/rootfs/**/*`, { cwd: root }).sort());
+  const found = await nxGraph(`${name}:iso`);
+  return describeProject(name, found, (directory) => globbySync(`${directory}/**/*`, { cwd: root }).sort());
 }
 
-/** The same of what Nx and the file system say. */
-export function describeProject(
-  name: string,
-  { root: directory, targets }: Project,
-  { tasks, dependencies }: Graph['tasks'],
-  files: readonly string[],
-): ImageProject {
-  const option = <Value>(target: string, key: string): Value => {
-    const value = targets[target]?.options?.[key];
-    if (value === undefined) throw new Error(`${name}: its target ${target} has no option "${key}", which this bench needs`);
+/** The same of what Nx says, and of the files below a directory. */
+export function describeProject(name: string, found: NxGraph, filesBelow: (directory: string) => readonly string[]): ImageProject {
+  const order = inOrder(found);
+  const image = found.graph.nodes[name]?.data;
+  const kernelConfig = order.find(({ target: { target } }) => target === 'kernel-config')?.target.project ?? '';
+  const iso = order.find(({ target: { target } }) => target === 'iso')?.outputs.find((output) => output.endsWith('.iso'));
+  if (!image || iso === undefined) throw new Error(`${name}: Nx knows no ISO of it`);
+  const option = <Value>(project: string, target: string, key: string): Value => {
+    const value = found.graph.nodes[project]?.data.targets[target]?.options?.[key];
+    if (value === undefined) throw new Error(`${project}: its target ${target} has no option "${key}", which this bench needs`);
     return value as Value;
   };
-  const definitions = Object.entries(targets).map(([target, { options }]) => [target, options?.['definition']] as const);
-  const [containerFile] = files.flatMap((file) => {
-    const target = definitions.find(
-      ([, definition]) => typeof definition === 'string' && file.startsWith(`${directory}/${definition.replace(/[^/]*$/, '')}`),
-    )?.[0];
-    return target === undefined ? [] : [{ file, target }];
+  const [containerFile] = Object.entries(image.targets).flatMap(([target, configuration]) => {
+    if (!target.startsWith('bundle-')) return [];
+    const directories = (configuration?.options?.['rootfs'] as string[]).filter((part) => part.startsWith('./'));
+    return directories.flatMap((directory) => filesBelow(`${image.root}/${directory.slice(2)}`)).map((file) => ({ file, target }));
   });
-  if (!containerFile) throw new Error(`${name}: no container of ${directory}/containers has a file of its own, which this bench needs`);
-  const order = new Set<string>();
-  const visit = (id: string): void => {
-    for (const one of dependencies[id] ?? []) if (!order.has(one)) visit(one);
-    order.add(id);
-  };
-  for (const id of Object.keys(tasks)) visit(id);
-  const [fragment = ''] = option<string[]>('kernel-config', 'fragments');
+  if (!containerFile) throw new Error(`${name}: no container has a file of its own, which this bench needs`);
+  const [fragment = ''] = option<string[]>(kernelConfig, 'kernel-config', 'fragments');
   return {
     name,
-    containers: option('budget', 'containers'),
-    targets: [...order].map((id) => tasks[id]?.target.target ?? ''),
+    containers: option(name, 'budget', 'containers'),
+    tasks: order.map(({ target: { project, target } }) => `${project}:${target}`),
+    artifacts: artifactPlaces(found),
+    iso,
     containerFile,
-    fragment: `${directory}/${fragment}`,
+    fragment: `${found.graph.nodes[kernelConfig]?.data.root}/${fragment}`,
   };
 }

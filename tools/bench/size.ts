@@ -26,17 +26,17 @@ export interface Named {
 
 const LARGEST = 15;
 
-/** Sizes of `files`; and, of an image whose artifacts are in `directory`, those of its root file system by layer and by file. */
-export async function measureSizes(files: { iso: string; bzImage: string; initramfs: string }, directory?: string): Promise<Sizes> {
+/** Sizes of `files`; and, where `artifact` gives the directories of an image's artifacts, those of its root file system by layer and by file. */
+export async function measureSizes(files: { iso: string; bzImage: string; initramfs: string }, artifact?: (name: string) => string): Promise<Sizes> {
   const [iso = 0, kernel = 0, initramfs = 0] = await Promise.all([files.iso, files.bzImage, files.initramfs].map(size));
-  if (directory === undefined) return { iso, kernel, initramfs };
-  const { details } = await readManifest(join(directory, 'rootfs'));
+  if (!artifact) return { iso, kernel, initramfs };
+  const { details } = await readManifest(artifact('rootfs'));
   const layers = (details?.['layers'] as { layer: string; bytes: number }[]).map(({ layer, bytes }) => ({ name: layer, bytes }));
   const byPath = new Map<string, number>();
   for (const { name } of layers) {
-    for (const entry of await readLayer(join(directory, name, 'layer.cpio'))) if (entry.type === 'file') byPath.set(entry.path, entry.data.length);
+    for (const entry of await readLayer(join(artifact(name), 'layer.cpio'))) if (entry.type === 'file') byPath.set(entry.path, entry.data.length);
   }
-  const parts = Object.entries((await readManifest(join(directory, 'iso'))).details?.['bytes'] as Record<string, number>).map(([name, bytes]) => ({
+  const parts = Object.entries((await readManifest(artifact('iso'))).details?.['bytes'] as Record<string, number>).map(([name, bytes]) => ({
     name,
     bytes,
   }));
@@ -45,7 +45,7 @@ export async function measureSizes(files: { iso: string; bzImage: string; initra
     kernel,
     initramfs,
     parts: [...largestFirst(parts), { name: 'ISO 9660, partition table, padding', bytes: iso - parts.reduce((sum, { bytes }) => sum + bytes, 0) }],
-    rootfs: await size(join(directory, 'rootfs/rootfs.squashfs')),
+    rootfs: await size(join(artifact('rootfs'), 'rootfs.squashfs')),
     layers: largestFirst(layers),
     files: largestFirst([...byPath].map(([name, bytes]) => ({ name, bytes }))).slice(0, LARGEST),
   };

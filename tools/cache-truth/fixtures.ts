@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Document, parse } from 'yaml';
+import { BASE, IMAGE, withTarget, type TargetChange } from '../stand-in/targets.ts';
 import type { Box } from './box.ts';
-
-export const IMAGE = 'os-images/demo-os';
 
 /** Targets that are built in seconds on stand-ins. */
 export const CHEAP = [
@@ -22,6 +23,15 @@ export const CHEAP = [
   'sources',
 ];
 
+/** The definition of an image beside demo-os. */
+export const ANOTHER_IMAGE = `services:
+  shell:
+    image: busybox
+    x-os: { rootfs: [busybox] }
+    command: [/bin/sh]
+x-os: {}
+`;
+
 /** Containers with a rootfs of their own. */
 export const CONTAINERS = ['web', 'client', 'counter'];
 
@@ -33,7 +43,7 @@ export const IMPORTS = [
 ];
 
 export function rootfsOf(container: string): string {
-  return join(IMAGE, 'containers', container, 'rootfs');
+  return join(IMAGE.root, 'containers', container, 'rootfs');
 }
 
 /** What demo-os has none of: something of each kind for the edits to work on. */
@@ -52,10 +62,12 @@ export function addFixtures(box: Box): void {
   }
   for (const { importer, imported } of IMPORTS)
     box.edit(`packages/${importer}/src/executor.ts`, (text) => `import * as another from '@container-os/${imported}';\nvoid another;\n${text}`);
-  for (const file of ['kernel/excluded.config', 'busybox/excluded.config']) box.write(join(IMAGE, file), 'CONFIG_EXCLUDED=y\n');
-  box.write(join(IMAGE, 'network/excluded.motd'), 'hello\n');
-  box.edit(`${IMAGE}/project.json`, withOptions);
-  box.edit('nx.json', withExclusions);
+  // Files that Nx does not know.
+  box.write('.nxignore', 'excluded.*\n');
+  for (const file of ['kernel/excluded.config', 'busybox/excluded.config']) box.write(join(BASE.root, file), 'CONFIG_EXCLUDED=y\n');
+  box.write(join(IMAGE.root, 'network/excluded.motd'), 'hello\n');
+  box.edit(`${BASE.root}/base.json`, withOptions);
+  editDefinition(box, (definition) => definition.setIn(['x-os', 'motd'], 'network/excluded.motd'));
   // Other code, for what says which code runs.
   for (const [file, text] of Object.entries({
     'packages/tini/src/another.ts': "throw new Error('another');\n",
@@ -67,33 +79,33 @@ export function addFixtures(box: Box): void {
     box.write(file, text);
 }
 
-interface Project {
-  targets: Record<string, { options?: Record<string, unknown>; dependsOn?: string[] }>;
+/** Changes what demo-os is. */
+export function editDefinition(box: Box, change: (definition: Document) => void): void {
+  box.edit(`${IMAGE.root}/compose.yaml`, (text) => {
+    const definition = new Document(parse(text) as unknown);
+    change(definition);
+    return String(definition);
+  });
+}
+
+/** Changes a target of demo-os or of its base, also where compose.yaml has no word for it. */
+export function editTarget(box: Box, target: string, change: TargetChange): void {
+  const { file, edit } = withTarget(target, change);
+  box.write(file, edit(existsSync(box.at(file)) ? box.read(file) : ''));
+}
+
+interface BaseDefinition {
+  targets: Record<string, { options?: Record<string, unknown> } | undefined>;
+  layers: string[];
 }
 
 function withOptions(text: string): string {
-  const project = JSON.parse(text) as Project;
-  const { 'kernel-config': kernel, busybox, system, rootfs } = project.targets;
-  if (!kernel?.options || !busybox?.options || !system?.options || !rootfs?.dependsOn || !rootfs.options)
-    throw new Error('demo-os has other targets than expected');
+  const base = JSON.parse(text) as BaseDefinition;
+  const { 'kernel-config': kernel, busybox } = base.targets;
+  if (!kernel?.options || !busybox?.options) throw new Error('the base has other targets than expected');
   (kernel.options['fragments'] as string[]).push('kernel/excluded.config');
   (busybox.options['fragments'] as string[]).push('busybox/excluded.config');
-  system.options['motd'] = 'network/excluded.motd';
   // These two compile for minutes.
-  const cheap = (names: string[]): string[] => names.filter((name) => !['cni-plugins', 'cosctl'].includes(name));
-  rootfs.dependsOn = cheap(rootfs.dependsOn);
-  rootfs.options['layers'] = cheap(rootfs.options['layers'] as string[]);
-  return JSON.stringify(project, null, 2);
-}
-
-function withExclusions(text: string): string {
-  const nxJson = JSON.parse(text) as { targetDefaults: Record<string, { inputs?: unknown[] }> };
-  for (const [executor, file] of [
-    ['kernel:kernel-config', 'kernel/excluded.config'],
-    ['busybox:busybox', 'busybox/excluded.config'],
-    ['system:system', 'network/excluded.motd'],
-  ]) {
-    (nxJson.targetDefaults[`@container-os/${executor}`]?.inputs ?? []).push(`!{projectRoot}/${file}`);
-  }
-  return JSON.stringify(nxJson, null, 2);
+  base.layers = base.layers.filter((name) => !['cni-plugins', 'cosctl'].includes(name));
+  return JSON.stringify(base, null, 2);
 }

@@ -2,7 +2,8 @@ import { globbySync } from 'globby';
 import { basename, dirname, join } from 'node:path';
 import type { Box } from './box.ts';
 import type { Edit, Kind } from './edit.ts';
-import { CHEAP, CONTAINERS, IMAGE, IMPORTS, rootfsOf } from './fixtures.ts';
+import { BASE, distOf, IMAGE } from '../stand-in/targets.ts';
+import { ANOTHER_IMAGE, CHEAP, CONTAINERS, editDefinition, editTarget, IMPORTS, rootfsOf } from './fixtures.ts';
 import { hostEdit, squashfsEdit, toolEdit } from './host-kinds.ts';
 import { PLUGIN } from './plugin-kinds.ts';
 import type { Random } from './random.ts';
@@ -30,7 +31,7 @@ export const TABLE: Record<string, Kind> = {
   symlink: (box, random) => {
     const { name, root, bundle } = container(random);
     const link = random.pick(['usr/lib/to-file', 'usr/lib/to-directory', 'usr/lib/to-nothing']);
-    const target = random.pick(['../nowhere', '/no/such/file', '../../srv/hooks', '../../srv', '../bin/helper', '../../../../../project.json']);
+    const target = random.pick(['../nowhere', '/no/such/file', '../../srv/hooks', '../../srv', '../bin/helper', '../../../../../compose.yaml']);
     box.link(join(root, link), target);
     return { what: `${name}: ${link} -> ${target}`, suspects: [bundle], named: [bundle] };
   },
@@ -61,13 +62,13 @@ export const TABLE: Record<string, Kind> = {
     box.edit(file, (text) => `${text}\n${throws ? "throw new Error('edited');" : '// edited'}\n`);
     return { what: `${importer} imports ${imported}; ${file} ${throws ? 'throws' : 'has another comment'}`, suspects: [target] };
   },
-  'excluded file that an option names': (box, random) => {
+  'file that Nx ignores and an option names': (box, random) => {
     const [file, target, line] = random.pick([
-      ['kernel/excluded.config', 'kernel-config', `CONFIG_EDITED_${random.int(1e6)}=y`],
-      ['busybox/excluded.config', 'busybox', `CONFIG_STAND_IN_SAYS="edited ${random.int(1e6)}"`],
-      ['network/excluded.motd', 'system', `edited ${random.int(1e6)}`],
+      [`${BASE.root}/kernel/excluded.config`, 'kernel-config', `CONFIG_EDITED_${random.int(1e6)}=y`],
+      [`${BASE.root}/busybox/excluded.config`, 'busybox', `CONFIG_STAND_IN_SAYS="edited ${random.int(1e6)}"`],
+      [`${IMAGE.root}/network/excluded.motd`, 'system', `edited ${random.int(1e6)}`],
     ] as const);
-    box.edit(join(IMAGE, file), (text) => `${text}${line}\n`);
+    box.edit(file, (text) => `${text}${line}\n`);
     return { what: `${file} edited`, suspects: [target] };
   },
   rustc: (box, random) => {
@@ -131,14 +132,10 @@ export const OTHERS: Record<string, Kind> = {
       ['system', 'consoleShell', false],
       ['system', 'dataDisk', 'none'],
       ['kernel-config', 'fragments', ['kernel/virtio.config']],
-      ['bundle-web', 'config', [{ hostname: `h${random.int(99)}` }]],
+      ['bundle-web', 'patches', [{ hostname: `h${random.int(99)}` }]],
       ['kernel-config', 'allow', { CONFIG_NOTHING: 'not there' }],
     ]);
-    box.edit(`${IMAGE}/project.json`, (text) => {
-      const project = JSON.parse(text) as { targets: Record<string, { options?: Record<string, unknown> }> };
-      Object.assign(((project.targets[target] as { options?: Record<string, unknown> }).options ??= {}), { [option]: value });
-      return JSON.stringify(project, null, 2);
-    });
+    editTarget(box, target, { options: { [option]: value } });
     return { what: `${target}: option ${option} ${JSON.stringify(value)}`, suspects: [target], named: [target] };
   },
   'nothing that a build reads': (box, random) => {
@@ -150,15 +147,19 @@ export const OTHERS: Record<string, Kind> = {
       ["a plugin's new test", () => box.write(`packages/cpio/test/new-${n}.test.ts`, '// new\n')],
       ["a test beside a plugin's source", () => box.write(`packages/cpio/src/new-${n}.test.ts`, '// new\n')],
       ["a plugin's source file that nobody imports", () => box.write(`packages/core/src/new-${n}.ts`, 'export const nobody = 1;\n')],
-      ['a fragment that no option names', () => box.edit(`${IMAGE}/kernel/pc-hardware.config`, (text) => `${text}# edited\n`)],
-      ['the lock of another channel', () => box.edit(`${IMAGE}/sources/upstream.lock.json`, (text) => `${text} `)],
-      ['another image', () => box.write('os-images/seed-reference/new', 'new\n')],
-      ['a new container that no target has', () => box.write(`${IMAGE}/containers/new/container.json`, '{}\n')],
-      ["budget's record", () => box.edit(`${IMAGE}/budget.json`, (text) => `${text} `)],
+      ['a fragment that no option names', () => box.edit(`${BASE.root}/kernel/pc-hardware.config`, (text) => `${text}# edited\n`)],
+      ['the lock of another channel', () => box.edit(`${BASE.root}/sources/upstream.lock.json`, (text) => `${text} `)],
+      ['another image', () => box.write('os-images/another/compose.yaml', ANOTHER_IMAGE)],
+      ['a comment in the definition', () => box.edit(`${IMAGE.root}/compose.yaml`, (text) => `${text}# edited\n`)],
+      ['a comment in what infers targets', () => box.edit('packages/image/src/infer/target.ts', (text) => `${text}\n// edited\n`)],
+      ['what the boot test expects', () => box.edit(`${IMAGE.root}/test.yaml`, (text) => text.replace(/^properties: /m, '$&1'))],
+      ["another image's folder", () => box.write('tools/bench/seed-reference/new', 'new\n')],
+      ['a directory of a container that is in no service', () => box.write(`${IMAGE.root}/containers/new/rootfs/new`, 'new\n')],
+      ["budget's record", () => box.edit(`${IMAGE.root}/budget.json`, (text) => `${text} `)],
       ['a tool of the workspace', () => box.edit('tools/check-paths.ts', (text) => `${text}\n// edited\n`)],
       ['the cache server', () => box.edit('packages/cache-server/README.md', (text) => `${text}\nedited\n`)],
       ['an empty directory at the root', () => box.mkdir(`new-${n}`)],
-      ["a container's README beside its rootfs", () => box.write(`${IMAGE}/containers/web/README.md`, 'new\n')],
+      ["a container's README beside its rootfs", () => box.write(`${IMAGE.root}/containers/web/README.md`, 'new\n')],
       ["another target's plugin", () => box.edit('packages/qemu/src/index.ts', (text) => `${text}\n// edited\n`)],
     ]);
     act();
@@ -264,31 +265,30 @@ export const OTHERS: Record<string, Kind> = {
     };
   },
   'artifact of a dependency': (box, random) => {
-    const dist = `dist/${IMAGE}`;
+    const dist = (file: string): string => `dist/${distOf(file)}`;
     const [file, act, target, counts] = random.pick<[string, (file: string) => void, string, boolean]>([
-      [`${dist}/early-init/layer.cpio`, (file) => box.write(file, box.readBytes(`${dist}/bundle-shell/layer.cpio`)), 'initramfs', true],
-      [`${dist}/bundle-shell/layer.cpio`, (file) => box.write(file, box.readBytes(`${dist}/bundle-web/layer.cpio`)), 'rootfs', true],
-      [`${dist}/kernel-config/config`, (file) => box.write(file, `${box.read(file)}CONFIG_EDITED=y\n`), 'kernel', true],
-      [`${dist}/busybox/layer.cpio`, (file) => box.write(file, Buffer.from('no archive')), random.pick(['rootfs', 'bundle-web']), true],
-      [`${dist}/bundle-web/note`, (file) => box.write(file, 'edited\n'), 'rootfs', false],
-      [`${dist}/kernel/inputs.json`, (file) => box.write(file, '{}\n'), 'iso', false],
-      [`${dist}/kernel/bzImage.old`, (file) => box.write(file, 'edited\n'), 'iso', false],
+      [dist('early-init/layer.cpio'), (file) => box.write(file, box.readBytes(dist('bundle-shell/layer.cpio'))), 'initramfs', true],
+      [dist('bundle-shell/layer.cpio'), (file) => box.write(file, box.readBytes(dist('bundle-web/layer.cpio'))), 'rootfs', true],
+      [dist('kernel-config/config'), (file) => box.write(file, `${box.read(file)}CONFIG_EDITED=y\n`), 'kernel', true],
+      [dist('busybox/layer.cpio'), (file) => box.write(file, Buffer.from('no archive')), random.pick(['rootfs', 'bundle-web']), true],
+      [dist('bundle-web/note'), (file) => box.write(file, 'edited\n'), 'rootfs', false],
+      [dist('kernel/inputs.json'), (file) => box.write(file, '{}\n'), 'iso', false],
+      [dist('kernel/bzImage.old'), (file) => box.write(file, 'edited\n'), 'iso', false],
     ]);
     act(file);
     return { what: `${basename(dirname(file))}/${basename(file)} edited`, suspects: [target], ...(counts ? { named: [target] } : {}) };
   },
 };
 
-/** Another value in a container's definition. */
+/** Another value in a service of the definition. */
 function definitionEdit(box: Box, random: Random): Edit {
   const { name, bundle } = container(random);
-  const file = `${IMAGE}/containers/${name}/container.json`;
   const [key, value] = random.pick<[string, unknown]>([
-    ['pids_limit', 8 + random.int(90)],
+    ['pids_limit', 8 + random.int(20)],
     ['environment', { A: String(random.int(99)) }],
     ['hostname', `h${random.int(99)}`],
     ['mem_limit', `${16 + random.int(16)}m`],
   ]);
-  box.edit(file, (text) => JSON.stringify({ ...(JSON.parse(text) as object), [key]: value }, null, 2));
-  return { what: `${name}: ${key} in container.json`, suspects: [bundle] };
+  editDefinition(box, (definition) => definition.setIn(['services', name, key], value));
+  return { what: `${name}: ${key} in compose.yaml`, suspects: [bundle], named: [bundle] };
 }

@@ -1,18 +1,19 @@
 import { execa } from 'execa';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { trace } from '../observed-reads/trace.ts';
 import { installStandIns, shareStore } from '../stand-in/install.ts';
 import { copyWorkspace, nxEnvironment } from '../workspace-copy.ts';
 import { Box } from './box.ts';
-import { addFixtures, IMAGE } from './fixtures.ts';
+import { distOf, IMAGE } from '../stand-in/targets.ts';
+import { addFixtures } from './fixtures.ts';
 import { judge, type Verdict } from './judge.ts';
 import type { Edit, Kind } from './edit.ts';
 import { OTHERS, TABLE } from './kinds.ts';
 import { random } from './random.ts';
 import type { Answer, Job } from './worker.ts';
 
-const TARGET = 'demo-os:iso';
+const TARGET = `${IMAGE.name}:iso`;
 /** The PATH of a host with no more than Debian's programs. */
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -59,7 +60,7 @@ export async function prepare(directory: string): Promise<Base> {
   const failed = Object.keys(all.built).filter((target) => all.built[target] === 'failed');
   if (all.error !== undefined || failed.length > 0)
     throw new Error(`nothing was edited, and ${failed.join(', ')} cannot be built: ${all.error ?? ''}${all.output}`);
-  cpSync(join(box.workspace, 'dist', IMAGE), join(directory, 'pristine'), { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+  cpSync(join(box.workspace, 'dist'), join(directory, 'pristine'), { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
   const { hashes, tools } = await work(box, { target: TARGET, build: [], contexts: join(directory, 'contexts') });
   const base = { hashes, tools, bytes: all.built };
   writeFileSync(saved, JSON.stringify(base));
@@ -131,10 +132,10 @@ async function traceTarget(box: Box, target: string): Promise<string[]> {
   const argv = command(box, ['node', join(box.workspace, 'tools/one-task/run.mjs'), join(box.base, 'contexts', `${target}.json`)]);
   const { uses, exitCode, output } = await trace(argv, { ...environment(box), log: join(box.base, 'trace'), begin: '/one-task/begin', end: '/one-task/end' });
   if (exitCode !== 0) throw new Error(`${target} of the unedited workspace fails under strace:\n${output}`);
-  for (const place of [target, ...(target === 'iso' ? ['demo-os.iso'] : [])]) {
-    const artifact = join(box.workspace, 'dist', IMAGE, place);
-    rmSync(artifact, { recursive: true });
-    cpSync(join(box.base, 'pristine', place), artifact, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+  for (const place of [target, ...(target === 'iso' ? [`${IMAGE.name}.iso`] : [])]) {
+    const artifact = join(dirname(distOf(target)), place);
+    rmSync(join(box.workspace, 'dist', artifact), { recursive: true });
+    cpSync(join(box.base, 'pristine', artifact), join(box.workspace, 'dist', artifact), { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
   }
   return [...uses].filter(([, use]) => use.has('read') || use.has('run') || use.has('missing')).map(([path]) => path.replace(`${box.base}/`, ''));
 }
@@ -170,6 +171,7 @@ function environment(box: Box): { cwd: string; env: NodeJS.ProcessEnv; extendEnv
     PATH: [...before, PATH, ...after].join(':'),
     CONTAINER_OS_CACHE: join(box.base, 'cache'),
     CONTAINER_OS_COMPILER_LAUNCHER: 'none',
+    // As .env has it, which only the command nx reads.
     NX_ISOLATE_PLUGINS: 'false',
     ...box.env,
   };

@@ -2,7 +2,7 @@
 //   node --import @swc-node/register/esm-register tools/cache-truth/worker.ts <job.json> <answer.json>
 import { createHash } from 'node:crypto';
 import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { runExecutor, type ExecutorContext, type Task } from '@nx/devkit';
 import { contextOf, planTasks, type Plan } from '../one-task/plan.ts';
 
@@ -11,7 +11,7 @@ export interface Job {
   target: string;
   /** Targets to build, or all, in order. */
   build: string[] | 'all';
-  /** Puts an artifact's place back to what is below this directory. Without it, what was built stays. */
+  /** Puts an artifact's place back to what is below this copy of `dist`. Without it, what was built stays. */
   pristine?: string;
   /** Where to write what `run.mjs` takes of each task. */
   contexts?: string;
@@ -61,8 +61,6 @@ writeFileSync(answerFile, JSON.stringify(answer));
 process.exit(0);
 
 async function buildTask(task: Task, plan: Plan): Promise<string> {
-  const artifacts = join(process.cwd(), 'dist', task.projectRoot ?? '');
-  const places = [task.target.target, ...(task.target.target === 'iso' ? [`${task.target.project}.iso`] : [])];
   let success = false;
   try {
     const { context } = contextOf(task, plan) as { context: ExecutorContext };
@@ -72,25 +70,25 @@ async function buildTask(task: Task, plan: Plan): Promise<string> {
   } catch (error) {
     process.stderr.write(`${task.id}: ${String(error)}\n`);
   }
-  const digest = success ? digestOf(artifacts, places) : 'failed';
+  const digest = success ? digestOf(task.outputs) : 'failed';
   if (pristine !== undefined) {
-    for (const place of places) {
-      rmSync(join(artifacts, place), { recursive: true, force: true });
-      cpSync(join(pristine, place), join(artifacts, place), { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+    for (const place of task.outputs) {
+      rmSync(place, { recursive: true, force: true });
+      cpSync(join(pristine, relative('dist', place)), place, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
     }
   }
   return digest;
 }
 
-/** All that the cache would restore, but what was hashed. */
-function digestOf(artifacts: string, places: string[]): string {
+/** All that the cache would restore, but what was hashed. Paths are relative to the workspace, which is the current directory. */
+function digestOf(places: string[]): string {
   const hash = createHash('sha256');
   const visit = (path: string): void => {
-    const stat = lstatSync(join(artifacts, path));
-    if (stat.isDirectory()) for (const name of readdirSync(join(artifacts, path)).sort()) visit(join(path, name));
+    const stat = lstatSync(path);
+    if (stat.isDirectory()) for (const name of readdirSync(path).sort()) visit(join(path, name));
     else if (!path.endsWith('/inputs.json')) {
       hash.update(`${path}\0${stat.mode & 0o100}\0`);
-      hash.update(stat.isSymbolicLink() ? readlinkSync(join(artifacts, path)) : readFileSync(join(artifacts, path)));
+      hash.update(stat.isSymbolicLink() ? readlinkSync(path) : readFileSync(path));
     }
   };
   for (const place of places) visit(place);

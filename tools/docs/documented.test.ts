@@ -1,13 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, test } from 'vitest';
+import { infer } from '../../packages/image/src/infer/infer.ts';
 import { repositoryFiles, root } from '../files.ts';
 import { commandsOf, documentedCommands } from './commands.ts';
 import { HOW_RUN } from './how-run.ts';
 
 const scriptsOf = (workspace = '.'): Record<string, string> =>
   (JSON.parse(readFileSync(join(root, workspace, 'package.json'), 'utf8')) as { scripts?: Record<string, string> }).scripts ?? {};
-const { targets } = JSON.parse(readFileSync(join(root, 'os-images/demo-os/project.json'), 'utf8')) as { targets: Record<string, object> };
+const projects = Object.values(infer('os-images/demo-os/compose.yaml', root).projects);
+const targetsOf = (name: string): string[] => projects.flatMap((project) => (project.name === name ? Object.keys(project.targets ?? {}) : []));
+const { targets: tools } = JSON.parse(readFileSync(join(root, 'tools/project.json'), 'utf8')) as { targets: Record<string, object> };
+// An image may have each target of its base as its own.
+const targets: Record<string, string[]> = {
+  tools: Object.keys(tools),
+  'base-vm': targetsOf('base-vm'),
+  image: [...targetsOf('demo-os'), ...targetsOf('base-vm')],
+};
 const documented = documentedCommands('demo-os').flatMap(({ file, line, commands }) => commands.map((command) => ({ where: `${file}:${line}`, command })));
 
 test('how-run.ts tells of every documented command how it is run, or why not', () => {
@@ -33,12 +42,19 @@ test('every npm script and every target of an image that docs, messages and work
       .filter(([, name = '', workspace]) => !(name in scriptsOf(workspace)))
       .map(([, name]) => name);
     // In code an image may come from a variable; a target that does is another test's.
-    const run = [...text.matchAll(/\bnx run (?:demo-os|my-os|<image>|IMAGE|\$\{[\w.]*image\}):([a-z][\w-]*)/g)]
-      .map(([, name = '']) => name)
-      .filter((name) => !(name in targets));
-    return [...named.map((name) => `${file}: npm run ${name}`), ...run.map((name) => `${file}: nx run …:${name}`)];
+    const run = [...text.matchAll(/\bnx run (?:(tools|base-vm)|demo-os|my-os|shop|<image>|IMAGE|\$\{[\w.]*image\}):([a-z][\w-]*)(?![\w-]*\$)/g)]
+      .filter(([, project = 'image', name = '']) => !targets[project]?.includes(name))
+      .map(([command]) => command);
+    return [...named.map((name) => `${file}: npm run ${name}`), ...run.map((command) => `${file}: ${command}`)];
   });
   expect(wrong).toEqual([]);
+});
+
+it('finds the files that a document shows', () => {
+  const text = '# Title\n\n```yaml\n# os-images/shop/compose.yaml: all of it\nservices: {}\nx-os: {}\n```\n\n```yaml\nx-os: {}\n```\n';
+  expect(commandsOf(text, 'a.md')).toEqual([
+    { file: 'a.md', line: 7, section: 'Title', commands: [], shows: { path: 'os-images/shop/compose.yaml', text: 'services: {}\nx-os: {}\n' } },
+  ]);
 });
 
 it('finds fenced commands without their comments, and commands within the text', () => {

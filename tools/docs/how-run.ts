@@ -19,6 +19,8 @@ const cosctl: HowRun = { by: 'packages/system/rootfs/usr/lib/container-os/self-t
 const server: HowRun = { in: 'copy', until: '"msg":"listening"' } as const;
 const network = 'upstream archives are not ours, and a test must not depend on them; packages/sources/test has tests of them where they answer';
 const bench = 'it measures for minutes to an hour, and its figures mean nothing on a busy machine';
+const run = 'demo-os:run is run, which is the same executor on an image with a console that a test can read';
+const override = (keys: string): string => `echo 'x-os: { ${keys} }' >os-images/my-os/compose.override.yaml`;
 const distcc = 'it needs distcc and other machines: npm run e2e:distcc makes two of network namespaces, as root';
 
 /**
@@ -27,11 +29,14 @@ const distcc = 'it needs distcc and other machines: npm run e2e:distcc makes two
  */
 export const HOW_RUN: Record<string, HowRun> = {
   'npm run bootstrap': copy,
+  'npm install': { not: 'it asks the registry; npm ci, which links the packages too, is the first thing that a clone needs' },
   'npm run iso': copy,
   'npm run iso -- -c upstream': { not: network },
   'npm test': ci,
   'npm run test:rest': ci,
   'npm run check': ci,
+  'npm run compose:oracle': { not: 'it asks the live reference, which apt fetches; the unit tests compare with its recorded answers' },
+  'npm run compose:leaves': { not: 'it asks the live reference, which apt fetches; the unit tests compare with its recorded answers' },
   'npm run s3': ci,
   '.ci/run': { not: 'it is what runs this' },
   'npm run generate': copy,
@@ -43,7 +48,6 @@ export const HOW_RUN: Record<string, HowRun> = {
   'npm run observed-reads': { by: 'tools/observed-reads.e2e.test.ts' },
   'npm run bench': { not: bench },
   'npm run bench -- --only=size,boot --without-reference': { not: bench },
-  'npm run bench -- --image=my-os': { not: `${bench}; tools/other-image.e2e.test.ts shows that it finds the image` },
   'npm run bench:cache': { not: bench },
 
   'npx nx graph': { in: 'copy', until: 'Project graph started at' },
@@ -51,27 +55,35 @@ export const HOW_RUN: Record<string, HowRun> = {
   // Of a cache of its own: all after it would be built again.
   'npx nx reset': { in: 'copy', as: 'NX_CACHE_DIRECTORY=$PWD/.nx/other npx nx reset' },
   'rm -rf ~/.cache/container-os': copy,
-  'npx nx run demo-os:kernel-config': copy,
-  'npx nx run demo-os:iso': copy,
-  'npm run why -- demo-os:kernel': copy,
+  'npx nx run base-vm:kernel-config': copy,
+  'npm run why -- demo-os:iso': copy,
   'npx nx run demo-os:budget': ci,
   'npx nx run demo-os:qemu-test': ci,
   'npx nx run demo-os:qemu-test -c upstream': { not: network },
   'npx nx run demo-os:qemu-machines': { not: 'it takes more than an hour; npm test runs six of its machines' },
-  'npx nx run demo-os:qemu-mutations': { not: 'it takes half an hour' },
+  'npx nx run tools:mutations': { not: 'it takes half an hour' },
   'npx nx run demo-os:qemu-test -c busy': { not: 'it takes a quarter of an hour, and slows down whatever runs beside it' },
-  'npx nx run demo-os:qemu-mutations -c busy': { not: 'it takes a quarter of an hour, and slows down whatever runs beside it' },
+  'npx nx run tools:mutations -c busy': { not: 'it takes a quarter of an hour, and slows down whatever runs beside it' },
   'npx nx run demo-os:qemu-soak': { not: 'it takes half an hour; demo-os:qemu-test runs the same executor and the same self-tests' },
-  'npx nx run demo-os:kernel-hardening': { in: 'workspace' },
-  'npx nx run demo-os:reproducible': {
+  'npx nx run base-vm:kernel-hardening': { in: 'workspace' },
+  'npx nx run tools:reproducible': {
     not: 'it takes half an hour; tools/other-image.e2e.test.ts runs it for one target, and the release workflow compares two machines',
   },
-  'cp -r os-images/demo-os os-images/my-os': { by: 'tools/other-image.e2e.test.ts' },
-  [`sed -i 's/"demo-os"/"my-os"/' os-images/my-os/project.json`]: { by: 'tools/other-image.e2e.test.ts' },
-  'npx nx run my-os:iso': { by: 'tools/other-image.e2e.test.ts' },
-  'npx nx run my-os:qemu-test': { by: 'tools/other-image.e2e.test.ts' },
-  'npx nx run my-os:reproducible': { by: 'tools/other-image.e2e.test.ts' },
-  'npx nx run my-os:update-sources': { not: network },
+  'npx nx run shop:iso': copy,
+  'npx nx run shop:qemu-test': copy,
+  'npx nx run shop:run --forward=8080:8080': { not: run },
+  'npx nx g @container-os/image:image my-os': copy,
+  'npx nx g @container-os/image:container hello --image my-os': copy,
+  'npx nx g @container-os/image:artifact-plugin agent': { in: 'copy', as: 'npx nx g @container-os/image:artifact-plugin agent --dry-run' },
+  'npx nx run my-os:iso': copy,
+  'npx nx run my-os:qemu-test': copy,
+  'npx nx run my-os:run': { not: run },
+  'npx nx run my-os:kernel-config': { in: 'copy', as: `${override('kernel: { fragments: [kernel/erofs.config] }')} && npx nx run my-os:kernel-config` },
+  'npx nx run my-os:iso -c small': {
+    in: 'copy',
+    as: `${override('configurations: { small: { services: [web], dataDisk: none } }')} && npx nx run my-os:iso -c small`,
+  },
+  'npx nx run base-vm:update-sources': { not: network },
 
   'npx nx run demo-os:run': { in: 'terminal' },
   'npx nx run demo-os:run --boot=direct': { in: 'terminal' },
@@ -83,7 +95,7 @@ export const HOW_RUN: Record<string, HowRun> = {
     as: 'dd if=dist/os-images/demo-os/demo-os.iso of=stick bs=4M conv=fsync',
   },
   'mkfs.ext4 -L containeros-data /dev/sdX': { in: 'copy', as: 'truncate --size=16M disk && PATH=$PATH:/usr/sbin mkfs.ext4 -L containeros-data disk' },
-  'zstd -dc dist/os-images/demo-os/initramfs/initramfs.img | cpio -tv': copy,
+  'zstd -dc dist/container-os/base/vm/initramfs/initramfs.img | cpio -tv': copy,
 
   'cosctl list': cosctl,
   'cosctl logs <name>': cosctl,
@@ -123,5 +135,5 @@ export const HOW_RUN: Record<string, HowRun> = {
   "export CONTAINER_OS_COMPILER_LAUNCHER='ccache distcc'": { not: distcc },
   "export DISTCC_HOSTS='build-1/16 build-2/16'": { not: distcc },
   "export CCACHE_REMOTE_STORAGE='file:/net/ccache|read-only'": { not: distcc },
-  'npx nx run demo-os:kernel': { not: `${distcc}; without it, the kernel is part of demo-os:iso` },
+  'npx nx run base-vm:kernel': { not: `${distcc}; without it, the kernel is part of demo-os:iso` },
 };

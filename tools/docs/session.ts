@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { CommandBlock } from './commands.ts';
 import { HOW_RUN } from './how-run.ts';
 
@@ -23,9 +24,10 @@ end_servers() {
 }
 trap end_servers EXIT`;
 
-/** A bash script that types the commands of a document that run in the copy, and ends a server after its block; '' when there are none. */
+/** A bash script that writes the files of a document, types its commands that run in the copy, and ends a server after its block; '' without commands. */
 export function shellScript(of: CommandBlock[]): string {
-  const parts = of.flatMap(({ file, line, commands }) => {
+  const parts = of.flatMap(({ file, line, commands, shows }) => {
+    if (shows) return [`mkdir -p ${posix.dirname(shows.path)}`, `cat >${shows.path} <<'END_OF_FILE'`, `${shows.text}END_OF_FILE`];
     const lines = commands.flatMap((command) => {
       const how = HOW_RUN[command];
       if (!how || !('in' in how) || how.in !== 'copy') return [];
@@ -34,5 +36,5 @@ export function shellScript(of: CommandBlock[]): string {
     });
     return lines.length === 0 ? [] : [`echo '== ${file}:${line}'`, ...lines, 'end_servers'];
   });
-  return parts.length === 0 ? '' : [PRELUDE, ...parts].join('\n');
+  return parts.some((part) => part.startsWith("echo '==")) ? [PRELUDE, ...parts].join('\n') : '';
 }

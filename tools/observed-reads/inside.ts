@@ -61,7 +61,7 @@ async function compare(task: Task, plan: Plan): Promise<Comparison> {
 
 function declaredOf({ files, artifacts, tools, npm }: RecordedInputs, task: Task, { uses }: Observed): Declared {
   const absolute = (path: string): string => join(workspace, path);
-  const own = join(workspace, 'dist', task.projectRoot ?? '', task.target.target);
+  const own = join(workspace, task.outputs[0] ?? '');
   const digests = new Map<string, Set<string>>();
   const packages = new Set<string>();
   for (const [name, digest] of Object.values(tools).flatMap((tool) => Object.entries(tool.files))) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { cacheDir } from '@container-os/core';
 import { packTree } from '@container-os/sources/testing';
 import { root } from '../files.ts';
+import { BASE } from './targets.ts';
 
 /** Small trees that answer the make calls of a build. */
 const STAND_INS = {
@@ -13,6 +14,8 @@ const STAND_INS = {
   libseccomp: 'packages/crun/test/stand-in/libseccomp',
   libcap: 'packages/crun/test/stand-in/libcap',
 };
+
+const LOCK = `${BASE.root}/sources/debian.lock.json`;
 
 interface Lock {
   sources: Record<string, { files: { name: string; sha256: string; size?: number; origin: string }[] }>;
@@ -24,7 +27,7 @@ interface Lock {
  */
 export function installStandIns(workspace: string, cache: string): void {
   const store = join(cache, 'store', 'sha256');
-  const lockFile = join(workspace, 'os-images/demo-os/sources/debian.lock.json');
+  const lockFile = join(workspace, LOCK);
   const lock = JSON.parse(readFileSync(lockFile, 'utf8')) as Lock;
   for (const [name, tree] of Object.entries(STAND_INS)) {
     const source = lock.sources[name];
@@ -38,7 +41,7 @@ export function installStandIns(workspace: string, cache: string): void {
 export function shareStore(workspace: string, cache: string): void {
   const store = join(cache, 'store', 'sha256');
   mkdirSync(store, { recursive: true });
-  const lock = JSON.parse(readFileSync(join(workspace, 'os-images/demo-os/sources/debian.lock.json'), 'utf8')) as Lock;
+  const lock = JSON.parse(readFileSync(join(workspace, LOCK), 'utf8')) as Lock;
   for (const { sha256 } of Object.values(lock.sources).flatMap(({ files }) => files)) {
     const stored = join(cacheDir('store'), 'sha256', sha256);
     if (!existsSync(join(store, sha256)) && existsSync(stored)) symlinkSync(stored, join(store, sha256));

@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { nxRun, type NxRun } from '../nx.ts';
 import { copyWorkspace } from '../workspace-copy.ts';
 import { installStandIns, shareStore } from './install.ts';
+import { distOf, taskOf, withTarget, type TargetChange } from './targets.ts';
 
 /** Compile Linux and BusyBox and boot the image in these tests too, instead of stand-ins: `npm run e2e:real`. */
 export const REAL = process.env['CONTAINER_OS_E2E'] === 'real';
@@ -15,25 +16,21 @@ export interface StandInWorkspace {
   directory: string;
   /** The user cache of its builds. */
   cache: string;
-  /** Runs a target of demo-os. */
+  /** Runs a target of demo-os or of its base. */
   run(target: string, env?: NodeJS.ProcessEnv, directory?: string): Promise<NxRun>;
+  /** The directory of the artifact of such a target. */
+  artifact(target: string): string;
   /** Changes a file until `restore`; `change` gets '' for a file that is not there. */
   edit(path: string, change: (text: string) => string): void;
-  /** Changes a target of demo-os in its project.json until `restore`. */
-  editTarget(target: string, change: (configuration: TargetConfiguration) => void): void;
+  /** Changes a target of demo-os or of its base until `restore`. */
+  editTarget(target: string, change: TargetChange): void;
   restore(): void;
   remove(): void;
-}
-
-interface TargetConfiguration {
-  dependsOn?: unknown[] | undefined;
-  options: Record<string, unknown>;
 }
 
 const BOOT = `import { defineExecutor } from '@container-os/core';
 export default defineExecutor<object, null>({ plan: () => null, run: () => Promise.resolve({ name: 'stand-in', version: '0', licence: 'Apache-2.0' }) });
 `;
-const PROJECT = 'os-images/demo-os/project.json';
 
 export function createStandInWorkspace(): StandInWorkspace {
   const base = mkdtempSync(join(tmpdir(), 'stand-in-'));
@@ -55,6 +52,7 @@ export function createStandInWorkspace(): StandInWorkspace {
     const before = read(file);
     const after = change(before ?? '');
     if (after === before) throw new Error(`${path}: the edit changed nothing`);
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, after);
     undo.push(() => (before === undefined ? rmSync(file) : writeFileSync(file, before)));
   }
@@ -63,17 +61,13 @@ export function createStandInWorkspace(): StandInWorkspace {
     base,
     directory,
     cache,
-    run: (target, env = {}, where = directory) => nxRun(where, `demo-os:${target}`, { CONTAINER_OS_CACHE: cache, ...env }),
+    run: (target, env = {}, where = directory) => nxRun(where, taskOf(target), { CONTAINER_OS_CACHE: cache, ...env }),
+    artifact: (target) => join(directory, 'dist', distOf(target)),
     edit,
-    editTarget: (target, change) =>
-      edit(PROJECT, (text) => {
-        const project = JSON.parse(text) as { targets: Record<string, TargetConfiguration> };
-        const configuration = project.targets[target];
-        if (!configuration) throw new Error(`${PROJECT} has no target ${target}`);
-        configuration.options ??= {};
-        change(configuration);
-        return JSON.stringify(project, null, 2);
-      }),
+    editTarget: (target, change) => {
+      const { file, edit: apply } = withTarget(target, change);
+      edit(file, apply);
+    },
     restore: () => {
       while (undo.length > 0) undo.pop()?.();
     },

@@ -7,7 +7,7 @@ import { planTasks } from '../one-task/plan.ts';
 
 /** One task of the graph below the target, after those it depends on. */
 export interface Explanation {
-  /** `demo-os:kernel` */
+  /** `demo-os:iso` */
   task: string;
   /**
    * `hit`: the local cache has it. `miss`: it does not. `depends`: its own inputs are as they were, but a task it
@@ -50,15 +50,15 @@ function requireCached(target: string, { nodes }: ProjectGraph): void {
 }
 
 async function explainTask(task: Task, cached: boolean, { tasks, dependencies }: TaskGraph, locked: ProjectGraph, done: Map<string, Explanation>) {
-  const artifact = join(root, 'dist', task.projectRoot ?? '', task.target.target);
+  const artifact = join(root, task.outputs[0] ?? '');
   const now = await recordInputs({ workspaceRoot: root, root: task.projectRoot ?? '', task, locked });
   const before = await readInputs(artifact);
   if (!now) throw new Error(`${task.id}: Nx made no hash plan`);
   const changes = before ? compareInputs(before, now) : null;
   const read = Object.keys(now.artifacts);
   const waitsFor = (dependencies[task.id] ?? []).filter((id) => {
-    const { target, projectRoot } = tasks[id] as Task;
-    return done.get(id)?.verdict !== 'hit' && (!before || read.some((path) => path.startsWith(`dist/${projectRoot}/${target.target}/`)));
+    const [directory = ''] = (tasks[id] as Task).outputs;
+    return done.get(id)?.verdict !== 'hit' && (!before || read.some((path) => path.startsWith(`${directory}/`)));
   });
   const verdict: Explanation['verdict'] = waitsFor.length > 0 && (cached || changes?.length === 0) ? 'depends' : cached ? 'hit' : 'miss';
   const logFile = join(root, 'dist/logs', task.target.project, `${task.target.target}.log`);

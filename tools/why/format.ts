@@ -5,10 +5,10 @@ import type { Explanation } from './explain.ts';
  * The answer for a person: what changed, at the task that it concerns, then what follows of it.
  *
  * @example
- * format('demo-os:kernel', tasks);
- * // demo-os:kernel may be built:
- * //   demo-os:kernel-config  os-images/demo-os/kernel/network.config changed
- * //   demo-os:kernel         if the files of kernel-config come out different
+ * format('base-vm:kernel', tasks);
+ * // base-vm:kernel may be built:
+ * //   base-vm:kernel-config  packages/image/bases/vm/kernel/network.config changed
+ * //   base-vm:kernel         if the files of kernel-config come out different
  */
 export function format(target: string, tasks: Explanation[]): string {
   const asked = tasks.at(-1);
@@ -48,7 +48,7 @@ function table(rows: [string, string[]][]): string[] {
   return columns(rows.flatMap(([task, lines]) => lines.map((line, index) => [index === 0 ? `  ${task}` : '', line])));
 }
 
-/** `dist/os-images/demo-os/kernel/bzImage` was made by `kernel`. */
+/** `dist/container-os/base/vm/kernel/bzImage` was made by `kernel`. */
 function maker({ name }: InputChange): string {
   return name.split('/').at(-2) ?? '';
 }

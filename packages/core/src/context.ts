@@ -1,8 +1,9 @@
 import type { ExecutorContext as NxContext } from '@nx/devkit';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { findDependencies, tasksBefore, type Dependencies } from './hash/dependencies.ts';
 import { filesOf, type Recipe } from './hash/recipe.ts';
 import type { HashedTarget } from './recorded-inputs.ts';
+import { interpolate } from './outputs.ts';
 import { progressFile } from './progress.ts';
 import { createStep, type Step } from './step.ts';
 
@@ -10,14 +11,14 @@ import { createStep, type Step } from './step.ts';
 export interface TargetContext {
   /** Nx project, for example `demo-os`. */
   image: string;
-  /** For example `kernel`. */
+  /** The name of its artifact, for example `kernel`: the last part of its first output. Nx may know the target by another name. */
   target: string;
   workspaceRoot: string;
   /** `os-images/demo-os`; relative paths in options are relative to it. */
   imageRoot: string;
-  /** Names of the targets of the same image that this one depends on: its `dependsOn`, in any form that Nx knows. */
+  /** Names of the targets that this one depends on, of the image or of its base: its `dependsOn`, in any form that Nx knows. */
   dependsOn: string[];
-  /** The directory of another target's artifact: `artifact('busybox')` is `…/dist/os-images/demo-os/busybox`. */
+  /** The directory of a target's artifact: `artifact('busybox')` is `…/dist/os-images/demo-os/busybox`, or where the base has it. */
   artifact(target: string): string;
   /** The target's `outputs` as configured. */
   outputs: readonly string[];
@@ -45,7 +46,7 @@ export function hashedTarget(nx: NxContext): HashedTarget {
   return {
     workspaceRoot,
     root: projectsConfigurations.projects[projectName]?.root ?? '',
-    task: taskGraph?.tasks[id] ?? { id, overrides: {} },
+    task: taskGraph?.tasks[id] ?? { id, overrides: {}, outputs: [] },
     locked: projectGraph,
   };
 }
@@ -66,16 +67,21 @@ export function resolveContext(nx: NxContext, { graph }: Dependencies, signal: A
   const target = nx.targetName;
   const project = image ? nx.projectsConfigurations.projects[image] : undefined;
   if (!image || !target || !project) throw new Error('executor called without a project and a target');
-  const artifacts = join(nx.root, 'dist', project.root);
+  const before = tasksBefore(taskId(nx), graph);
+  const outputs = nx.target?.outputs ?? [];
+  const own = graph.tasks[taskId(nx)]?.outputs[0] ?? outputs.map((output) => interpolate(output, project.root))[0];
+  const places = new Map(before.flatMap(({ outputs: [place] }) => (place === undefined ? [] : [[basename(place), place]])));
+  const beside = before.flatMap(({ target: of, outputs: [place] }) => (of.project === image && place !== undefined ? [place] : []));
+  const artifacts = dirname(own ?? beside[0] ?? join('dist', project.root, target));
   const logFile = join(nx.root, 'dist', 'logs', image, `${target}.log`);
   return {
     image,
-    target,
+    target: own === undefined ? target : basename(own),
     workspaceRoot: nx.root,
     imageRoot: join(nx.root, project.root),
-    dependsOn: tasksBefore(taskId(nx), graph).flatMap(({ target: { project: name, target: one } }) => (name === image ? [one] : [])),
-    artifact: (name) => join(artifacts, name),
-    outputs: nx.target?.outputs ?? [],
+    dependsOn: before.flatMap(({ target: of, outputs: [place] }) => (place !== undefined ? [basename(place)] : of.project === image ? [of.target] : [])),
+    artifact: (name) => join(nx.root, places.get(name) ?? join(artifacts, name)),
+    outputs,
     logFile,
     signal,
     log: createStep(process.stdout, progressFile(logFile)),
@@ -84,7 +90,7 @@ export function resolveContext(nx: NxContext, { graph }: Dependencies, signal: A
 
 /** The way to files of the image: what the recipe does not name would not be in the hash. */
 export function fileReader(recipe: Recipe, options: Record<string, unknown>, { imageRoot, target }: TargetContext): BuildContext['file'] {
-  const files = filesOf(recipe, options, imageRoot).map((file) => join(imageRoot, file));
+  const files = filesOf(recipe, options).map((file) => join(imageRoot, file));
   return (path) => {
     const file = join(imageRoot, path);
     if (files.some((one) => file === one || file.startsWith(`${one}/`))) return file;

@@ -17,7 +17,7 @@ export interface BuildErrorDetails {
  *
  * @example
  * throw new BuildError('CHECKSUM_MISMATCH', `linux.tar.xz: expected sha256 ${a}, got ${b}`, {
- *   hint: 'Delete the file at the origin or update the pin with nx run demo-os:update-sources.',
+ *   hint: 'Delete the file at the origin or update the pin with nx run base-vm:update-sources.',
  * });
  */
 export class BuildError extends Error {

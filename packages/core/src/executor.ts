@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { defineCommand, type NxExecutor } from './command.ts';
 import { fileReader, hashedTarget, type BuildContext, type TargetContext } from './context.ts';
 import { TASK_HASH } from './hash/dependencies.ts';
+import type { Content } from './hash/target-inputs.ts';
 import { hostToolsOf, type Recipe } from './hash/recipe.ts';
 import { requireOutput } from './outputs.ts';
 import { requireTools, toolPath, withPath } from './tool-path.ts';
@@ -15,6 +16,8 @@ import { staged } from './staging.ts';
 export interface ExecutorDefinition<Options, Plan> {
   /** The content of `recipe.json` beside the executor; without one, the target reads no file of the image and calls no tool. */
   recipe?: Recipe;
+  /** What it reads besides; its hasher takes the same function. */
+  content?: Content;
   /** Options (defaults already filled in from schema.json by Nx) to a JSON plan: no file system, clock or environment. */
   plan(options: Options, context: Pick<TargetContext, 'image' | 'target' | 'dependsOn'>): Plan;
   /** Does the work of `plan` and says what was made. */
@@ -44,7 +47,7 @@ export function defineExecutor<Options, Plan>(definition: ExecutorDefinition<Opt
     const path = await toolPath(tools);
     const { inputs, before } = await staged(destination, `${context.image}-${context.target}`, async ({ out, scratch }) => {
       // Before the work: what Nx hashed, not what is edited meanwhile.
-      const hashed = hashedTarget(nx);
+      const hashed = { ...hashedTarget(nx), content: definition.content };
       const inputs = await recordInputs(hashed);
       const before = await readInputs(destination);
       const made = await withPath(path, () => definition.run(plan, { ...context, file, out, scratch }));

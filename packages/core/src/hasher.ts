@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { ARTIFACT, artifactsRead } from './hash/artifacts.ts';
 import { findDependencies, foreignArtifacts, TASK_HASH, tasksBefore } from './hash/dependencies.ts';
 import { DigestMemory } from './hash/memory.ts';
-import { digestsOf, OWN, targetInputs } from './hash/target-inputs.ts';
+import { digestsOf, OWN, targetInputs, type Content } from './hash/target-inputs.ts';
 import { announceProgress } from './progress.ts';
 
 /** Nx passes the task's environment too; its types do not say so yet. */
@@ -14,12 +14,12 @@ type Context = HasherContext & { env?: NodeJS.ProcessEnv };
 /**
  * Hashes a target by what its executor reads, and by nothing else: its own executor, options, outputs, `dependsOn` and command line; the
  * modules that run, the files that its options name, its tools and npm packages ({@link targetInputs}); the artifacts of other targets that
- * its inputs name ({@link artifactsRead}); and what Nx computes of `runtime` and `env` inputs. The files among the target's `inputs`, and
+ * its recipe and its inputs name ({@link artifactsRead}); and what Nx computes of `runtime` and `env` inputs. The files among the target's `inputs`, and
  * the configuration of its whole project, do not count: Nx needs them for `affected` and for what it shows.
  *
  * Source: Nx's custom hashers (`hasher` in executors.json). docs/decisions/0001-target-hash.md
  */
-const hashTarget: CustomHasher = async (task, context) => {
+export async function hashTarget(task: Task, context: HasherContext, content?: Content): ReturnType<CustomHasher> {
   const { taskGraph, projectGraph, nxJsonConfiguration } = context as Context;
   if (!taskGraph || !projectGraph) throw new Error(`${task.id}: Nx called the hasher without its graphs`);
   const { project, target, configuration = '' } = task.target;
@@ -31,14 +31,18 @@ const hashTarget: CustomHasher = async (task, context) => {
   const memory = DigestMemory.of(workspaceRoot);
   const { __overrides_unparsed__: _, ...overrides } = task.overrides as Record<string, unknown>;
   const options = { ...config.options, ...config.configurations?.[configuration], ...overrides } as Record<string, unknown>;
-  const inputs = targetInputs({ workspaceRoot, root: node.root, executor: config.executor, options, locked: projectGraph }, memory);
+  const inputs = targetInputs(
+    { workspaceRoot, root: node.root, executor: config.executor, outputs: task.outputs, options, locked: projectGraph, content },
+    memory,
+  );
+  const ofRecipe = inputs.artifacts.map((glob) => ({ dependentTasksOutputFiles: glob }));
   const declared = expandInputs(config.inputs ?? [], { ...nxJsonConfiguration?.namedInputs, ...node.namedInputs });
   const { graph: dependencies } = await findDependencies(task.id, taskGraph, projectGraph);
   const foreign = foreignArtifacts(tasksBefore(task.id, taskGraph), workspaceRoot);
   const own = JSON.stringify([config.executor, hashedOptions(inputs.options), config.outputs, config.dependsOn]);
   const nodes = {
     ...named(OWN, digestsOf(inputs)),
-    ...named(ARTIFACT, artifactsRead(declared, task.id, dependencies, workspaceRoot, memory)),
+    ...named(ARTIFACT, artifactsRead([...declared, ...ofRecipe], task.id, dependencies, workspaceRoot, memory)),
     // No result is cached for an artifact of another task: the executor runs, and refuses it.
     ...named(ARTIFACT, Object.fromEntries(foreign.map(({ directory, expected }) => [`${directory}/${TASK_HASH}`, `is not ${expected}`]))),
     ...(declared.some(isAskedOfNx) ? await askNx(task, context as Context) : {}),
@@ -49,7 +53,9 @@ const hashTarget: CustomHasher = async (task, context) => {
     .update(JSON.stringify([command, own, read]))
     .digest('hex');
   return { value, details: { command, nodes: Object.fromEntries([...read, [`${task.id}:TargetConfiguration`, own]]), implicitDeps: {}, runtime: {} } };
-};
+}
+
+export type { Content };
 
 function named(kind: string, digests: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(digests).map(([name, digest]) => [`${kind}${name}`, digest]));
@@ -89,4 +95,6 @@ export function hashedOptions(options: Record<string, unknown>): Record<string, 
   return typeof compilerLauncher === 'string' && compilerLauncher.startsWith('/') ? options : others;
 }
 
-export default hashTarget;
+const hasher: CustomHasher = (task, context) => hashTarget(task, context);
+
+export default hasher;

@@ -8,7 +8,7 @@ import { readRecord } from './files.ts';
 import { ARTIFACT } from './hash/artifacts.ts';
 import { DigestMemory } from './hash/memory.ts';
 import type { LockedPackages } from './hash/npm-packages.ts';
-import { digestsOf, OWN, targetInputs, type TargetInputs } from './hash/target-inputs.ts';
+import { digestsOf, OWN, targetInputs, type Content, type TargetInputs } from './hash/target-inputs.ts';
 import type { ToolInput } from './hash/tools.ts';
 
 /**
@@ -40,8 +40,9 @@ export interface HashedTarget {
   workspaceRoot: string;
   /** Of the project, relative to the workspace. */
   root: string;
-  task: Pick<Task, 'id' | 'overrides' | 'hash' | 'hashDetails'>;
+  task: Pick<Task, 'id' | 'overrides' | 'hash' | 'hashDetails' | 'outputs'>;
   locked: LockedPackages;
+  content?: Content | undefined;
 }
 
 /**
@@ -60,7 +61,7 @@ export async function recordInputs(hashed: HashedTarget): Promise<RecordedInputs
   const inputs = requireUnchanged(hashed, own);
   const { __overrides_unparsed__: _, ...overrides } = task.overrides as Record<string, unknown>;
   const record: RecordedInputs = {
-    files: sorted({ ...inputs.modules, ...inputs.data, ...inputs.files }),
+    files: sorted({ ...inputs.modules, ...inputs.data, ...inputs.files, ...contentOf(inputs) }),
     artifacts: artifactsOf(plan),
     tools: inputs.tools,
     npm: inputs.npm,
@@ -88,10 +89,10 @@ export function requireStillUnchanged(hashed: HashedTarget, since: RecordedInput
   if (own) requireUnchanged(hashed, own, since);
 }
 
-function requireUnchanged({ workspaceRoot, root, task, locked }: HashedTarget, own: OwnConfiguration, since?: RecordedInputs): TargetInputs {
+function requireUnchanged({ workspaceRoot, root, task, locked, content }: HashedTarget, own: OwnConfiguration, since?: RecordedInputs): TargetInputs {
   const memory = DigestMemory.of(workspaceRoot);
   memory.askAgain();
-  const inputs = targetInputs({ workspaceRoot, root, executor: own.executor, options: own.options, locked }, memory);
+  const inputs = targetInputs({ workspaceRoot, root, executor: own.executor, outputs: task.outputs, options: own.options, locked, content }, memory);
   const changed = [
     ...Object.entries(digestsOf(inputs)).flatMap(([name, digest]) => (own.plan[`${OWN}${name}`] === digest || (since && name === 'modules') ? [] : [name])),
     ...Object.entries(artifactsOf(own.plan)).flatMap(([path, sha256]) => (isSame(join(workspaceRoot, path), sha256, memory) ? [] : [path])),
@@ -102,6 +103,11 @@ function requireUnchanged({ workspaceRoot, root, task, locked }: HashedTarget, o
   throw new BuildError('INPUT_CHANGED', `${task.id}: changed while it was built: ${(files.length > 0 ? files : changed).slice(0, 10).join(', ')}`, {
     hint: 'Run the same command again; the result of this build was discarded.',
   });
+}
+
+/** Values are recorded as files that no workspace has. */
+function contentOf({ content }: TargetInputs): Record<string, string> {
+  return Object.fromEntries(Object.entries(content).map(([name, digest]) => [`environment ${name}`, digest]));
 }
 
 /** sha256 by path. */

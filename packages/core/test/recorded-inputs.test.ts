@@ -35,13 +35,13 @@ async function file(path: string, text = path): Promise<void> {
 /** The target `os:x` as it is hashed now, with further entries in Nx's hash plan. */
 function hashed(nodes: Record<string, string> = {}, overrides: object = {}): HashedTarget {
   const options = { cmdline: 'quiet' };
-  const inputs = targetInputs({ workspaceRoot: root, root: 'os', executor: '@os/x:x', options, locked }, new DigestMemory(root));
+  const inputs = targetInputs({ workspaceRoot: root, root: 'os', executor: '@os/x:x', outputs: ['dist/x'], options, locked }, new DigestMemory(root));
   const own = Object.fromEntries(Object.entries(digestsOf(inputs)).map(([name, digest]) => [`${OWN}${name}`, digest]));
   const plan = { ...nodes, ...own, 'os:x:TargetConfiguration': JSON.stringify(['@os/x:x', options, ['dist/x'], ['y']]) };
   return {
     workspaceRoot: root,
     root: 'os',
-    task: { id: 'os:x', overrides, hashDetails: { command: '', nodes: plan } } as unknown as HashedTarget['task'],
+    task: { id: 'os:x', overrides, outputs: ['dist/x'], hashDetails: { command: '', nodes: plan } } as unknown as HashedTarget['task'],
     locked,
   };
 }
@@ -97,7 +97,7 @@ it('records tools by what they consist of, npm packages by version, options with
 });
 
 it('has nothing to record outside of Nx, and reads nothing where there is no record, or one of another version', async () => {
-  expect(await recordInputs({ ...hashed(), task: { id: 'os:x', overrides: {} } })).toBeUndefined();
+  expect(await recordInputs({ ...hashed(), task: { id: 'os:x', overrides: {}, outputs: [] } })).toBeUndefined();
   expect(await readInputs(root)).toBeUndefined();
   await file('inputs.json', '{"files":{}}');
   expect(await readInputs(root)).toBeUndefined();

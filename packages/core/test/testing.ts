@@ -1,5 +1,6 @@
 // What tests of executors share, as @container-os/core/testing: a workspace of one image, `demo`.
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,6 +12,16 @@ type Executor<Options> = (options: Options, context: ExecutorContext) => Promise
 interface Target {
   /** Targets of the same image. */
   dependsOn?: string[];
+}
+
+/**
+ * An artifact of demo-os or of its base, as the boot tests need it: `path` begins with its name, for example `kernel/vmlinux`. It is looked for
+ * below CONTAINER_OS_ARTIFACTS, by default `dist` of this workspace.
+ */
+export function builtArtifact(path: string): string {
+  const dist = process.env['CONTAINER_OS_ARTIFACTS'] ?? join(import.meta.dirname, '../../../dist');
+  const ofBase = join(dist, 'container-os/base/vm', path);
+  return existsSync(ofBase) ? ofBase : join(dist, 'os-images/demo-os', path);
 }
 
 /** `options` as Nx gives them to an executor: defaults of its schema.json filled in, and refused when they do not follow it. */

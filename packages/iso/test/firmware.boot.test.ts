@@ -1,5 +1,6 @@
 // Boots the real kernel with a tiny payload, through both firmwares, as a CD and as a USB stick. Needs
-// demo-os:kernel and demo-os:busybox, from CONTAINER_OS_ARTIFACTS (default: dist/os-images/demo-os).
+// base-vm:kernel and base-vm:busybox, from CONTAINER_OS_ARTIFACTS (default: dist).
+import { builtArtifact } from '@container-os/core/testing';
 import { fileEntry, merge } from '@container-os/cpio';
 import { readLayer, writeLayer } from '@container-os/cpio/fs';
 import { execa } from 'execa';
@@ -8,8 +9,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildIso, isoOf } from './workspace.ts';
-
-const ARTIFACTS = process.env['CONTAINER_OS_ARTIFACTS'] ?? join(import.meta.dirname, '../../../dist/os-images/demo-os');
 
 const INIT = `#!/bin/busybox sh
 /bin/busybox mkdir -p /proc /dev
@@ -49,7 +48,7 @@ let root: string;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'iso-boot-'));
-  const busybox = await readLayer(join(ARTIFACTS, 'busybox/layer.cpio'));
+  const busybox = await readLayer(builtArtifact('busybox/layer.cpio'));
   const payload = join(root, 'initramfs');
   await writeLayer(
     payload,
@@ -60,7 +59,7 @@ beforeAll(async () => {
   );
   await buildIso(
     root,
-    { bzImage: await readFile(join(ARTIFACTS, 'kernel/bzImage')), initramfs: await readFile(payload) },
+    { bzImage: await readFile(builtArtifact('kernel/bzImage')), initramfs: await readFile(payload) },
     { cmdline: 'console=tty0 console=ttyS0 quiet panic=-1 marker="two words"' },
   );
 });

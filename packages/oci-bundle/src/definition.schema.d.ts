@@ -13,7 +13,7 @@ export interface Definition {
    */
   container_name?: string;
   /**
-   * Parts of the root file system; a later part overrides an earlier one. A part is a target of "dependsOn" that makes a layer ("busybox") or a directory next to this file ("./rootfs").
+   * Parts of the root file system; a later part overrides an earlier one. In an image they come from "rootfs" of the service's x-os; for cosctl there is one: a directory next to this file ("./rootfs") or a container ("web").
    *
    * @minItems 1
    */

@@ -14,12 +14,16 @@ export type { Definition };
  * JSON path with expected and actual.
  */
 export function parseDefinition(file: string, text: string): Definition {
-  const value = parseJson(file, text);
+  return checkDefinition(file, parseJson(file, text));
+}
+
+/** As {@link parseDefinition}, of a value that `place` has. */
+export function checkDefinition(place: string, value: unknown): Definition {
   const fault = validateDefinition(value) ? (networkFault(value) ?? storageFault(value)) : describeFault(validateDefinition.errors ?? []);
   if (!fault) return value as Definition;
   const { path, expected, actual } = fault;
-  throw new BuildError('CONTAINER_DEFINITION_INVALID', `${file}: ${path || '/'}: expected ${expected}, got ${JSON.stringify(actual) ?? 'nothing'}`, {
-    hint: 'Correct the file. Keys are those of a Compose service; the README of oci-bundle lists the supported ones.',
+  throw new BuildError('CONTAINER_DEFINITION_INVALID', `${place}: ${path || '/'}: expected ${expected}, got ${JSON.stringify(actual) ?? 'nothing'}`, {
+    hint: 'Correct the key. Keys are those of a Compose service; the README of oci-bundle lists the supported ones.',
   });
 }
 

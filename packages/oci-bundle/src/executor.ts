@@ -12,9 +12,10 @@ import {
 import { directoryEntry, fileEntry, toTree, type Entry, type Layer } from '@container-os/cpio';
 import { readLayer, readTree, writeLayer } from '@container-os/cpio/fs';
 import { manifestSources, readReceipt } from '@container-os/sources';
-import { dirname, join } from 'node:path';
+import { join, relative } from 'node:path';
+import { readEnvironment } from './environment.ts';
 import { makeConfig } from './config.ts';
-import { parseDefinition } from './definition.ts';
+import { checkDefinition } from './definition.ts';
 import { checkName, planBundle, type BundlePlan, type JsonObject } from './plan.ts';
 import { requireProgram } from './program.ts';
 import recipe from './recipe.json' with { type: 'json' };
@@ -25,16 +26,20 @@ import { serviceFile } from './service.ts';
 import { validateRootfs } from './validate.ts';
 
 /** Makes the layer with /containers/<name>: config.json, rootfs/, definition.json, and the supervisor's file service. */
-export default defineExecutor<OciBundleOptions, BundlePlan>({ recipe, plan: planBundle, run: buildBundle });
+export default defineExecutor<OciBundleOptions, BundlePlan>({ recipe, content: readEnvironment, plan: planBundle, run: buildBundle });
 
-async function buildBundle({ name: fallback, definition: file, patches }: BundlePlan, context: BuildContext): Promise<ManifestInput> {
-  const definition = parseDefinition(file, await readImageText(file, 'definition', context));
+async function buildBundle({ name: fallback, definition: unchecked, environment, patches }: BundlePlan, context: BuildContext): Promise<ManifestInput> {
+  const place = `${context.image}:${context.target}`;
+  const values = readEnvironment({ environment }, { workspaceRoot: context.workspaceRoot, root: relative(context.workspaceRoot, context.imageRoot) });
+  // The keys alone: logs are kept and shared.
+  if (environment) context.log.info(`SECRET_IN_IMAGE: the image and every cache that has it hold the values of ${environment.variables.join(', ')}`);
+  const definition = checkDefinition(place, withEnvironment(unchecked, values));
   const name = checkName(definition.container_name ?? fallback);
   for (const other of Object.keys(definition.depends_on ?? {})) checkName(other);
   const receipt = await readReceipt(context.artifact('sources'), 'seccomp-profile');
   const profile = await readProfile(receipt, context);
   const config = makeConfig(name, { definition, patches: await Promise.all(patches.map((patch) => readPatch(patch, context))), profile });
-  const rootfs = assembleRootfs(await Promise.all(definition.rootfs.map((part) => readPart(part, file, context))));
+  const rootfs = assembleRootfs(await Promise.all(definition.rootfs.map((part) => readPart(part, place, context))));
   const root = [...rootfs, ...mountPoints(rootfs, config)];
   const tree = toTree(root);
   validateRootfs(name, config, tree);
@@ -59,22 +64,25 @@ async function buildBundle({ name: fallback, definition: file, patches }: Bundle
   };
 }
 
+function withEnvironment(definition: object, environment: Record<string, string>): object {
+  return Object.keys(environment).length > 0 ? { ...definition, environment } : definition;
+}
+
 async function readPatch(patch: string | JsonObject, context: BuildContext): Promise<JsonObject> {
   if (typeof patch !== 'string') return patch;
   return parseJson(patch, await readImageText(patch, 'patches', context), 'OCI_CONFIG_INVALID') as JsonObject;
 }
 
-async function readPart(part: string, definition: string, { artifact, dependsOn, file, imageRoot }: BuildContext): Promise<Layer> {
+async function readPart(part: string, place: string, { artifact, dependsOn, file, imageRoot }: BuildContext): Promise<Layer> {
   const layer = join(artifact(part), 'layer.cpio');
   if (dependsOn.includes(part) && (await exists(layer))) return { name: part, entries: await readLayer(layer) };
-  const directory = join(dirname(definition), part);
-  if (part.startsWith('./') && (await exists(join(imageRoot, directory)))) return { name: directory, entries: await readTree(file(directory)) };
+  if (part.startsWith('.') && (await exists(join(imageRoot, part)))) return { name: part, entries: await readTree(file(part)) };
   if (dependsOn.includes(part)) await requireArtifact(artifact(part));
   const notThere = dependsOn.includes(part)
     ? `the target "${part}" did not make ${layer}`
     : `"${part}" is not a target in "dependsOn" (${dependsOn.join(', ') || 'which is empty'})`;
-  const fault = part.startsWith('./') ? `${join(imageRoot, directory)}: no such directory` : notThere;
-  throw new BuildError('CONTAINER_ROOTFS_MISSING', `${definition}: rootfs: ${fault}`, {
-    hint: 'Name a target that makes a layer and add it to "dependsOn", or name a directory next to the definition with a leading "./".',
+  const fault = part.startsWith('.') ? `${join(imageRoot, part)}: no such directory` : notThere;
+  throw new BuildError('CONTAINER_ROOTFS_MISSING', `${place}: rootfs: ${fault}`, {
+    hint: 'Name an artifact that makes a layer, such as "busybox", or a directory next to compose.yaml with a leading "./".',
   });
 }

@@ -5,9 +5,32 @@
  */
 export interface OciBundleOptions {
   /**
-   * The container's definition: a JSON file of the image; see below.
+   * Parts of the root file system; a later part overrides an earlier one. A part is a target of "dependsOn" that makes a layer ("busybox"), or a directory of the image ("./web").
+   *
+   * @minItems 1
    */
-  definition: string;
+  rootfs: [string, ...string[]];
+  /**
+   * The container: keys of a Compose service; see below.
+   */
+  service: {};
+  /**
+   * Where the values of the service's environment are: the service of a Compose file of the image. No option has a value, because options are shown and recorded.
+   */
+  environment?: {
+    /**
+     * The Compose file.
+     */
+    file: string;
+    /**
+     * Its service.
+     */
+    service: string;
+    /**
+     * The variables.
+     */
+    variables: string[];
+  };
   /**
    * JSON Merge Patches (RFC 7396) for the generated OCI configuration, applied in order: files of the image, or objects.
    */

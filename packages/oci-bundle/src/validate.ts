@@ -77,7 +77,7 @@ function invalid(container: string, path: string, expected: string, actual: unkn
     `configuration of container "${container}": ${path || '/'}: expected ${expected}, got ${JSON.stringify(actual) ?? 'nothing'}`,
     {
       hint:
-        'Correct the key of the definition that it comes from, or the patch in the option "patches". The format is that of the OCI runtime ' +
+        'Correct the key of the service that it comes from, or the patch in "patches". The format is that of the OCI runtime ' +
         'specification; a list in a merge patch replaces the whole list.',
     },
   );

@@ -57,9 +57,10 @@ describe('what OCI does not know', () => {
 
 describe('the plan', () => {
   it('names the container after the target', () => {
-    expect(planBundle({ definition: 'containers/web/container.json', patches: ['a.json', { hostname: 'x' }] }, { target: 'bundle-web' })).toEqual({
+    expect(planBundle({ rootfs: ['busybox'], service: { user: '5' }, patches: ['a.json', { hostname: 'x' }] }, { target: 'bundle-web' })).toEqual({
       name: 'web',
-      definition: 'containers/web/container.json',
+      definition: { rootfs: ['busybox'], user: '5' },
+      environment: undefined,
       patches: ['a.json', { hostname: 'x' }],
     });
   });

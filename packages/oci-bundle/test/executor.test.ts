@@ -27,10 +27,14 @@ beforeEach(async () => {
 });
 
 /** Builds the container `web` of a definition and files beside it. */
-async function build(definition: object, files: Record<string, string> = {}, patches: (string | Record<string, unknown>)[] = []): Promise<boolean> {
-  const all = { 'container.json': JSON.stringify({ command: ['/bin/sh'], ...definition }), ...files };
-  for (const [path, text] of Object.entries(all)) await workspace.write(`containers/web/${path}`, text);
-  return workspace.run(bundle, 'bundle-web', { definition: 'containers/web/container.json', patches }, { dependsOn: ['sources', 'busybox'] });
+async function build(
+  definition: { rootfs: [string, ...string[]]; [key: string]: unknown },
+  files: Record<string, string> = {},
+  patches: (string | Record<string, unknown>)[] = [],
+): Promise<boolean> {
+  for (const [path, text] of Object.entries(files)) await workspace.write(`containers/web/${path}`, text);
+  const { rootfs, ...service } = { command: ['/bin/sh'], ...definition };
+  return workspace.run(bundle, 'bundle-web', { rootfs, service, patches }, { dependsOn: ['sources', 'busybox'] });
 }
 
 const layer = async (): Promise<Map<string, Entry>> =>
@@ -41,7 +45,7 @@ const text = (entry: Entry | undefined): string => (entry?.type === 'file' ? Buf
 describe('the bundle', () => {
   it("is the configuration and the root file system, below /containers and the container's name", async () => {
     const files = { 'rootfs/srv/index.html': 'hi\n', 'patch.json': '{"process":{"cwd":"/srv"}}' };
-    expect(await build({ rootfs: ['busybox', './rootfs'] }, files, ['containers/web/patch.json', { hostname: 'shop' }])).toBe(true);
+    expect(await build({ rootfs: ['busybox', './containers/web/rootfs'] }, files, ['containers/web/patch.json', { hostname: 'shop' }])).toBe(true);
     const entries = await layer();
     expect(JSON.parse(text(entries.get('containers/web/config.json')))).toMatchObject({
       hostname: 'shop',
@@ -71,14 +75,14 @@ describe('the bundle', () => {
   });
 
   it('keeps hard links, and lets a later part win', async () => {
-    expect(await build({ rootfs: ['busybox', './rootfs'] }, { 'rootfs/etc/name': 'web\n' })).toBe(true);
+    expect(await build({ rootfs: ['busybox', './containers/web/rootfs'] }, { 'rootfs/etc/name': 'web\n' })).toBe(true);
     const entries = await layer();
     expect(entries.get('containers/web/rootfs/bin/gzip')).toMatchObject({ hardLinkTo: 'containers/web/rootfs/bin/busybox' });
     expect(text(entries.get('containers/web/rootfs/etc/name'))).toBe('web\n');
   });
 
   it('lets the first part win when the order is the other way round', async () => {
-    expect(await build({ rootfs: ['./rootfs', 'busybox'] }, { 'rootfs/etc/name': 'web\n' })).toBe(true);
+    expect(await build({ rootfs: ['./containers/web/rootfs', 'busybox'] }, { 'rootfs/etc/name': 'web\n' })).toBe(true);
     expect(text((await layer()).get('containers/web/rootfs/etc/name'))).toBe('busybox\n');
   });
 
@@ -98,11 +102,11 @@ describe('the bundle', () => {
 });
 
 describe('bad input', () => {
-  it.each<[object, Record<string, string>, (string | Record<string, unknown>)[], string, string]>([
-    [{ rootfs: ['./none'] }, {}, [], 'CONTAINER_ROOTFS_MISSING', 'containers/web/none: no such directory'],
+  it.each<[{ rootfs: [string, ...string[]]; [key: string]: unknown }, Record<string, string>, (string | Record<string, unknown>)[], string, string]>([
+    [{ rootfs: ['./containers/web/none'] }, {}, [], 'CONTAINER_ROOTFS_MISSING', 'containers/web/none: no such directory'],
     [{ rootfs: ['none'] }, {}, [], 'CONTAINER_ROOTFS_MISSING', '"none" is not a target in "dependsOn" (sources, busybox)'],
     [{ rootfs: ['sources'] }, {}, [], 'CONTAINER_ROOTFS_MISSING', 'the target "sources" did not make '],
-    [{ rootfs: ['busybox'], restrat: 'no' }, {}, [], 'CONTAINER_DEFINITION_INVALID', 'containers/web/container.json: /restrat: expected one of the keys'],
+    [{ rootfs: ['busybox'], restrat: 'no' }, {}, [], 'CONTAINER_DEFINITION_INVALID', 'demo:bundle-web: /restrat: expected one of the keys'],
     [{ rootfs: ['busybox'], container_name: 'Web' }, {}, [], 'CONTAINER_NAME_INVALID', '"Web"'],
     [{ rootfs: ['busybox'] }, {}, ['containers/web/none.json'], 'FILE_MISSING', 'containers/web/none.json: no such file'],
     [{ rootfs: ['busybox'] }, { 'bad.json': '{' }, ['containers/web/bad.json'], 'OCI_CONFIG_INVALID', 'containers/web/bad.json: not JSON'],
@@ -110,7 +114,7 @@ describe('bad input', () => {
     [{ rootfs: ['busybox'], healthcheck: { test: ['CMD', 'none'] } }, {}, [], 'CONTAINER_COMMAND_MISSING', 'container "web" checks its health by "none"'],
     [{ rootfs: ['busybox'], working_dir: '/none' }, {}, [], 'OCI_CONFIG_INVALID', '/process/cwd: expected a directory of its rootfs'],
     [{ rootfs: ['busybox'] }, {}, [{ process: { rlimits: [{ type: 'RLIMIT_CORE', soft: 2, hard: 1 }] } }], 'OCI_CONFIG_INVALID', '/process/rlimits/0/soft'],
-    [{ rootfs: ['busybox', './rootfs'] }, { 'rootfs/bin/sh/x': '' }, [], 'LAYER_CONFLICT', 'bin/sh'],
+    [{ rootfs: ['busybox', './containers/web/rootfs'] }, { 'rootfs/bin/sh/x': '' }, [], 'LAYER_CONFLICT', 'bin/sh'],
   ])('%j fails with a code and a hint, and leaves no artifact', async (definition, files, config, code, message) => {
     expect(await build(definition, files, config)).toBe(false);
     expect(workspace.written).toContain(`${code}: `);

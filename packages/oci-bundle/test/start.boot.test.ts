@@ -1,5 +1,6 @@
 // Starts every case of start-cases.ts with crun, on the real kernel: what the build refuses does not start, and what it lets pass does.
-// Needs demo-os:kernel, busybox, crun, tini and bundle-web, from CONTAINER_OS_ARTIFACTS (default: dist/os-images/demo-os).
+// Needs base-vm:kernel, busybox, crun, tini and bundle-web, from CONTAINER_OS_ARTIFACTS (default: dist).
+import { builtArtifact } from '@container-os/core/testing';
 import { bytesOf, directoryEntry, encode, fileEntry, toTree, type Entry } from '@container-os/cpio';
 import { readLayer } from '@container-os/cpio/fs';
 import { execa } from 'execa';
@@ -11,10 +12,9 @@ import type { OciConfig } from '../src/oci-config.ts';
 import { moveBelow, shiftIds } from '../src/rootfs.ts';
 import { CASES, rootfsOf } from './start-cases.ts';
 
-const ARTIFACTS = process.env['CONTAINER_OS_ARTIFACTS'] ?? join(import.meta.dirname, '../../../dist/os-images/demo-os');
 const MACHINE = ['-machine', 'q35', '-accel', 'tcg', '-m', '256', '-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-serial', 'stdio'];
 
-const layer = (target: string): Promise<Entry[]> => readLayer(join(ARTIFACTS, target, 'layer.cpio'));
+const layer = (target: string): Promise<Entry[]> => readLayer(builtArtifact(`${target}/layer.cpio`));
 
 /** A root on which crun works as on that of the OS: no initramfs, cgroup v2, a bundle that nobody writes to. */
 const INIT = `#!/bin/sh
@@ -63,7 +63,7 @@ async function initramfs(): Promise<Entry[]> {
 
 it('crun starts what the build lets pass, and nothing of what it refuses', async () => {
   await writeFile(join(directory, 'initramfs'), Buffer.concat([...encode(await initramfs())].map(bytesOf)));
-  const boot = ['-kernel', join(ARTIFACTS, 'kernel/vmlinux'), '-initrd', join(directory, 'initramfs'), '-append', 'console=ttyS0 quiet panic=-1'];
+  const boot = ['-kernel', builtArtifact('kernel/vmlinux'), '-initrd', join(directory, 'initramfs'), '-append', 'console=ttyS0 quiet panic=-1'];
   const { stdout } = await execa('qemu-system-x86_64', [...MACHINE, ...boot], { timeout: 280_000, stdin: 'ignore' });
   const ended = new Map([...stdout.matchAll(/^case (\d+) ended with (\d+) ?(.*?)\r?$/gm)].map(([, index, code, said]) => [Number(index), { code, said }]));
   expect(ended.size).toBe(CASES.length);

@@ -1,20 +1,15 @@
-import { resolveOptions } from '@container-os/core/testing';
+import { readManifest } from '@container-os/core';
+import { builtArtifact, resolveOptions } from '@container-os/core/testing';
 import { bytesOf, fileEntry, merge, type Entry } from '@container-os/cpio';
 import { readLayer, writeLayer } from '@container-os/cpio/fs';
 import type { ExecutorContext } from '@nx/devkit';
-import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import qemuTest from '../src/qemu-test/executor.ts';
 import type { QemuTestOptions } from '../src/qemu-test/schema.d.ts';
 import schema from '../src/qemu-test/schema.json' with { type: 'json' };
 
-/** A built demo-os: the boot tests need its kernel and its layers. */
-export const ARTIFACTS = process.env['CONTAINER_OS_ARTIFACTS'] ?? join(import.meta.dirname, '../../../dist/os-images/demo-os');
-
-export const KERNEL = join(ARTIFACTS, 'kernel/vmlinux');
-
-/** Read, not imported: for Nx this plugin would depend on the image. */
-const PROJECT = join(import.meta.dirname, '../../../os-images/demo-os/project.json');
+export const KERNEL = builtArtifact('kernel/vmlinux');
 
 /** What every /init below begins with: file systems, and `report`, which writes a line to the host. */
 const PRELUDE = `#!/bin/sh
@@ -31,15 +26,16 @@ report() { echo "$1" >"$port"; }
 /** A root with BusyBox and this /init. */
 export async function guest(init: string): Promise<Entry[]> {
   return merge([
-    { name: 'busybox', entries: await readLayer(join(ARTIFACTS, 'busybox/layer.cpio')) },
+    { name: 'busybox', entries: await readLayer(builtArtifact('busybox/layer.cpio')) },
     { name: 'init', entries: [fileEntry('init', PRELUDE + init, 0o755)] },
   ]);
 }
 
-/** The root of demo-os, of the layers that its target rootfs has, with `changes` over it. */
+/** The root of demo-os, of the layers that its artifact rootfs has, with `changes` over it. */
 export async function demoOs(changes: readonly Entry[] = []): Promise<Entry[]> {
-  const { targets } = JSON.parse(await readFile(PROJECT, 'utf8')) as { targets: { rootfs: { options: { layers: string[] } } } };
-  const parts = await Promise.all(targets.rootfs.options.layers.map(async (name) => ({ name, entries: await readLayer(join(ARTIFACTS, name, 'layer.cpio')) })));
+  const { details } = await readManifest(builtArtifact('rootfs'));
+  const layers = (details?.['layers'] as { layer: string }[]).map(({ layer }) => layer);
+  const parts = await Promise.all(layers.map(async (name) => ({ name, entries: await readLayer(builtArtifact(`${name}/layer.cpio`)) })));
   const root = merge(parts);
   const changed = new Set(changes.map(({ path }) => path));
   return [...root.filter(({ path }) => !changed.has(path)), ...changes];
@@ -57,7 +53,7 @@ export async function prepareWorkspace(workspace: string, root: readonly Entry[]
   const dist = join(workspace, 'dist/os-images/demo-os');
   await mkdir(join(dist, 'initramfs'), { recursive: true });
   await writeLayer(join(dist, 'initramfs/initramfs.img'), root);
-  await symlink(join(ARTIFACTS, 'kernel'), join(dist, 'kernel')).catch((error: NodeJS.ErrnoException) => {
+  await symlink(builtArtifact('kernel'), join(dist, 'kernel')).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
 }

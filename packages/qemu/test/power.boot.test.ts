@@ -1,4 +1,5 @@
 // Asks a running demo-os to stop as a hypervisor does, through QEMU's monitor protocol (QMP). Needs a built demo-os.
+import { builtArtifact } from '@container-os/core/testing';
 import { fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { readLayer } from '@container-os/cpio/fs';
 import { execa } from 'execa';
@@ -10,7 +11,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bounded, DIRECT_CMDLINE, qemuArgv, type Machine } from '../src/guest/machine.ts';
 import { blankDisk } from '../src/guest/blank-disk.ts';
-import { ARTIFACTS, demoOs, KERNEL, prepareWorkspace } from './guests.ts';
+import { demoOs, KERNEL, prepareWorkspace } from './guests.ts';
 
 let workspace: string;
 
@@ -31,7 +32,7 @@ function untested(changes: readonly Entry[] = []): Promise<Entry[]> {
 
 /** The OS with runc in place of crun. */
 async function withRunc(): Promise<Entry[]> {
-  return untested([...(await readLayer(join(ARTIFACTS, 'runc/layer.cpio'))), symlinkEntry('usr/lib/container-os/oci-runtime', '/usr/sbin/runc')]);
+  return untested([...(await readLayer(builtArtifact('runc/layer.cpio'))), symlinkEntry('usr/lib/container-os/oci-runtime', '/usr/sbin/runc')]);
 }
 
 interface End {
@@ -57,7 +58,7 @@ async function ask(root: Entry[] | undefined, commands: readonly object[], shown
     boot: root ? 'direct' : 'iso-bios',
     accelerator: 'tcg',
     memory: 256,
-    artifacts: root ? artifacts : { ...artifacts, iso: join(ARTIFACTS, 'demo-os.iso') },
+    artifacts: root ? artifacts : { ...artifacts, iso: builtArtifact('demo-os.iso') },
     cmdline: DIRECT_CMDLINE,
     disks,
     console: 'stdout',

@@ -1,5 +1,5 @@
 // Boots guests that fail in every way there is a name for, and one that does not. Needs a built demo-os,
-// from CONTAINER_OS_ARTIFACTS (default: dist/os-images/demo-os).
+// from CONTAINER_OS_ARTIFACTS (default: dist).
 import { fileEntry, type Entry } from '@container-os/cpio';
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';

@@ -47,7 +47,7 @@ async function findLayer(name: string, { artifact, dependsOn, image, target }: P
       await requireArtifact(artifact(name));
       throw new BuildError('LAYER_MISSING', `"layers" names "${name}", but that target did not make ${file}`, {
         cause,
-        hint: `Remove "${name}" from "layers": only targets that make a layer.cpio belong there.`,
+        hint: `Remove "${name}" from "layers": only targets that make a layer.cpio belong there. In x-os.artifacts, write "layer: false" for it.`,
       });
     },
   );

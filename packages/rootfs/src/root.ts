@@ -37,7 +37,7 @@ function requireInit(root: readonly Entry[], path: string, names: readonly strin
       ? `its mode is 0${init.mode.toString(8)}`
       : `it is a ${init.type}`;
   throw new BuildError('INIT_MISSING', `process 1 must be /${path}, an executable file or a symlink: ${fault}`, {
-    hint: 'Add the target that makes /${path}, such as "system" or "busybox", to "layers" and to "dependsOn".',
+    hint: `Add the target that makes /${path}, such as "system" or "busybox", to "layers" and to "dependsOn".`,
   });
 }
 
@@ -46,7 +46,7 @@ function requireOciRuntime(root: readonly Entry[], names: readonly string[]): vo
   const link = root.find(({ path }) => path === 'usr/lib/container-os/oci-runtime');
   if (link?.type !== 'symlink' || root.some(({ path }) => `/${path}` === link.target)) return;
   throw new BuildError('OCI_RUNTIME_MISSING', `the OCI runtime is ${link.target}, but none of the layers ${names.join(', ')} has it`, {
-    hint: `Add the target "${basename(link.target)}" to "layers" and to "dependsOn", or correct the option "ociRuntime" of the target that names it.`,
+    hint: `Correct "ociRuntime" in x-os, or use a channel that has ${basename(link.target)}; or add that target to "layers" and to "dependsOn".`,
   });
 }
 
@@ -60,7 +60,7 @@ function requireIdMaps(root: readonly Entry[]): void {
     const mount = mounts.find(({ options }) => options?.includes('idmap'));
     if (!mount) continue;
     throw new BuildError('VOLUME_NOT_MAPPED', `container ${name} has a volume, ${mount.source}, which needs an id-mapped mount: ${reason.trim()}`, {
-      hint: 'Use crun, or runc 1.2 or later; or remove the volume, or the container from "layers".',
+      hint: 'Use crun, or runc 1.2 or later; or remove the volume; or leave the service out of this configuration: "services" in x-os.configurations.',
     });
   }
 }

@@ -5,7 +5,7 @@
  */
 export interface RootfsOptions {
   /**
-   * Targets of the same image whose layer.cpio are merged; their order does not matter. Each must be in "dependsOn" too, so that Nx builds it first and hashes it.
+   * Targets of the image or its base whose layer.cpio are merged; their order does not matter. Each must be in "dependsOn" too, so that Nx builds it first and hashes it.
    */
   layers: string[];
   /**

@@ -174,7 +174,12 @@ describe('refuses', () => {
       { dependsOn: ['kernel', 'system'] },
     ],
     ['a target that was not built', /^ARTIFACT_MISSING: .*\/tini: no such file$/m, {}, { dependsOn: ['tini', 'system'] }],
-    ['a root without /sbin/init', /^INIT_MISSING: process 1 must be \/sbin\/init, .*none of the layers busybox has it$/m, {}, { dependsOn: ['busybox'] }],
+    [
+      'a root without /sbin/init',
+      /^INIT_MISSING: process 1 must be \/sbin\/init, .*none of the layers busybox has it\n {2}hint: {2}Add the target that makes \/sbin\/init,/m,
+      {},
+      { dependsOn: ['busybox'] },
+    ],
     [
       'a runtime of containers that no layer has',
       /^OCI_RUNTIME_MISSING: the OCI runtime is \/usr\/sbin\/crun, but none of the layers busybox, system has it$/m,

@@ -40,7 +40,7 @@ export async function readReceipt(directory: string, name: string): Promise<Rece
   const receipt = await findReceipt(directory, name);
   if (receipt) return receipt;
   throw new BuildError('SOURCE_UNKNOWN', `no receipt of source "${name}" in ${directory}`, {
-    hint: `Add "${name}" to the image's lock file under sources/, and run the target with nx.`,
+    hint: `Add "${name}" to the base's lock file under sources/, and run the target with nx.`,
   });
 }
 

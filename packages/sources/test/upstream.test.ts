@@ -14,7 +14,7 @@ import { fetchContext } from './fixtures/context.ts';
 import { pinOf, serve, type Origin } from './fixtures/origin.ts';
 import { nxContext, writeLockFile } from './fixtures/workspace.ts';
 
-const pinned = (channel: Channel): Promise<Lock> => readLock(join(import.meta.dirname, `../../../os-images/demo-os/sources/${channel}.lock.json`), channel);
+const pinned = (channel: Channel): Promise<Lock> => readLock(join(import.meta.dirname, `../../image/bases/vm/sources/${channel}.lock.json`), channel);
 const PINNED = await pinned('upstream');
 
 let root: string;

@@ -27,11 +27,12 @@ async function buildRuntime(plan: RuntimePlan, context: BuildContext): Promise<M
   const forget = await log.step('compile forget', () => compileForget(scratch, { logFile, signal }));
   const front = await log.step('compile oci-runtime', () => compileOciRuntime(scratch, { logFile, signal }));
   const idmap = await log.step('compile idmap', () => compileIdmap(scratch, { logFile, signal }));
-  const texts = await Promise.all(plan.networks.map((network) => readImageText(network, 'networks', context)));
-  const networks = plan.networks.map((network, index) => networkEntries(network, texts[index] ?? '', index));
+  const files = plan.networks.map(({ file }) => file);
+  const texts = await Promise.all(plan.networks.map(async ({ file, text }) => text ?? (await readImageText(file, 'networks', context))));
+  const networks = files.map((file, index) => networkEntries(file, texts[index] ?? '', index));
   const lists = requireOwnNames(
-    plan.networks,
-    plan.networks.map((network, index) => parseNetworkList(network, texts[index] ?? '')),
+    files,
+    files.map((file, index) => parseNetworkList(file, texts[index] ?? '')),
   );
   const firewall = firewallRules(lists);
   const bridges = fileEntry('usr/lib/container-os/bridges', bridgesText(lists));

@@ -8,8 +8,8 @@ export interface RuntimePlan {
   ociRuntime: SystemOptions['ociRuntime'];
   /** The image's name, for /etc/os-release. */
   image: string;
-  /** Files of the image, in the order in which containers join them. */
-  networks: string[];
+  /** In the order in which containers join them; a list is text, or to be read from a file of the image. */
+  networks: { file: string; text?: string }[];
   /** A file of the image that replaces the package's own; null: none. */
   motd: string | null;
   /** Whether the OS uses or creates a data disk. */
@@ -43,15 +43,17 @@ function checkHostname(hostname: string): string {
 }
 
 /** Sorts by file name, as every CNI runtime orders /etc/cni/net.d. */
-function sortNetworks(networks: readonly string[]): string[] {
-  const byName = new Map<string, string>();
+function sortNetworks(networks: SystemOptions['networks']): RuntimePlan['networks'] {
+  const byName = new Map<string, { file: string; text?: string }>();
   for (const network of networks) {
-    const name = network.slice(network.lastIndexOf('/') + 1);
+    const entry = typeof network === 'string' ? { file: network } : { file: network.file, text: `${JSON.stringify(network.list, null, 2)}\n` };
+    const { file } = entry;
+    const name = file.slice(file.lastIndexOf('/') + 1);
     const other = byName.get(name);
     if (!name.endsWith('.conflist'))
-      throw invalid(`${network}: expected a network list (*.conflist)`, 'Write the network as a list of plugins in a file named *.conflist.');
-    if (other !== undefined) throw invalid(`${other} and ${network} would both be /etc/cni/net.d/${name}`, 'Rename one of the two.');
-    byName.set(name, network);
+      throw invalid(`${file}: expected a network list (*.conflist)`, 'Write the network as a list of plugins in a file named *.conflist.');
+    if (other !== undefined) throw invalid(`${other.file} and ${file} would both be /etc/cni/net.d/${name}`, 'Rename one of the two.');
+    byName.set(name, entry);
   }
   return [...byName.keys()].sort().flatMap((name) => byName.get(name) ?? []);
 }

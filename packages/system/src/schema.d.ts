@@ -13,9 +13,15 @@ export interface SystemOptions {
    */
   ociRuntime: 'runc' | 'crun';
   /**
-   * CNI network lists (.conflist files of the image), ordered by file name. A container joins the networks that its definition names, or the first one.
+   * CNI network lists, ordered by file name: .conflist files of the image, or {"file": NAME, "list": LIST}. A container joins the networks that its definition names, or the first one.
    */
-  networks: string[];
+  networks: (
+    | string
+    | {
+        file: string;
+        list: {};
+      }
+  )[];
   /**
    * A text file of the image, shown above the list of containers at the end of the boot. Default: the package's own.
    */

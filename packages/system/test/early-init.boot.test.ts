@@ -1,5 +1,6 @@
-// Boots the early init on the real kernel, with a root of BusyBox on media of every kind. Needs demo-os:kernel and
-// demo-os:busybox, from CONTAINER_OS_ARTIFACTS (default: dist/os-images/demo-os).
+// Boots the early init on the real kernel, with a root of BusyBox on media of every kind. Needs base-vm:kernel and
+// base-vm:busybox, from CONTAINER_OS_ARTIFACTS (default: dist).
+import { builtArtifact } from '@container-os/core/testing';
 import { bytesOf, encode, fileEntry, toTree, type Entry } from '@container-os/cpio';
 import { readLayer } from '@container-os/cpio/fs';
 import { execa } from 'execa';
@@ -11,7 +12,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileArgv } from '../src/musl.ts';
 import { earlyRoot } from '../src/early-init/executor.ts';
 
-const ARTIFACTS = process.env['CONTAINER_OS_ARTIFACTS'] ?? join(import.meta.dirname, '../../../dist/os-images/demo-os');
 const MACHINE = ['-machine', 'q35', '-accel', 'tcg', '-m', '128', '-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-serial', 'stdio'];
 
 /** The end of what the early init says. */
@@ -25,7 +25,7 @@ beforeAll(async () => {
   const source = fileURLToPath(new URL('../src/early-init/early-init.c', import.meta.url));
   const [compiler, ...args] = compileArgv(source, join(base, 'init'));
   await execa(compiler, args);
-  const table = (await readLayer(join(ARTIFACTS, 'early-init/layer.cpio'))).find(({ path }) => path === 'pci-drivers');
+  const table = (await readLayer(builtArtifact('early-init/layer.cpio'))).find(({ path }) => path === 'pci-drivers');
   early = earlyRoot(await readFile(join(base, 'init')), Buffer.from(table?.type === 'file' ? bytesOf(table.data) : '').toString());
 });
 
@@ -34,7 +34,7 @@ afterAll(() => rm(base, { recursive: true }));
 /** A squashfs whose init says `word`, how it was mounted and what is left of the initramfs. */
 async function squashfs(word: string): Promise<string> {
   const root = join(base, `${word}.root`);
-  const busybox = (await readLayer(join(ARTIFACTS, 'busybox/layer.cpio'))).find(({ path }) => path === 'bin/busybox');
+  const busybox = (await readLayer(builtArtifact('busybox/layer.cpio'))).find(({ path }) => path === 'bin/busybox');
   for (const path of ['bin', 'sbin', 'proc', 'dev']) await mkdir(join(root, path), { recursive: true });
   await writeFile(join(root, 'bin/busybox'), busybox?.type === 'file' ? bytesOf(busybox.data) : '', { mode: 0o755 });
   const script = `#!/bin/busybox sh\n/bin/busybox mount -t proc proc /proc\necho "root ${word} is process $$; $(/bin/busybox head -n 1 /proc/mounts)"\n/bin/busybox poweroff -f\n`;
@@ -70,7 +70,7 @@ async function console({ disks = [], devices = [], cmdline = '', initramfs = [],
     '-device',
     `virtio-blk-pci,drive=disk${index}`,
   ]);
-  const boot = ['-kernel', join(ARTIFACTS, 'kernel/vmlinux'), '-initrd', join(base, 'initramfs'), '-append', `console=ttyS0 quiet panic=-1 ${cmdline}`];
+  const boot = ['-kernel', builtArtifact('kernel/vmlinux'), '-initrd', join(base, 'initramfs'), '-append', `console=ttyS0 quiet panic=-1 ${cmdline}`];
   const qemu = execa('qemu-system-x86_64', [...MACHINE, ...drives, ...devices, ...boot], { timeout: 240_000, stdin: 'pipe' });
   let shown = '';
   qemu.stdout.on('data', (data: Buffer) => {

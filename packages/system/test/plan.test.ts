@@ -18,7 +18,13 @@ describe('the plan', () => {
 
   it('orders networks by their file names, wherever the files are', () => {
     const networks = ['z/10-first.conflist', 'a/20-second.conflist', '05-zeroth.conflist'];
-    expect(plan({ networks }).networks).toEqual(['05-zeroth.conflist', 'z/10-first.conflist', 'a/20-second.conflist']);
+    const list = { file: '15-own.conflist', list: { name: 'own' } };
+    expect(plan({ networks: [...networks, list] }).networks).toEqual([
+      { file: '05-zeroth.conflist' },
+      { file: 'z/10-first.conflist' },
+      { file: '15-own.conflist', text: '{\n  "name": "own"\n}\n' },
+      { file: 'a/20-second.conflist' },
+    ]);
   });
 
   it.each(['', '-demo', 'demo_os', 'demo os', 'a.b', 'x'.repeat(64)])('refuses the host name %j', (hostname) => {

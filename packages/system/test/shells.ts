@@ -1,3 +1,4 @@
+import { builtArtifact } from '@container-os/core/testing';
 import { bytesOf } from '@container-os/cpio';
 import { readLayer } from '@container-os/cpio/fs';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,7 +8,7 @@ import { join } from 'node:path';
 /** The shell library of the OS. */
 export const LIBRARY = join(import.meta.dirname, '../rootfs/usr/lib/container-os');
 
-const BUSYBOX = join(import.meta.dirname, '../../../dist/os-images/demo-os/busybox/layer.cpio');
+const BUSYBOX = builtArtifact('busybox/layer.cpio');
 
 /** Commands of the shells that the library is tested with: sh of this machine, and BusyBox's where demo-os has been built. */
 export const SHELLS: Record<string, [string, ...string[]]> = { sh: ['sh'], ...(existsSync(BUSYBOX) ? { 'BusyBox ash': [await busybox(), 'ash'] } : {}) };

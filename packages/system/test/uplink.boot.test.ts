@@ -1,5 +1,6 @@
-// Boots demo-os with network cards, and pulls their cables, by QEMU's monitor. Needs demo-os:rootfs and demo-os:kernel, from
-// CONTAINER_OS_ARTIFACTS (default: dist/os-images/demo-os).
+// Boots demo-os with network cards, and pulls their cables, by QEMU's monitor. Needs demo-os:rootfs and base-vm:kernel, from
+// CONTAINER_OS_ARTIFACTS (default: dist).
+import { builtArtifact } from '@container-os/core/testing';
 import { fileEntry } from '@container-os/cpio';
 import { readLayer, writeLayer } from '@container-os/cpio/fs';
 import { execa, type ResultPromise } from 'execa';
@@ -11,7 +12,6 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 
-const ARTIFACTS = process.env['CONTAINER_OS_ARTIFACTS'] ?? join(import.meta.dirname, '../../../dist/os-images/demo-os');
 const CMDLINE = 'console=ttyS0 quiet panic=-1 percpu_alloc=page no_timer_check';
 const MACHINE = ['-machine', 'q35,sata=off', '-accel', 'tcg', '-cpu', 'qemu64,+rdrand', '-m', '256', '-nodefaults', '-no-user-config', '-no-reboot'];
 
@@ -29,8 +29,8 @@ let monitor: Socket | undefined;
 
 beforeAll(async () => {
   base = await mkdtemp(join(tmpdir(), 'uplink-'));
-  const early = await readLayer(join(ARTIFACTS, 'early-init/layer.cpio'));
-  const image = fileEntry('rootfs.squashfs', await readFile(join(ARTIFACTS, 'rootfs/rootfs.squashfs')));
+  const early = await readLayer(builtArtifact('early-init/layer.cpio'));
+  const image = fileEntry('rootfs.squashfs', await readFile(builtArtifact('rootfs/rootfs.squashfs')));
   await writeLayer(join(base, 'initramfs'), [...early, image]);
 });
 afterEach(async () => {
@@ -42,7 +42,7 @@ afterAll(() => rm(base, { recursive: true }));
 
 /** Starts a machine with these devices; the self-test runs `tests`. */
 function start(tests: string, devices: string[]): void {
-  const kernel = ['-kernel', join(ARTIFACTS, 'kernel/vmlinux'), '-initrd', join(base, 'initramfs'), '-append', `${CMDLINE} container-os.tests=${tests}`];
+  const kernel = ['-kernel', builtArtifact('kernel/vmlinux'), '-initrd', join(base, 'initramfs'), '-append', `${CMDLINE} container-os.tests=${tests}`];
   const report = [
     '-device',
     'virtio-serial-pci',

@@ -64,10 +64,9 @@ export interface ForeignArtifact {
  * restores nothing where the files of that record are gone.
  */
 export function foreignArtifacts(tasks: readonly Task[], workspaceRoot: string): ForeignArtifact[] {
-  return tasks.flatMap(({ id, hash, hashDetails, projectRoot = '', target, outputs = [] }): ForeignArtifact[] => {
-    const directory = `dist/${projectRoot}/${target.target}`;
+  return tasks.flatMap(({ id, hash, hashDetails, outputs: [directory] }): ForeignArtifact[] => {
     // Only what our hasher hashed was made by our executors.
-    if (!hash || !outputs.includes(directory) || !Object.keys(hashDetails?.nodes ?? {}).some((name) => name.startsWith(OWN))) return [];
+    if (!hash || directory === undefined || !Object.keys(hashDetails?.nodes ?? {}).some((name) => name.startsWith(OWN))) return [];
     const found = readTaskHash(join(workspaceRoot, directory));
     return found === hash ? [] : [{ id, directory, expected: hash, found }];
   });

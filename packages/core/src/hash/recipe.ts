@@ -1,11 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 /**
- * The facts of a target, in `recipe.json` beside its executor: the hasher takes them to say what the target depends on, and
- * `defineExecutor` to give the executor these things and no others.
+ * The facts of a target, in `recipe.json` beside its executor: the hasher takes them to say what the target depends on,
+ * `defineExecutor` to give the executor these things and no others, and the plugin to configure the target: its `dependsOn`, `inputs`,
+ * `outputs` and `cache`.
  */
 export interface Recipe {
+  /** Receipts of `sources` that it reads, by name. */
+  receipts?: readonly string[];
+  /**
+   * Files that it reads of other targets' artifacts, as globs by target. A target `{options.name}` is each that the option
+   * lists; paths, which begin with a dot, are none.
+   */
+  artifacts?: Readonly<Record<string, readonly string[]>>;
   /** The files of the image that it reads. */
   files?: readonly FilesOfOption[];
   /**
@@ -15,6 +23,10 @@ export interface Recipe {
   tools?: readonly (string | ToolOfArtifact)[];
   /** Host tools that it needs and that cannot change a byte, because what they make is verified or only looked at: they have to be there. */
   utilities?: readonly string[];
+  /** What it makes besides the directory of its artifact: files next to that. `{projectName}` is the image's name. */
+  outputs?: readonly string[];
+  /** false: it runs whenever it is asked to. */
+  cache?: false;
 }
 
 /**
@@ -36,23 +48,53 @@ export interface HostTools {
   utilities?: readonly string[];
 }
 
+/** The recipe beside an executor in `directory`. One without reads no file of the image and needs no tool. */
+export function readRecipe(directory: string, read: (path: string) => string | undefined): Recipe {
+  return JSON.parse(read(join(directory, 'recipe.json')) ?? '{}') as Recipe;
+}
+
 /**
  * A path relative to the project, with `{options.name}` for the values of an option: a list gives a path each, values that are no
- * text give none. With `paths`, the file is JSON, and has under that key a list of further paths beside it, those that begin with `./`.
+ * text give none. With `paths`, an option that lists targets and paths: its paths, which begin with a dot.
  *
  * @example
  * "{options.fragments}"
- * { "file": "{options.definition}", "paths": "rootfs" }
+ * { "paths": "rootfs" }
  */
-export type FilesOfOption = string | { file: string; paths: string };
+export type FilesOfOption = string | { paths: string };
 
-/** The paths that a target with these options reads, relative to `root`, sorted and each once. They need not exist. */
-export function filesOf({ files = [] }: Recipe, options: Record<string, unknown>, root: string): string[] {
-  const found = files.flatMap((entry) => {
-    if (typeof entry === 'string') return expand(entry, options);
-    return expand(entry.file, options).flatMap((file) => [file, ...pathsIn(join(root, file), entry.paths).map((path) => join(dirname(file), path))]);
-  });
+/** The paths that a target with these options reads, relative to its project, sorted and each once. They need not exist. */
+export function filesOf({ files = [] }: Recipe, options: Record<string, unknown>): string[] {
+  const found = files.flatMap((entry) => (typeof entry === 'string' ? expand(entry, options) : valuesOf(entry.paths, options).filter(isPath)));
   return [...new Set(found)].sort();
+}
+
+/** Other targets' files that a target reads: a glob of a path from the workspace's root, and the target. */
+export interface ArtifactFiles {
+  target: string;
+  glob: string;
+}
+
+/**
+ * The artifacts that a target with these options reads, its receipts among them.
+ *
+ * @example
+ * artifactsOf({ receipts: ['linux'], artifacts: { 'kernel-config': ['config'] } }, {});
+ * // [{ target: 'sources', glob: '**\/sources/linux.json' }, { target: 'kernel-config', glob: '**\/kernel-config/config' }]
+ */
+export function artifactsOf({ receipts = [], artifacts = {} }: Recipe, options: Record<string, unknown>): ArtifactFiles[] {
+  const ofSources = receipts.map((name) => ({ target: 'sources', glob: `**/sources/${name}.json` }));
+  const others = Object.entries(artifacts).flatMap(([template, globs]) =>
+    expand(template, options)
+      .filter((target) => !isPath(target))
+      .flatMap((target) => globs.map((glob) => ({ target, glob: ofTarget(target, glob) }))),
+  );
+  return [...ofSources, ...others];
+}
+
+/** The ISO lies next to the directory of its target. */
+function ofTarget(target: string, glob: string): string {
+  return glob.endsWith('.iso') ? `**/${glob}` : `**/${target}/${glob}`;
 }
 
 /** What a target with these options needs of the host; `artifacts` is the directory of the image's artifacts. */
@@ -70,18 +112,14 @@ function asksFor(file: string, line: string): boolean {
 
 function expand(template: string, options: Record<string, unknown>): string[] {
   const name = /\{options\.(\w+)\}/.exec(template)?.[1];
-  if (name === undefined) return [template];
-  const value = options[name];
-  const values = (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === 'string' && one !== '');
-  return values.map((one) => template.replace(`{options.${name}}`, () => one));
+  return name === undefined ? [template] : valuesOf(name, options).map((one) => template.replace(`{options.${name}}`, () => one));
 }
 
-/** A file that cannot be read so is the executor's to refuse. */
-function pathsIn(file: string, key: string): string[] {
-  try {
-    const list = (JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>)[key];
-    return Array.isArray(list) ? list.filter((path): path is string => typeof path === 'string' && path.startsWith('./')) : [];
-  } catch {
-    return [];
-  }
+function valuesOf(name: string, options: Record<string, unknown>): string[] {
+  const value = options[name];
+  return (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === 'string' && one !== '');
+}
+
+function isPath(value: string): boolean {
+  return value.startsWith('.');
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, scryptSync } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
@@ -6,7 +6,7 @@ import { walk } from '../walk.ts';
 import type { DigestMemory } from './memory.ts';
 import { moduleGraph } from './modules.ts';
 import { npmVersions, type LockedPackages } from './npm-packages.ts';
-import { filesOf, hostToolsOf, type Recipe } from './recipe.ts';
+import { artifactsOf, filesOf, hostToolsOf, readRecipe } from './recipe.ts';
 import { toolInput, type ToolInput } from './tools.ts';
 
 /** A target, as far as what it reads depends on it. */
@@ -16,12 +16,21 @@ export interface TargetOfExecutor {
   root: string;
   /** `@container-os/kernel:kernel`. */
   executor: string;
+  /** The target's, relative to the workspace; the directory of its artifact is one of them. */
+  outputs: readonly string[];
   /** With the configuration's merged in, without the schema's defaults. */
   options: Record<string, unknown>;
   locked: LockedPackages;
+  content?: Content | undefined;
 }
 
-/** All that a target reads of the workspace and the machine, but for other targets' artifacts. */
+/**
+ * What an executor reads and no path of an option names: values by name, such as the environment of a service. They may be secret: only
+ * salted digests of them are recorded.
+ */
+export type Content = (options: Record<string, unknown>, place: { workspaceRoot: string; root: string }) => Record<string, string>;
+
+/** All that a target reads of the workspace and the machine, and where it reads other targets' artifacts. */
 export interface TargetInputs {
   /** Options with the schema's defaults filled in. */
   options: Record<string, unknown>;
@@ -32,8 +41,12 @@ export interface TargetInputs {
   /** By path, relative to the workspace: what the options name, and all that is below a directory. */
   files: Record<string, string>;
   tools: Record<string, ToolInput>;
+  /** Salted digests of values that the options name, by name. */
+  content: Record<string, string>;
   /** Version by npm package. */
   npm: Record<string, string>;
+  /** Globs of the files of other targets' artifacts. */
+  artifacts: string[];
 }
 
 interface ExecutorEntry {
@@ -49,21 +62,23 @@ const CONFIGURATION = ['tsconfig.base.json', 'tsconfig.json'];
  * Reads what the executor of a target reads. The hasher and the executor itself both call this: what they get is equal unless something
  * was edited in between.
  */
-export function targetInputs({ workspaceRoot, root, executor, options, locked }: TargetOfExecutor, memory: DigestMemory): TargetInputs {
+export function targetInputs({ workspaceRoot, root, executor, outputs, options, locked, content }: TargetOfExecutor, memory: DigestMemory): TargetInputs {
   const { entry, directory } = memory.recently(`executor ${executor}`, () => findExecutor(executor, workspaceRoot));
   const implementation = join(directory, entry.implementation);
   const schemaFile = join(directory, entry.schema);
   const graph = moduleGraph(implementation, workspaceRoot, memory);
   const resolved = { ...defaultsOf(schemaFile), ...options };
-  const recipe = readRecipe(dirname(implementation));
-  const { tools } = hostToolsOf(recipe, resolved, join(workspaceRoot, 'dist', root));
+  const recipe = readRecipe(dirname(implementation), (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined));
+  const { tools } = hostToolsOf(recipe, resolved, join(workspaceRoot, dirname(outputs[0] ?? '')));
   const digest = (path: string): [string, string][] => memory.recently(`digest ${path}`, () => digestPath(path, workspaceRoot, memory));
   return {
     options: resolved,
     modules: Object.fromEntries([...graph.modules, schemaFile, ...CONFIGURATION.map((name) => join(workspaceRoot, name))].flatMap(digest)),
     data: Object.fromEntries(graph.data.flatMap(digest)),
-    files: Object.fromEntries(filesOf(recipe, resolved, join(workspaceRoot, root)).flatMap((path) => digest(join(workspaceRoot, root, path)))),
+    files: Object.fromEntries(filesOf(recipe, resolved).flatMap((path) => digest(join(workspaceRoot, root, path)))),
     tools: Object.fromEntries(tools.map((name) => [name, memory.recently(`tool ${name} on ${process.env['PATH']}`, () => toolInput(name, memory))])),
+    artifacts: artifactsOf(recipe, resolved).map(({ glob }) => glob),
+    content: digestContent(content?.(resolved, { workspaceRoot, root }) ?? {}, root),
     npm: memory.recently(`npm ${graph.packages.join()}`, () => npmVersions(graph.packages, locked)),
   };
 }
@@ -79,16 +94,15 @@ function findExecutor(executor: string, workspaceRoot: string): { entry: Executo
   return { entry, directory: dirname(file) };
 }
 
-/** An executor without a recipe reads no file of the image and needs no tool. */
-export function readRecipe(directory: string): Recipe {
-  const file = join(directory, 'recipe.json');
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Recipe) : {};
-}
-
 /** As Nx fills them in before it calls the executor. */
 function defaultsOf(schemaFile: string): Record<string, unknown> {
   const { properties = {} } = JSON.parse(readFileSync(schemaFile, 'utf8')) as { properties?: Record<string, { default?: unknown }> };
   return Object.fromEntries(Object.entries(properties).flatMap(([name, { default: value }]) => (value === undefined ? [] : [[name, value]])));
+}
+
+/** A fast digest of a short secret can be guessed: these are slow on purpose. */
+function digestContent(values: Record<string, string>, root: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, scryptSync(value, `container-os ${root} ${name}`, 32).toString('hex')]));
 }
 
 /** A file, or a directory with all below, by what an executor can see of it; one that is not there counts as well. */
@@ -112,11 +126,12 @@ function digestPath(path: string, workspaceRoot: string, memory: DigestMemory): 
 export const OWN = 'container-os:';
 
 /** One digest for each part: what Nx keeps of a target's hash, however many files it has. */
-export function digestsOf({ modules, data, files, tools, npm }: TargetInputs): Record<string, string> {
+export function digestsOf({ modules, data, files, content, tools, npm }: TargetInputs): Record<string, string> {
   const parts = {
     modules,
     data,
     files,
+    ...(Object.keys(content).length > 0 ? { content } : {}),
     ...Object.fromEntries(Object.entries(tools).map(([name, tool]) => [`tool ${name}`, tool.files])),
     npm,
     machine: process.arch,

@@ -80,6 +80,6 @@ describe('an artifact', () => {
   it('is not judged where the run does not know its task, or an executor of somebody else made it', () => {
     expect(foreign({ hash: undefined })).toEqual([]);
     expect(foreign({ hashDetails: { nodes: { 'os:{projectRoot}/**/*': '0' } } })).toEqual([]);
-    expect(foreign({ outputs: ['dist/elsewhere'] })).toEqual([]);
+    expect(foreign({ outputs: [] })).toEqual([]);
   });
 });

@@ -24,11 +24,8 @@ beforeEach(() => {
       },
     }),
   );
-  write('packages/pack/src/schema.json', JSON.stringify({ properties: { tree: { type: 'string', default: 'tree' }, config: { type: 'string' } } }));
-  write(
-    'packages/pack/src/recipe.json',
-    JSON.stringify({ files: ['{options.tree}', '{options.lists}', { file: '{options.config}', paths: 'parts' }], tools: ['mksquashfs'] }),
-  );
+  write('packages/pack/src/schema.json', JSON.stringify({ properties: { tree: { type: 'string', default: 'tree' }, parts: { type: 'array' } } }));
+  write('packages/pack/src/recipe.json', JSON.stringify({ files: ['{options.tree}', '{options.lists}', { paths: 'parts' }], tools: ['mksquashfs'] }));
   write(
     'packages/pack/src/executor.ts',
     "import { encode } from '@os/format';\nimport type { Type } from './types.ts';\nimport recipe from './recipe.json' with { type: 'json' };\nexport default encode(new URL('template.txt', import.meta.url), recipe as Type);\n",
@@ -48,7 +45,6 @@ beforeEach(() => {
   write('image/tree/bin/program', '#!/bin/sh\n', 0o755);
   write('image/tree/other', 'other');
   symlinkSync('other', join(root, 'image/tree/link'));
-  write('image/config.json', JSON.stringify({ parts: ['./part', 'busybox'] }));
   write('image/part/file', 'file');
   program('mksquashfs', 'echo squashfs 1.0');
   vi.stubEnv('PATH', `${bin}:${process.env['PATH']}`);
@@ -74,7 +70,14 @@ function hash(options: Record<string, unknown> = {}, known = '1.0.0'): Record<st
   } as const;
   return digestsOf(
     targetInputs(
-      { workspaceRoot: root, root: 'image', executor: '@os/pack:pack', options: { config: 'config.json', ...options }, locked },
+      {
+        workspaceRoot: root,
+        root: 'image',
+        executor: '@os/pack:pack',
+        outputs: ['dist/image/pack'],
+        options: { parts: ['./part', 'busybox'], ...options },
+        locked,
+      },
       new DigestMemory(root),
     ),
   );
@@ -98,7 +101,7 @@ describe('the hash of a target holds what its executor reads', () => {
     ['the content of a file that git ignores', () => write('image/tree/node_modules/a', '')],
     ['a FIFO', () => execFileSync('mkfifo', [join(root, 'image/tree/fifo')])],
     ['a file that became a directory', () => (rmSync(join(root, 'image/tree/other')), mkdirSync(join(root, 'image/tree/other')))],
-    ['a file of a part that the configuration names', () => write('image/part/file', 'edited')],
+    ['a file of a path among the parts', () => write('image/part/file', 'edited')],
     ['a directory that is not there any more', () => rmSync(join(root, 'image/tree'), { recursive: true })],
   ])('%s', (_, change) => {
     expect(changedBy(change)).toEqual(['files']);
@@ -187,6 +190,6 @@ it('an option has its default when nobody gives it', () => {
 it('a list names a path each, and what is no text names none', () => {
   const before = hash();
   expect(hash({ lists: ['tree/other', { inline: true }] })['files']).toBe(before['files']);
-  expect(hash({ lists: ['config.json'] })['files']).toBe(before['files']);
+  expect(hash({ lists: ['part/file'] })['files']).toBe(before['files']);
   expect(hash({ lists: ['missing'] })['files']).not.toBe(before['files']);
 });

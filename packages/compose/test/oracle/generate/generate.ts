@@ -117,9 +117,7 @@ function aim(
   const others = all.filter((point) => !hopeless.includes(point));
   const pool = [...others].sort((one, other) => lacking(other) - lacking(one) || (one < other ? -1 : 1)).slice(0, ROUND * 5);
   return (index) => {
-    // One alone may turn out not to be hopeless.
-    const length = index % 8 === 0 ? 1 : 3;
-    if (index % 4 === 0 && rest.length > 0) return Array.from({ length }, (_, position) => rest[(index / 4 + position * 7) % rest.length]!);
+    if (index % 5 === 0 && rest.length > 0) return Array.from({ length: 3 }, (_, position) => rest[(index / 5 + position * 7) % rest.length]!);
     // Neighbours exclude each other more often than those that are far apart.
     return Array.from({ length: AIMS }, (_, position) => pool[(index * 3 + position * Math.ceil(pool.length / AIMS) + position) % pool.length]!);
   };

@@ -1,0 +1,100 @@
+// The Nx plugin. Nx loads this file for every command: with nothing changed it reads texts and compares their hashes, and loads nothing else.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const name = '@container-os/image';
+
+/** Of a compose.yaml with x-os: the project of the image, and that of its base. */
+export const createNodes = [
+  '**/compose.yaml',
+  (files, options, { workspaceRoot }) => {
+    const given = JSON.stringify(options ?? {});
+    const record = join(workspaceDataOf(workspaceRoot), 'container-os-images.json');
+    const known = readJson(record) ?? {};
+    const digests = new Map();
+    const isCurrent = ({ read, given: before }) =>
+      before === given && Object.entries(read).every(([path, sha256]) => digest(join(workspaceRoot, path), digests) === sha256);
+    const images = Object.fromEntries(
+      files.map((file) => [file, known[file] && isCurrent(known[file]) ? known[file] : { ...inferNow(file, workspaceRoot, options), given }]),
+    );
+    if (files.some((file) => images[file] !== known[file]) || Object.keys(known).length !== files.length) write(record, images);
+    return files.map((file) => [file, { projects: images[file].projects }]);
+  },
+];
+export const createNodesV2 = createNodes;
+
+/** An image depends on the project that owns a path outside of its folder which a target reads: `nx affected` then knows. */
+export const createDependencies = (_, { projects }) => {
+  const roots = Object.entries(projects).map(([project, { root }]) => ({ project, root }));
+  return Object.entries(projects).flatMap(([source, { targets = {} }]) => {
+    const owners = new Set(Object.values(targets).flatMap((target) => outsidePaths(target).flatMap((path) => ownerOf(path, roots) ?? [])));
+    owners.delete(source);
+    return [...owners].map((target) => ({ source, target, type: 'implicit' }));
+  });
+};
+
+/** Of a target that the plugin made: files of other projects among its inputs. */
+function outsidePaths({ executor = '', inputs = [] }) {
+  if (!executor.startsWith('@container-os/')) return [];
+  return inputs.flatMap((input) => (typeof input === 'string' && input.startsWith('{workspaceRoot}/') ? [input.slice('{workspaceRoot}/'.length)] : []));
+}
+
+function ownerOf(path, roots) {
+  const owners = roots.filter(({ root }) => root !== '.' && path.startsWith(`${root}/`)).sort((a, b) => b.root.length - a.root.length);
+  return owners[0]?.project;
+}
+
+let infer;
+
+function inferNow(file, workspaceRoot, options) {
+  infer ??= loadInfer(workspaceRoot);
+  return infer(file, workspaceRoot, options);
+}
+
+/** The sources are TypeScript, which Node 20 loads with Nx's transpiler. */
+function loadInfer(workspaceRoot) {
+  const require = createRequire(import.meta.url);
+  const { registerTsProject } = require('nx/src/plugins/js/utils/register');
+  const unregister = registerTsProject(join(workspaceRoot, 'tsconfig.base.json'));
+  try {
+    return require(fileURLToPath(new URL('src/infer/infer.ts', import.meta.url))).infer;
+  } finally {
+    unregister();
+  }
+}
+
+/** As Nx finds it. */
+function workspaceDataOf(workspaceRoot) {
+  const directory = process.env.NX_WORKSPACE_DATA_DIRECTORY ?? process.env.NX_PROJECT_GRAPH_CACHE_DIRECTORY ?? '.nx/workspace-data';
+  return isAbsolute(directory) ? directory : join(workspaceRoot, directory);
+}
+
+function digest(path, digests) {
+  if (!digests.has(path)) digests.set(path, digestNow(path));
+  return digests.get(path);
+}
+
+function digestNow(path) {
+  try {
+    return createHash('sha256').update(readFileSync(path, 'utf8')).digest('hex');
+  } catch {
+    return null;
+  }
+}
+
+function readJson(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function write(path, value) {
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(`${path}.${process.pid}`, JSON.stringify(value));
+  renameSync(`${path}.${process.pid}`, path);
+}

@@ -1,0 +1,138 @@
+import { limitations, load, print, TimestampValue, type Loaded, type Node } from '@container-os/compose';
+import { BuildError } from '@container-os/core/errors';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { parseDocument } from 'yaml';
+import type { XOs } from '../x-os.schema.d.ts';
+import type { Image, ImageService } from './image.ts';
+import type { Network } from './networks.ts';
+import { containerOf, type Service } from './service.ts';
+import type { Texts } from './texts.ts';
+import { checkServiceXOs, checkXOs, type PlaceOf } from './x-os.ts';
+
+/**
+ * The image that a compose.yaml describes; undefined for a file without x-os, which is no image.
+ *
+ * @throws BuildError what compose's `load` throws, X_OS_INVALID, IMAGE_UNSUPPORTED, FILE_MISSING, FILE_INVALID
+ */
+export function readImage(file: string, workspaceRoot: string, texts: Texts): Image | undefined {
+  if (!/^["']?x-os["']?\s*:/m.test(texts.read(file) ?? '')) return undefined;
+  const loaded = load({ files: texts, root: workspaceRoot, paths: [file], environment: new Map() });
+  const placeOf = placesOf(loaded, workspaceRoot);
+  const { model } = loaded;
+  const extension = model.extensions?.get('x-os');
+  if (!extension) return undefined;
+  const directory = dirname(file);
+  const xOs = checkXOs(jsonOf(extension), placeOf);
+  refuseUnsupported(loaded, workspaceRoot, xOs);
+  const printed = asJson(print(model), (text) => text.replaceAll('$$', '$')) as Printed;
+  const services = [...model.services].map(([name, { extensions, environment, networks, read_only }]): [string, ImageService] => {
+    const node = extensions?.get('x-os');
+    const own = checkServiceXOs(node && jsonOf(node), placeOf, name);
+    if (!own.rootfs) throw withoutRootfs(name, placeOf);
+    // The reference prints no false, which is not the default here.
+    const { environment: _, ...service } = { ...printed.services[name], ...(read_only === undefined ? {} : { read_only }) };
+    refuseMounts(name, service, workspaceRoot, placeOf);
+    return [name, { container: containerOf(service, [...(networks ?? [])], own), xOs: own, variables: [...(environment?.keys() ?? [])] }];
+  });
+  const option = (key: 'test' | 'budget'): Record<string, unknown> | undefined => {
+    const value = xOs[key];
+    return typeof value === 'string' ? readOptions(join(directory, value), placeOf(['x-os', key]), texts) : value;
+  };
+  const [test, budget] = [option('test'), option('budget')];
+  return {
+    name: model.name,
+    root: relative(workspaceRoot, directory).split(sep).join('/') || '.',
+    file: basename(file),
+    services: Object.fromEntries(services),
+    networks: networksOf(printed),
+    xOs,
+    placeOf,
+    tests: { ...(test ? { test } : {}), ...(budget ? { budget } : {}) },
+  };
+}
+
+/** @throws BuildError MOUNT_UNSUPPORTED */
+function refuseMounts(name: string, { volumes = [] }: Service, workspaceRoot: string, placeOf: PlaceOf): void {
+  for (const [index, { type, source = '', target }] of volumes.entries()) {
+    const fault = mountFault(type, source, workspaceRoot);
+    if (fault)
+      throw new BuildError('MOUNT_UNSUPPORTED', `${placeOf(['services', name, 'volumes', index])}: services.${name}.volumes: ${target}: ${fault}`, {
+        hint: 'Name a volume ("data:/data"), a path of the OS, or put the files into the root of the service: x-os: { rootfs: […] }.',
+      });
+  }
+}
+
+function mountFault(type: string, source: string, workspaceRoot: string): string | undefined {
+  if (!['volume', 'bind', 'tmpfs'].includes(type)) return `the OS has no mounts of type ${type}`;
+  if (type === 'volume' && source === '') return 'a volume without a name cannot be kept';
+  if (type === 'bind' && !relative(workspaceRoot, source).startsWith('..'))
+    return `${relative(workspaceRoot, source)} is a path of the workspace, and the OS has not got it`;
+  return undefined;
+}
+
+/** The reference's form of a model. */
+interface Printed {
+  services: Record<string, Service & { environment?: object }>;
+  networks?: Record<string, { internal?: boolean } | null>;
+}
+
+function networksOf({ networks = {} }: Printed): Network[] {
+  return Object.entries<{ internal?: boolean } | null>({ default: null, ...networks })
+    .map(([name, network]) => ({ name, ...(network?.internal ? { internal: true } : {}) }))
+    .sort(({ name: a }, { name: b }) => Number(b === 'default') - Number(a === 'default') || (a < b ? -1 : 1));
+}
+
+function withoutRootfs(name: string, placeOf: PlaceOf): BuildError {
+  return new BuildError('IMAGE_UNSUPPORTED', `${placeOf(['services', name])}: service "${name}": an OCI image cannot be built in`, {
+    hint: `Give the root of the service as layers: x-os: { rootfs: [busybox, ./${name}] }`,
+  });
+}
+
+function placesOf(loaded: Loaded, workspaceRoot: string): PlaceOf {
+  return (path) => {
+    const { file, line, column } = loaded.placeOf(path);
+    return `${relative(workspaceRoot, file)}:${line}:${column}`;
+  };
+}
+
+/** The value of an extension key. */
+function jsonOf(node: Node): unknown {
+  if (node.kind === 'map') return Object.fromEntries([...node.entries].map(([name, { value }]) => [name, jsonOf(value)]));
+  if (node.kind === 'list') return node.items.map(jsonOf);
+  return node.value instanceof TimestampValue ? node.source : asJson(node.value);
+}
+
+/** Of the reference's form: its integers are exact there, and it prints each `$` twice. */
+function asJson(json: unknown, unescape = (text: string): string => text): unknown {
+  if (typeof json === 'bigint') return Number(json);
+  if (typeof json === 'string') return unescape(json);
+  if (Array.isArray(json)) return json.map((one) => asJson(one, unescape));
+  if (typeof json !== 'object' || json === null) return json;
+  return Object.fromEntries(Object.entries(json).map(([name, value]) => [unescape(name), asJson(value, unescape)]));
+}
+
+/** What the plugin does beyond the table. The root of a service is made of layers, and Docker reads `image`, `build` and full names. */
+const ALSO_DONE = ['services.*.image', 'services.*.build', 'services.*.networks.*.priority', 'networks.*.internal', 'networks.*.name', 'volumes.*.name'];
+
+/** @throws BuildError COMPOSE_KEY_UNSUPPORTED with every key of the file that the OS cannot do */
+function refuseUnsupported(loaded: Loaded, workspaceRoot: string, { cni }: XOs): void {
+  // Lists of the image's own say how networks are; Docker reads the keys.
+  const isSaid = (key: string): boolean => cni !== undefined && key.startsWith('networks.');
+  const refused = limitations(loaded.tree, new Set(ALSO_DONE)).flatMap(({ key, status, message, place: { file, line, column } }) =>
+    status.class === 'refused' && !isSaid(key) ? [{ message: `${relative(workspaceRoot, file)}:${line}:${column}: ${message}`, instead: status.instead }] : [],
+  );
+  if (refused.length === 0) return;
+  const hint = [...new Set(refused.map(({ instead }) => instead))].join(' ');
+  throw new BuildError('COMPOSE_KEY_UNSUPPORTED', refused.map(({ message }) => message).join('\n'), { hint });
+}
+
+/** A YAML file with options of a target. */
+function readOptions(file: string, place: string, texts: Texts): Record<string, unknown> {
+  const text = texts.read(file);
+  if (text === undefined) throw new BuildError('FILE_MISSING', `${place}: ${file}: no such file`, { hint: 'Create the file, or correct its name.' });
+  const document = parseDocument(text);
+  const [fault] = document.errors;
+  const value: unknown = fault ? undefined : document.toJS();
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new BuildError('FILE_INVALID', `${file}: ${fault?.message ?? 'expected an object'}`, { hint: 'Correct the file.' });
+}

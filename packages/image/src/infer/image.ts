@@ -1,0 +1,187 @@
+import type { ProjectConfiguration } from '@nx/devkit';
+import { posix } from 'node:path';
+import type { ServiceXOs } from '../service-x-os.schema.d.ts';
+import type { XOs } from '../x-os.schema.d.ts';
+import { projectOf, type Base } from './base.ts';
+import { bridgeLists, type Network } from './networks.ts';
+import type { Plugin } from './plugins.ts';
+import type { Container } from './service.ts';
+import type { PlaceOf } from './x-os.ts';
+import { completeTarget, reads, type TargetPlan } from './target.ts';
+
+/** An image as its file says it. */
+export interface Image {
+  name: string;
+  /** Relative to the workspace. */
+  root: string;
+  /** The name of its Compose file, in `root`. */
+  file: string;
+  services: Record<string, ImageService>;
+  /** Compose's networks, the default one first. */
+  networks: Network[];
+  /** Of the file; the base's defaults are not in it. */
+  xOs: XOs;
+  placeOf: PlaceOf;
+  /** Options of the boot test and of the budget, when `x-os` names files with them. */
+  tests: { test?: Record<string, unknown>; budget?: Record<string, unknown> };
+}
+
+export interface ImageService {
+  /** Without its environment, whose values may be secret. */
+  container: Container;
+  xOs: ServiceXOs;
+  /** Names of its environment. */
+  variables: string[];
+}
+
+/** `x-os`, with a configuration applied: what one build of the image is made of. */
+type Build = Omit<XOs, 'configurations' | 'test' | 'budget'> & { services: string[]; test: Record<string, unknown>; budget?: Record<string, unknown> };
+
+const BUNDLE = 'bundle-';
+
+/** A machine of each kind that people have, for `-c short`: minutes in place of half an hour. */
+const MACHINES = ['printed-command', 'virt-manager', 'vmware', 'usb-stick', 'nvme-uefi', 'lsi-8-processors'];
+
+/**
+ * The project of an image. A pure function of its file, its base and the recipes of their plugins.
+ *
+ * @param prefix before the names of its targets: for a folder that has targets of its own
+ */
+export function imageProject(image: Image, base: Base, plugin: (executor: string) => Plugin, prefix = ''): ProjectConfiguration {
+  const configurations = [...new Set([...Object.keys(base['x-os'].configurations ?? {}), ...Object.keys(image.xOs.configurations ?? {})])];
+  const plans = plan(image, base, build(image, base));
+  const others = configurations.map((name) => ({ name, plans: plan(image, base, build(image, base, name)) }));
+  for (const [target, planned] of Object.entries(plans)) {
+    const differing = others.flatMap(({ name, plans: of }) => {
+      const options = difference(planned.options ?? {}, of[target]?.options ?? planned.options ?? {});
+      return Object.keys(options).length > 0 ? [[name, options] as const] : [];
+    });
+    if (differing.length > 0) planned.configurations = { ...planned.configurations, ...Object.fromEntries(differing) };
+  }
+  const own = { ...ownOfBase(image, base, plans, plugin), ...plans };
+  const place = {
+    root: image.root,
+    artifacts: image.root === '.' ? `dist/container-os/${image.name}` : `dist/${image.root}`,
+    dependency: (target: string) => (target in own ? `${prefix}${target}` : { target, projects: [projectOf(base)] }),
+  };
+  const packages = Object.values(own).map(({ executor }) => plugin(executor).packageName);
+  return {
+    name: image.name,
+    root: image.root,
+    projectType: 'application',
+    implicitDependencies: [...new Set([projectOf(base), ...packages])].sort(),
+    targets: Object.fromEntries(
+      Object.entries(own).map(([name, planned]) => [`${prefix}${name}`, completeTarget(name, planned, plugin(planned.executor), place)]),
+    ),
+  };
+}
+
+/** The base's defaults, the file's keys over them, and over both those of a configuration. */
+function build({ xOs, services, tests }: Image, base: Base, configuration?: string): Build {
+  const layers = [
+    base['x-os'],
+    xOs,
+    ...(configuration === undefined ? [] : [base['x-os'].configurations?.[configuration], xOs.configurations?.[configuration]]),
+  ];
+  const merged = Object.assign({}, ...layers) as XOs & { services?: string[] };
+  const configured = configuration === undefined ? {} : (xOs.configurations?.[configuration] as XOs | undefined);
+  const test = { ...tests.test, ...(typeof configured?.test === 'object' ? configured.test : {}) };
+  const { configurations: _, test: __, budget: ___, ...rest } = merged;
+  return { ...rest, services: merged.services ?? Object.keys(services), test, ...(tests.budget ? { budget: tests.budget } : {}) };
+}
+
+/** The targets of an image that are no artifact of the base's. */
+function plan(image: Image, base: Base, { services: names, test, budget, disk, ...xOs }: Build): Record<string, TargetPlan> {
+  const { ociRuntime = 'crun', hostname, console: shell, dataDisk, uplink, motd, cmdline, cni, artifacts = {} } = xOs;
+  const services = Object.entries(image.services);
+  const bundles = services.map(([name]) => `${BUNDLE}${name}`);
+  const added = Object.entries(artifacts).flatMap(([name, { layer = true }]) => (layer ? [name] : []));
+  const layers = [...base.layers.map((layer) => layer.replace('{ociRuntime}', ociRuntime)), ...added, 'system', ...names.map((name) => `${BUNDLE}${name}`)];
+  const { storage, ...expectations } = test as { storage?: Record<string, unknown> };
+  const machine = { ...(disk === undefined ? {} : { disk }) };
+  return {
+    ...Object.fromEntries(Object.entries(artifacts).map(([name, { executor, options = {} }]) => [name, { executor, options }])),
+    ...Object.fromEntries(services.map(([name, service]) => [`${BUNDLE}${name}`, bundle(image, name, service)])),
+    system: {
+      executor: '@container-os/system:system',
+      options: defined({
+        hostname,
+        ociRuntime,
+        networks: cni ?? bridgeLists(image.networks),
+        motd,
+        consoleShell: shell?.shell,
+        consoleContainer: shell?.container,
+        dataDisk,
+        uplink,
+      }),
+    },
+    rootfs: { executor: '@container-os/rootfs:rootfs', options: { layers, compression: 'lz4' }, dependsOn: [...layers, ...bundles] },
+    iso: { executor: '@container-os/iso:iso', options: defined({ cmdline }) },
+    run: { executor: '@container-os/qemu:run', options: machine },
+    'qemu-test': { executor: '@container-os/qemu:qemu-test', options: { ...expectations, ...machine } },
+    'qemu-soak': {
+      executor: '@container-os/qemu:qemu-test',
+      options: { boots: ['direct'], cmdline: 'container-os.rounds=200', timeLimit: 1800, ...machine },
+    },
+    'qemu-machines': { executor: '@container-os/qemu:qemu-machines', options: { containers: names }, configurations: { short: { only: MACHINES } } },
+    ...(storage ? { 'qemu-storage': { executor: '@container-os/qemu:qemu-storage', options: storage } } : {}),
+    ...(budget ? { budget: { executor: '@container-os/qemu:budget', options: { containers: names, ...budget } } } : {}),
+  };
+}
+
+function bundle({ file }: Image, name: string, { container, variables, xOs: { rootfs, patches } }: ImageService): TargetPlan {
+  const environment = variables.length > 0 ? { file, service: name, variables } : undefined;
+  return { executor: '@container-os/oci-bundle:oci-bundle', options: defined({ rootfs, service: container, environment, patches }) };
+}
+
+/** The base's targets that this image changes, and those that read what they make. */
+function ownOfBase({ root, xOs }: Image, base: Base, plans: Record<string, TargetPlan>, plugin: (executor: string) => Plugin): Record<string, TargetPlan> {
+  const own: Record<string, TargetPlan> = {};
+  const changes: Record<string, Record<string, unknown> | undefined> = { 'kernel-config': xOs.kernel, busybox: xOs.busybox };
+  const entries = Object.entries(base.targets);
+  for (let before = -1; before !== Object.keys(own).length;) {
+    before = Object.keys(own).length;
+    for (const [name, planned] of entries) {
+      if (name in own || name in plans) continue;
+      const change = changes[name];
+      if (change || reads(planned, plugin(planned.executor)).some((target) => target in own)) own[name] = forImage(planned, base, root, change);
+    }
+  }
+  return own;
+}
+
+/** A target of the base in an image: the base's files are named from there, and its own fragments follow them. */
+function forImage(
+  planned: TargetPlan,
+  base: Base,
+  root: string,
+  { base: configuration, fragments = [] }: { base?: string; fragments?: string[] } = {},
+): TargetPlan {
+  const rebase = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(rebase);
+    return typeof value === 'string' && value.includes('/') ? posix.relative(root, posix.join(base.root, value)) : value;
+  };
+  const change = (options: Record<string, unknown>): Record<string, unknown> => {
+    const rebased = Object.fromEntries(Object.entries(options).map(([key, value]) => [key, rebase(value)]));
+    return {
+      ...rebased,
+      ...(configuration !== undefined && 'base' in rebased ? { base: configuration } : {}),
+      ...(Array.isArray(rebased['fragments']) ? { fragments: [...rebased['fragments'], ...fragments] } : {}),
+    };
+  };
+  const { options = {}, configurations = {} } = planned;
+  return {
+    ...planned,
+    options: change(options),
+    ...(planned.configurations ? { configurations: Object.fromEntries(Object.entries(configurations).map(([name, one]) => [name, change(one)])) } : {}),
+  };
+}
+
+/** The options of `b` that `a` has otherwise. */
+function difference(a: Record<string, unknown>, b: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(b).filter(([key, value]) => JSON.stringify(a[key]) !== JSON.stringify(value)));
+}
+
+function defined(options: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

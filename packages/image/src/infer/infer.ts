@@ -1,0 +1,58 @@
+import { formatError } from '@container-os/core/errors';
+import { DigestMemory } from '@container-os/core/hash/memory';
+import { moduleGraph } from '@container-os/core/hash/modules';
+import type { ProjectConfiguration } from '@nx/devkit';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { baseProject, readBase } from './base.ts';
+import { readImage } from './definition.ts';
+import { imageProject } from './image.ts';
+import { pluginReader } from './plugins.ts';
+import { readTexts, type Texts } from './texts.ts';
+
+/** What a compose.yaml makes of the graph. */
+export interface Inferred {
+  /** By root; none where the file has no x-os. */
+  projects: Record<string, ProjectConfiguration>;
+  /** sha256 by path, relative to the workspace, of every file that it was made of; null for one that was not there. */
+  read: Readonly<Record<string, string | null>>;
+}
+
+/** Options of the plugin in nx.json. */
+export interface PluginOptions {
+  /** Before the names of an image's targets in a folder with a package.json, whose scripts are targets too. Default: `os-`. */
+  targetPrefix?: string;
+}
+
+/**
+ * The projects of a compose.yaml: the image, and its base. A pure function of the texts of the files that it reads: no process, no
+ * environment.
+ *
+ * @throws Error whose message has the place in the file, what was expected, and what to do
+ */
+export function infer(file: string, workspaceRoot: string, { targetPrefix = 'os-' }: PluginOptions = {}): Inferred {
+  const texts = readTexts();
+  for (const module of codeOf(workspaceRoot)) texts.read(module);
+  const projects = projectsOf(file, workspaceRoot, texts, targetPrefix);
+  return { projects, read: Object.fromEntries(Object.entries(texts.asked).map(([path, sha256]) => [relative(workspaceRoot, path), sha256])) };
+}
+
+/** What runs here is read as well: another version of it may infer otherwise. */
+function codeOf(workspaceRoot: string): string[] {
+  const entry = fileURLToPath(new URL('../../plugin.mjs', import.meta.url));
+  return [entry, ...moduleGraph(fileURLToPath(import.meta.url), workspaceRoot, new DigestMemory(workspaceRoot)).modules];
+}
+
+/** As {@link infer}, of these texts: the projects alone. */
+export function projectsOf(file: string, workspaceRoot: string, texts: Texts, targetPrefix: string): Inferred['projects'] {
+  try {
+    const image = readImage(join(workspaceRoot, file), workspaceRoot, texts);
+    if (!image) return {};
+    const prefix = texts.read(join(workspaceRoot, image.root, 'package.json')) === undefined ? '' : targetPrefix;
+    const plugin = pluginReader(workspaceRoot, texts);
+    const base = readBase(image, workspaceRoot, texts);
+    return { [base.root]: baseProject(base, plugin), [image.root]: imageProject(image, base, plugin, prefix) };
+  } catch (error) {
+    throw new Error(formatError(error).replaceAll(`${workspaceRoot}/`, ''), { cause: error });
+  }
+}

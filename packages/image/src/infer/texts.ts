@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+/** Files that an inference reads, and a record of them: with their texts they decide its result. */
+export interface Texts {
+  /** The text of a file, by absolute path; undefined when there is none. */
+  read(path: string): string | undefined;
+  /** sha256 by path of all that was asked for; null for a file that was not there. */
+  readonly asked: Readonly<Record<string, string | null>>;
+}
+
+export function readTexts(): Texts {
+  const texts = new Map<string, string | undefined>();
+  const asked: Record<string, string | null> = {};
+  return {
+    asked,
+    read: (path) => {
+      if (texts.has(path)) return texts.get(path);
+      const text = readText(path);
+      texts.set(path, text);
+      asked[path] = text === undefined ? null : createHash('sha256').update(text).digest('hex');
+      return text;
+    },
+  };
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+}
+
+/** A JSON file that must be there. */
+export function parseText<Value>(texts: Texts, path: string): Value {
+  const text = texts.read(path);
+  if (text === undefined) throw new Error(`${path}: no such file`);
+  return JSON.parse(text) as Value;
+}

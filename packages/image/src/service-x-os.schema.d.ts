@@ -1,0 +1,21 @@
+// Generated from schema.json by npm run generate.
+
+/**
+ * x-os of a service: what Compose has no word for.
+ */
+export interface ServiceXOs {
+  /**
+   * Parts of the root file system, in place of an OCI image; a later part overrides an earlier one. A part is an artifact that makes a layer ("busybox") or a directory ("./web").
+   *
+   * @minItems 1
+   */
+  rootfs?: [string, ...string[]];
+  /**
+   * Where the writes of "read_only": false go: memory, or disk (the data disk), which keeps them from boot to boot.
+   */
+  writableLayer?: 'memory' | 'disk';
+  /**
+   * JSON Merge Patches (RFC 7396) for the container's OCI configuration: files of the image, or objects.
+   */
+  patches?: (string | {})[];
+}

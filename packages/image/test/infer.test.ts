@@ -1,0 +1,200 @@
+import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { projectsOf } from '../src/infer/infer.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const BASE = 'packages/image/bases/vm';
+
+/** The projects of os-images/shop/compose.yaml with this text, and of further files. */
+function infer(compose: string, files: Record<string, string> = {}): Record<string, ProjectConfiguration> {
+  const own = new Map(Object.entries({ 'os-images/shop/compose.yaml': compose, ...files }).map(([path, text]) => [join(root, path), text]));
+  const read = (path: string): string | undefined => {
+    if (own.has(path) || path.startsWith(join(root, 'os-images/shop'))) return own.get(path);
+    try {
+      return readFileSync(path, 'utf8');
+    } catch {
+      return undefined;
+    }
+  };
+  return projectsOf('os-images/shop/compose.yaml', root, { read, asked: {} }, 'os-');
+}
+
+function shop(compose: string, files: Record<string, string> = {}): Record<string, TargetConfiguration> {
+  const targets = infer(compose, files)['os-images/shop']?.targets;
+  if (!targets) throw new Error('no image');
+  return targets;
+}
+
+const WEB = "services:\n  web: { image: web, x-os: { rootfs: [busybox, ./web] }, command: [httpd, -f], ports: ['8080:80'] }\n";
+
+describe('a compose.yaml with x-os', () => {
+  it('is an image of a few lines, on a base with all that does not depend on it', () => {
+    const projects = infer(`${WEB}x-os: {}\n`);
+    expect(Object.keys(projects)).toEqual([BASE, 'os-images/shop']);
+    const { name, targets = {}, implicitDependencies } = projects['os-images/shop']!;
+    expect(name).toBe('shop');
+    expect(Object.keys(targets)).toEqual(['bundle-web', 'system', 'rootfs', 'iso', 'run', 'qemu-test', 'qemu-soak', 'qemu-machines']);
+    expect(implicitDependencies).toContain('base-vm');
+    expect(targets['bundle-web']).toMatchObject({
+      executor: '@container-os/oci-bundle:oci-bundle',
+      cache: true,
+      options: { rootfs: ['busybox', './web'], service: { command: ['httpd', '-f'], ports: ['8080:80'] } },
+      dependsOn: [
+        { target: 'sources', projects: ['base-vm'] },
+        { target: 'busybox', projects: ['base-vm'] },
+      ],
+      outputs: ['{workspaceRoot}/dist/os-images/shop/bundle-web'],
+    });
+    expect(targets['iso']!.outputs).toEqual(['{workspaceRoot}/dist/os-images/shop/iso', '{workspaceRoot}/dist/os-images/shop/{projectName}.iso']);
+    expect(targets['rootfs']!.options).toMatchObject({ layers: ['busybox', 'crun', 'tini', 'cni-plugins', 'e2fsprogs', 'cosctl', 'system', 'bundle-web'] });
+    expect(Object.values(targets).every(({ metadata }) => metadata?.description)).toBe(true);
+  });
+
+  it('without x-os is none', () => {
+    expect(infer(WEB)).toEqual({});
+    expect(infer(`# x-os: {}\n${WEB}`)).toEqual({});
+  });
+
+  it('gives its networks bridges: the internal ones have no way out', () => {
+    const { system } = shop(
+      'services: { web: { image: i, x-os: { rootfs: [busybox] }, command: [a], networks: [db, default] } }\nnetworks: { db: { internal: true } }\nx-os: {}\n',
+    );
+    const lists = system!.options.networks as { file: string; list: { name: string; plugins: { ipMasq?: boolean }[] } }[];
+    expect(lists.map(({ file, list }) => [file, list.name, list.plugins.length])).toEqual([
+      ['10-default.conflist', 'cni0', 2],
+      ['11-db.conflist', 'db', 1],
+    ]);
+    expect(lists[1]!.list.plugins[0]!.ipMasq).toBeUndefined();
+  });
+
+  it('has its own kernel for a fragment of its own, and all else from the base', () => {
+    const targets = shop(`${WEB}x-os: { kernel: { fragments: [wifi.config] } }\n`);
+    expect(Object.keys(targets).filter((name) => name.startsWith('kernel'))).toEqual(['kernel-config', 'kernel-hardening', 'kernel']);
+    expect(targets).not.toHaveProperty('busybox');
+    expect(targets['kernel-config']!.options).toMatchObject({ base: '../../packages/image/bases/vm/kernel/vm.config' });
+    const { fragments } = targets['kernel-config']!.options as { fragments: string[] };
+    expect(fragments[0]).toBe('../../packages/image/bases/vm/kernel/containers.config');
+    expect(fragments.at(-1)).toBe('wifi.config');
+    expect(targets['kernel-config']!.inputs).toContain('{workspaceRoot}/packages/image/bases/vm/kernel/vm.config');
+    expect(targets['kernel']!.dependsOn).toEqual([{ target: 'sources', projects: ['base-vm'] }, 'kernel-config']);
+    expect(targets['iso']!.dependsOn).toEqual(['kernel', { target: 'initramfs', projects: ['base-vm'] }, 'rootfs']);
+  });
+
+  it('has configurations of Nx: what they change, at each target', () => {
+    const targets = shop(`${WEB}x-os: { configurations: { night: { cmdline: quiet, test: { memory: 512 }, services: [] } } }\n`);
+    expect(targets['iso']!.configurations).toMatchObject({ night: { cmdline: 'quiet' }, pc: { cmdline: expect.stringContaining('console=ttyS0') } });
+    expect(targets['qemu-test']!.configurations).toEqual({ night: { memory: 512 } });
+    expect((targets['rootfs']!.configurations!['night'] as { layers: string[] }).layers.at(-1)).toBe('system');
+    expect((targets['rootfs']!.configurations!['seed'] as { layers: string[] }).layers).toContain('runc');
+    expect(targets['rootfs']!.dependsOn).toContainEqual({ target: 'runc', projects: ['base-vm'] });
+  });
+
+  it('takes the layers of further plugins', () => {
+    const targets = shop(
+      `${WEB}x-os: { artifacts: { agent: { executor: '@container-os/tini:tini' }, note: { executor: '@container-os/tini:tini', layer: false } } }\n`,
+    );
+    expect(targets['agent']!.dependsOn).toEqual([{ target: 'sources', projects: ['base-vm'] }]);
+    expect(targets['rootfs']!.options.layers).toContain('agent');
+    expect(targets['rootfs']!.options.layers).not.toContain('note');
+    expect(targets['rootfs']!.dependsOn).toContain('agent');
+  });
+
+  it('reads the options of tests from files of the image', () => {
+    const targets = shop(`${WEB}x-os: { test: t.yaml, budget: b.yaml, disk: 32 }\n`, {
+      'os-images/shop/t.yaml': 'properties: 3\nstorage: { container: web, file: volumes/a }\n',
+      'os-images/shop/b.yaml': 'limits: { iso: 20 }\n',
+    });
+    expect(targets['qemu-test']!.options).toEqual({ properties: 3, disk: 32 });
+    expect(targets['qemu-storage']!.options).toEqual({ container: 'web', file: 'volumes/a' });
+    expect(targets['budget']!.options).toEqual({ containers: ['web'], limits: { iso: 20 } });
+  });
+
+  it('follows the long ways to say a limit, a mount and a check', () => {
+    const service = shop(`services:
+  a:
+    image: i
+    x-os: { rootfs: [busybox] }
+    entrypoint: [/bin/sh, -c]
+    command: [echo $$HOME]
+    healthcheck: { disable: true }
+    deploy: { resources: { limits: { memory: 64m, cpus: '0.5', pids: 9 } } }
+    volumes:
+      - { type: tmpfs, target: /cache, tmpfs: { size: 1m, mode: 0700 } }
+      - { type: volume, source: data, target: /data, read_only: true }
+    stop_grace_period: 1m30s
+    restart: unless-stopped
+    ulimits: { nofile: 9 }
+volumes: { data: }
+x-os: {}
+`)['bundle-a']!.options.service as object;
+    expect(service).toEqual({
+      command: ['/bin/sh', '-c', 'echo $HOME'],
+      mem_limit: '67108864',
+      cpus: 0.5,
+      pids_limit: 9,
+      tmpfs: ['/cache:size=1048576,mode=0700'],
+      volumes: ['data:/data:ro'],
+      stop_grace_period: '90s',
+      restart: 'always',
+      ulimits: { nofile: { soft: 9, hard: 9 } },
+    });
+  });
+
+  it('in a folder with a package.json has targets with a prefix, and artifacts without', () => {
+    const targets = shop(`${WEB}x-os: {}\n`, { 'os-images/shop/package.json': '{ "scripts": { "iso": "echo" } }' });
+    expect(Object.keys(targets)).toContain('os-iso');
+    expect(targets['os-iso']!.dependsOn).toContain('os-rootfs');
+    expect(targets['os-rootfs']!.outputs).toEqual(['{workspaceRoot}/dist/os-images/shop/rootfs']);
+  });
+
+  it('names variables, and has no value of one', () => {
+    const files = { 'os-images/shop/.env': 'SECRET=hunter2\n', 'os-images/shop/web.env': 'TOKEN=hunter3\n' };
+    const compose =
+      'services: { web: { image: i, x-os: { rootfs: [busybox] }, command: [a], env_file: web.env, environment: { PASSWORD: "${SECRET}", OPEN: hunter4 } } }\nx-os: {}\n';
+    const inferred = infer(compose, files);
+    expect(JSON.stringify(inferred)).not.toMatch(/hunter/);
+    expect(inferred['os-images/shop']!.targets!['bundle-web']!.options.environment).toEqual({
+      file: 'compose.yaml',
+      service: 'web',
+      variables: ['TOKEN', 'PASSWORD', 'OPEN'],
+    });
+  });
+});
+
+describe('a fault', () => {
+  it.each<[string, string, Record<string, string>, string]>([
+    [
+      'an unknown key of x-os',
+      `${WEB}x-os:\n  hostnam: a\n`,
+      {},
+      'X_OS_INVALID: os-images/shop/compose.yaml:4:12: x-os.hostnam: unknown key, expected one of base, ',
+    ],
+    ['a value of another type', `${WEB}x-os:\n  disk: big\n`, {}, 'X_OS_INVALID: os-images/shop/compose.yaml:4:9: x-os.disk: expected integer, got "big"'],
+    ['a key of a configuration', `${WEB}x-os: { configurations: { pc: { dsk: 1 } } }\n`, {}, 'x-os.configurations.pc.dsk: unknown key'],
+    ['a service with no layers', 'services: { web: { image: nginx } }\nx-os: {}\n', {}, 'IMAGE_UNSUPPORTED: os-images/shop/compose.yaml:1:18: service "web"'],
+    ['a base that is none', `${WEB}x-os: { base: pi }\n`, {}, 'BASE_MISSING: os-images/shop/compose.yaml:3:15: x-os.base: there is no base "pi"'],
+    ['options that are not there', `${WEB}x-os: { test: t.yaml }\n`, {}, 't.yaml: no such file'],
+    ['options that are none', `${WEB}x-os: { test: t.yaml }\n`, { 'os-images/shop/t.yaml': '[1]' }, 'FILE_INVALID'],
+    ['what Compose refuses', 'services: { web: { imag: a } }\nx-os: {}\n', {}, ': os-images/shop/compose.yaml:1:20: services.web.imag'],
+    [
+      'a path of the workspace',
+      'services: { a: { image: i, x-os: { rootfs: [b] }, volumes: ["./data:/data"] } }\nx-os: {}\n',
+      {},
+      'MOUNT_UNSUPPORTED: os-images/shop/compose.yaml:1:61: services.a.volumes: /data: os-images/shop/data is a path of the workspace',
+    ],
+    ['a volume without a name', 'services: { a: { image: i, x-os: { rootfs: [b] }, volumes: ["/data"] } }\nx-os: {}\n', {}, 'MOUNT_UNSUPPORTED'],
+    ['an artifact of no plugin', `${WEB}x-os: { artifacts: { a: { executor: '@acme/a:a' } } }\n`, {}, '@acme/a'],
+  ])('%s is told with its place', (_, compose, files, message) => {
+    expect(() => infer(compose, files)).toThrow(message);
+    expect(() => infer(compose, files)).toThrow(/\n {2}hint: {2}\S/);
+  });
+
+  it('names every key that the OS cannot do, and what to write', () => {
+    const compose = 'services:\n  web:\n    image: i\n    x-os: { rootfs: [busybox] }\n    command: [a]\n    privileged: true\n    dns: 1.1.1.1\nx-os: {}\n';
+    expect(() => infer(compose)).toThrow(
+      /COMPOSE_KEY_UNSUPPORTED: os-images\/shop\/compose.yaml:6:5: services.web.privileged .*\n.*os-images\/shop\/compose.yaml:7:5: services.web.dns /,
+    );
+  });
+});
