@@ -4,8 +4,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { globbySync } from 'globby';
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
-import { fileKeys } from '@container-os/compose';
+import { fileKeys, type JsonSchema } from '@container-os/compose';
 import { composeKeys } from './compose-keys.ts';
+import { composeSchema } from './compose-schema.ts';
 import { optionTable, type OptionsSchema } from './option-table.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -14,6 +15,17 @@ const drifted: string[] = [];
 
 for (const file of globbySync('packages/*/{executors,generators}.json', { cwd: root }).sort()) await generate(join(root, file));
 await generateSchemas(join(root, 'packages/cache-server'));
+const options = (target: string): JsonSchema => readJson(join(root, 'packages/qemu/src', target, 'schema.json'));
+update(
+  join(root, 'packages/image/compose.schema.json'),
+  composeSchema({
+    xOs: readJson(join(root, 'packages/image/src/x-os.schema.json')),
+    serviceXOs: readJson(join(root, 'packages/image/src/service-x-os.schema.json')),
+    qemuTest: options('qemu-test'),
+    qemuStorage: options('qemu-storage'),
+    budget: options('budget'),
+  }),
+);
 updateBetween(join(root, 'docs/compose-keys.md'), '<!-- keys:begin -->', '<!-- keys:end -->', `\n\n${composeKeys(fileKeys)}`);
 
 if (drifted.length > 0) {
