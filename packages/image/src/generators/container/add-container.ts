@@ -29,12 +29,12 @@ export function addContainer(tree: Tree, file: string, name: string, { port, pub
   const command = port === undefined ? ['sleep', 'infinity'] : ['httpd', '-f', '-p', String(port), '-h', '/srv'];
   const service: YAMLMap = document.createNode<object>({
     // The same for Docker.
-    build: { context: '.', dockerfile_inline: `FROM busybox\nCOPY ${name} /` },
+    build: { dockerfile_inline: `FROM busybox\nCOPY ${name} /\n` },
     'x-os': { rootfs: ['busybox', `./${name}`] },
     command,
   });
   if (port !== undefined) service.set('ports', document.createNode([quoted(`${published ?? port}:${port}`)]));
-  for (const key of ['build', 'x-os', 'command', 'ports']) flow(service.get(key, true));
+  for (const key of ['x-os', 'command', 'ports']) flow(service.get(key, true));
   if (isMap(services)) services.set(name, service);
   else document.set('services', document.createNode({ [name]: service }));
   write(tree, file, document.toString({ lineWidth: 0, flowCollectionPadding: false }));
