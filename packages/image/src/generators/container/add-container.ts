@@ -38,8 +38,8 @@ export function addContainer(tree: Tree, file: string, name: string, { port, pub
   if (isMap(services)) services.set(name, service);
   else document.set('services', document.createNode({ [name]: service }));
   write(tree, file, document.toString({ lineWidth: 0, flowCollectionPadding: false }));
-  const directory = `${dirname(file)}/${name}`;
-  write(tree, `${directory}/srv/index.html`, `<!doctype html>\n<title>${name}</title>\n<p>Hello from ${name}.</p>\n`);
+  const page = `${dirname(file)}/${name}/srv/index.html`;
+  if (!tree.exists(page)) write(tree, page, `<!doctype html>\n<title>${name}</title>\n<p>Hello from ${name}.</p>\n`);
 }
 
 /** Some readers take 22:22 without quotes for a number of base 60. */
