@@ -26,7 +26,9 @@ export interface Recipe {
   /** What it makes besides the directory of its artifact: files next to that. `{projectName}` is the image's name. */
   outputs?: readonly string[];
   /** false: it runs whenever it is asked to. */
-  cache?: false;
+  cache?: boolean;
+  /** false: it runs alone, because others would change what it measures. */
+  parallelism?: boolean;
 }
 
 /**

@@ -41,6 +41,7 @@ export function completeTarget(name: string, plan: TargetPlan, plugin: Plugin, {
   return {
     executor,
     ...(cache ? { cache } : {}),
+    ...(recipe.parallelism === false ? { parallelism: false } : {}),
     ...(Object.keys(options).length > 0 ? { options } : {}),
     ...(Object.keys(configurations).length > 0 ? { configurations } : {}),
     ...(targets.length > 0 ? { dependsOn: targets.map(dependency) } : {}),
