@@ -1,5 +1,5 @@
 // The Nx plugin. Nx loads this file for every command: with nothing changed it reads texts and compares their hashes, and loads nothing else.
-import { createHash } from 'node:crypto';
+import { createHash, scryptSync } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isAbsolute, join } from 'node:path';
@@ -16,7 +16,7 @@ export const createNodes = [
     const known = readJson(record) ?? {};
     const digests = new Map();
     const isCurrent = ({ read, given: before }) =>
-      before === given && Object.entries(read).every(([path, sha256]) => digest(join(workspaceRoot, path), digests) === sha256);
+      before === given && Object.entries(read).every(([path, sha256]) => digest(path, workspaceRoot, digests) === sha256);
     const images = Object.fromEntries(
       files.map((file) => [file, known[file] && isCurrent(known[file]) ? known[file] : { ...inferNow(file, workspaceRoot, options), given }]),
     );
@@ -72,17 +72,24 @@ function workspaceDataOf(workspaceRoot) {
   return isAbsolute(directory) ? directory : join(workspaceRoot, directory);
 }
 
-function digest(path, digests) {
-  if (!digests.has(path)) digests.set(path, digestNow(path));
-  return digests.get(path);
+/** Of a file, or of a variable, `$NAME`; null for what is not there. Each once a command. */
+function digest(name, workspaceRoot, digests) {
+  if (!digests.has(name)) digests.set(name, name.startsWith('$') ? digestVariable(name.slice(1)) : digestFile(join(workspaceRoot, name)));
+  return digests.get(name);
 }
 
-function digestNow(path) {
+function digestFile(path) {
   try {
     return createHash('sha256').update(readFileSync(path, 'utf8')).digest('hex');
   } catch {
     return null;
   }
+}
+
+/** As src/infer/texts.ts makes it: slow, because a value may be secret. */
+function digestVariable(name) {
+  const value = process.env[name];
+  return value === undefined ? null : scryptSync(value, `container-os ${name}`, 32).toString('hex');
 }
 
 function readJson(path) {

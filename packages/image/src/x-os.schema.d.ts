@@ -107,6 +107,10 @@ export interface XOs {
    */
   budget?: string | {};
   /**
+   * Names of variables of the process environment that the file may use in ${NAME}; no other is read. Values in .env come after them.
+   */
+  environment?: string[];
+  /**
    * Other keys of x-os by configuration of Nx: "nx run shop:iso -c pc". "services" names the services that such an image has.
    */
   configurations?: {

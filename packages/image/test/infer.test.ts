@@ -1,7 +1,7 @@
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { projectsOf } from '../src/infer/infer.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -18,7 +18,7 @@ function infer(compose: string, files: Record<string, string> = {}): Record<stri
       return undefined;
     }
   };
-  return projectsOf('os-images/shop/compose.yaml', root, { read, asked: {} }, 'os-');
+  return projectsOf('os-images/shop/compose.yaml', root, { read, variable: (name) => process.env[name], asked: {} }, 'os-');
 }
 
 function shop(compose: string, files: Record<string, string> = {}): Record<string, TargetConfiguration> {
@@ -163,6 +163,14 @@ x-os: {}
       variables: ['TOKEN', 'PASSWORD', 'OPEN'],
     });
   });
+});
+
+it('reads of the process environment what x-os.environment names, and no more', () => {
+  vi.stubEnv('SHOP_PORT', '81').stubEnv('SHOP_OTHER', '82');
+  const text = (ports: string): string => WEB.replace("'8080:80'", ports);
+  const named = shop(`${text("'${SHOP_PORT:-1}:80', '${SHOP_OTHER:-2}:90'")}x-os: { environment: [SHOP_PORT, SHOP_NONE] }\n`);
+  expect((named['bundle-web']!.options.service as { ports: string[] }).ports).toEqual(['81:80', '2:90']);
+  vi.unstubAllEnvs();
 });
 
 describe('a fault', () => {

@@ -13,8 +13,10 @@ import type { OciBundleOptions } from './schema.d.ts';
 export const readEnvironment: Content = (options, { workspaceRoot, root }) => {
   const { environment } = options as Pick<OciBundleOptions, 'environment'>;
   if (!environment) return {};
-  const { file, service, variables } = environment;
-  const { model } = load({ files: { read }, root: workspaceRoot, paths: [join(workspaceRoot, root, file)], environment: new Map() });
+  const { file, service, variables, inherited = [] } = environment;
+  // eslint-disable-next-line no-restricted-syntax -- the image names them, and the hash has what they reach
+  const given = new Map(inherited.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]] as const])));
+  const { model } = load({ files: { read }, root: workspaceRoot, paths: [join(workspaceRoot, root, file)], environment: given });
   const values = model.services.get(service)?.environment;
   if (!values)
     throw new BuildError('ENVIRONMENT_MISSING', `${root}/${file}: service "${service}" has no environment`, {

@@ -30,6 +30,10 @@ export interface OciBundleOptions {
      * The variables.
      */
     variables: string[];
+    /**
+     * Variables of the process environment that the file uses.
+     */
+    inherited?: string[];
   };
   /**
    * JSON Merge Patches (RFC 7396) for the generated OCI configuration, applied in order: files of the image, or objects.

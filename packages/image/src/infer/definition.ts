@@ -1,4 +1,4 @@
-import { limitations, load, print, TimestampValue, type Loaded, type Node } from '@container-os/compose';
+import { limitations, load, parseYaml, print, TimestampValue, type Loaded, type Node } from '@container-os/compose';
 import { BuildError } from '@container-os/core/errors';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { parseDocument } from 'yaml';
@@ -16,7 +16,8 @@ import { checkServiceXOs, checkXOs, type PlaceOf } from './x-os.ts';
  */
 export function readImage(file: string, workspaceRoot: string, texts: Texts): Image | undefined {
   if (!/^["']?x-os["']?\s*:/m.test(texts.read(file) ?? '')) return undefined;
-  const loaded = load({ files: texts, root: workspaceRoot, paths: [file], environment: new Map() });
+  const inherited = inheritedBy(file, texts);
+  const loaded = load({ files: texts, root: workspaceRoot, paths: [file], environment: inherited });
   const placeOf = placesOf(loaded, workspaceRoot);
   const { model } = loaded;
   const extension = model.extensions?.get('x-os');
@@ -43,6 +44,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
     name: model.name,
     root: relative(workspaceRoot, directory).split(sep).join('/') || '.',
     file: basename(file),
+    inherited: [...inherited.keys()],
     services: Object.fromEntries(services),
     networks: networksOf(printed),
     xOs,
@@ -68,6 +70,24 @@ function mountFault(type: string, source: string, workspaceRoot: string): string
   if (type === 'bind' && !relative(workspaceRoot, source).startsWith('..'))
     return `${relative(workspaceRoot, source)} is a path of the workspace, and the OS has not got it`;
   return undefined;
+}
+
+/** Variables of the process environment that x-os.environment of the file names. What else is wrong with the file, `load` says. */
+function inheritedBy(file: string, texts: Texts): Map<string, string> {
+  const names = parseYaml(texts.read(file) ?? '', file).flatMap((document) => {
+    const list = entryOf(entryOf(document, 'x-os'), 'environment');
+    return list?.kind === 'list' ? list.items.flatMap((item) => (item.kind === 'scalar' && typeof item.value === 'string' ? [item.value] : [])) : [];
+  });
+  return new Map(
+    names.flatMap((name) => {
+      const value = texts.variable(name);
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+}
+
+function entryOf(node: Node | undefined, key: string): Node | undefined {
+  return node?.kind === 'map' ? node.entries.get(key)?.value : undefined;
 }
 
 /** The reference's form of a model. */

@@ -16,6 +16,8 @@ export interface Image {
   root: string;
   /** The name of its Compose file, in `root`. */
   file: string;
+  /** Variables of the process environment that it uses. */
+  inherited: string[];
   services: Record<string, ImageService>;
   /** Compose's networks, the default one first. */
   networks: Network[];
@@ -129,8 +131,8 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, .
   };
 }
 
-function bundle({ file }: Image, name: string, { container, variables, xOs: { rootfs, patches } }: ImageService): TargetPlan {
-  const environment = variables.length > 0 ? { file, service: name, variables } : undefined;
+function bundle({ file, inherited }: Image, name: string, { container, variables, xOs: { rootfs, patches } }: ImageService): TargetPlan {
+  const environment = variables.length > 0 ? defined({ file, service: name, variables, inherited: inherited.length > 0 ? inherited : undefined }) : undefined;
   return { executor: '@container-os/oci-bundle:oci-bundle', options: defined({ rootfs, service: container, environment, patches }) };
 }
 

@@ -26,7 +26,7 @@ export interface PluginOptions {
 
 /**
  * The projects of a compose.yaml: the image, and its base. A pure function of the texts of the files that it reads: no process, no
- * environment.
+ * environment but the variables that `x-os.environment` names.
  *
  * @throws Error whose message has the place in the file, what was expected, and what to do
  */
@@ -34,7 +34,10 @@ export function infer(file: string, workspaceRoot: string, { targetPrefix = 'os-
   const texts = readTexts();
   for (const module of codeOf(workspaceRoot)) texts.read(module);
   const projects = projectsOf(file, workspaceRoot, texts, targetPrefix);
-  return { projects, read: Object.fromEntries(Object.entries(texts.asked).map(([path, sha256]) => [relative(workspaceRoot, path), sha256])) };
+  return {
+    projects,
+    read: Object.fromEntries(Object.entries(texts.asked).map(([name, sha256]) => [name.startsWith('$') ? name : relative(workspaceRoot, name), sha256])),
+  };
 }
 
 /** What runs here is read as well: another version of it may infer otherwise. */

@@ -1,11 +1,13 @@
-import { createHash } from 'node:crypto';
+import { createHash, scryptSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 /** Files that an inference reads, and a record of them: with their texts they decide its result. */
 export interface Texts {
   /** The text of a file, by absolute path; undefined when there is none. */
   read(path: string): string | undefined;
-  /** sha256 by path of all that was asked for; null for a file that was not there. */
+  /** A variable of the process environment that an image names. */
+  variable(name: string): string | undefined;
+  /** sha256 by path of all that was asked for, and by `$NAME` of variables, which have a salt; null for what was not there. */
   readonly asked: Readonly<Record<string, string | null>>;
 }
 
@@ -20,6 +22,12 @@ export function readTexts(): Texts {
       texts.set(path, text);
       asked[path] = text === undefined ? null : createHash('sha256').update(text).digest('hex');
       return text;
+    },
+    variable: (name) => {
+      // eslint-disable-next-line no-restricted-syntax -- the image names it, and its value is part of what it was inferred from
+      const value = process.env[name];
+      asked[`$${name}`] = value === undefined ? null : digestVariable(name, value);
+      return value;
     },
   };
 }
@@ -38,4 +46,9 @@ export function parseText<Value>(texts: Texts, path: string): Value {
   const text = texts.read(path);
   if (text === undefined) throw new Error(`${path}: no such file`);
   return JSON.parse(text) as Value;
+}
+
+/** Of a value that may be secret. plugin.mjs makes the same. */
+export function digestVariable(name: string, value: string): string {
+  return scryptSync(value, `container-os ${name}`, 32).toString('hex');
 }
