@@ -43,7 +43,9 @@ property 'cosctl lists a container with its address and uptime' says "^$first  *
 property 'cosctl list prints JSON' says "\"name\": \"$name\"" cosctl list --json
 property 'cosctl shows the version of the kernel' says "^kernel $(uname -r)" cosctl version
 property 'cosctl inspects a container, which opted out of nothing' says '"optOuts": \[\]' cosctl inspect "$name"
-property 'cosctl runs a program in a container' says '^uid=1000' cosctl exec "$name" id
+# The first one of the file is the program's user.
+uid=$(sed -n 's/.*"uid": \([0-9]*\).*/\1/p' "/containers/$name/config.json" | head -n 1)
+property 'cosctl runs a program in a container, as its user' says "^uid=$uid" cosctl exec "$name" id
 property 'cosctl exits as the program does' exits_with 7 cosctl exec "$name" sh -c 'exit 7'
 property 'cosctl exits with 127 when there is no such program' exits_with 127 cosctl exec "$name" nothing
 property 'cosctl exits with 126 when the file is no program' exits_with 126 cosctl exec "$name" /etc
