@@ -73,7 +73,8 @@ function edit(text: string): void {
 async function artifacts({ directory }: Clone): Promise<Record<string, string>> {
   const base = join(directory, 'dist');
   const entries = readdirSync(base, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
-  const files = entries.map(({ parentPath, name }) => join(parentPath, name));
+  // A build that compiles nothing has no logs.
+  const files = entries.map(({ parentPath, name }) => join(parentPath, name)).filter((file) => !relative(base, file).startsWith('logs/'));
   return Object.fromEntries(await Promise.all(files.sort().map(async (file) => [relative(base, file), await sha256File(file)])));
 }
 
