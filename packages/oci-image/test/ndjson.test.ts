@@ -114,10 +114,10 @@ describe('a root in its place', () => {
   });
 });
 
-it('a root of 200,000 entries is held in 80 MB, and its file is the same each time', { timeout: 240_000 }, async () => {
+it('a root of 50,000 entries is held in 20 MB, and its file is the same each time', async () => {
   const path = await archives.write(
     Buffer.concat([
-      ...Array.from({ length: 200 }, (_, index) => {
+      ...Array.from({ length: 50 }, (_, index) => {
         const files = Array.from({ length: 1000 }, (_, at) => file(`usr/lib/node_modules/package-${index}/dist/module-${at}.js`, `${at}`));
         return archive(files).subarray(0, -1024);
       }),
@@ -127,8 +127,8 @@ it('a root of 200,000 entries is held in 80 MB, and its file is the same each ti
   const [first, second] = [join(archives.root, 'first'), join(archives.root, 'second')];
   const before = heapUsed();
   const root = await flatten([{ path, diffId: 'sha256:d' }]);
-  expect(await writeRoot(first, HEADER, placeRoot(root, WEB))).toBe(200_000 + 200 + 200 + 4);
-  expect(heapUsed() - before).toBeLessThan(80e6);
+  expect(await writeRoot(first, HEADER, placeRoot(root, WEB))).toBe(50_000 + 50 + 50 + 4);
+  expect(heapUsed() - before).toBeLessThan(20e6);
   await writeRoot(second, HEADER, placeRoot(root, WEB));
   const sum = async (name: string): Promise<string> =>
     createHash('sha256')
