@@ -9,7 +9,11 @@ import type { ImageLayer, ImageReceipt } from '../receipt.ts';
 import { parseReference } from '../reference.ts';
 import type { LayoutFiles } from './layout.ts';
 
-/** An image in `manifest.json` of an archive that `docker save` writes. Source: github.com/moby/docker-image-spec, v1.2, "Combined Image JSON + Filesystem Changeset Format". */
+/**
+ * An image in `manifest.json` of an archive that `docker save` writes.
+ *
+ * Source: github.com/moby/docker-image-spec, v1.2, "Combined Image JSON + Filesystem Changeset Format".
+ */
 interface Saved {
   Config: string;
   RepoTags: string[] | null;
