@@ -66,7 +66,8 @@ async function unpack(blob: Blob, layer: ImageLayer, partial: string, place: str
     transform(chunk: Buffer, _encoding, next) {
       tar.update(chunk);
       written += chunk.length;
-      if (written > allowed) next(tooLarge(place, blob.size, most));
+      if (written > allowed)
+        next(tooLarge(place, written > most ? `more than the allowed ${most} bytes` : `more than ${MOST_RATIO} times its ${blob.size} bytes`));
       else next(null, chunk);
     },
   });
@@ -81,9 +82,8 @@ async function unpack(blob: Blob, layer: ImageLayer, partial: string, place: str
   });
 }
 
-function tooLarge(place: string, size: number, most: number): BuildError {
-  const limit = MOST_RATIO * size < most ? `more than ${MOST_RATIO} times its ${size} bytes` : `more than the allowed ${most} bytes`;
-  return new BuildError('LAYER_TOO_LARGE', `${place}: uncompressed it has ${limit}`, {
+function tooLarge(place: string, what: string): BuildError {
+  return new BuildError('LAYER_TOO_LARGE', `${place}: uncompressed it has ${what}`, {
     hint: 'Such a layer is made to fill disks, or is none for an OS image. Name another image.',
   });
 }

@@ -90,7 +90,12 @@ describe('an index', () => {
 
   it('gives the image for the wanted platform, never the host’s', async () => {
     const images = [other('arm64'), other('amd64'), other('arm', 'v6'), other('arm', 'v7')] as const;
-    const platforms = [{ architecture: 'arm64', variant: 'v8' }, { architecture: 'amd64' }, { architecture: 'arm', variant: 'v6' }, { architecture: 'arm', variant: 'v7' }];
+    const platforms = [
+      { architecture: 'arm64', variant: 'v8' },
+      { architecture: 'amd64' },
+      { architecture: 'arm', variant: 'v6' },
+      { architecture: 'arm', variant: 'v7' },
+    ];
     const index = indexOf(images.map(({ manifest }, at) => descriptorOf(manifest, MANIFEST_TYPE, { os: 'linux', ...platforms[at] })));
     bench.registry.push('team/web', '1', index, ...images);
     const digests = [];
@@ -127,7 +132,10 @@ describe('an index', () => {
 
   it('an image for another platform is refused, without an index too', async () => {
     push({ configuration: { architecture: 'arm64' } });
-    expect(await failure(pull(named()))).toMatchObject({ code: 'PLATFORM_MISSING', message: expect.stringContaining('is for linux/arm64, expected linux/amd64') as string });
+    expect(await failure(pull(named()))).toMatchObject({
+      code: 'PLATFORM_MISSING',
+      message: expect.stringContaining('is for linux/arm64, expected linux/amd64') as string,
+    });
   });
 });
 
@@ -173,7 +181,12 @@ describe('wrong, each alone, with nothing half-written and the next run right:',
     ['the size of a configuration', () => {}, { change: ({ config }) => config.size++ }, 'SIZE_MISMATCH'],
     ['a diff id', () => {}, { configuration: { rootfs: { type: 'layers', diff_ids: [wrong] } } }, 'DIFF_ID_MISMATCH'],
     ['gzip that is cut', () => {}, { compress: (tar) => execFileSync('gzip', ['-c'], { input: tar }).subarray(0, -9) }, 'LAYER_DAMAGED'],
-    ['gzip with something behind', () => {}, { compress: (tar) => Buffer.concat([execFileSync('gzip', ['-c'], { input: tar }), Buffer.from('tail')]) }, 'LAYER_DAMAGED'],
+    [
+      'gzip with something behind',
+      () => {},
+      { compress: (tar) => Buffer.concat([execFileSync('gzip', ['-c'], { input: tar }), Buffer.from('tail')]) },
+      'LAYER_DAMAGED',
+    ],
     ['zstd that is cut', () => {}, { compress: (tar) => zstd(tar).subarray(0, -5) }, 'LAYER_DAMAGED'],
   ])('%s', async (_, damage, parts, code) => {
     const image = push(parts);

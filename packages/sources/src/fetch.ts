@@ -157,7 +157,7 @@ async function downloadFrom(url: string, file: SourceFile, partial: string, cont
     got,
     // What was resumed may have begun with other bytes: once more from the start.
     again: async ({ code }) => {
-      if (code === 'CHECKSUM_MISMATCH') await rm(partial, { force: true });
+      if (code === 'CHECKSUM_MISMATCH' || code === 'SIZE_MISMATCH') await rm(partial, { force: true });
       return code === 'CHECKSUM_MISMATCH' && resumed;
     },
   });
