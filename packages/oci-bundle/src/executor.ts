@@ -49,7 +49,7 @@ async function buildBundle({ name: fallback, definition: unchecked, environment,
   const entries: Entry[] = [
     fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
     fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),
-    fileEntry(`${bundle}/service`, serviceFile(definition)),
+    fileEntry(`${bundle}/service`, serviceFile(name, definition)),
     ...owned,
   ];
   const layer = join(context.out, 'layer.cpio');
