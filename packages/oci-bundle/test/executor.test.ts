@@ -92,9 +92,10 @@ describe('the bundle', () => {
     expect(paths).toEqual(expect.arrayContaining(['proc', 'sys', 'dev', 'run', 'tmp'].map((path) => `containers/web/rootfs/${path}`)));
     expect(paths).not.toContain('containers/web/rootfs/dev/pts');
     expect(await build({ rootfs: ['busybox'] })).toBe(true);
-    const ofDocker = [...(await layer()).keys()];
-    expect(ofDocker).toContain('containers/web/rootfs/etc/hostname');
-    expect(ofDocker).not.toContain('containers/web/rootfs/tmp');
+    const ofDocker = await layer();
+    expect([...ofDocker.keys()]).toContain('containers/web/rootfs/etc/hostname');
+    expect([...ofDocker.keys()]).not.toContain('containers/web/rootfs/run');
+    expect(ofDocker.get('containers/web/rootfs/tmp')).toMatchObject({ type: 'directory', mode: 0o1777 });
   });
 
   it('built twice has equal bytes', async () => {
