@@ -72,7 +72,7 @@ function refuseSecretsInOptions({ interpolated }: Loaded, workspaceRoot: string)
   });
   if (refused.length === 0) return;
   throw new BuildError('SECRET_IN_OPTION', refused.join('\n'), {
-    hint: 'Nx shows the key and caches keep it. Set the variable in "environment"; the program reads it: sh -c \'app -t "$$TOKEN"\'. Is it no secret? Rename it.',
+    hint: 'Nx shows the key and caches keep it. Set the variable in "environment"; the program reads it: sh -c \'app -t "$$TOKEN"\'. No secret? Rename it.',
   });
 }
 
