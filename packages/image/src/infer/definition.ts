@@ -154,8 +154,8 @@ function asJson(json: unknown, unescape = (text: string): string => text): unkno
   return Object.fromEntries(Object.entries(json).map(([name, value]) => [unescape(name), asJson(value, unescape)]));
 }
 
-/** What the plugin does beyond the table. The root of a service is made of layers, and Docker reads `image`, `build` and full names. */
-const ALSO_DONE = ['services.*.image', 'services.*.build', 'services.*.networks.*.priority', 'networks.*.internal', 'networks.*.name', 'volumes.*.name'];
+/** What the plugin takes beyond the table. The root of a service is made of layers, and Docker reads these. */
+const ALSO_DONE = ['services.*.image', 'services.*.build'];
 
 /** @throws BuildError COMPOSE_KEY_UNSUPPORTED with every key of the file that the OS cannot do */
 function refuseUnsupported(loaded: Loaded, workspaceRoot: string, { cni }: XOs): void {
