@@ -178,6 +178,27 @@ x-os: { profile: hardened, configurations: { lax: { profile: docker } } }
       variables: ['TOKEN', 'PASSWORD', 'OPEN'],
     });
   });
+
+  it.each<[string, string]>([
+    ['a command', 'services: { web: { image: i, x-os: { rootfs: [busybox] }, command: [a, "-p${DB_PASSWORD}"] } }\nx-os: {}\n'],
+    ['a command that is a text', 'services: { web: { image: i, x-os: { rootfs: [busybox] }, command: "a -p ${DB_PASSWORD:-none}" } }\nx-os: {}\n'],
+    ['a health check', 'services: { web: { image: i, x-os: { rootfs: [busybox] }, healthcheck: { test: "a ${DB_PASSWORD}" } } }\nx-os: {}\n'],
+    ['x-os', `${WEB}x-os: { cmdline: "quiet \${DB_PASSWORD}" }\n`],
+    ['a file that is included', `include: [db.yaml]\n${WEB}x-os: {}\n`],
+  ])('refuses a variable that is called a secret in %s, and does not show its value', (_, compose) => {
+    const files = { 'os-images/shop/.env': 'DB_PASSWORD=hunter2\n', 'os-images/shop/db.yaml': 'services: { db: { image: "${DB_PASSWORD}" } }\n' };
+    const fault = (): unknown => infer(compose, files);
+    expect(fault).toThrow(/SECRET_IN_OPTION: os-images\/shop\/(compose|db)\.yaml:\d+:\d+: (services|x-os)\..*\$\{DB_PASSWORD\} would be shown/);
+    expect(fault).not.toThrow(/hunter2/);
+  });
+
+  it('takes a variable that is called a secret where Docker alone reads it, and others anywhere', () => {
+    const compose =
+      'services: { web: { build: { context: ., args: { T: "${NPM_TOKEN}" } }, x-os: { rootfs: [busybox] }, command: [a, "${LEVEL}"], ports: ["${PORT}:80"] } }\nx-os: {}\n';
+    const { options } = shop(compose, { 'os-images/shop/.env': 'NPM_TOKEN=hunter2\nLEVEL=5\nPORT=8080\n' })['bundle-web']!;
+    expect(options.service).toMatchObject({ command: ['a', '5'], ports: ['8080:80'] });
+    expect(JSON.stringify(options)).not.toContain('hunter2');
+  });
 });
 
 it('reads of the process environment what x-os.environment names, and no more', () => {
