@@ -7,8 +7,8 @@ mount -t cgroup2 -o nosuid,nodev,noexec,nsdelegate cgroup2 /sys/fs/cgroup
 echo '+memory +pids' >/sys/fs/cgroup/cgroup.subtree_control
 mkdir "$group"
 awk '$1 == "MemAvailable:" { left = $2 - 24576; print (left > $2 / 2 ? left : int($2 / 2)) "K" }' /proc/meminfo >"$group/memory.max"
-read -r threads </proc/sys/kernel/threads-max
-read -r pids </proc/sys/kernel/pid_max
+# Not read: it takes a byte at a time, and of these files the first one is all that it gets.
+threads=$(cat /proc/sys/kernel/threads-max) pids=$(cat /proc/sys/kernel/pid_max)
 [ "$threads" -le "$pids" ] || threads=$pids
 echo $((threads * 3 / 4)) >"$group/pids.max"
 
