@@ -27,7 +27,8 @@ export interface LocalReference {
 export type ImageReference = RegistryReference | LocalReference;
 
 const HUB = 'docker.io';
-const LOCAL = /^(oci|oci-archive|docker-archive):([^:]+)(?::(.+))?$/;
+/** The path begins with a dot: `oci:1.0` is a name and a tag. */
+const LOCAL = /^(oci|oci-archive|docker-archive):(\.\.?\/[^:]*)(?::(.+))?$/;
 const HOST = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[0-9a-fA-F:]+\])(?::\d+)?$/;
 const COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
@@ -46,7 +47,9 @@ export function parseReference(text: string): ImageReference {
   const [, kind, path = '', ref] = LOCAL.exec(text) ?? [];
   if (kind) return { kind: kind as LocalReference['kind'], path, ...(ref === undefined ? {} : { ref }), name: text };
   const invalid = (what: string): BuildError =>
-    new BuildError('IMAGE_REFERENCE_INVALID', `image ${JSON.stringify(text)}: ${what}`, { hint: 'Write it as [host[:port]/]name[:tag][@sha256:digest].' });
+    new BuildError('IMAGE_REFERENCE_INVALID', `image ${JSON.stringify(text)}: ${what}`, {
+      hint: 'Write it as [host[:port]/]name[:tag][@sha256:digest], or a local one as oci:./<directory>, oci-archive:./<file> or docker-archive:./<file>.',
+    });
   const at = text.indexOf('@');
   const digest = at < 0 ? undefined : text.slice(at + 1);
   if (digest !== undefined && !DIGEST.test(digest)) throw invalid(`digest ${JSON.stringify(digest)}, expected sha256: and 64 lower-case hex digits`);

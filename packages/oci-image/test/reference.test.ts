@@ -17,6 +17,7 @@ describe('names follow the rules of Docker', () => {
     [`nginx@${DIGEST}`, `docker.io/library/nginx@${DIGEST}`],
     [`nginx:1.27@${DIGEST}`, `docker.io/library/nginx:1.27@${DIGEST}`],
     ['registry:5000', 'docker.io/library/registry:5000'],
+    ['oci:1.0', 'docker.io/library/oci:1.0'],
   ])('%s is %s', (text, name) => expect(parseReference(text).name).toBe(name));
 });
 
@@ -36,5 +37,6 @@ it.each([
   ['a//b', '"" in its name'],
   ['../b', 'host ".." is none'],
   ['user@host/b', 'digest "host/b"'],
+  ['oci:images/web', 'tag "images/web"'],
   ['http://host/b', 'host "http:" is none'],
 ])('%j is refused', (text, message) => expect(() => parseReference(text)).toThrow(message));
