@@ -144,6 +144,21 @@ x-os: {}
     });
   });
 
+  it('gives each service its profile: its own, else that of the configuration, else that of the image', () => {
+    const targets = shop(`services:
+  a: { image: i, x-os: { rootfs: [busybox] }, command: [a], shm_size: 1g }
+  b: { image: i, x-os: { rootfs: [busybox], profile: docker }, command: [b] }
+  c: { image: i, x-os: { rootfs: [busybox], profile: hardened }, command: [c] }
+x-os: { profile: hardened, configurations: { lax: { profile: docker } } }
+`);
+    const service = (name: string): unknown => targets[`bundle-${name}`]!.options.service;
+    expect(service('a')).toEqual({ command: ['a'], shm_size: '1073741824', 'x-profile': 'hardened' });
+    expect(service('b')).toEqual({ command: ['b'] });
+    expect(service('c')).toEqual({ command: ['c'], 'x-profile': 'hardened' });
+    expect(targets['bundle-a']!.configurations).toEqual({ lax: { service: { command: ['a'], shm_size: '1073741824' } } });
+    expect(targets['bundle-b']!.configurations).toBeUndefined();
+  });
+
   it('in a folder with a package.json has targets with a prefix, and artifacts without', () => {
     const targets = shop(`${WEB}x-os: {}\n`, { 'os-images/shop/package.json': '{ "scripts": { "iso": "echo" } }' });
     expect(Object.keys(targets)).toContain('os-iso');
