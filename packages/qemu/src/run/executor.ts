@@ -13,8 +13,19 @@ import { openTerminal, sendWindowSize } from './terminal.ts';
 /** The descriptor on which QEMU reads the size of the window. */
 const WINDOW = 3;
 
+/** Nx 23.2 takes a continuous task that ends with any other code for a success, and itself ends with 0. */
+const STOPPED = 130;
+
 /** Boots the image with the terminal as its serial console. Without a terminal, and for other tasks, it prints the console. */
-export default defineCommand<RunOptions>(async ({ boot, memory, disk, accelerator: wanted, forward }, context, nx) => {
+const executor: ReturnType<typeof defineCommand<RunOptions>> = async (options, nx) => {
+  const result = await bootHere(options, nx);
+  if (!result.success && nx.target?.continuous) process.exit(STOPPED);
+  return result;
+};
+
+export default executor;
+
+const bootHere = defineCommand<RunOptions>(async ({ boot, memory, disk, accelerator: wanted, forward }, context, nx) => {
   const { image, log, signal } = context;
   requireTools({ utilities: ['qemu-system-x86_64', 'ovmf'] }, 'run');
   const artifacts = await findArtifacts([boot], context);

@@ -13,8 +13,8 @@ export function openTerminal(): number | undefined {
 /** A process in the background that reads from the terminal is stopped. Source: proc(5), /proc/pid/stat. */
 function isInForeground(): boolean {
   const stat = readFileSync('/proc/self/stat', 'utf8');
-  // The second field is the program's name, and may hold anything.
-  const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(')') + 1).split(' ');
+  // After the name of the program, which may hold anything: " S PPID PGRP SESSION TTY TPGID".
+  const [, , , group, , , foreground] = stat.slice(stat.lastIndexOf(')') + 1).split(' ');
   return group === foreground;
 }
 
