@@ -82,7 +82,6 @@ it('never shows a value of a variable that it refuses', () => {
 it('refuses ranges of more ports than three protocols have, in one list or in many', () => {
   const range = (protocol: string): string => `"1-65535:1-65535/${protocol}"`;
   const all = ['tcp', 'udp', 'sctp'].map(range).join(', ');
-  expect(loadText(service(`ports: [${all}]`)).model.services.get('s')?.ports).toHaveLength(3 * 65535);
   const more =
     /^COMPOSE_TOO_LARGE compose\.yaml:\d+:\d+: services\.\w+\.ports(\[3\])?: the ranges have more than 200000 ports in all, which is our limit \| Publish/;
   expect(refusal(service(`ports: [${all}, "127.0.0.1:1-65535:1-65535"]`))).toMatch(more);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Tool } from './tools.ts';
 
 /**
  * The facts of a target, in `recipe.json` beside its executor: the hasher takes them to say what the target depends on,
@@ -25,6 +26,8 @@ export interface Recipe {
   utilities?: readonly string[];
   /** More of these facts where an option has a value: `{ "boot": { "iso-uefi": { "tools": ["ovmf"] } } }`. */
   when?: Readonly<Record<string, Readonly<Record<string, RecipeOfValue>>>>;
+  /** Tools among these that `tools.json` of core does not have, with the same facts: a plugin brings them along. */
+  ownTools?: Readonly<Record<string, Tool>>;
   /** What it makes besides the directory of its artifact: files next to that. `{projectName}` is the image's name. */
   outputs?: readonly string[];
   /** false: it runs whenever it is asked to. */
@@ -55,6 +58,7 @@ export interface ToolOfArtifact {
 export interface HostTools {
   tools?: readonly string[];
   utilities?: readonly string[];
+  ownTools?: Readonly<Record<string, Tool>>;
 }
 
 /** The recipe beside an executor in `directory`. One without reads no file of the image and needs no tool. */
@@ -111,6 +115,7 @@ function ofTarget(target: string, glob: string): string {
 
 /** What a target with these options needs of the host; `artifacts` is the directory of the image's artifacts. */
 export function hostToolsOf(recipe: Recipe, options: Record<string, unknown>, artifacts: string): Required<HostTools> {
+  const { ownTools = {} } = recipe;
   const parts = partsOf(recipe, options);
   const named = parts
     .flatMap(({ tools = [] }) => tools)
@@ -118,7 +123,7 @@ export function hostToolsOf(recipe: Recipe, options: Record<string, unknown>, ar
       if (typeof entry === 'string') return expand(entry, options);
       return asksFor(join(artifacts, entry.file), entry.line) ? [entry.tool] : [];
     });
-  return { tools: named.filter((name) => name !== 'none'), utilities: parts.flatMap(({ utilities = [] }) => utilities) };
+  return { tools: named.filter((name) => name !== 'none'), utilities: parts.flatMap(({ utilities = [] }) => utilities), ownTools };
 }
 
 /** The recipe itself, and what it says of the values that these options have. */

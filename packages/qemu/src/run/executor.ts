@@ -7,6 +7,7 @@ import { chooseAccelerator } from '../guest/accelerator.ts';
 import { findArtifacts } from '../artifacts.ts';
 import { DIRECT_CMDLINE, qemuArgv } from '../guest/machine.ts';
 import { dataDisk, keptDisk } from './kept-disk.ts';
+import recipe from './recipe.json' with { type: 'json' };
 import type { RunOptions } from './schema.d.ts';
 import { openTerminal, sendWindowSize } from './terminal.ts';
 
@@ -27,7 +28,7 @@ export default executor;
 
 const bootHere = defineCommand<RunOptions>(async ({ boot, memory, disk, accelerator: wanted, forward }, context, nx) => {
   const { image, log, signal } = context;
-  requireTools({ utilities: ['qemu-system-x86_64', 'ovmf'] }, 'run');
+  requireTools(recipe, 'run');
   const artifacts = await findArtifacts([boot], context);
   const kept = await dataDisk(context);
   const disks = disk === undefined ? [] : [await keptDisk(kept, disk)];
