@@ -37,6 +37,6 @@ it.each([
   ['a//b', '"" in its name'],
   ['../b', 'host ".." is none'],
   ['user@host/b', 'digest "host/b"'],
-  ['oci:images/web', 'tag "images/web"'],
+  ['oci:images/web', 'host "oci:images" is none'],
   ['http://host/b', 'host "http:" is none'],
 ])('%j is refused', (text, message) => expect(() => parseReference(text)).toThrow(message));
