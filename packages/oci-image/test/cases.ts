@@ -95,6 +95,7 @@ export const SYMLINKS: Case[] = [
   ['absolute', [[symlink('run', '/var/run')], [file('run/x', '')]], ['run -> /var/run', 'var/', 'var/run/', 'var/run/x ""']],
   ['that climb above it', [[symlink('a', '../../../etc'), file('a/passwd', '')]], ['a -> ../../../etc', 'etc/', 'etc/passwd ""']],
   ['one behind the other', [[symlink('a', 'b'), symlink('b', '/c/d/../e'), file('a/x', '')]], ['a -> b', 'b -> /c/d/../e', 'c/', 'c/e/', 'c/e/x ""']],
+  ['absolute, in a directory', [[symlink('d/s', '/e'), file('d/s/x', '')]], ['d/', 'd/s -> /e', 'e/', 'e/x ""']],
   ['to the root', [[symlink('a', '/'), file('a/x', '')]], ['a -> /', 'x ""']],
 ];
 
