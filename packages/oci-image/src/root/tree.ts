@@ -52,6 +52,8 @@ export class Tree {
    */
   directory(parts: readonly string[], make?: { layer: number }): Node[] | undefined {
     const trail = [this.root];
+    // Attached at the end: `..` may lead away from what is missing.
+    const made = new Map<Node, () => void>();
     const left = [...parts].reverse();
     let followed = 0;
     for (let part = left.pop(); part !== undefined; part = left.pop()) {
@@ -75,11 +77,12 @@ export class Tree {
       } else {
         if (!make) return undefined;
         if (trail.length > DEPTH_MAX) throw new PathFault(`directories are deeper than ${DEPTH_MAX}`);
-        const made = node(impliedDirectory(), make.layer);
-        (above.children ??= new Map()).set(part, made);
-        trail.push(made);
+        const missing = node(impliedDirectory(), make.layer);
+        made.set(missing, () => (above.children ??= new Map()).set(part, missing));
+        trail.push(missing);
       }
     }
+    for (const directory of trail) made.get(directory)?.();
     return trail;
   }
 

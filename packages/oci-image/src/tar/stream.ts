@@ -3,7 +3,7 @@ import type { RootEntry } from '../root/entry.ts';
 import { encodeTar, TAR_END } from './write.ts';
 
 /** Bytes per piece. */
-const AT_ONCE = 1 << 18;
+const AT_ONCE = 1 << 16;
 
 /**
  * A tar archive as a stream of pieces, for a command's standard input. `written` says afterwards how much it was.
