@@ -19,7 +19,7 @@ import { checkDefinition } from './definition.ts';
 import { checkName, planBundle, type BundlePlan, type JsonObject } from './plan.ts';
 import { requireProgram } from './program.ts';
 import recipe from './recipe.json' with { type: 'json' };
-import { assembleRootfs, mountPoints, moveBelow, shiftIds } from './rootfs.ts';
+import { assembleRootfs, mountPoints, moveBelow, shiftIds, temporaryDirectory } from './rootfs.ts';
 import type { OciBundleOptions } from './schema.d.ts';
 import { readProfile } from './seccomp-profile.ts';
 import { serviceFile } from './service.ts';
@@ -40,7 +40,7 @@ async function buildBundle({ name: fallback, definition: unchecked, environment,
   const profile = await readProfile(receipt, context);
   const config = makeConfig(name, { definition, patches: await Promise.all(patches.map((patch) => readPatch(patch, context))), profile });
   const rootfs = assembleRootfs(await Promise.all(definition.rootfs.map((part) => readPart(part, place, context))));
-  const root = [...rootfs, ...mountPoints(rootfs, config)];
+  const root = [...rootfs, ...mountPoints(rootfs, config), ...temporaryDirectory(rootfs, config)];
   const tree = toTree(root);
   validateRootfs(name, config, tree);
   requireProgram(name, tree, config, definition.healthcheck);
@@ -49,7 +49,7 @@ async function buildBundle({ name: fallback, definition: unchecked, environment,
   const entries: Entry[] = [
     fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
     fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),
-    fileEntry(`${bundle}/service`, serviceFile(definition)),
+    fileEntry(`${bundle}/service`, serviceFile(name, definition)),
     ...owned,
   ];
   const layer = join(context.out, 'layer.cpio');

@@ -103,7 +103,7 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, .
   const machine = { ...(disk === undefined ? {} : { disk }) };
   return {
     ...Object.fromEntries(Object.entries(artifacts).map(([name, { executor, options = {} }]) => [name, { executor, options }])),
-    ...Object.fromEntries(services.map(([name, service]) => [`${BUNDLE}${name}`, bundle(image, name, service)])),
+    ...Object.fromEntries(services.map(([name, service]) => [`${BUNDLE}${name}`, bundle(image, name, service, xOs)])),
     system: {
       executor: '@container-os/system:system',
       options: defined({
@@ -131,9 +131,15 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, .
   };
 }
 
-function bundle({ file, inherited }: Image, name: string, { container, variables, xOs: { rootfs, patches } }: ImageService): TargetPlan {
+function bundle(
+  { file, inherited }: Image,
+  name: string,
+  { container, variables, xOs: { rootfs, patches, profile: own } }: ImageService,
+  { profile = 'docker' }: XOs,
+): TargetPlan {
+  const service = (own ?? profile) === 'docker' ? container : { ...container, 'x-profile': own ?? profile };
   const environment = variables.length > 0 ? defined({ file, service: name, variables, inherited: inherited.length > 0 ? inherited : undefined }) : undefined;
-  return { executor: '@container-os/oci-bundle:oci-bundle', options: defined({ rootfs, service: container, environment, patches }) };
+  return { executor: '@container-os/oci-bundle:oci-bundle', options: defined({ rootfs, service, environment, patches }) };
 }
 
 /** The base's targets that this image changes, and those that read what they make. */
