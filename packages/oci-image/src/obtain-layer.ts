@@ -10,11 +10,16 @@ import { decompress } from './decompress.ts';
 import type { ImageLayer, ImageOrigin } from './receipt.ts';
 import { hexOf } from './reference.ts';
 
-/** Bytes that the layers of an image may have, uncompressed. */
-export const MOST_BYTES = 20e9;
-/** A layer that grows to more than so many times its size is refused, from {@link BOMB_FROM} bytes on. */
-const MOST_RATIO = 200;
-const BOMB_FROM = 1e9;
+/** How much a layer may be uncompressed. */
+export interface Limits {
+  /** Bytes. */
+  bytes: number;
+  /** So many times its compressed size, from `ratioFrom` bytes on. */
+  ratio: number;
+  ratioFrom: number;
+}
+
+export const LIMITS: Limits = { bytes: 20e9, ratio: 200, ratioFrom: 1e9 };
 
 /**
  * The path of a layer's uncompressed tar, whose sha256 is the layer's diff id: from the store, or made of the blob, which comes from the store or
@@ -22,27 +27,24 @@ const BOMB_FROM = 1e9;
  *
  * A target that calls it has `zstd` among the utilities of its recipe.
  *
- * @param most bytes of the tar
- *
  * @throws BuildError LAYER_DAMAGED, LAYER_TOO_LARGE, DIFF_ID_MISMATCH, CHECKSUM_MISMATCH, SIZE_MISMATCH, BLOB_MISSING, DISK_FULL, those of fetching.
  *
  * @example
  * const receipt = await readImageReceipt(join(context.artifact('oci-images'), 'web.json'));
  * for (const layer of receipt.layers) await obtainLayer(layer, receipt.origin, context);
  */
-export async function obtainLayer(layer: ImageLayer, origin: ImageOrigin, context: ImageContext, most = MOST_BYTES): Promise<string> {
+export async function obtainLayer(layer: ImageLayer, origin: ImageOrigin, context: ImageContext, limits = LIMITS): Promise<string> {
   const place = `layer ${layer.digest} of ${formatOrigin(origin)}`;
-  const content = await contentOf(origin, context);
   // What is fetched is the tar itself.
-  if (layer.digest === layer.diffId && 'registry' in origin) return (await content.blob(layer)).path;
+  if (layer.digest === layer.diffId && 'registry' in origin) return (await (await contentOf(origin, context)).blob(layer)).path;
   return storeFile({ name: place, sha256: hexOf(layer.diffId, place) }, context, async (partial, signal) => {
-    const blob = await content.blob(layer);
+    const blob = await (await contentOf(origin, context)).blob(layer);
     if (blob.size !== layer.size)
       throw new BuildError('SIZE_MISMATCH', `${place}: it has ${blob.size} bytes, expected ${layer.size}`, {
         hint: 'The file was damaged or changed: make it again.',
       });
     try {
-      await unpack(blob, layer, partial, place, most, { ...context, signal });
+      await unpack(blob, layer, partial, place, limits, { ...context, signal });
     } catch (error) {
       await rm(partial, { force: true });
       throw error;
@@ -50,9 +52,8 @@ export async function obtainLayer(layer: ImageLayer, origin: ImageOrigin, contex
   });
 }
 
-async function unpack(blob: Blob, layer: ImageLayer, partial: string, place: string, most: number, { log, signal }: ImageContext): Promise<void> {
+async function unpack(blob: Blob, layer: ImageLayer, partial: string, place: string, limits: Limits, { log, signal }: ImageContext): Promise<void> {
   const [compressed, tar] = [createHash('sha256'), createHash('sha256')];
-  const allowed = Math.min(most, Math.max(BOMB_FROM, MOST_RATIO * blob.size));
   const progress = log.progress(`unpack ${place}`, blob.size, 'bytes');
   let [read, written] = [0, 0];
   const before = new Transform({
@@ -67,8 +68,9 @@ async function unpack(blob: Blob, layer: ImageLayer, partial: string, place: str
     transform(chunk: Buffer, _encoding, next) {
       tar.update(chunk);
       written += chunk.length;
-      if (written > allowed) next(tooLarge(place, blob.size, most));
-      else next(null, chunk);
+      const excess = excessOf(written, blob.size, limits);
+      if (excess === undefined) next(null, chunk);
+      else next(tooLarge(place, excess));
     },
   });
   await decompress(blob, before, [after, file], place, signal).finally(() => progress.stop());
@@ -82,9 +84,13 @@ async function unpack(blob: Blob, layer: ImageLayer, partial: string, place: str
   });
 }
 
-function tooLarge(place: string, size: number, most: number): BuildError {
-  const limit = MOST_RATIO * size < most ? `more than ${MOST_RATIO} times its ${size} bytes` : `more than the allowed ${most} bytes`;
-  return new BuildError('LAYER_TOO_LARGE', `${place}: uncompressed it has ${limit}`, {
+function excessOf(written: number, size: number, { bytes, ratio, ratioFrom }: Limits): string | undefined {
+  if (written > bytes) return `more than the allowed ${bytes} bytes`;
+  return written > ratioFrom && written > ratio * size ? `more than ${ratio} times its ${size} bytes` : undefined;
+}
+
+function tooLarge(place: string, what: string): BuildError {
+  return new BuildError('LAYER_TOO_LARGE', `${place}: uncompressed it has ${what}`, {
     hint: 'Such a layer is made to fill disks, or is none for an OS image. Name another image.',
   });
 }

@@ -21,3 +21,9 @@ export function namesProxy(): boolean {
   // eslint-disable-next-line no-restricted-syntax -- no part of the build, as said above
   return ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'].some((name) => process.env[name]);
 }
+
+/** Hosts for which the environment wants no proxy. */
+export function proxyExceptions(): string {
+  // eslint-disable-next-line no-restricted-syntax -- no part of the build, as said above
+  return process.env['no_proxy'] ?? process.env['NO_PROXY'] ?? '';
+}

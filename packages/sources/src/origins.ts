@@ -1,6 +1,6 @@
 import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici';
 import { aptMirrors, aptProxy, type Archive } from './apt-config.ts';
-import { mirrorBases, namesProxy } from './environment.ts';
+import { mirrorBases, namesProxy, proxyExceptions } from './environment.ts';
 import type { SourceFile } from './receipt.ts';
 
 const DEBIAN = /^(debian|debian-security):(.*)$/;
@@ -19,5 +19,12 @@ export async function dispatcherFor(origin: string): Promise<Dispatcher> {
   if (Object.keys(proxy).length === 0 && !namesProxy()) return new Agent();
   // Proxies made for apt allow no CONNECT to port 80: plain HTTP goes through them as a plain request.
   const plain = { proxyTunnel: false };
-  return new EnvHttpProxyAgent({ ...proxy, ...plain });
+  const direct = DEBIAN.test(origin) ? {} : { noProxy: [proxyExceptions(), ...loopbackHosts(origin)].join(',') };
+  return new EnvHttpProxyAgent({ ...proxy, ...plain, ...direct });
+}
+
+/** What no proxy is asked for, as in curl and Docker: a proxy cannot reach this machine, and would see a credential for it. */
+function loopbackHosts(origin: string): string[] {
+  const { hostname } = new URL(origin);
+  return ['localhost', '127.0.0.1', '[::1]', ...(hostname.startsWith('127.') ? [hostname] : [])];
 }

@@ -3,7 +3,7 @@ import { storePath } from '@container-os/sources';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readImageLock } from '../lock.ts';
-import { obtainLayer } from '../obtain-layer.ts';
+import { LIMITS, obtainLayer } from '../obtain-layer.ts';
 import { resolveImage } from '../pull.ts';
 import { writeImageReceipt, type ImageReceipt } from '../receipt.ts';
 import { hexOf, parseReference } from '../reference.ts';
@@ -41,7 +41,7 @@ async function pullLayers({ name, layers, origin }: ImageReceipt, maxBytes: numb
   let left = maxBytes;
   for (const layer of layers) {
     const stored = storePath(hexOf(layer.diffId, name));
-    const path = (await exists(stored)) ? stored : await obtainLayer(layer, origin, context, left);
+    const path = (await exists(stored)) ? stored : await obtainLayer(layer, origin, context, { ...LIMITS, bytes: left });
     left -= (await stat(path)).size;
     if (left < 0)
       throw new BuildError('IMAGE_TOO_LARGE', `${name}: its layers have more than ${maxBytes} bytes uncompressed`, {

@@ -54,7 +54,7 @@ not_mounted() { # DIRECTORY
 # A set-user-ID copy of tini, which the user 1000 runs, is root of the container.
 gains_privileges() {
   inside 'cp /dev/tini /setuid && chmod 4755 /setuid' || return
-  oci-runtime exec --user 1000:1000 plain /setuid -- sleep 20 &
+  oci-runtime exec --user 1000:1000 plain /setuid -- sleep 20 >/dev/null 2>&1 &
   wait_until 10 pgrep -f '^/setuid' && effective=$(awk '$1 == "Uid:" { print $3 }' "/proc/$(pgrep -f '^/setuid' | head -n 1)/status")
   kill -KILL "$(pgrep -f '^/setuid' | head -n 1)"
   read -r _ outside _ <"/proc/$pid/uid_map"
@@ -83,14 +83,14 @@ gone() {
 }
 
 starts() {
-  cosctl start plain && becomes plain status running && read -r pid <"$state/pid"
+  cosctl start plain && becomes plain status running
 }
 
 mkdir -p /tmp/plain
 printf '{ "rootfs": ["%s"], "command": ["sleep", "infinity"], "init": true }' "$base" >/tmp/plain/container.json
 cosctl create plain /tmp/plain
 property 'a container without a profile runs' starts
-read -r pid <"$state/pid"
+pid=$(cat "$state/pid")
 property 'it has the capabilities of Docker' capabilities_are 00000000a80425fb
 property 'its programs may gain privileges' status_is "$pid" NoNewPrivs 0
 property 'a set-user-ID program of its root does' gains_privileges
