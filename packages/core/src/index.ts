@@ -1,7 +1,6 @@
 export * from './portable.ts';
 export { SOURCE_DATE_EPOCH } from './source-date-epoch.ts';
 export { run, type RunOptions, type RunResult } from './run.ts';
-export { pipe } from './pipe.ts';
 export { requireTools, UTILITIES } from './tool-path.ts';
 export { isIdle, toolOf } from './hash/tools.ts';
 export { INDIFFERENT } from './hash/npm-packages.ts';

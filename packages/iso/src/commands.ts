@@ -41,17 +41,22 @@ export function espImage(image: string, efi: string, bytes: number, id: string):
 export const BIOS_IMAGE = 'boot/grub/bios.img';
 export const ESP_IMAGE = 'boot/grub/efi.img';
 
+/** ISO 9660 has 32 bits for the bytes of an extent. */
+const EXTENT_MAX = 2 ** 32 - 1;
+
 /**
  * The hybrid ISO of the directory `root`: El Torito entries for BIOS and UEFI (CD), an MBR with GRUB's
  * boot code and a GPT whose partition is the FAT image (stick). xorriso takes the volume's dates from the
- * environment's `SOURCE_DATE_EPOCH`, but the files' dates only from an option.
+ * environment's `SOURCE_DATE_EPOCH`, but the files' dates only from an option. `largest` is the size of the largest file.
  */
-export function hybridIso(root: string, output: string, volumeId: string, id: string): Argv {
+export function hybridIso(root: string, output: string, volumeId: string, id: string, largest: number): Argv {
   return [
     'xorriso',
     // Ignore /etc/default/xorriso and ~/.xorrisorc.
     '-no_rc',
     ...['-as', 'mkisofs', '-quiet'],
+    // Level 3 has files of several extents, each below 4 GiB.
+    ...(largest > EXTENT_MAX ? ['-iso-level', '3'] : []),
     ...['-volid', volumeId],
     // The ISO shows only names and contents of the files in `root`.
     ...['-rational-rock', '-dir-mode', '0555', '-file-mode', '0444', '--set_all_file_dates', `=${SOURCE_DATE_EPOCH}`],

@@ -19,7 +19,7 @@ async function buildIso(plan: IsoPlan, context: BuildContext): Promise<ManifestI
   await stagePayload(root, plan, payload, id);
   const grub = await makeBootImages(root, id, context);
   const iso = join(out, plan.iso);
-  await run(hybridIso(root, iso, plan.volumeId, id), context);
+  await run(hybridIso(root, iso, plan.volumeId, id, Math.max(...payload.map(({ size }) => size))), context);
 
   const sizes = Object.fromEntries([...payload.map(({ file, size }) => [file, size]), ...Object.entries(grub)]) as Record<string, number>;
   const parts = Object.entries(sizes).map(([part, bytes]) => `${part} ${formatBytes(bytes)}`);

@@ -21,6 +21,8 @@ async function foreign(...argv: [string, ...string[]]): Promise<Map<string, Buff
   // More parts than a header has room for.
   const parts = Buffer.alloc(3_000_000);
   for (let at = 0; at < 40; at++) parts.write(`part ${at}`, at * 65_536 + 4096);
+  // One that a piece begins within.
+  for (let at = 50_000; at < 120_000; at++) parts[at] = 1 + (at % 255);
   writeFileSync(join(tree, 'parts'), parts);
   execFileSync('cp', ['--sparse=always', join(tree, 'parts'), join(tree, 'many')]);
   const tar = join(archives.root, 'foreign.tar');
