@@ -45,7 +45,7 @@ async function buildBundle({ name: fallback, definition: unchecked, environment,
   validateRootfs(name, config, tree);
   requireProgram(name, tree, config, definition.healthcheck);
   const bundle = `containers/${name}`;
-  const owned = shiftIds([directoryEntry(`${bundle}/rootfs`), ...moveBelow(`${bundle}/rootfs`, root)], config);
+  const owned = shiftIds([directoryEntry(`${bundle}/rootfs`), ...moveBelow(`${bundle}/rootfs`, tree)], config);
   const entries: Entry[] = [
     fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
     fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),

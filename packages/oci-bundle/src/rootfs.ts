@@ -25,7 +25,8 @@ export function assembleRootfs(parts: readonly Layer[]): Entry[] {
  * The runtime would create them itself, but cannot on a read-only medium.
  */
 export function mountPoints(rootfs: readonly Entry[], { mounts = [] }: OciConfig): Entry[] {
-  const paths = mounts.map(({ destination }) => destination.replace(/^\/+|\/+$/g, ''));
+  // A container of another profile may be made from the root of this one.
+  const paths = [...mounts.map(({ destination }) => destination), '/etc/hostname'].map((destination) => destination.replace(/^\/+|\/+$/g, ''));
   const outermost = paths.filter((path) => !paths.some((other) => path.startsWith(`${other}/`)));
   const there = new Set(rootfs.map(({ path }) => path));
   const volumes = new Set(mounts.filter(({ source }) => source?.startsWith(`${VOLUMES}/`)).map(({ destination }) => destination.slice(1)));

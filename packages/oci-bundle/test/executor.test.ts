@@ -69,6 +69,11 @@ describe('the bundle', () => {
     expect((await layer()).get('containers/web/rootfs/bin/busybox')).toMatchObject({ uid: 0, gid: 0 });
   });
 
+  it('gives the container also the directories above a mount point that its root lacks: it may write to them', async () => {
+    expect(await build({ rootfs: ['busybox'], volumes: ['shop:/var/shop'] })).toBe(true);
+    expect((await layer()).get('containers/web/rootfs/var')).toMatchObject({ type: 'directory', uid: firstId('web'), gid: firstId('web') });
+  });
+
   it('has the name that the definition gives it', async () => {
     expect(await build({ rootfs: ['busybox'], container_name: 'shop' })).toBe(true);
     expect([...(await layer()).keys()]).toContain('containers/shop/config.json');

@@ -40,6 +40,7 @@ running | while read -r name _; do
   layer=$(sed -n 's/^layer=//p' "/run/container-os/containers/$name/bundle/service")
   case $layer in memory | memory:*) ;; *) continue ;; esac
   property "$name writes to its root" inside 'echo >/written'
+  property "$name writes into a directory of its image" inside 'echo >/etc/written'
   property "the image of $name stays as it is" image_unchanged
   property "$name cannot fill the memory through its root" refused 'No space left' inside "dd if=/dev/zero of=/filler bs=1M count=$mebibytes"
   property "$name restarts" restarted

@@ -98,6 +98,7 @@ property 'its system calls are filtered all the same' status_is "$pid" Seccomp 2
 property 'its root is unprivileged outside all the same' nobody_outside "$pid"
 property 'its root file system may have set-user-ID programs, and can be written to' root_allows ro nosuid noexec
 property 'it writes to its root' inside 'echo kept >/written'
+property 'it writes into a directory of its image' inside 'echo >/etc/written'
 property 'its writes end at a quarter of the memory' fills_a_quarter
 property 'it may open as many files as in Docker' limit_is 'Max open files' 1024 524288
 property 'its memory has no limit of its own' says '^max$' cat "$cgroup/memory.max"
