@@ -42,6 +42,13 @@ it('a key of x-os that nobody knows is named with its place, before anything is 
   await expect(workspace.run('iso')).rejects.toThrow(/X_OS_INVALID: os-images\/demo-os\/compose\.yaml:\d+:\d+: x-os\.hostnam: unknown key[^]*hint: /);
 });
 
+it('a variable that is not set is told with its place, once', async () => {
+  edit('os-images/demo-os/compose.yaml', (text) => text.replace('image: busybox\n', 'image: busybox:$TAG\n'));
+  const told = async (): Promise<string[]> => [...(await workspace.run('iso')).output.matchAll(/^warning: .*$/gm)].map(([line]) => line);
+  expect(await told()).toEqual([expect.stringMatching(/os-images\/demo-os\/compose\.yaml:\d+:\d+: TAG: the variable is not set, its place stays empty$/)]);
+  expect(await told()).toEqual([]);
+});
+
 it('a container directory that does not exist is named', async () => {
   edit('os-images/demo-os/compose.yaml', (text) => text.replace('./containers/web/rootfs]', './containers/web/root]'));
   await expectRefusal('bundle-web', /CONTAINER_ROOTFS_MISSING: .*containers\/web\/root: no such directory/);

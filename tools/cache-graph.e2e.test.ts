@@ -12,6 +12,8 @@ const { base, directory, cache, edit, editTarget } = workspace;
 const dist = join(directory, 'dist');
 
 const build = (env?: NodeJS.ProcessEnv): Promise<NxRun> => workspace.run('qemu-test', env);
+/** The ways to boot, each a target of its own, cached by itself. */
+const BOOTS = ['qemu-test--direct', 'qemu-test--iso-bios', 'qemu-test--iso-uefi'];
 const append = (line: string) => (text: string) => `${text}${line}\n`;
 
 beforeAll(async () => {
@@ -28,7 +30,7 @@ it('takes every task from the cache when nothing changed', async () => {
 
 it("an edit of a container's file builds its bundle, what holds it, and nothing else", async () => {
   edit('os-images/demo-os/containers/web/rootfs/edited', () => 'edited');
-  expect((await build()).built).toEqual(['bundle-web', 'iso', 'qemu-test', 'rootfs']);
+  expect((await build()).built).toEqual(['bundle-web', 'iso', ...BOOTS, 'rootfs']);
 });
 
 it('the layers are the same in whatever form "dependsOn" names them', async () => {
@@ -52,17 +54,17 @@ it("a comment in the image's definition builds nothing: each target has of it wh
 
 it('an edit of one service builds its bundle and what holds it; the other bundles and the base are left alone', async () => {
   edit('os-images/demo-os/compose.yaml', (text) => text.replace('command: [/usr/bin/web]', '$&\n    environment: { EDITED: "1" }'));
-  expect((await build()).built).toEqual(['bundle-web', 'iso', 'qemu-test', 'rootfs']);
+  expect((await build()).built).toEqual(['bundle-web', 'iso', ...BOOTS, 'rootfs']);
 });
 
 it('an edit of what the boot test expects builds no artifact', async () => {
   edit('os-images/demo-os/test.yaml', (text) => text.replace(/^properties: /m, '$&1'));
-  expect((await build()).built).toEqual(['qemu-test']);
+  expect((await build()).built).toEqual(BOOTS);
 });
 
 it('an edit of a kernel fragment configures and builds the kernel, not BusyBox', async () => {
   edit('packages/image/bases/vm/kernel/containers.config', append('CONFIG_DUMMY=y'));
-  expect((await build()).built).toEqual(['iso', 'kernel', 'kernel-config', 'qemu-test']);
+  expect((await build()).built).toEqual(['iso', 'kernel', 'kernel-config', ...BOOTS]);
 });
 
 it('a comment in a kernel fragment does not compile the kernel: its configuration is the same', async () => {
@@ -101,9 +103,16 @@ it('another gcc builds what is compiled, and only that', async () => {
   expect(built.filter((task) => ['sources', 'cni-plugins', 'e2fsprogs'].includes(task))).toEqual([]);
 });
 
-it("another option of a target builds that target, not the image's other targets", async () => {
+it('another boot menu makes another ISO, and boots it: a boot without boot loader does not read the ISO', async () => {
   editTarget('iso', { options: { timeout: 7 } });
-  expect((await build()).built).toEqual(['iso', 'qemu-test']);
+  expect((await build()).built).toEqual(['iso', 'qemu-test--iso-bios', 'qemu-test--iso-uefi']);
+});
+
+it('an option of the boot test, in the file of Nx or on the command line, reaches each of its parts', async () => {
+  editTarget('qemu-test', { options: { busy: 1 } });
+  expect((await build()).built).toEqual(BOOTS);
+  const { built } = await workspace.run('qemu-test--direct');
+  expect(built).toEqual([]);
 });
 
 it('another directory has the same hashes and the same bytes', async () => {
@@ -114,7 +123,7 @@ it('another directory has the same hashes and the same bytes', async () => {
   expect(there.built).toContain('kernel');
   expect(there.hashes).toEqual(here.hashes);
   const files = readdirSync(dist, { recursive: true, withFileTypes: true }).filter(
-    (entry) => entry.isFile() && !/\/(qemu-test|logs\/.*)$/.test(entry.parentPath),
+    (entry) => entry.isFile() && !/\/(qemu-test--[^/]*|logs\/.*)$/.test(entry.parentPath),
   );
   expect(files.length).toBeGreaterThan(20);
   for (const { parentPath, name } of files) {
@@ -140,7 +149,7 @@ it('an interrupted build leaves the old artifact, no process and no cache entry,
   expect(readdirSync(join(cache, 'scratch'))).toEqual([]);
   const again = await build();
   expect(again.exitCode, again.output).toBe(0);
-  expect(again.built).toEqual(['iso', 'kernel', 'qemu-test']);
+  expect(again.built).toEqual(['iso', 'kernel', ...BOOTS]);
 });
 
 /** Command lines of running processes that work in this test's cache and have `word`. */

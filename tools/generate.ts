@@ -8,6 +8,7 @@ import { fileKeys, type JsonSchema } from '@container-os/compose';
 import { composeKeys } from './compose-keys.ts';
 import { composeSchema } from './compose-schema.ts';
 import { optionTable, type OptionsSchema } from './option-table.ts';
+import { validators } from './validators.ts';
 
 const root = join(import.meta.dirname, '..');
 const check = process.argv.includes('--check');
@@ -24,6 +25,13 @@ update(
     qemuTest: options('qemu-test'),
     qemuStorage: options('qemu-storage'),
     budget: options('budget'),
+  }),
+);
+update(
+  join(root, 'packages/image/src/infer/validators.ts'),
+  validators({
+    xOs: readJson(join(root, 'packages/image/src/x-os.schema.json')),
+    serviceXOs: readJson(join(root, 'packages/image/src/service-x-os.schema.json')),
   }),
 );
 updateBetween(join(root, 'docs/compose-keys.md'), '<!-- keys:begin -->', '<!-- keys:end -->', `\n\n${composeKeys(fileKeys)}`);

@@ -14,7 +14,10 @@ export function recipeTools(root) {
   const catalogue = readJson(join(root, 'packages/core/tools.json'));
   const found = {};
   for (const file of recipesOf(join(root, 'packages'))) {
-    const { tools = [], utilities = [], ownTools = {} } = readJson(file);
+    const recipe = readJson(file);
+    const { ownTools = {} } = recipe;
+    // What it needs where an option has a value counts as well.
+    const parts = [recipe, ...Object.values(recipe.when ?? {}).flatMap((values) => Object.values(values))];
     const add = (name) => {
       if (name in found) return;
       const tool = catalogue[name] ?? ownTools[name];
@@ -22,7 +25,8 @@ export function recipeTools(root) {
       found[name] = tool;
       for (const one of [...(tool.group ?? []), ...(tool.programs ?? [])]) add(one.replace(/\?$/, ''));
     };
-    for (const entry of [...tools, ...utilities]) for (const name of namesOf(entry.tool ?? entry, file)) add(name.replace(/\?$/, ''));
+    for (const entry of parts.flatMap(({ tools = [], utilities = [] }) => [...tools, ...utilities]))
+      for (const name of namesOf(entry.tool ?? entry, file)) add(name.replace(/\?$/, ''));
   }
   return found;
 }

@@ -49,9 +49,12 @@ function ownerOf(path, roots) {
 
 let infer;
 
+/** Warnings are told when a file is read, not with each command after that. */
 function inferNow(file, workspaceRoot, options) {
   infer ??= loadInfer(workspaceRoot);
-  return infer(file, workspaceRoot, options);
+  const { warnings, ...inferred } = infer(file, workspaceRoot, options);
+  for (const warning of warnings) console.error(`warning: ${warning}`);
+  return inferred;
 }
 
 /** The sources are TypeScript, which Node 20 loads with Nx's transpiler. */

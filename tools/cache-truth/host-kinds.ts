@@ -42,7 +42,6 @@ const TOOLS: [name: string, call: string, targets: string[]][] = [
   ['mcopy', 'exec /usr/bin/mcopy -m "$@"', ['iso']],
   ['mmd', '/usr/bin/mmd "$@" && exec /usr/bin/mmd -i "$2" ::/EDITED', ['iso']],
   ['grub-mkimage', 'exec /usr/bin/grub-mkimage "$@" echo', ['iso']],
-  ['bsdtar', 'exec /usr/bin/bsdtar "$@"', ['rootfs']],
   ['zstd', 'exec /usr/bin/zstd "$@" -1', ['initramfs']],
   ['zstd', 'exec /usr/bin/zstd "$@"', ['initramfs']],
   ['make', 'exec /usr/bin/make "$@"', ['kernel', 'kernel-config', 'busybox']],

@@ -59,6 +59,7 @@ export const HOW_RUN: Record<string, HowRun> = {
   'npm run why -- demo-os:iso': copy,
   'npx nx run demo-os:budget': ci,
   'npx nx run demo-os:qemu-test': ci,
+  'npx nx run demo-os:qemu-test--iso-bios': ci,
   'npx nx run demo-os:qemu-test -c upstream': { not: network },
   'npx nx run demo-os:qemu-machines': { not: 'it takes more than an hour; npm test runs six of its machines' },
   'npx nx run tools:mutations': { not: 'it takes half an hour' },

@@ -103,7 +103,7 @@ export interface XOs {
    */
   disk?: number;
   /**
-   * What the boot test expects beyond the obvious: options of qemu-test, or a YAML file of the image with them.
+   * What the boot test expects beyond the obvious: options of qemu-test, and boots, the ways to boot; or a YAML file of the image with them.
    */
   test?: string | {};
   /**

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { BASE, infer, shop, WEB } from './shop.ts';
+import { BASE, infer, inferred, shop, WEB } from './shop.ts';
 
 describe('a compose.yaml with x-os', () => {
   it('is an image of a few lines, on a base with all that does not depend on it', () => {
@@ -7,7 +7,19 @@ describe('a compose.yaml with x-os', () => {
     expect(Object.keys(projects)).toEqual([BASE, 'os-images/shop']);
     const { name, targets = {}, implicitDependencies } = projects['os-images/shop']!;
     expect(name).toBe('shop');
-    expect(Object.keys(targets)).toEqual(['bundle-web', 'system', 'rootfs', 'iso', 'run', 'qemu-test', 'qemu-soak', 'qemu-machines']);
+    expect(Object.keys(targets)).toEqual([
+      'bundle-web',
+      'system',
+      'rootfs',
+      'iso',
+      'run',
+      'qemu-test--direct',
+      'qemu-test--iso-bios',
+      'qemu-test--iso-uefi',
+      'qemu-soak',
+      'qemu-machines',
+      'qemu-test',
+    ]);
     expect(implicitDependencies).toContain('base-vm');
     expect(targets['bundle-web']).toMatchObject({
       executor: '@container-os/oci-bundle:oci-bundle',
@@ -22,7 +34,8 @@ describe('a compose.yaml with x-os', () => {
     expect(targets['iso']!.outputs).toEqual(['{workspaceRoot}/dist/os-images/shop/iso', '{workspaceRoot}/dist/os-images/shop/{projectName}.iso']);
     expect(targets['rootfs']!.options).toMatchObject({ layers: ['busybox', 'crun', 'tini', 'cni-plugins', 'e2fsprogs', 'cosctl', 'system', 'bundle-web'] });
     expect(Object.values(targets).every(({ metadata }) => metadata?.description)).toBe(true);
-    expect(targets['qemu-test']!.parallelism).toBe(false);
+    expect(targets['qemu-test--direct']!.parallelism).toBe(false);
+    expect(targets['run']!.continuous).toBe(true);
     expect(targets['iso']!.parallelism).toBeUndefined();
   });
 
@@ -59,10 +72,23 @@ describe('a compose.yaml with x-os', () => {
   it('has configurations of Nx: what they change, at each target', () => {
     const targets = shop(`${WEB}x-os: { configurations: { night: { cmdline: quiet, test: { memory: 512 }, services: [] } } }\n`);
     expect(targets['iso']!.configurations).toMatchObject({ night: { cmdline: 'quiet' }, pc: { cmdline: expect.stringContaining('console=ttyS0') } });
-    expect(targets['qemu-test']!.configurations).toEqual({ night: { memory: 512 } });
+    expect(targets['qemu-test--direct']!.configurations).toEqual({ night: { memory: 512 } });
+    expect(targets['qemu-test']!.configurations).toEqual({ night: {} });
     expect((targets['rootfs']!.configurations!['night'] as { layers: string[] }).layers.at(-1)).toBe('system');
     expect((targets['rootfs']!.configurations!['seed'] as { layers: string[] }).layers).toContain('runc');
     expect(targets['rootfs']!.dependsOn).toContainEqual({ target: 'runc', projects: ['base-vm'] });
+  });
+
+  it('is booted by a target for each way, which reads what that way needs; one stands for all of them', () => {
+    const { targets = {}, metadata } = infer(`${WEB}x-os: { test: { boots: [direct, usb-uefi] } }\n`)['os-images/shop']!;
+    const parts = ['qemu-test--direct', 'qemu-test--usb-uefi'];
+    expect(Object.keys(targets).filter((name) => name.startsWith('qemu-test'))).toEqual([...parts, 'qemu-test']);
+    expect(targets['qemu-test']).toMatchObject({ executor: 'nx:noop', dependsOn: parts.map((target) => ({ target, params: 'forward', options: 'forward' })) });
+    expect(metadata).toEqual({ targetGroups: { 'Boot tests': ['qemu-test', ...parts] } });
+    const ofBase = (target: string): object => ({ target, projects: ['base-vm'] });
+    expect(targets['qemu-test--direct']!.dependsOn).toEqual([ofBase('kernel'), ofBase('initramfs'), 'rootfs']);
+    expect(targets['qemu-test--usb-uefi']!.dependsOn).toEqual([ofBase('kernel'), 'iso']);
+    expect(targets['qemu-test--usb-uefi']!.options).toEqual({ boot: 'usb-uefi', clock: 'machine' });
   });
 
   it('takes the layers of further plugins', () => {
@@ -80,7 +106,7 @@ describe('a compose.yaml with x-os', () => {
       'os-images/shop/t.yaml': 'properties: 3\nstorage: { container: web, file: volumes/a }\n',
       'os-images/shop/b.yaml': 'limits: { iso: 20 }\n',
     });
-    expect(targets['qemu-test']!.options).toEqual({ properties: 3, disk: 32 });
+    expect(targets['qemu-test--direct']!.options).toEqual({ boot: 'direct', properties: 3, disk: 32 });
     expect(targets['qemu-storage']!.options).toEqual({ container: 'web', file: 'volumes/a' });
     expect(targets['budget']!.options).toEqual({ containers: ['web'], limits: { iso: 20 } });
   });
@@ -181,6 +207,18 @@ it('reads of the process environment what x-os.environment names, and no more', 
   vi.unstubAllEnvs();
 });
 
+it('warns of what a file leaves open, each once and with its place, and shows no value of a variable', () => {
+  const files = { 'os-images/shop/.env': 'OPTIONS=hunter2\n' };
+  const text = (service: string): string => `services:\n  a: { image: i, x-os: { rootfs: [busybox] }, command: ["$NOBODY"], ${service} }\n`;
+  const { warnings } = inferred(`${text('init: yes, volumes: ["dd:/d:ro,fast", "ee:/e:$OPTIONS"]')}volumes: { dd: , ee: }\nx-os: {}\n`, files);
+  expect(warnings).toEqual([
+    'os-images/shop/compose.yaml:2:57: NOBODY: the variable is not set, its place stays empty',
+    'os-images/shop/compose.yaml:2:75: services.a.init: "yes" is taken for true, as in YAML 1.1; write true',
+    'os-images/shop/compose.yaml:2:90: volume "dd:/d:ro,fast": option fast is unknown and has no effect',
+    expect.stringMatching(/^os-images\/shop\/compose.yaml:2:107: .*OPTIONS .* may be secret$/),
+  ]);
+});
+
 describe('a fault', () => {
   it.each<[string, string, Record<string, string>, string]>([
     [
@@ -210,6 +248,12 @@ describe('a fault', () => {
       'expected a path that begins with ./ or ../',
     ],
     ['a base that is none', `${WEB}x-os: { base: pi }\n`, {}, 'BASE_MISSING: os-images/shop/compose.yaml:3:15: x-os.base: there is no base "pi"'],
+    [
+      'ways to boot that are no list',
+      `${WEB}x-os:\n  test: { boots: direct }\n`,
+      {},
+      'X_OS_INVALID: os-images/shop/compose.yaml:4:9: x-os.test.boots: expected a list',
+    ],
     ['options that are not there', `${WEB}x-os: { test: t.yaml }\n`, {}, 't.yaml: no such file'],
     ['options that are none', `${WEB}x-os: { test: t.yaml }\n`, { 'os-images/shop/t.yaml': '[1]' }, 'FILE_INVALID'],
     ['what Compose refuses', 'services: { web: { imag: a } }\nx-os: {}\n', {}, ': os-images/shop/compose.yaml:1:20: services.web.imag'],

@@ -48,7 +48,7 @@ export function textOf(entries: readonly Entry[], path: string): string {
   return Buffer.from(bytesOf(entry.data)).toString();
 }
 
-/** Makes `workspace` a place where `nx run demo-os:qemu-test --boots=direct` would boot `root`. */
+/** Makes `workspace` a place where `nx run demo-os:qemu-test--direct` would boot `root`. */
 export async function prepareWorkspace(workspace: string, root: readonly Entry[]): Promise<void> {
   const dist = join(workspace, 'dist/os-images/demo-os');
   await mkdir(join(dist, 'initramfs'), { recursive: true });
@@ -72,5 +72,5 @@ export async function runQemuTest(workspace: string, options: Partial<QemuTestOp
     nxJsonConfiguration: {},
     projectGraph: { nodes: {}, dependencies: {} },
   };
-  return (await qemuTest(resolveOptions(schema, { boots: ['direct'], ...options }), context)).success;
+  return (await qemuTest(resolveOptions(schema, { boot: 'direct', ...options }), context)).success;
 }

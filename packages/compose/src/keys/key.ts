@@ -1,3 +1,4 @@
+import type { Warn } from '../interpolate/interpolate.ts';
 import type { Node } from '../yaml/node.ts';
 
 /** What prints as JSON. Numbers that JavaScript cannot hold exactly are bigint. */
@@ -68,7 +69,7 @@ export interface Rules {
   readonly identity?: (item: Node, at: Path) => string;
   readonly cast?: Cast;
   /** Short form → long form. */
-  readonly long?: (node: Node, at: Path) => Node;
+  readonly long?: (node: Node, at: Path, warn?: Warn) => Node;
   /** Adds what a long form leaves to a default. */
   readonly fill?: (node: Node, at: Path) => Node;
   /** Makes paths absolute. */

@@ -4,7 +4,9 @@ import { parseVolume } from '../values/volume.ts';
 import type { MapNode, Node, Place } from '../yaml/node.ts';
 import { conflictFault, typeFault } from './faults.ts';
 import { goText } from './go.ts';
-import type { Path } from './key.ts';
+import type { Warn } from '../interpolate/interpolate.ts';
+import { ComposeError } from '../errors.ts';
+import { formatPath, type Path } from './key.ts';
 import { asText, describe, get, isNull, list, map, mapOf, nodeOf, scalar, text, withDefault, withEntry } from './tree.ts';
 
 /** `build: ./app` */
@@ -139,7 +141,20 @@ export function longText(node: Node): Node {
 /** `ports: ["8080-8081:80-81"]`: one port may become several. */
 export function longPorts(node: Node, at: Path): Node {
   if (node.kind !== 'list') throw typeFault(node, at, 'a list of ports');
-  return { ...node, items: node.items.flatMap((item, index) => longPort(item, [...at, index])) };
+  const items: Node[] = [];
+  for (const [index, item] of node.items.entries()) {
+    for (const port of longPort(item, [...at, index])) items.push(port);
+    if (items.length > MOST_PORTS) throw tooManyPorts(item.place, [...at, index]);
+  }
+  return { ...node, items };
+}
+
+/** A few bytes of text say 65535 ports: all of TCP, UDP and SCTP fit, a file of nothing but ranges does not. */
+export const MOST_PORTS = 200_000;
+
+export function tooManyPorts(place: Place, at: Path): ComposeError {
+  const reason = `${formatPath(at)}: the ranges have more than ${MOST_PORTS} ports in all, which is our limit`;
+  return new ComposeError('COMPOSE_TOO_LARGE', place, reason, { hint: 'Publish smaller ranges, or use network_mode: host.' });
 }
 
 function longPort(node: Node, at: Path): Node[] {
@@ -150,11 +165,11 @@ function longPort(node: Node, at: Path): Node[] {
 }
 
 /** `volumes: ["./data:/data:ro"]` */
-export function longVolume(node: Node, at: Path): Node {
+export function longVolume(node: Node, at: Path, warn?: Warn): Node {
   if (node.kind === 'map') return node;
   const written = asText(node);
   if (written === undefined) throw typeFault(node, at, 'a text, or a mapping');
-  const mount = nodeOf(parseVolume(written, node.place), node.place) as MapNode;
+  const mount = nodeOf(parseVolume(written, node.place, warn), node.place) as MapNode;
   const bind = get(mount, 'bind');
   const creates = get(bind, 'create_host_path');
   return bind?.kind === 'map' && creates ? withEntry(mount, 'bind', withDefault(bind, 'create_host_path', creates)) : mount;

@@ -79,7 +79,7 @@ function scopeOf(named: Node, path: string, context: Context): Scope {
   for (const document of context.reader.documents(path, named.place, 'the file that is extended,')) {
     const one = prepared(document, context);
     removes.push(...one.removes);
-    tree = canonical(withoutTwins(mergeFiles(without(tree, one.removes), one.tree)));
+    tree = canonical(withoutTwins(mergeFiles(without(tree, one.removes), one.tree)), context.warn);
   }
   const services = get(resolved(tree, from), 'services');
   if (services?.kind !== 'map')

@@ -1,4 +1,4 @@
-import { ComposeError } from '../errors.ts';
+import { ComposeError, formatPlace } from '../errors.ts';
 import { cleanPath } from '../keys/long-forms.ts';
 import { absolute } from '../keys/paths.ts';
 import { asText, get } from '../keys/tree.ts';
@@ -66,7 +66,13 @@ export function load(options: LoadOptions): Loaded {
 function loadShowing(options: LoadOptions, secrets: Secrets): Loaded {
   const reader = new Reader(options.files, options.root);
   const warnings: Warning[] = [];
-  const warn = (place: Place, message: string): void => void warnings.push({ place, message });
+  const told = new Set<string>();
+  const warn = (place: Place, message: string): void => {
+    // What several files extend is read for each of them.
+    const key = `${formatPlace(place)} ${message}`;
+    if (!told.has(key)) warnings.push({ place, message: secrets.hideIn(place, message) });
+    told.add(key);
+  };
   const { directory, paths, environment } = projectOf(options, reader, warn);
   const files = paths.map((path) => ({ path }));
   const name = projectName(options, directory, files, environment, reader);

@@ -27,5 +27,5 @@ function withDocument(project: MapNode, document: Node, path: string, context: C
   validate(merged);
   const version = get(merged, 'version');
   if (version) context.warn(version.place, '`version` is obsolete and ignored');
-  return canonical(withoutEntry(merged, 'version'));
+  return canonical(withoutEntry(merged, 'version'), context.warn);
 }

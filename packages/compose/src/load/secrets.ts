@@ -26,6 +26,14 @@ export class Secrets {
     }
   }
 
+  /** The message without the value of a variable that stands at this place. */
+  hideIn(place: Place, message: string): string {
+    const variables = this.#variables.get(keyOf(place));
+    return variables
+      ? `there is something to look at in what ${formatVariables(variables)} made of this value; it is not shown, because it may be secret`
+      : message;
+  }
+
   /** The error without the value of a variable; errors of type do not show any. */
   hide(error: unknown): unknown {
     if (!(error instanceof ComposeError) || !error.place || SILENT.has(error.code)) return error;

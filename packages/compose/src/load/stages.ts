@@ -1,7 +1,9 @@
 import { table } from '../keys/project.ts';
+import { longPorts, MOST_PORTS, tooManyPorts } from '../keys/long-forms.ts';
 import { castBoolean, castFloat, castInteger } from '../keys/scalars.ts';
 import { float32 } from '../keys/go.ts';
-import type { Cast, Directories, Path } from '../keys/key.ts';
+import type { Warn } from '../interpolate/interpolate.ts';
+import { formatPath, type Cast, type Directories, type Path } from '../keys/key.ts';
 import { asText, isNull } from '../keys/tree.ts';
 import type { ListNode, MapNode, Node, ScalarNode } from '../yaml/node.ts';
 import { walk } from './walk.ts';
@@ -9,13 +11,17 @@ import { walk } from './walk.ts';
 /** Each stage of the reference's way from text to model is one walk over the table. */
 
 /** After interpolation, texts of keys with a type become values of that type. */
-export function castTexts(tree: MapNode): MapNode {
-  return stage(tree, (node, key, at) => (key.cast && asText(node) !== undefined ? { ...(node as ScalarNode), value: cast(key.cast, node, at) } : node));
+export function castTexts(tree: MapNode, warn: Warn): MapNode {
+  return stage(tree, (node, key, at) => (key.cast && asText(node) !== undefined ? { ...(node as ScalarNode), value: cast(key.cast, node, at, warn) } : node));
 }
 
-function cast(to: Cast, node: Node, at: Path): ScalarNode['value'] {
+function cast(to: Cast, node: Node, at: Path, warn: Warn): ScalarNode['value'] {
   const text = asText(node) ?? '';
-  if (to === 'boolean') return castBoolean(text, node, at);
+  if (to === 'boolean') {
+    const value = castBoolean(text, node, at);
+    if (!/^(true|false)$/i.test(text)) warn(node.place, `${formatPath(at)}: ${JSON.stringify(text)} is taken for ${value}, as in YAML 1.1; write ${value}`);
+    return value;
+  }
   if (to === 'integer') return castInteger(text, node, at);
   return to === 'float' ? castFloat(text, node, at) : float32(castFloat(text, node, at));
 }
@@ -32,8 +38,14 @@ function unique(node: ListNode, identity: (item: Node, at: Path) => string, at: 
 }
 
 /** Short forms become long ones. */
-export function lengthened(tree: MapNode): MapNode {
-  return stage(tree, (node, key, at) => key.long?.(node, at) ?? node);
+export function lengthened(tree: MapNode, warn: Warn): MapNode {
+  let ports = 0;
+  return stage(tree, (node, key, at) => {
+    const long = key.long?.(node, at, warn) ?? node;
+    if (key.long === longPorts && long.kind === 'list') ports += long.items.length;
+    if (ports > MOST_PORTS) throw tooManyPorts(node.place, at);
+    return long;
+  });
 }
 
 /** Of lists of DNS servers, empty entries are dropped: a variable may be unset. */

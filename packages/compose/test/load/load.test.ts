@@ -91,3 +91,22 @@ it('changes nothing in the texts that it was given', () => {
   const files = { 'compose.yaml': service('ports: [80]', 'extends: { file: b.yaml, service: b }'), 'b.yaml': 'services: { b: { ports: [81] } }' };
   expect(loadText(files).model).toEqual(loadText(files).model);
 });
+
+it('trap 20: warns of a word that YAML 1.1 takes for a boolean, and of an option of a mount that does nothing, once each', () => {
+  const { warnings } = loadText({
+    'compose.yaml': service('tty: on', 'init: "true"', 'volumes: ["/a:/b:fast"]', 'extends: { file: base.yaml, service: b }'),
+    'base.yaml': 'services: { b: { read_only: "no" } }',
+  });
+  expect(warnings.map(({ place: { file, line, column }, message }) => `${file}:${line}:${column}: ${message}`)).toEqual([
+    '/w/shop/compose.yaml:4:10: services.s.tty: "on" is taken for true, as in YAML 1.1; write true',
+    '/w/shop/base.yaml:1:29: services.b.read_only: "no" is taken for false, as in YAML 1.1; write false',
+    '/w/shop/compose.yaml:6:15: volume "/a:/b:fast": option fast is unknown and has no effect',
+  ]);
+});
+
+it('shows no value of a variable in a warning', () => {
+  const { warnings } = loadText({ 'compose.yaml': service('volumes: ["/a:/b:$O"]'), '.env': 'O=hunter2\n' });
+  expect(warnings.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^there is something to look at in what .*O.* made of this value; it is not shown, because it may be secret$/),
+  ]);
+});

@@ -78,3 +78,12 @@ it('never shows a value of a variable that it refuses', () => {
   for (const text of ['A="hunter2', "A='x'hunter2", 'hunter2', 'A hunter2=1', 'hunter2/x=1', 'A=${hunter2'])
     expect(refusal({ 'compose.yaml': service('env_file: a'), a: text }), text).toMatch(/^COMPOSE_\w+ a:1:1: (?!.*hunter2)/);
 });
+
+it('refuses ranges of more ports than three protocols have, in one list or in many', () => {
+  const range = (protocol: string): string => `"1-65535:1-65535/${protocol}"`;
+  const all = ['tcp', 'udp', 'sctp'].map(range).join(', ');
+  const more =
+    /^COMPOSE_TOO_LARGE compose\.yaml:\d+:\d+: services\.\w+\.ports(\[3\])?: the ranges have more than 200000 ports in all, which is our limit \| Publish/;
+  expect(refusal(service(`ports: [${all}, "127.0.0.1:1-65535:1-65535"]`))).toMatch(more);
+  expect(refusal(`services: { a: { image: i, ports: [${all}] }, b: { image: i, ports: [${range('tcp')}] } }`)).toMatch(more);
+});

@@ -22,12 +22,13 @@ export type Answer = { readonly config: unknown } | { readonly refused: string }
 
 /**
  * A case as it is written in `cases/<topic>.yaml`: `compose` is the text of compose.yaml. With `service`, that is of one service `s` with
- * `image: i`, `compose` is the rest of the file.
+ * `image: i`, `compose` is the rest of the file. `from` is a file of this repository.
  */
 interface Written extends Partial<Case> {
   readonly name: string;
   readonly compose?: string;
   readonly service?: string;
+  readonly from?: string;
 }
 
 export const topics = readdirSync(join(import.meta.dirname, 'cases')).map((file) => file.replace(/\.yaml$/, ''));
@@ -40,8 +41,9 @@ export function readCases(topic: string): Case[] {
   return cases;
 }
 
-function expand(topic: string, { name, compose, service, files, ...rest }: Written): Case {
-  const text = service === undefined ? compose : around(service, compose);
+function expand(topic: string, { name, compose, service, from, files, ...rest }: Written): Case {
+  const written = from === undefined ? compose : readFileSync(join(import.meta.dirname, '../../../..', from), 'utf8');
+  const text = service === undefined ? written : around(service, written);
   return { name: `${topic}: ${name}`, files: { ...(text === undefined ? {} : { 'compose.yaml': text }), ...files }, ...rest };
 }
 

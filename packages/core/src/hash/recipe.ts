@@ -24,15 +24,22 @@ export interface Recipe {
   tools?: readonly (string | ToolOfArtifact)[];
   /** Host tools that it needs and that cannot change a byte, because what they make is verified or only looked at: they have to be there. */
   utilities?: readonly string[];
+  /** More of these facts where an option has a value: `{ "boot": { "iso-uefi": { "tools": ["ovmf"] } } }`. */
+  when?: Readonly<Record<string, Readonly<Record<string, RecipeOfValue>>>>;
   /** Tools among these that `tools.json` of core does not have, with the same facts: a plugin brings them along. */
   ownTools?: Readonly<Record<string, Tool>>;
   /** What it makes besides the directory of its artifact: files next to that. `{projectName}` is the image's name. */
   outputs?: readonly string[];
   /** false: it runs whenever it is asked to. */
   cache?: boolean;
+  /** true: it runs until it is ended; a target that depends on it starts meanwhile, and ends it. */
+  continuous?: boolean;
   /** false: it runs alone, because others would change what it measures. */
   parallelism?: boolean;
 }
+
+/** What a target reads and needs besides where an option has one value. */
+export type RecipeOfValue = Pick<Recipe, 'artifacts' | 'tools' | 'utilities'>;
 
 /**
  * A tool that counts where another target's artifact asks for it: where `file` (`<target>/<path>`) has a line that `line`, a regular
@@ -88,13 +95,16 @@ export interface ArtifactFiles {
  * artifactsOf({ receipts: ['linux'], artifacts: { 'kernel-config': ['config'] } }, {});
  * // [{ target: 'sources', glob: '**\/sources/linux.json' }, { target: 'kernel-config', glob: '**\/kernel-config/config' }]
  */
-export function artifactsOf({ receipts = [], artifacts = {} }: Recipe, options: Record<string, unknown>): ArtifactFiles[] {
+export function artifactsOf(recipe: Recipe, options: Record<string, unknown>): ArtifactFiles[] {
+  const { receipts = [] } = recipe;
   const ofSources = receipts.map((name) => ({ target: 'sources', glob: `**/sources/${name}.json` }));
-  const others = Object.entries(artifacts).flatMap(([template, globs]) =>
-    expand(template, options)
-      .filter((target) => !isPath(target))
-      .flatMap((target) => globs.flatMap((glob) => expand(glob, options)).map((glob) => ({ target, glob: ofTarget(target, glob) }))),
-  );
+  const others = partsOf(recipe, options)
+    .flatMap(({ artifacts = {} }) => Object.entries(artifacts))
+    .flatMap(([template, globs]) =>
+      expand(template, options)
+        .filter((target) => !isPath(target))
+        .flatMap((target) => globs.flatMap((glob) => expand(glob, options)).map((glob) => ({ target, glob: ofTarget(target, glob) }))),
+    );
   return [...ofSources, ...others];
 }
 
@@ -104,12 +114,22 @@ function ofTarget(target: string, glob: string): string {
 }
 
 /** What a target with these options needs of the host; `artifacts` is the directory of the image's artifacts. */
-export function hostToolsOf({ tools = [], utilities = [], ownTools = {} }: Recipe, options: Record<string, unknown>, artifacts: string): Required<HostTools> {
-  const named = tools.flatMap((entry) => {
-    if (typeof entry === 'string') return expand(entry, options);
-    return asksFor(join(artifacts, entry.file), entry.line) ? [entry.tool] : [];
-  });
-  return { tools: named.filter((name) => name !== 'none'), utilities, ownTools };
+export function hostToolsOf(recipe: Recipe, options: Record<string, unknown>, artifacts: string): Required<HostTools> {
+  const { ownTools = {} } = recipe;
+  const parts = partsOf(recipe, options);
+  const named = parts
+    .flatMap(({ tools = [] }) => tools)
+    .flatMap((entry) => {
+      if (typeof entry === 'string') return expand(entry, options);
+      return asksFor(join(artifacts, entry.file), entry.line) ? [entry.tool] : [];
+    });
+  return { tools: named.filter((name) => name !== 'none'), utilities: parts.flatMap(({ utilities = [] }) => utilities), ownTools };
+}
+
+/** The recipe itself, and what it says of the values that these options have. */
+function partsOf(recipe: Recipe, options: Record<string, unknown>): RecipeOfValue[] {
+  const { when = {} } = recipe;
+  return [recipe, ...Object.entries(when).flatMap(([option, values]) => valuesOf(option, options).flatMap((value) => values[value] ?? []))];
 }
 
 function asksFor(file: string, line: string): boolean {

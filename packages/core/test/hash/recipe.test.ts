@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { artifactsOf, filesOf } from '../../src/hash/recipe.ts';
+import { artifactsOf, filesOf, hostToolsOf } from '../../src/hash/recipe.ts';
 
 it('says which files of other artifacts a target reads: receipts, files, and one of each target that an option lists', () => {
   const recipe = { receipts: ['linux'], artifacts: { 'kernel-config': ['config'], '{options.layers}': ['layer.cpio'], iso: ['*.iso'] } };
@@ -27,4 +27,24 @@ it('names the files of options: by template, and the paths among targets', () =>
     'z.config',
   ]);
   expect(filesOf({ files: [{ paths: 'rootfs' }] }, options)).toEqual(['../api', './web']);
+});
+
+it('adds what a target reads and needs where an option has a value', () => {
+  const recipe = {
+    artifacts: { kernel: ['vmlinux'] },
+    tools: ['qemu-system-x86_64'],
+    when: {
+      boot: { direct: { artifacts: { rootfs: ['rootfs.squashfs'] }, tools: ['xorriso'] }, 'iso-uefi': { artifacts: { iso: ['*.iso'] }, tools: ['ovmf'] } },
+    },
+  };
+  const globs = (options: Record<string, unknown>): string[] => artifactsOf(recipe, options).map(({ glob }) => glob);
+  const tools = (options: Record<string, unknown>): readonly string[] => hostToolsOf(recipe, options, '/dist').tools;
+  expect(globs({ boot: 'direct' })).toEqual(['**/kernel/vmlinux', '**/rootfs/rootfs.squashfs']);
+  expect(globs({ boot: 'iso-uefi' })).toEqual(['**/kernel/vmlinux', '**/*.iso']);
+  expect([globs({ boot: 'pxe' }), globs({})]).toEqual([['**/kernel/vmlinux'], ['**/kernel/vmlinux']]);
+  expect([tools({ boot: 'direct' }), tools({ boot: 'iso-uefi' }), tools({})]).toEqual([
+    ['qemu-system-x86_64', 'xorriso'],
+    ['qemu-system-x86_64', 'ovmf'],
+    ['qemu-system-x86_64'],
+  ]);
 });

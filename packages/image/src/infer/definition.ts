@@ -1,4 +1,4 @@
-import { limitations, load, parseYaml, print, TimestampValue, type Loaded, type Node } from '@container-os/compose';
+import { limitations, load, parseYaml, print, TimestampValue, type Loaded, type Node, type Place } from '@container-os/compose';
 import { BuildError } from '@container-os/core/errors';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { parseDocument } from 'yaml';
@@ -20,6 +20,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
   const loaded = load({ files: texts, root: workspaceRoot, paths: [file], environment: inherited });
   refuseSecretsInOptions(loaded, workspaceRoot);
   const placeOf = placesOf(loaded, workspaceRoot);
+  const warnings = loaded.warnings.map(({ place, message }) => `${textOf(place, workspaceRoot)}: ${message}`);
   const { model } = loaded;
   const extension = model.extensions?.get('x-os');
   if (!extension) return undefined;
@@ -59,6 +60,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
     networks: networksOf(printed),
     xOs,
     placeOf,
+    warnings,
     tests: { ...(test ? { test } : {}), ...(budget ? { budget } : {}) },
   };
 }
@@ -143,10 +145,11 @@ function withoutRoot(name: string, placeOf: PlaceOf): BuildError {
 }
 
 function placesOf(loaded: Loaded, workspaceRoot: string): PlaceOf {
-  return (path) => {
-    const { file, line, column } = loaded.placeOf(path);
-    return `${relative(workspaceRoot, file)}:${line}:${column}`;
-  };
+  return (path) => textOf(loaded.placeOf(path), workspaceRoot);
+}
+
+function textOf({ file, line, column }: Place, workspaceRoot: string): string {
+  return `${relative(workspaceRoot, file)}:${line}:${column}`;
 }
 
 /** The value of an extension key. */

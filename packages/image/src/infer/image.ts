@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { ServiceXOs } from '../service-x-os.schema.d.ts';
 import type { XOs } from '../x-os.schema.d.ts';
 import { projectOf, type Base } from './base.ts';
+import { bootTests, bootTestsGroup, bootTestsParent, PARENT } from './boot-tests.ts';
 import { bridgeLists, type Network } from './networks.ts';
 import type { Plugin } from './plugins.ts';
 import type { PlaceOf } from './x-os.ts';
@@ -25,6 +26,8 @@ export interface Image {
   /** Of the file; the base's defaults are not in it. */
   xOs: XOs;
   placeOf: PlaceOf;
+  /** What reading it was not sure of, each with its place. */
+  warnings: string[];
   /** Options of the boot test and of the budget, when `x-os` names files with them. */
   tests: { test?: Record<string, unknown>; budget?: Record<string, unknown> };
 }
@@ -70,14 +73,16 @@ export function imageProject(image: Image, base: Base, plugin: (executor: string
     dependency: (target: string) => (target in own ? `${prefix}${target}` : { target, projects: [projectOf(base)] }),
   };
   const packages = Object.values(own).map(({ executor }) => plugin(executor).packageName);
+  const targets = Object.fromEntries(
+    Object.entries(own).map(([name, planned]) => [`${prefix}${name}`, completeTarget(name, planned, plugin(planned.executor), place)]),
+  );
   return {
     name: image.name,
     root: image.root,
     projectType: 'application',
     implicitDependencies: [...new Set([projectOf(base), ...packages])].sort(),
-    targets: Object.fromEntries(
-      Object.entries(own).map(([name, planned]) => [`${prefix}${name}`, completeTarget(name, planned, plugin(planned.executor), place)]),
-    ),
+    targets: { ...targets, [`${prefix}${PARENT}`]: bootTestsParent(targets, prefix) },
+    metadata: { targetGroups: bootTestsGroup(targets, prefix) },
   };
 }
 
@@ -124,10 +129,10 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, .
     rootfs: { executor: '@container-os/rootfs:rootfs', options: { layers, compression: 'lz4' }, dependsOn: [...layers, ...bundles] },
     iso: { executor: '@container-os/iso:iso', options: defined({ cmdline }) },
     run: { executor: '@container-os/qemu:run', options: machine },
-    'qemu-test': { executor: '@container-os/qemu:qemu-test', options: { ...expectations, ...machine } },
+    ...bootTests({ ...expectations, ...machine }, image.placeOf(['x-os', 'test'])),
     'qemu-soak': {
       executor: '@container-os/qemu:qemu-test',
-      options: { boots: ['direct'], cmdline: 'container-os.rounds=200', timeLimit: 1800, ...machine },
+      options: { boot: 'direct', cmdline: 'container-os.rounds=200', timeLimit: 1800, ...machine },
     },
     'qemu-machines': { executor: '@container-os/qemu:qemu-machines', options: { containers: names }, configurations: { short: { only: MACHINES } } },
     ...(storage ? { 'qemu-storage': { executor: '@container-os/qemu:qemu-storage', options: storage } } : {}),

@@ -16,6 +16,8 @@ export interface Inferred {
   projects: Record<string, ProjectConfiguration>;
   /** sha256 by path, relative to the workspace, of every file that it was made of; null for one that was not there. */
   read: Readonly<Record<string, string | null>>;
+  /** For the user, each with its place. */
+  warnings: readonly string[];
 }
 
 /** Options of the plugin in nx.json. */
@@ -33,9 +35,10 @@ export interface PluginOptions {
 export function infer(file: string, workspaceRoot: string, { targetPrefix = 'os-' }: PluginOptions = {}): Inferred {
   const texts = readTexts();
   for (const module of codeOf(workspaceRoot)) texts.read(module);
-  const projects = projectsOf(file, workspaceRoot, texts, targetPrefix);
+  const { projects, warnings } = inferFrom(file, workspaceRoot, texts, targetPrefix);
   return {
     projects,
+    warnings,
     read: Object.fromEntries(Object.entries(texts.asked).map(([name, sha256]) => [name.startsWith('$') ? name : relative(workspaceRoot, name), sha256])),
   };
 }
@@ -46,15 +49,16 @@ function codeOf(workspaceRoot: string): string[] {
   return [entry, ...moduleGraph(fileURLToPath(import.meta.url), workspaceRoot, new DigestMemory(workspaceRoot)).modules];
 }
 
-/** As {@link infer}, of these texts: the projects alone. */
-export function projectsOf(file: string, workspaceRoot: string, texts: Texts, targetPrefix: string): Inferred['projects'] {
+/** As {@link infer}, of these texts. */
+export function inferFrom(file: string, workspaceRoot: string, texts: Texts, targetPrefix: string): Pick<Inferred, 'projects' | 'warnings'> {
   try {
     const image = readImage(join(workspaceRoot, file), workspaceRoot, texts);
-    if (!image) return {};
+    if (!image) return { projects: {}, warnings: [] };
     const prefix = texts.read(join(workspaceRoot, image.root, 'package.json')) === undefined ? '' : targetPrefix;
     const plugin = pluginReader(workspaceRoot, texts);
     const base = readBase(image, workspaceRoot, texts);
-    return { [base.root]: baseProject(base, plugin), [image.root]: imageProject(image, base, plugin, prefix) };
+    const projects = { [base.root]: baseProject(base, plugin), [image.root]: imageProject(image, base, plugin, prefix) };
+    return { projects, warnings: image.warnings };
   } catch (error) {
     throw new Error(formatError(error).replaceAll(`${workspaceRoot}/`, ''), { cause: error });
   }

@@ -6,6 +6,8 @@ import type { Plugin } from './plugins.ts';
 /** A target before the facts of its recipe are filled in. */
 export interface TargetPlan {
   executor: string;
+  /** Default: that of the executor. */
+  description?: string;
   options?: Record<string, unknown>;
   /** Options that differ, by configuration. */
   configurations?: Record<string, Record<string, unknown>>;
@@ -41,6 +43,7 @@ export function completeTarget(name: string, plan: TargetPlan, plugin: Plugin, {
   return {
     executor,
     ...(cache ? { cache } : {}),
+    ...(recipe.continuous ? { continuous: true } : {}),
     ...(recipe.parallelism === false ? { parallelism: false } : {}),
     ...(Object.keys(options).length > 0 ? { options } : {}),
     ...(Object.keys(configurations).length > 0 ? { configurations } : {}),
@@ -56,7 +59,7 @@ export function completeTarget(name: string, plan: TargetPlan, plugin: Plugin, {
           outputs: [name, ...(recipe.outputs ?? [])].map((output) => `{workspaceRoot}/${artifacts}/${output}`),
         }
       : {}),
-    metadata: { description },
+    metadata: { description: plan.description ?? description },
   };
 }
 

@@ -1,16 +1,14 @@
 import { BuildError } from '@container-os/core/errors';
-import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
+import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { ServiceXOs } from '../service-x-os.schema.d.ts';
-import serviceSchema from '../service-x-os.schema.json' with { type: 'json' };
 import type { XOs } from '../x-os.schema.d.ts';
-import schema from '../x-os.schema.json' with { type: 'json' };
+import * as validators from './validators.ts';
 
 /** Place of a key in the user's file, as text: `os-images/shop/compose.yaml:7:3`. */
 export type PlaceOf = (path: readonly (string | number)[]) => string;
 
-const ajv = new Ajv.default({ verbose: true });
-const image = ajv.compile<XOs>(schema);
-const service = ajv.compile<ServiceXOs>(serviceSchema);
+const image = validators.xOs as ValidateFunction<XOs>;
+const service = validators.serviceXOs as ValidateFunction<ServiceXOs>;
 
 /** @throws BuildError X_OS_INVALID with the key's place, expected and actual */
 export function checkXOs(value: unknown, placeOf: PlaceOf, path: readonly string[] = ['x-os']): XOs {

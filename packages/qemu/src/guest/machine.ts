@@ -1,8 +1,8 @@
 import { shellQuote } from '@container-os/core';
 import type { QemuTestOptions } from '../qemu-test/schema.d.ts';
 
-/** A way to start an image; see the schemas' `boots`. */
-export type Boot = QemuTestOptions['boots'][number];
+/** A way to start an image; see the schemas' `boot`. */
+export type Boot = QemuTestOptions['boot'];
 
 export type Accelerator = 'kvm' | 'tcg';
 
@@ -32,6 +32,8 @@ export interface Machine extends GuestIo {
   cmdline: string;
   /** `interactive` shares the terminal between console and QEMU's monitor, and leaves Ctrl-C to the guest. */
   console: 'stdout' | 'interactive';
+  /** Descriptor of a socket on which the guest is told the size of the window that shows the console; a serial line does not carry it. */
+  window?: number;
   /** Raw images of disks besides the boot medium. */
   disks?: readonly string[];
 }
@@ -86,6 +88,7 @@ export function qemuArgv(machine: Machine): [string, ...string[]] {
     ...['-device', 'virtio-rng-pci'],
     ...['-netdev', uplink(machine), '-device', 'virtio-net-pci,netdev=uplink,romfile='],
     ...reportArgv(machine),
+    ...windowArgv(machine),
     ...(boot.endsWith('-uefi') ? ['-drive', `if=pflash,format=raw,readonly=on,file=${OVMF}`] : []),
     ...mediumArgv(machine),
     ...(machine.disks ?? []).flatMap((file, index) => [
@@ -124,6 +127,15 @@ export function reportArgv({ report, pidFile }: GuestIo): string[] {
         ]
       : []),
     ...(pidFile ? ['-pidfile', pidFile] : []),
+  ];
+}
+
+/** A port that the OS reads (packages/system, window). */
+function windowArgv({ window }: Machine): string[] {
+  if (window === undefined) return [];
+  return [
+    ...['-device', 'virtio-serial-pci', '-chardev', `socket,id=window,fd=${window}`],
+    ...['-device', 'virtserialport,chardev=window,name=org.container-os.window'],
   ];
 }
 

@@ -6,7 +6,9 @@ import type { QemuTestOptions } from './schema.d.ts';
 
 /** The plan, as JSON. */
 export interface QemuTestPlan {
-  boots: Boot[];
+  boot: Boot;
+  /** Whether the emulated processor's instructions are the guest's clock. */
+  countsInstructions: boolean;
   memory: number;
   /** MiB; null for no disk. */
   disk: number | null;
@@ -22,7 +24,7 @@ export interface QemuTestPlan {
 
 /** @throws BuildError EXPECTATION_INVALID, for faults that the schema cannot express. */
 export function planQemuTest(options: QemuTestOptions): QemuTestPlan {
-  const { boots, memory, disk, accelerator, cmdline, timeLimit, busy, expect, ...limits } = options;
+  const { boot, clock, memory, disk, accelerator, cmdline, timeLimit, busy, expect, ...limits } = options;
   const containers = Object.entries(expect.containers ?? {});
   for (const [name, { subnet }] of containers) {
     const [base = '', prefix] = subnet?.split('/') ?? [];
@@ -38,7 +40,8 @@ export function planQemuTest(options: QemuTestOptions): QemuTestPlan {
     if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65535) throw invalid('published', port, 'Write a TCP port from 1 to 65535.');
     if (!isPattern(pattern)) throw invalid(`published.${port}`, pattern, 'Write a regular expression.');
   }
-  return { boots: [...new Set(boots)], memory, disk: disk ?? null, accelerator, cmdline, timeLimit, busy, expect: { ...expect, ...limits } };
+  const machine = { boot, countsInstructions: clock === 'instructions', memory, disk: disk ?? null, accelerator };
+  return { ...machine, cmdline, timeLimit, busy, expect: { ...expect, ...limits } };
 }
 
 function isPattern(text: string): boolean {

@@ -1,21 +1,23 @@
 // Generated from schema.json by npm run generate.
 
 /**
- * Boots an image in each way that it can be booted, and checks the image's own report.
+ * Boots an image, and checks the image's own report.
  */
 export interface QemuTestOptions {
   /**
-   * Ways to boot, one after the other: kernel and initramfs without boot loader, or the ISO as a CD or USB stick with BIOS or UEFI.
-   *
-   * @minItems 1
+   * Kernel and initramfs without boot loader, or the ISO as a CD or USB stick with BIOS or UEFI.
    */
-  boots: ['direct' | 'iso-bios' | 'iso-uefi' | 'usb-bios' | 'usb-uefi', ...('direct' | 'iso-bios' | 'iso-uefi' | 'usb-bios' | 'usb-uefi')[]];
+  boot: 'direct' | 'iso-bios' | 'iso-uefi' | 'usb-bios' | 'usb-uefi';
+  /**
+   * The guest's clock under emulation: its instructions, so that its time limits hold on a busy machine too, or the clock of this machine.
+   */
+  clock: 'instructions' | 'machine';
   /**
    * Memory of the machine in MiB.
    */
   memory: number;
   /**
-   * Size in MiB of a blank disk that each boot gets in addition to the boot medium.
+   * Size in MiB of a blank disk that the machine gets in addition to the boot medium.
    */
   disk?: number;
   /**
@@ -61,11 +63,11 @@ export interface QemuTestOptions {
    */
   cmdline: string;
   /**
-   * Number of processes that keep this machine busy during the boots: a test that the verdicts do not depend on it.
+   * Number of processes that keep this machine busy during the boot: a test that the verdict does not depend on it.
    */
   busy: number;
   /**
-   * Time limit of a boot in seconds, on a machine whose probe boot takes a second; slower machines get proportionally more.
+   * Time limit of the boot in seconds, on a machine whose probe boot takes a second; slower machines get proportionally more.
    */
   timeLimit: number;
   /**

@@ -2,14 +2,18 @@
 # Sourced: the boot report, JSON lines to the host through a virtio-serial port. On a machine without the
 # port nothing is written.
 
-# Sets $port to the device of the report's port. Found by its name: there is no udev to link it.
-report_port() {
+# virtio_port NAME: sets $port to the device of this port. Found by its name: there is no udev to link it.
+virtio_port() {
   for port in /sys/class/virtio-ports/*; do
     { read -r port_name <"$port/name"; } 2>/dev/null || continue
     port=/dev/${port##*/}
-    [ "$port_name" != org.container-os.report ] || return 0
+    [ "$port_name" != "$1" ] || return 0
   done
   return 1
+}
+
+report_port() {
+  virtio_port org.container-os.report
 }
 
 # report EVENT [KEY=TEXT | KEY:=JSON]…
