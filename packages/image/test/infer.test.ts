@@ -1,37 +1,5 @@
-import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { inferFrom } from '../src/infer/infer.ts';
-
-const root = join(import.meta.dirname, '../../..');
-const BASE = 'packages/image/bases/vm';
-
-/** The projects of os-images/shop/compose.yaml with this text, and of further files. */
-function infer(compose: string, files: Record<string, string> = {}): Record<string, ProjectConfiguration> {
-  return inferred(compose, files).projects;
-}
-
-function inferred(compose: string, files: Record<string, string> = {}): ReturnType<typeof inferFrom> {
-  const own = new Map(Object.entries({ 'os-images/shop/compose.yaml': compose, ...files }).map(([path, text]) => [join(root, path), text]));
-  const read = (path: string): string | undefined => {
-    if (own.has(path) || path.startsWith(join(root, 'os-images/shop'))) return own.get(path);
-    try {
-      return readFileSync(path, 'utf8');
-    } catch {
-      return undefined;
-    }
-  };
-  return inferFrom('os-images/shop/compose.yaml', root, { read, variable: (name) => process.env[name], asked: {} }, 'os-');
-}
-
-function shop(compose: string, files: Record<string, string> = {}): Record<string, TargetConfiguration> {
-  const targets = infer(compose, files)['os-images/shop']?.targets;
-  if (!targets) throw new Error('no image');
-  return targets;
-}
-
-const WEB = "services:\n  web: { image: web, x-os: { rootfs: [busybox, ./web] }, command: [httpd, -f], ports: ['8080:80'] }\n";
+import { BASE, infer, inferred, shop, WEB } from './shop.ts';
 
 describe('a compose.yaml with x-os', () => {
   it('is an image of a few lines, on a base with all that does not depend on it', () => {
@@ -261,7 +229,24 @@ describe('a fault', () => {
     ],
     ['a value of another type', `${WEB}x-os:\n  disk: big\n`, {}, 'X_OS_INVALID: os-images/shop/compose.yaml:4:9: x-os.disk: expected integer, got "big"'],
     ['a key of a configuration', `${WEB}x-os: { configurations: { pc: { dsk: 1 } } }\n`, {}, 'x-os.configurations.pc.dsk: unknown key'],
-    ['a service with no layers', 'services: { web: { image: nginx } }\nx-os: {}\n', {}, 'IMAGE_UNSUPPORTED: os-images/shop/compose.yaml:1:18: service "web"'],
+    [
+      'an image to be built',
+      'services: { web: { build: ., image: shop } }\nx-os: {}\n',
+      {},
+      'BUILD_UNSUPPORTED: os-images/shop/compose.yaml:1:27: services.web.build: the OS does not build OCI images',
+    ],
+    [
+      'two roots',
+      'services: { web: { image: i, x-os: { rootfs: [b], image: "oci:./i" } } }\nx-os: {}\n',
+      {},
+      'X_OS_INVALID: os-images/shop/compose.yaml:1:58: services.web.x-os.image: expected no such key together with rootfs',
+    ],
+    [
+      'a local image that is no path',
+      'services: { web: { image: i, x-os: { image: "oci:i" } } }\nx-os: {}\n',
+      {},
+      'expected a path that begins with ./ or ../',
+    ],
     ['a base that is none', `${WEB}x-os: { base: pi }\n`, {}, 'BASE_MISSING: os-images/shop/compose.yaml:3:15: x-os.base: there is no base "pi"'],
     [
       'ways to boot that are no list',
