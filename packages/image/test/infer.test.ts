@@ -233,7 +233,25 @@ describe('a fault', () => {
       'an image to be built',
       'services: { web: { build: ., image: shop } }\nx-os: {}\n',
       {},
-      'BUILD_UNSUPPORTED: os-images/shop/compose.yaml:1:27: services.web.build: the OS does not build OCI images',
+      'BUILD_UNSUPPORTED: os-images/shop/compose.yaml:1:27: services.web.build: the OS builds an OCI image only where the service says how',
+    ],
+    [
+      'a key of build that the OS does not follow',
+      'services: { web: { build: { context: ., ssh: [default] }, x-os: { build: buildah } } }\nx-os: {}\n',
+      {},
+      'BUILD_UNSUPPORTED: os-images/shop/compose.yaml:1:46: services.web.build.ssh: the OS does not follow the key',
+    ],
+    [
+      'a context beyond the workspace',
+      'services: { web: { build: "https://example.com/a.git", x-os: { build: buildah } } }\nx-os: {}\n',
+      {},
+      'services.web.build.context: https://example.com/a.git is not in the workspace',
+    ],
+    [
+      'a build without something to build',
+      'services: { web: { image: i, x-os: { build: buildah } } }\nx-os: {}\n',
+      {},
+      'BUILD_UNSUPPORTED: os-images/shop/compose.yaml:1:18: services.web.build: x-os.build is set',
     ],
     [
       'two roots',

@@ -47,3 +47,21 @@ it.each<[string, object]>([
 ])('with an OCI image says no more than the file: %s', (keys, service) => {
   expect(shop(`services: { web: { image: i, ${keys} } }\nx-os: {}\n`)['bundle-web']!.options.service).toEqual(service);
 });
+
+it('builds an image where x-os says so: after the build of a project that is the context, with its images in the lock file', () => {
+  const targets = shop(
+    'services:\n  web: { build: { context: ../../apps/web, args: { V: 20 }, target: run }, x-os: { build: buildah }, command: [a] }\nx-os: {}\n',
+    { 'apps/web/Dockerfile': 'ARG V\nFROM node:$V AS build\nFROM scratch AS run\nCOPY --from=build / /\n' },
+  );
+  expect(targets['build-web']).toMatchObject({
+    executor: '@container-os/oci-image:oci-build',
+    options: { context: '../../apps/web', dockerfile: 'Dockerfile', args: { V: '20' }, target: 'run' },
+    dependsOn: ['^build'],
+    outputs: ['{workspaceRoot}/dist/os-images/shop/build-web'],
+  });
+  expect(targets['build-web']!.inputs).toContain('{workspaceRoot}/apps/web/**/*');
+  expect(targets['update-sources']!.options).toEqual({ images: { 'web FROM node:20': 'node:20' } });
+  expect(targets['bundle-web']!.options).toEqual({ build: 'build-web', service: { command: ['a'] } });
+  expect(targets['bundle-web']!.inputs).toContainEqual({ dependentTasksOutputFiles: '**/build-web/image.json' });
+  expect(Object.keys(targets)).not.toContain('oci-images');
+});
