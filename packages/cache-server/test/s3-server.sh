@@ -8,6 +8,7 @@
 # If-None-Match more than one wins.
 set -eu
 
+. "$(dirname "$0")/../../../tools/private-apt.sh"
 home=${CONTAINER_OS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/container-os}/s3-server
 root=$home/root
 libraries=$root/usr/lib/x86_64-linux-gnu
@@ -16,24 +17,12 @@ sid() { program=$1; shift; "$libraries/ld-linux-x86-64.so.2" --library-path "$li
 
 install() {
   [ -e "$home/complete" ] && return
-  mirror=$(apt-get update --print-uris | sed -n "s,^'\(http[^']*\)/dists/[a-z]*/InRelease'.*,\1,p" | grep -m 1 '/debian$') ||
-    { echo 's3-server.sh: apt knows no mirror of Debian' >&2; exit 1; }
   rm -rf "$home"
-  mkdir -p "$home/lists/partial" "$home/cache/archives/partial" "$root"
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid main" >"$home/sources.list"
-  cat >"$home/apt.conf" <<END
-Dir::Etc::SourceList "$home/sources.list";
-Dir::Etc::SourceParts "/dev/null";
-Dir::State::Lists "$home/lists";
-Dir::State::status "/dev/null";
-Dir::Cache "$home/cache";
-APT::Sandbox::User "";
-END
-  export APT_CONFIG="$home/apt.conf"
-  apt-get update -qq
-  apt-get install -qq --download-only --no-install-recommends --yes radosgw ceph-mon ceph-osd >"$home/apt.log"
-  for package in "$home"/cache/archives/*.deb; do dpkg-deb --extract "$package" "$root"; done
-  rm -rf "$home/cache" "$home/lists"
+  mkdir -p "$home"
+  private_apt "$home/apt"
+  fetch_packages radosgw ceph-mon ceph-osd
+  unpack_fetched "$root"
+  end_private_apt
   touch "$home/complete"
 }
 

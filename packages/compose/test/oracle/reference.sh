@@ -5,33 +5,22 @@
 #                          which has docker-compose, compose-spec.json and version
 set -eu
 
+. "$(dirname "$0")/../../../../tools/private-apt.sh"
 home=${CONTAINER_OS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/container-os}/compose-reference
 
 install() {
   [ -e "$home/version" ] && return
-  mirror=$(apt-get update --print-uris | sed -n "s,^'\(http[^']*\)/dists/[a-z]*/InRelease'.*,\1,p" | grep -m 1 '/debian$') ||
-    { echo 'reference.sh: apt knows no mirror of Debian' >&2; exit 1; }
   rm -rf "$home"
-  mkdir -p "$home/lists/partial" "$home/cache/archives/partial"
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid main" >"$home/sources.list"
-  cat >"$home/apt.conf" <<END
-Dir::Etc::SourceList "$home/sources.list";
-Dir::Etc::SourceParts "/dev/null";
-Dir::State::Lists "$home/lists";
-Dir::State::status "/dev/null";
-Dir::Cache "$home/cache";
-APT::Sandbox::User "";
-END
-  export APT_CONFIG="$home/apt.conf"
-  apt-get update -qq
-  cd "$home"
-  apt-get download -qq docker-compose golang-github-compose-spec-compose-go-dev
-  for package in ./*.deb; do dpkg-deb --extract "$package" root; done
-  mv root/usr/libexec/docker/cli-plugins/docker-compose root/usr/share/gocode/src/github.com/compose-spec/compose-go/schema/compose-spec.json .
-  version=$(dpkg-deb --field docker-compose_*.deb Version)
-  rm -rf root lists cache ./*.deb sources.list apt.conf
+  mkdir -p "$home"
+  private_apt "$home/apt"
+  fetch_alone docker-compose golang-github-compose-spec-compose-go-dev
+  unpack_fetched "$home/root"
+  mv "$home/root/usr/libexec/docker/cli-plugins/docker-compose" "$home/root/usr/share/gocode/src/github.com/compose-spec/compose-go/schema/compose-spec.json" "$home"
+  version=$(fetched_version docker-compose)
+  end_private_apt
+  rm -rf "$home/root"
   # Last: it says that everything before was done.
-  echo "$version" >version
+  echo "$version" >"$home/version"
 }
 
 case ${1:-} in
