@@ -1,3 +1,7 @@
+import { parseJson, requireArtifact } from '@container-os/core';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
 /** Where an image's blobs are: a repository of a registry, or a local layout or archive by its path from the workspace's root. */
 export type ImageOrigin = { registry: string; repository: string } | { layout: string } | { archive: string };
 
@@ -10,7 +14,11 @@ export interface ImageLayer {
   diffId: string;
 }
 
-/** How a container of an image runs, where nothing else is said. Source: image-spec 1.1, config.md; `Healthcheck` and `Shell` are Docker's. Durations are nanoseconds. */
+/**
+ * How a container of an image runs, where nothing else is said. Durations are nanoseconds.
+ *
+ * Source: image-spec 1.1, config.md; `Healthcheck` and `Shell` are Docker's.
+ */
 export interface ImageConfig {
   User?: string;
   ExposedPorts?: Record<string, object>;
@@ -43,4 +51,19 @@ export interface ImageReceipt {
   config: ImageConfig;
   /** From the lowest. */
   layers: ImageLayer[];
+}
+
+/**
+ * The receipt in `file`: `<service>.json` in the artifact of target `oci-images`.
+ *
+ * @throws BuildError ARTIFACT_MISSING, ARTIFACT_DAMAGED
+ */
+export async function readImageReceipt(file: string): Promise<ImageReceipt> {
+  const text = await readFile(await requireArtifact(file), 'utf8');
+  return parseJson(file, text, 'ARTIFACT_DAMAGED', `Remove ${dirname(file)} and run its target again.`) as ImageReceipt;
+}
+
+/** The one home of a receipt's form. */
+export async function writeImageReceipt(file: string, receipt: ImageReceipt): Promise<void> {
+  await writeFile(file, `${JSON.stringify(receipt, null, 2)}\n`);
 }

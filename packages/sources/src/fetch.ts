@@ -1,5 +1,5 @@
 import { BuildError, cacheDir, exists, formatBytes, sha256File, type Step } from '@container-os/core';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
@@ -8,7 +8,7 @@ import { isOffline } from './environment.ts';
 import { exclusively } from './exclusive.ts';
 import { dispatcherFor, urlsOf } from './origins.ts';
 import type { SourceFile } from './receipt.ts';
-import { MISMATCH_HINT, NETWORK_HINT, redact, sizeOf, transfer } from './transfer.ts';
+import { MISMATCH_HINT, NETWORK_HINT, redact, ServerBusy, sizeOf, transfer, type HeadersOf } from './transfer.ts';
 
 export interface FetchContext {
   log: Step;
@@ -26,9 +26,17 @@ export interface Patience {
 interface FetchOptions {
   fresh?: boolean;
   patience?: Patience;
+  /** For servers that want more than a URL, such as a registry of images. */
+  headers?: HeadersOf;
+  /** URLs that have the same file, to try before its origin. */
+  mirrors?: readonly string[];
+  /** The most bytes that a file may have whose size is not pinned. */
+  limit?: number;
 }
 
-const PATIENCE: Patience = { stalled: 30_000, pause: 250 };
+export const PATIENCE: Patience = { stalled: 30_000, pause: 250 };
+/** The longest that a server may ask to wait, in milliseconds. */
+const LONGEST_WAIT = 120_000;
 /** Attempts at one URL that bring nothing new. */
 const ATTEMPTS = 4;
 const TRANSIENT = new Set(['NETWORK_UNREACHABLE', 'NETWORK_STALLED', 'DOWNLOAD_TRUNCATED', 'SERVER_BUSY']);
@@ -44,25 +52,47 @@ export function storePath(sha256: string): string {
  * file in the store is verified each time. `fresh` fetches what is in the store already.
  *
  * @throws BuildError OFFLINE, CHECKSUM_MISMATCH, SOURCE_GONE (404 everywhere), NETWORK_UNREACHABLE,
- * NETWORK_STALLED, DOWNLOAD_TRUNCATED, SERVER_BUSY, HTTP_ERROR, DISK_FULL.
+ * NETWORK_STALLED, DOWNLOAD_TRUNCATED, SERVER_BUSY, ACCESS_DENIED, HTTP_ERROR, SIZE_MISMATCH, DISK_FULL.
  */
-export async function fetchFile(file: SourceFile, context: FetchContext, { fresh = false, patience = PATIENCE }: FetchOptions = {}): Promise<string> {
-  const path = storePath(file.sha256);
-  if (!fresh && (await isStored(file))) return path;
+export async function fetchFile(file: SourceFile, context: FetchContext, options: FetchOptions = {}): Promise<string> {
+  const { fresh = false } = options;
+  if (!fresh && (await isStored(file))) return storePath(file.sha256);
   if (isOffline()) throw offline([file]);
+  return storeFile(file, context, (partial, signal) => download(file, partial, { ...context, signal }, options), fresh);
+}
+
+/**
+ * Brings a file into the store that `make` writes at the path that it is given, and verifies. What is there already may be a part of it.
+ * Two processes that want one file make it once.
+ *
+ * @throws BuildError DISK_FULL, and what `make` throws.
+ */
+export async function storeFile(
+  { name, sha256 }: Pick<SourceFile, 'name' | 'sha256'>,
+  context: FetchContext,
+  make: (partial: string, signal: AbortSignal) => Promise<void>,
+  fresh = false,
+): Promise<string> {
+  const path = storePath(sha256);
+  if (!fresh && (await isStored({ sha256 }))) return path;
   try {
     await mkdir(dirname(path), { recursive: true });
     return await exclusively(path, context, async (signal) => {
       // Another process may have brought it while this one waited.
-      if (!fresh && (await isStored(file))) return path;
-      if (await exists(path)) context.log.info(fresh ? `${file.name}: fetching again` : `warning: ${path} is damaged, fetching it again`);
-      await download(file, `${path}.partial`, { ...context, signal }, patience);
+      if (!fresh && (await isStored({ sha256 }))) return path;
+      if (await exists(path)) context.log.info(fresh ? `${name}: fetching again` : `warning: ${path} is damaged, fetching it again`);
+      await make(`${path}.partial`, signal);
       await rename(`${path}.partial`, path);
       return path;
     });
   } catch (error) {
     throw explainDiskFull(error, dirname(path));
   }
+}
+
+/** Puts `bytes` into the store, whose sha256 the caller knows. */
+export function keepFile(file: Pick<SourceFile, 'name' | 'sha256'>, bytes: Uint8Array, context: FetchContext): Promise<string> {
+  return storeFile(file, context, (partial) => writeFile(partial, bytes));
 }
 
 /** Passes when the store has all of `files`; else `OFFLINE`, naming every one that is missing. */
@@ -80,67 +110,104 @@ function offline(missing: readonly SourceFile[]): BuildError {
 }
 
 /** Tries mirrors and origin in turn. */
-async function download(file: SourceFile, partial: string, context: FetchContext, patience: Patience): Promise<void> {
-  const urls = await urlsOf(file);
+async function download(file: SourceFile, partial: string, context: FetchContext, options: FetchOptions): Promise<void> {
+  const { patience = PATIENCE, headers, mirrors = [], limit } = options;
+  const urls = await urlsOf(file, mirrors);
   const dispatcher = await dispatcherFor(file.origin);
-  const faults: BuildError[] = [];
   try {
-    for (const url of urls) {
-      try {
-        return await downloadFrom(url, file, partial, { ...context, dispatcher }, patience);
-      } catch (error) {
-        if (!(error instanceof BuildError)) throw error;
-        faults.push(error);
-        if (error.code !== 'SOURCE_GONE' && url !== urls.at(-1)) context.log.warn(`${error.message}; trying the next origin`);
-      }
-    }
+    await eachOrigin(urls, file.name, context, (url) => downloadFrom(url, file, partial, { ...context, dispatcher, headers, limit }, patience));
   } finally {
     await dispatcher.destroy();
   }
+}
+
+/** The first of `urls` that `work` succeeds with. A fault of one is told, but not that it lacks the file. */
+export async function eachOrigin<T>(urls: readonly string[], name: string, { log }: FetchContext, work: (url: string) => Promise<T>): Promise<T> {
+  const faults: BuildError[] = [];
+  for (const url of urls) {
+    try {
+      return await work(url);
+    } catch (error) {
+      if (!(error instanceof BuildError)) throw error;
+      faults.push(error);
+      if (error.code !== 'SOURCE_GONE' && url !== urls.at(-1)) log.warn(`${error.message}; trying the next origin`);
+    }
+  }
   throw (
     faults.findLast(({ code }) => code !== 'SOURCE_GONE') ??
-    new BuildError('SOURCE_GONE', `${file.name} is not at ${urls.map(redact).join(', nor at ')}`, {
+    new BuildError('SOURCE_GONE', `${name} is not at ${urls.map(redact).join(', nor at ')}`, {
       hint: 'The origin no longer has the pinned file. Pin the current version: run the target update-sources.',
     })
   );
 }
 
-type Connected = FetchContext & { dispatcher: Dispatcher };
+type Connected = FetchContext & { dispatcher: Dispatcher; headers: HeadersOf | undefined; limit: number | undefined };
 
 async function downloadFrom(url: string, file: SourceFile, partial: string, context: Connected, { stalled, pause }: Patience): Promise<void> {
-  let most = await sizeOf(partial);
-  for (let attempt = 1; ; attempt++) {
-    const resumed = (await sizeOf(partial)) > 0;
-    try {
-      await transfer(file, url, partial, { ...context, stalled });
-      await verify(file, url, partial);
-      context.log.info(`${file.name}: fetched ${formatBytes(await sizeOf(partial))}`);
-      return;
-    } catch (error) {
-      const code = error instanceof BuildError ? error.code : '';
+  const got = (): Promise<number> => sizeOf(partial);
+  let resumed = false;
+  const attempt = async (): Promise<void> => {
+    resumed = (await got()) > 0;
+    await transfer(file, url, partial, { ...context, stalled });
+    await verify(file, url, partial);
+  };
+  await withPatience(attempt, pause, context, {
+    got,
+    // What was resumed may have begun with other bytes: once more from the start.
+    again: async ({ code }) => {
       if (code === 'CHECKSUM_MISMATCH') await rm(partial, { force: true });
-      // What was resumed may have begun with other bytes: once more from the start.
-      const again = TRANSIENT.has(code) || (code === 'CHECKSUM_MISMATCH' && resumed);
-      if ((await sizeOf(partial)) > most) attempt = 1;
-      most = Math.max(most, await sizeOf(partial));
-      if (!again || attempt >= ATTEMPTS) throw error;
-      context.log.warn(`${(error as Error).message}; trying again`);
-      await sleep(pause * 4 ** (attempt - 1), undefined, { signal: context.signal });
+      return code === 'CHECKSUM_MISMATCH' && resumed;
+    },
+  });
+  context.log.info(`${file.name}: fetched ${formatBytes(await got())}`);
+}
+
+interface Progress {
+  /** Bytes so far: attempts that bring more do not count. */
+  got: () => Promise<number>;
+  /** Whether an error that no time mends is worth another attempt. */
+  again: (error: BuildError) => Promise<boolean>;
+}
+
+/** `work`, again after a pause where a network or a server may be better by then; a server that says how long to wait is waited for. */
+export async function withPatience<T>(work: () => Promise<T>, pause: number, { log, signal }: FetchContext, progress?: Progress): Promise<T> {
+  let most = (await progress?.got()) ?? 0;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof BuildError)) throw error;
+      const again = TRANSIENT.has(error.code) || ((await progress?.again(error)) ?? false);
+      const now = (await progress?.got()) ?? 0;
+      if (now > most) attempt = 1;
+      most = Math.max(most, now);
+      const asked = error instanceof ServerBusy ? error.wait : 0;
+      if (!again || attempt >= ATTEMPTS || asked > LONGEST_WAIT) throw error;
+      log.warn(`${error.message}; trying again`);
+      await sleep(Math.max(asked, pause * 4 ** (attempt - 1)), undefined, { signal });
     }
   }
 }
 
 async function verify(file: SourceFile, url: string, partial: string): Promise<void> {
   const size = await sizeOf(partial);
+  const actual = await sha256File(partial);
+  if (actual === file.sha256 && (file.size === undefined || size === file.size)) return;
+  if (actual === file.sha256) throw wrongSize(url, file, size);
   if (file.size !== undefined && size < file.size) {
     throw new BuildError('DOWNLOAD_TRUNCATED', `${redact(url)}: got ${size} bytes, expected ${file.size}`, { hint: NETWORK_HINT });
   }
-  const actual = await sha256File(partial);
-  if (actual === file.sha256) return;
   throw new BuildError('CHECKSUM_MISMATCH', `${redact(url)}: expected sha256 ${file.sha256}, got ${actual} (${size} bytes)`, { hint: MISMATCH_HINT });
 }
 
-async function isStored({ sha256 }: SourceFile): Promise<boolean> {
+/** Its bytes are those of the checksum: what names the size is wrong. */
+function wrongSize(place: string, { sha256, size }: Pick<SourceFile, 'sha256' | 'size'>, actual: number): BuildError {
+  return new BuildError('SIZE_MISMATCH', `${redact(place)}: sha256 ${sha256} is right and has ${actual} bytes, expected ${size}`, { hint: MISMATCH_HINT });
+}
+
+async function isStored({ sha256, size }: Pick<SourceFile, 'sha256' | 'size'>): Promise<boolean> {
   const path = storePath(sha256);
-  return (await exists(path)) && (await sha256File(path)) === sha256;
+  if (!(await exists(path)) || (await sha256File(path)) !== sha256) return false;
+  if (size !== undefined && (await sizeOf(path)) !== size) throw wrongSize(path, { sha256, size }, await sizeOf(path));
+  return true;
 }

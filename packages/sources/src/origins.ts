@@ -5,9 +5,9 @@ import type { SourceFile } from './receipt.ts';
 
 const DEBIAN = /^(debian|debian-security):(.*)$/;
 
-/** The URLs of a file, in the order to try them: mirrors by sha256, then its origin (for Debian: the host's apt mirrors). */
-export async function urlsOf({ sha256, origin }: SourceFile): Promise<string[]> {
-  const mirrors = mirrorBases().map((base) => `${base}/${sha256}`);
+/** The URLs of a file, in the order to try them: mirrors by sha256, `others`, then its origin (for Debian: the host's apt mirrors). */
+export async function urlsOf({ sha256, origin }: SourceFile, others: readonly string[] = []): Promise<string[]> {
+  const mirrors = [...mirrorBases().map((base) => `${base}/${sha256}`), ...others];
   const [, archive, path] = DEBIAN.exec(origin) ?? [];
   if (!archive) return [...mirrors, origin];
   return [...mirrors, ...(await aptMirrors())[archive as Archive].map((base) => `${base}/${path}`)];

@@ -60,7 +60,7 @@ it('sends the user and password of a URL to its own host, and shows them nowhere
   });
   const error = await failure(fetchFile(pinOf(BYTES, origin.url.replace('//', '//user:p%40ss@')), fetchContext()));
   expect(seen).toEqual([`Basic ${Buffer.from('user:p@ss').toString('base64')}`]);
-  expect(error).toMatchObject({ code: 'HTTP_ERROR', message: `${origin.url}: status 403, expected 200` });
+  expect(error).toMatchObject({ code: 'ACCESS_DENIED', message: `${origin.url}: status 403, expected 200` });
 });
 
 describe('wrong bytes', () => {
@@ -173,7 +173,7 @@ describe('a server', () => {
   });
 
   it('that refuses is not asked again', async () => {
-    expect((await failure(fetchFrom((_request, response) => void response.writeHead(403).end()))).code).toBe('HTTP_ERROR');
+    expect((await failure(fetchFrom((_request, response) => void response.writeHead(403).end()))).code).toBe('ACCESS_DENIED');
     expect(origin!.requests).toHaveLength(1);
   });
 
