@@ -7,6 +7,7 @@ import { infer } from '../packages/image/src/infer/infer.ts';
 import { makeConfig } from '../packages/oci-bundle/src/config.ts';
 import { checkDefinition } from '../packages/oci-bundle/src/definition.ts';
 import { requireProgram } from '../packages/oci-bundle/src/program.ts';
+import { byPath } from '../packages/oci-bundle/src/root-view.ts';
 import { assembleRootfs, mountPoints } from '../packages/oci-bundle/src/rootfs.ts';
 import { validateRootfs } from '../packages/oci-bundle/src/validate.ts';
 import { elf } from '../packages/oci-bundle/test/elf.ts';
@@ -42,7 +43,7 @@ describe('every container of the images of this repository', () => {
     const busybox = rootfsOf(BUSYBOX).filter(({ path }) => /^(bin|etc)(\/|$)/.test(path));
     const rootfs = assembleRootfs([{ name: 'busybox', entries: busybox }, ...own]);
     const config = makeConfig('web', { definition, patches: [], profile: PROFILE });
-    const tree = toTree([...rootfs, ...mountPoints(rootfs, config)]);
+    const tree = byPath(toTree([...rootfs, ...mountPoints(rootfs, config)]));
     validateRootfs('web', config, tree);
     requireProgram('web', tree, config, definition.healthcheck);
   });

@@ -5,6 +5,10 @@
  */
 export interface ServiceXOs {
   /**
+   * The OCI image that the OS runs, in place of "image" of the service, which stays for Docker: "oci:./dir", "oci-archive:./x.tar" or "docker-archive:./x.tar", with a path next to the file, or a name.
+   */
+  image?: string;
+  /**
    * Parts of the root file system, in place of an OCI image; a later part overrides an earlier one. A part is an artifact that makes a layer ("busybox") or a directory ("./web").
    *
    * @minItems 1

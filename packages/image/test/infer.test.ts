@@ -144,6 +144,41 @@ x-os: {}
     });
   });
 
+  it('takes OCI images: a receipt each, of which a bundle reads its own', () => {
+    const targets = shop(
+      'services:\n  web: { image: "nginx:1.27" }\n  db: { image: db, build: ., x-os: { image: "oci:./images/db:1" } }\n  own: { image: own, x-os: { rootfs: [busybox] }, command: [a] }\nx-os: {}\n',
+    );
+    const images = { web: 'nginx:1.27', db: 'oci:./images/db:1' };
+    expect(targets['oci-images']).toMatchObject({
+      executor: '@container-os/oci-image:oci-images',
+      options: { images, local: ['./images/db'] },
+      outputs: ['{workspaceRoot}/dist/os-images/shop/oci-images'],
+    });
+    expect(targets['oci-images']!.inputs).toContain('{projectRoot}/images/db/**/*');
+    expect(targets['update-sources']).toMatchObject({ executor: '@container-os/oci-image:update-images', options: { images } });
+    expect(targets['bundle-web']!.options).toEqual({ image: 'web', service: {} });
+    expect(targets['bundle-web']!.dependsOn).toContain('oci-images');
+    expect(targets['bundle-web']!.inputs).toContainEqual({ dependentTasksOutputFiles: '**/oci-images/web.json' });
+    expect(targets['bundle-own']!.dependsOn).not.toContain('oci-images');
+    expect(Object.keys(shop(`${WEB}x-os: {}\n`))).not.toContain('oci-images');
+  });
+
+  it.each<[string, object]>([
+    ['command: ""', { command: [] }],
+    ['entrypoint: "", command: []', { entrypoint: [], command: [] }],
+    ['entrypoint: [], command: null', { entrypoint: [] }],
+    ['entrypoint: null', {}],
+    ['entrypoint: [""], command: a b', { entrypoint: [''], command: ['a', 'b'] }],
+    ['user: app:staff, group_add: [5, audio]', { user: 'app:staff', group_add: ['5', 'audio'] }],
+    ['healthcheck: { interval: 1m30s, start_interval: 2s }', { healthcheck: { interval: '90s', start_interval: '2s' } }],
+    ['healthcheck: { disable: true }', { healthcheck: { test: ['NONE'] } }],
+    ['healthcheck: { test: NONE }', { healthcheck: { test: ['CMD-SHELL', 'NONE'] } }],
+    ['healthcheck: { test: [NONE] }', { healthcheck: { test: ['NONE'] } }],
+    ['stop_signal: rtmin+3', { stop_signal: '37' }],
+  ])('with an OCI image says no more than the file: %s', (keys, service) => {
+    expect(shop(`services: { web: { image: i, ${keys} } }\nx-os: {}\n`)['bundle-web']!.options.service).toEqual(service);
+  });
+
   it('in a folder with a package.json has targets with a prefix, and artifacts without', () => {
     const targets = shop(`${WEB}x-os: {}\n`, { 'os-images/shop/package.json': '{ "scripts": { "iso": "echo" } }' });
     expect(Object.keys(targets)).toContain('os-iso');
@@ -183,7 +218,24 @@ describe('a fault', () => {
     ],
     ['a value of another type', `${WEB}x-os:\n  disk: big\n`, {}, 'X_OS_INVALID: os-images/shop/compose.yaml:4:9: x-os.disk: expected integer, got "big"'],
     ['a key of a configuration', `${WEB}x-os: { configurations: { pc: { dsk: 1 } } }\n`, {}, 'x-os.configurations.pc.dsk: unknown key'],
-    ['a service with no layers', 'services: { web: { image: nginx } }\nx-os: {}\n', {}, 'IMAGE_UNSUPPORTED: os-images/shop/compose.yaml:1:18: service "web"'],
+    [
+      'an image to be built',
+      'services: { web: { build: ., image: shop } }\nx-os: {}\n',
+      {},
+      'BUILD_UNSUPPORTED: os-images/shop/compose.yaml:1:27: services.web.build: the OS does not build OCI images',
+    ],
+    [
+      'two roots',
+      'services: { web: { image: i, x-os: { rootfs: [b], image: "oci:./i" } } }\nx-os: {}\n',
+      {},
+      'X_OS_INVALID: os-images/shop/compose.yaml:1:58: services.web.x-os.image: expected no such key together with rootfs',
+    ],
+    [
+      'a local image that is no path',
+      'services: { web: { image: i, x-os: { image: "oci:i" } } }\nx-os: {}\n',
+      {},
+      'expected a path that begins with ./ or ../',
+    ],
     ['a base that is none', `${WEB}x-os: { base: pi }\n`, {}, 'BASE_MISSING: os-images/shop/compose.yaml:3:15: x-os.base: there is no base "pi"'],
     ['options that are not there', `${WEB}x-os: { test: t.yaml }\n`, {}, 't.yaml: no such file'],
     ['options that are none', `${WEB}x-os: { test: t.yaml }\n`, { 'os-images/shop/t.yaml': '[1]' }, 'FILE_INVALID'],

@@ -8,3 +8,4 @@ export { ociConfig, type OciConfig } from './oci-config.ts';
 export { checkName } from './plan.ts';
 export type { DockerProfile } from './seccomp.ts';
 export { serviceFile } from './service.ts';
+export type { ImageService } from './image-service.ts';

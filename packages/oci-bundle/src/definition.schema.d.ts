@@ -17,7 +17,20 @@ export interface Definition {
    *
    * @minItems 1
    */
-  rootfs: [string, ...string[]];
+  rootfs?: [string, ...string[]];
+  /**
+   * The OCI image that the root file system comes from, in place of "rootfs". The build writes it.
+   */
+  image?: {
+    /**
+     * The whole name: docker.io/library/nginx:1.27.
+     */
+    name: string;
+    /**
+     * The digest of its manifest.
+     */
+    digest: string;
+  };
   /**
    * The program and its arguments, run without a shell.
    *
@@ -34,6 +47,10 @@ export interface Definition {
    * Numeric user and group in the container, "1000:1000"; without a group, the group is the user's number.
    */
   user?: string;
+  /**
+   * Numeric groups of the program besides that of "user".
+   */
+  group_add?: string[];
   /**
    * The program's working directory.
    */
@@ -80,13 +97,17 @@ export interface Definition {
      * Failures this soon after the start do not count.
      */
     start_period?: string;
+    /**
+     * At most this long between two checks in the start period, until the first success.
+     */
+    start_interval?: string;
   };
   /**
    * Run tini as the first process; it reaps orphaned processes and forwards signals.
    */
   init?: boolean;
   /**
-   * The signal that asks the program to end.
+   * The signal that asks the program to end: a name, or a number.
    */
   stop_signal?: string;
   /**

@@ -2,7 +2,8 @@ import { BuildError } from '@container-os/core';
 import type { Definition } from './definition.schema.d.ts';
 import { validateDefinition } from './definition-validator.ts';
 import { networkFault } from './network.ts';
-import { describeFault } from './schema-fault.ts';
+import { describeFault, type Fault } from './schema-fault.ts';
+import { signalOf } from './signal.ts';
 import { storageFault } from './storage.ts';
 
 export type { Definition };
@@ -19,12 +20,24 @@ export function parseDefinition(file: string, text: string): Definition {
 
 /** As {@link parseDefinition}, of a value that `place` has. */
 export function checkDefinition(place: string, value: unknown): Definition {
-  const fault = validateDefinition(value) ? (networkFault(value) ?? storageFault(value)) : describeFault(validateDefinition.errors ?? []);
+  const fault = validateDefinition(value)
+    ? (rootFault(value) ?? signalFault(value) ?? networkFault(value) ?? storageFault(value))
+    : describeFault(validateDefinition.errors ?? []);
   if (!fault) return value as Definition;
   const { path, expected, actual } = fault;
   throw new BuildError('CONTAINER_DEFINITION_INVALID', `${place}: ${path || '/'}: expected ${expected}, got ${JSON.stringify(actual) ?? 'nothing'}`, {
     hint: 'Correct the key. Keys are those of a Compose service; the README of oci-bundle lists the supported ones.',
   });
+}
+
+function rootFault({ rootfs, image }: Definition): Fault | undefined {
+  return rootfs || image ? undefined : { path: '/rootfs', expected: 'a value', actual: undefined };
+}
+
+function signalFault({ stop_signal }: Definition): Fault | undefined {
+  return stop_signal === undefined || signalOf(stop_signal)
+    ? undefined
+    : { path: '/stop_signal', expected: 'a signal of Linux, such as SIGTERM', actual: stop_signal };
 }
 
 function parseJson(file: string, text: string): unknown {

@@ -15,9 +15,12 @@ import { manifestSources, readReceipt } from '@container-os/sources';
 import { join, relative } from 'node:path';
 import { readEnvironment } from './environment.ts';
 import { makeConfig } from './config.ts';
-import { checkDefinition } from './definition.ts';
+import { checkDefinition, type Definition } from './definition.ts';
+import { completeRoot, definitionOf, imageSource, remarksOn, unpackImage, writeImageRoot, type UnpackedImage } from './image-root.ts';
+import type { OciConfig } from './oci-config.ts';
 import { checkName, planBundle, type BundlePlan, type JsonObject } from './plan.ts';
 import { requireProgram } from './program.ts';
+import { byPath, type Root } from './root-view.ts';
 import recipe from './recipe.json' with { type: 'json' };
 import { assembleRootfs, mountPoints, moveBelow, shiftIds } from './rootfs.ts';
 import type { OciBundleOptions } from './schema.d.ts';
@@ -25,43 +28,61 @@ import { readProfile } from './seccomp-profile.ts';
 import { serviceFile } from './service.ts';
 import { validateRootfs } from './validate.ts';
 
-/** Makes the layer with /containers/<name>: config.json, rootfs/, definition.json, and the supervisor's file service. */
+/** Makes the layer with /containers/<name>: config.json, rootfs/, definition.json, and the supervisor's file service. The root of an OCI image is in root.ndjson. */
 export default defineExecutor<OciBundleOptions, BundlePlan>({ recipe, content: readEnvironment, plan: planBundle, run: buildBundle });
 
-async function buildBundle({ name: fallback, definition: unchecked, environment, patches }: BundlePlan, context: BuildContext): Promise<ManifestInput> {
+async function buildBundle({ name: fallback, image, rootfs, service, environment, patches }: BundlePlan, context: BuildContext): Promise<ManifestInput> {
   const place = `${context.image}:${context.target}`;
   const values = readEnvironment({ environment }, { workspaceRoot: context.workspaceRoot, root: relative(context.workspaceRoot, context.imageRoot) });
   // The keys alone: logs are kept and shared.
   if (environment) context.log.info(`SECRET_IN_IMAGE: the image and every cache that has it hold the values of ${environment.variables.join(', ')}`);
-  const definition = checkDefinition(place, withEnvironment(unchecked, values));
+  const unpacked = image === undefined ? undefined : await unpackImage(image, context);
+  const variables = Object.fromEntries((environment?.variables ?? []).map((name) => [name, values[name]]));
+  const definition = checkDefinition(place, unpacked ? definitionOf(unpacked, service, variables, place) : withEnvironment({ rootfs, ...service }, values));
   const name = checkName(definition.container_name ?? fallback);
   for (const other of Object.keys(definition.depends_on ?? {})) checkName(other);
   const receipt = await readReceipt(context.artifact('sources'), 'seccomp-profile');
   const profile = await readProfile(receipt, context);
   const config = makeConfig(name, { definition, patches: await Promise.all(patches.map((patch) => readPatch(patch, context))), profile });
-  const rootfs = assembleRootfs(await Promise.all(definition.rootfs.map((part) => readPart(part, place, context))));
-  const root = [...rootfs, ...mountPoints(rootfs, config)];
-  const tree = toTree(root);
-  validateRootfs(name, config, tree);
-  requireProgram(name, tree, config, definition.healthcheck);
+  const root = unpacked ? await imageRoot(name, unpacked, definition, config, context) : await layersRoot(name, definition, config, place, context);
   const bundle = `containers/${name}`;
-  const owned = shiftIds([directoryEntry(`${bundle}/rootfs`), ...moveBelow(`${bundle}/rootfs`, root)], config);
-  const entries: Entry[] = [
+  const layer = join(context.out, 'layer.cpio');
+  await writeLayer(layer, [
     fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
     fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),
     fileEntry(`${bundle}/service`, serviceFile(definition)),
-    ...owned,
-  ];
-  const layer = join(context.out, 'layer.cpio');
-  await writeLayer(layer, entries);
+    ...shiftIds(moveBelow(bundle, root), config),
+  ]);
   // The content is the user's: its hash is its version, and its licences are unknown.
   return {
     name: `bundle-${name}`,
     version: (await sha256File(layer)).slice(0, 12),
     licence: 'NOASSERTION',
-    sources: manifestSources(receipt),
+    sources: [...manifestSources(receipt), ...(unpacked ? [imageSource(unpacked.receipt)] : [])],
     details: { container: name },
   };
+}
+
+/** The root that is made of layers and directories: entries of the bundle. */
+async function layersRoot(name: string, definition: Definition, config: OciConfig, place: string, context: BuildContext): Promise<Entry[]> {
+  const rootfs = assembleRootfs(await Promise.all((definition.rootfs ?? []).map((part) => readPart(part, place, context))));
+  const root = [...rootfs, ...mountPoints(rootfs, config)];
+  requireStartable(name, byPath(toTree(root)), definition, config);
+  return [directoryEntry('rootfs'), ...moveBelow('rootfs', root)];
+}
+
+/** The root of an OCI image, which is a file of its own beside the layer. */
+async function imageRoot(name: string, image: UnpackedImage, definition: Definition, config: OciConfig, context: BuildContext): Promise<Entry[]> {
+  const { added, complete } = completeRoot(name, image, config);
+  requireStartable(name, complete, definition, config);
+  for (const line of remarksOn(image, config)) context.log.info(line);
+  await writeImageRoot(join(context.out, 'root.ndjson'), name, image, added, config);
+  return [];
+}
+
+function requireStartable(name: string, root: Root, definition: Definition, config: OciConfig): void {
+  validateRootfs(name, config, root);
+  requireProgram(name, root, config, definition.healthcheck);
 }
 
 function withEnvironment(definition: object, environment: Record<string, string>): object {

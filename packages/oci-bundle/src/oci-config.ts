@@ -61,7 +61,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
     ociVersion: '1.2.1',
     process: {
       terminal: false,
-      user: userOf(definition),
+      user: { ...userOf(definition), ...(definition.group_add ? { additionalGids: definition.group_add.map(Number) } : {}) },
       args: init ? [INIT, '--', ...command] : [...command],
       env: Object.entries({ PATH, HOME: '/', ...environment }).map(([key, value]) => `${key}=${value}`),
       cwd: working_dir,

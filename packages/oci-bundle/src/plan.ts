@@ -1,4 +1,5 @@
 import { BuildError } from '@container-os/core';
+import type { ImageService } from './image-service.ts';
 import type { OciBundleOptions } from './schema.d.ts';
 
 /** A JSON Merge Patch, as it stands in the options. */
@@ -8,16 +9,31 @@ export type JsonObject = Record<string, unknown>;
 export interface BundlePlan {
   /** The container's name if its service has no container_name. */
   name: string;
-  /** What the image says of the container, unchecked. */
-  definition: object;
+  /** The receipt of the OCI image that it is a container of. */
+  image?: string;
+  /** Parts of the root, where there is no such image. */
+  rootfs?: string[];
+  /** What the Compose file says of the container, unchecked. */
+  service: ImageService;
   /** Where its environment is. */
   environment: OciBundleOptions['environment'];
   /** Patches in order; a string names a file of the image. */
   patches: (string | JsonObject)[];
 }
 
-export function planBundle({ rootfs, service, environment, patches }: OciBundleOptions, { target }: { target: string }): BundlePlan {
-  return { name: target.replace(/^bundle-/, ''), definition: { rootfs, ...service }, environment, patches };
+export function planBundle({ rootfs, image, service, environment, patches }: OciBundleOptions, { target }: { target: string }): BundlePlan {
+  if ((rootfs === undefined) === (image === undefined))
+    throw new BuildError('OPTION_INVALID', `${target}: expected either "rootfs" or "image", got ${rootfs ? 'both' : 'neither'}`, {
+      hint: 'Give the parts of the root file system as "rootfs", or an OCI image as "image".',
+    });
+  return {
+    name: target.replace(/^bundle-/, ''),
+    ...(image === undefined ? {} : { image }),
+    ...(rootfs === undefined ? {} : { rootfs }),
+    service: service as ImageService,
+    environment,
+    patches,
+  };
 }
 
 /** A container's name is a DNS label: it names a directory, a cgroup, a runc container and a host. */

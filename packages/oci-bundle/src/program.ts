@@ -1,15 +1,14 @@
 import { posix } from 'node:path';
 import { BuildError } from '@container-os/core';
-import type { Entry } from '@container-os/cpio';
 import type { Definition } from './definition.ts';
 import { executableOf } from './executable.ts';
 import { INIT, type OciConfig } from './oci-config.ts';
-import { byPath, RootView } from './root-view.ts';
+import { RootView, type Root } from './root-view.ts';
 import type { Mount } from './storage.ts';
 
 /** As in Linux: a script's interpreter may be a script, and so on, so many times; then ELOOP. */
 const SCRIPTS_MAX = 5;
-const ADD = 'Add the program to a part of "rootfs", or correct "command".';
+const ADD = 'Add the program to the root file system of the container, or correct "command".';
 
 interface Fault {
   why: string;
@@ -23,8 +22,8 @@ interface Fault {
  * start: no executable file of `rootfs` for its user, a script or an ELF program whose interpreter is none, or of no format that Linux on
  * x86-64 runs. With an init, the program is what follows `--`. What a mount brings is not seen here and passes.
  */
-export function requireProgram(container: string, rootfs: readonly Entry[], config: OciConfig, healthcheck?: Definition['healthcheck']): void {
-  const view = new RootView(byPath(rootfs), config);
+export function requireProgram(container: string, rootfs: Root, config: OciConfig, healthcheck?: Definition['healthcheck']): void {
+  const view = new RootView(rootfs, config);
   const { args } = config.process;
   const init = args[0] === INIT;
   requireStart(`container "${container}" runs`, (init ? args[2] : args[0]) ?? '', view, config, init);
@@ -79,11 +78,14 @@ function startFault(view: RootView, config: OciConfig, path: string, scripts = 0
     if (interpreter.endsWith('\r'))
       return fault(`has CR LF at the end of its "#!" line, expected LF: its interpreter is ${JSON.stringify(interpreter)}`, 'Save it with LF line ends.');
     const inner = startFault(view, config, at, scripts + 1);
-    return inner && fault(`is a script for ${interpreter}: ${inner.why}`, inner.hint === ADD ? 'Add the interpreter to a part of "rootfs".' : inner.hint);
+    return (
+      inner &&
+      fault(`is a script for ${interpreter}: ${inner.why}`, inner.hint === ADD ? 'Add the interpreter to the root file system of the container.' : inner.hint)
+    );
   }
 
   function loaderFault(loader: string, at: string): Fault | undefined {
-    const hint = 'Add the loader and the libraries that the program needs to a part of "rootfs", or link the program statically.';
+    const hint = 'Add the loader and the libraries that the program needs to the root file system of the container, or link the program statically.';
     const there = view.find(at);
     if ('fault' in there) return fault(`is linked to the loader ${loader}: ${there.fault}`, hint);
     if ('mount' in there) return view.isEmpty(there.mount) ? fault(`is linked to a loader, and ${hidden(loader, there.mount)}`, hint) : undefined;

@@ -10,26 +10,33 @@ const MASK = 'maskedPaths';
 /** What is at a path, why nothing is, or the mount in which it lies: what that has is known to the OS alone. */
 export type Found = { path: string; entry: Entry } | { mount: Mount } | { fault: string };
 
-/** Entries by path, as {@link RootView} takes them. */
+/** Entries by path, without leading slash. */
+export type Root = Pick<ReadonlyMap<string, Entry>, 'get'>;
+
 export function byPath(entries: readonly Entry[]): ReadonlyMap<string, Entry> {
   return new Map(entries.map((entry) => [entry.path, entry]));
 }
 
 /** The root file system of a container as its first process sees it: symlinks end in it, mounts hide what is below them. */
 export class RootView {
-  readonly #entries: ReadonlyMap<string, Entry>;
+  readonly #entries: Root;
   readonly #mounts: readonly Mount[];
   /** Programs of the OS that run before the container's own can fill a tmpfs. */
   readonly #hooks: boolean;
   readonly #user: { uid: number; gids: number[]; capabilities: string[] };
 
-  constructor(entries: ReadonlyMap<string, Entry>, { process, mounts = [], hooks, linux }: OciConfig) {
+  constructor(entries: Root, { process, mounts = [], hooks, linux }: OciConfig) {
     this.#entries = entries;
     const masks = ((linux?.['maskedPaths'] ?? []) as string[]).map((destination) => ({ destination, type: MASK }));
-    this.#mounts = [...mounts, ...masks].map((mount) => ({ ...mount, destination: this.#canonical(mount.destination) }));
+    this.#mounts = [...mounts, ...masks].map((mount) => ({ ...mount, destination: canonical(entries, mount.destination) }));
     this.#hooks = hooks !== undefined;
     const { uid = 0, gid = 0, additionalGids = [] } = process.user ?? {};
     this.#user = { uid, gids: [gid, ...additionalGids], capabilities: process.capabilities?.effective ?? [] };
+  }
+
+  /** The root alone, before anything is mounted. */
+  static withoutMounts(entries: Root): RootView {
+    return new RootView(entries, { ociVersion: '', process: { args: [], cwd: '/' }, root: { path: '' } });
   }
 
   /** What is at `path`, an absolute one. With `search: false` the user need not be allowed to pass its directories. */
@@ -102,20 +109,20 @@ export class RootView {
     if (!this.#mounts.some((mount) => on(`/${here}`, mount))) return undefined;
     return this.#mounts.findLast((mount) => on(posix.normalize(`/${here}/${rest.join('/')}`), mount));
   }
+}
 
-  /** A mount's destination with the symlinks of the root resolved, as far as that has it. */
-  #canonical(destination: string): string {
-    let path = posix.resolve('/', destination);
-    for (let symlinks = 0; symlinks < SYMLINKS_MAX; symlinks++) {
-      const parts = path.slice(1).split('/');
-      const links = parts.map((_, index) => this.#entries.get(parts.slice(0, index + 1).join('/')));
-      const at = links.findIndex((entry) => entry?.type === 'symlink');
-      const link = links[at];
-      if (link?.type !== 'symlink') break;
-      path = posix.resolve('/', ...parts.slice(0, at), link.target, ...parts.slice(at + 1));
-    }
-    return path;
+/** An absolute path with the symlinks of the root resolved, as far as the root has it. */
+export function canonical(root: Root, destination: string): string {
+  let path = posix.resolve('/', destination);
+  for (let symlinks = 0; symlinks < SYMLINKS_MAX; symlinks++) {
+    const parts = path.slice(1).split('/');
+    const links = parts.map((_, index) => root.get(parts.slice(0, index + 1).join('/')));
+    const at = links.findIndex((entry) => entry?.type === 'symlink');
+    const link = links[at];
+    if (link?.type !== 'symlink') break;
+    path = posix.resolve('/', ...parts.slice(0, at), link.target, ...parts.slice(at + 1));
   }
+  return path;
 }
 
 const ROOT: Entry = { type: 'directory', path: '', mode: 0o755, uid: 0, gid: 0, mtime: 0 };

@@ -1,7 +1,7 @@
 import { BuildError } from '@container-os/core';
 import { directoryEntry, fileEntry, merge, type Entry, type Layer } from '@container-os/cpio';
 import type { OciConfig } from './oci-config.ts';
-import { VOLUMES } from './storage.ts';
+import { VOLUMES, type Mount } from './storage.ts';
 
 /**
  * Merges `parts` into one tree; a later part overrides an earlier one. A directory only replaces a directory, and a file only
@@ -28,10 +28,15 @@ export function mountPoints(rootfs: readonly Entry[], { mounts = [] }: OciConfig
   const paths = mounts.map(({ destination }) => destination.replace(/^\/+|\/+$/g, ''));
   const outermost = paths.filter((path) => !paths.some((other) => path.startsWith(`${other}/`)));
   const there = new Set(rootfs.map(({ path }) => path));
-  const volumes = new Set(mounts.filter(({ source }) => source?.startsWith(`${VOLUMES}/`)).map(({ destination }) => destination.slice(1)));
+  const files = new Set(mounts.filter(isFileOfOs).map(({ destination }) => destination.slice(1)));
   return [...new Set(outermost)]
     .filter((path) => path !== '' && !there.has(path))
-    .map((path) => (path.startsWith('etc/') && !volumes.has(path) ? fileEntry(path, '') : directoryEntry(path)));
+    .map((path) => (files.has(path) ? fileEntry(path, '') : directoryEntry(path)));
+}
+
+/** Whether a mount is taken to show a file: a path of the OS below /etc. */
+export function isFileOfOs({ destination, source }: Mount): boolean {
+  return destination.startsWith('/etc/') && source?.startsWith(`${VOLUMES}/`) !== true;
 }
 
 /** Changes the owners of `entries` from ids in the container to ids outside. @throws BuildError CONTAINER_OWNER_INVALID for an id beyond the range. */

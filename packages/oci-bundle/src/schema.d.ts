@@ -9,7 +9,11 @@ export interface OciBundleOptions {
    *
    * @minItems 1
    */
-  rootfs: [string, ...string[]];
+  rootfs?: [string, ...string[]];
+  /**
+   * The OCI image whose root file system and configuration the container has, in place of "rootfs": the name of its receipt, which the target oci-images makes.
+   */
+  image?: string;
   /**
    * The container: keys of a Compose service; see below.
    */

@@ -37,6 +37,7 @@ function healthLines({
   timeout = '30s',
   retries = 3,
   start_period = '0s',
+  start_interval,
 }: NonNullable<Definition['healthcheck']>): string[] {
   const argv = kind === 'CMD' ? words : ['/bin/sh', '-c', words.join(' ')];
   return [
@@ -44,6 +45,7 @@ function healthLines({
     `health_timeout=${seconds(timeout)}`,
     `health_retries=${retries}`,
     `health_start_period=${seconds(start_period)}`,
+    ...(start_interval === undefined ? [] : [`health_start_interval=${seconds(start_interval)}`]),
     `health_test() { "$@" ${argv.map(shellQuote).join(' ')}; }`,
   ];
 }

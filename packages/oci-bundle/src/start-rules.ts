@@ -1,6 +1,5 @@
-import type { Entry } from '@container-os/cpio';
 import type { OciConfig } from './oci-config.ts';
-import { byPath, RootView } from './root-view.ts';
+import { RootView, type Root } from './root-view.ts';
 import type { Fault } from './schema-fault.ts';
 import { isBind, VOLUMES, type Mount } from './storage.ts';
 
@@ -264,10 +263,9 @@ function isJoined(linux: Values['linux'], type: string): boolean {
 }
 
 /** As {@link valueFault}, of what the configuration says about paths of its `rootfs`: the working directory, and what is mounted on. */
-export function rootfsFault(config: OciConfig, rootfs: readonly Entry[]): Fault | undefined {
+export function rootfsFault(config: OciConfig, entries: Root): Fault | undefined {
   const { process, mounts: list = [], root } = config;
-  const entries = byPath(rootfs);
-  if (root.readonly && !list.some(({ destination }) => /^\/+dev\/*$/.test(destination)) && !entries.has('dev/null'))
+  if (root.readonly && !list.some(({ destination }) => /^\/+dev\/*$/.test(destination)) && !entries.get('dev/null'))
     return { path: '/mounts', expected: 'a mount on /dev, as the root is read-only and has no devices', actual: list.map(({ destination }) => destination) };
   for (const [index, mount] of list.entries()) {
     // What is mounted before can have the place.

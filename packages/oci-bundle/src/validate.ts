@@ -1,11 +1,11 @@
 import { BuildError } from '@container-os/core';
-import type { Entry } from '@container-os/cpio';
 import Ajv from 'ajv-draft-04';
 import type { OciConfig } from './oci-config.ts';
 import linux from './oci-runtime-schema/config-linux.json' with { type: 'json' };
 import config from './oci-runtime-schema/config-schema.json' with { type: 'json' };
 import linuxDefinitions from './oci-runtime-schema/defs-linux.json' with { type: 'json' };
 import definitions from './oci-runtime-schema/defs.json' with { type: 'json' };
+import type { Root } from './root-view.ts';
 import { describeFault } from './schema-fault.ts';
 import { rootfsFault, valueFault } from './start-rules.ts';
 
@@ -45,7 +45,7 @@ export function validateConfig(container: string, value: unknown): OciConfig {
 }
 
 /** Refuses, with `OCI_CONFIG_INVALID`, a configuration of which `rootfs` has not what it needs: a working directory, places to mount on. */
-export function validateRootfs(container: string, config: OciConfig, rootfs: readonly Entry[]): void {
+export function validateRootfs(container: string, config: OciConfig, rootfs: Root): void {
   const fault = rootfsFault(config, rootfs);
   if (fault) throw invalid(container, fault.path, fault.expected, fault.actual);
 }

@@ -59,7 +59,8 @@ describe('the plan', () => {
   it('names the container after the target', () => {
     expect(planBundle({ rootfs: ['busybox'], service: { user: '5' }, patches: ['a.json', { hostname: 'x' }] }, { target: 'bundle-web' })).toEqual({
       name: 'web',
-      definition: { rootfs: ['busybox'], user: '5' },
+      rootfs: ['busybox'],
+      service: { user: '5' },
       environment: undefined,
       patches: ['a.json', { hostname: 'x' }],
     });

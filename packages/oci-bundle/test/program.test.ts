@@ -2,6 +2,7 @@ import { directoryEntry, fileEntry, symlinkEntry, type Entry } from '@container-
 import { describe, expect, it } from 'vitest';
 import type { OciConfig } from '../src/oci-config.ts';
 import { requireProgram } from '../src/program.ts';
+import { byPath } from '../src/root-view.ts';
 import { elf } from './elf.ts';
 
 const ROOTFS: Entry[] = [
@@ -30,7 +31,7 @@ const config = (process: Partial<OciConfig['process']>, mounts: OciConfig['mount
 const start =
   (command: string, process: Partial<OciConfig['process']> = {}) =>
   () =>
-    requireProgram('web', ROOTFS, config({ args: [command], ...process }));
+    requireProgram('web', byPath(ROOTFS), config({ args: [command], ...process }));
 
 describe('a program is found', () => {
   it.each(['/bin/sh', 'sh', 'script', '/sbin/busybox', '/usr/bin/sh', '/up'])('at %s, symlinks followed within the root', (command) => {
@@ -49,7 +50,7 @@ describe('a program is found', () => {
 
   it('on a bind mount, which is not checked', () => {
     const mounts = [{ destination: '/opt/tools', type: 'bind', source: '/opt/tools', options: ['bind', 'ro'] }];
-    expect(() => requireProgram('web', ROOTFS, config({ args: ['/opt/tools/run'] }, mounts))).not.toThrow();
+    expect(() => requireProgram('web', byPath(ROOTFS), config({ args: ['/opt/tools/run'] }, mounts))).not.toThrow();
   });
 });
 

@@ -2,6 +2,7 @@ import { fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { describe, expect, it } from 'vitest';
 import type { OciConfig } from '../src/oci-config.ts';
 import { requireProgram } from '../src/program.ts';
+import { byPath } from '../src/root-view.ts';
 import { validateConfig, validateRootfs } from '../src/validate.ts';
 import { elf } from './elf.ts';
 import { CASES, rootfsOf } from './start-cases.ts';
@@ -11,8 +12,8 @@ const ROOTFS = rootfsOf(BUSYBOX);
 
 function check(config: OciConfig): void {
   validateConfig('web', config);
-  validateRootfs('web', config, ROOTFS);
-  requireProgram('web', ROOTFS, config);
+  validateRootfs('web', config, byPath(ROOTFS));
+  requireProgram('web', byPath(ROOTFS), config);
 }
 
 describe('what starts is not refused:', () => {
@@ -40,7 +41,7 @@ describe('what a runtime passes over though nobody can mean it is refused:', () 
 });
 
 describe('a health check', () => {
-  const checked = (test: string[]) => () => requireProgram('web', ROOTFS, CASES[0]?.config as OciConfig, { test } as never);
+  const checked = (test: string[]) => () => requireProgram('web', byPath(ROOTFS), CASES[0]?.config as OciConfig, { test } as never);
 
   it('whose program is there passes', () => {
     expect(checked(['CMD', 'true', '-x'])).not.toThrow();

@@ -33,7 +33,7 @@ const NO_DEVICES = refused('A container has the devices null, zero, full, random
 const CPU_SHARES = withoutEffect('Containers that compete get equal shares.');
 const NAMESPACES = refused('Each container has its own namespaces.', 'Delete the key.');
 const RESOLVER = refused('A container resolves names as the OS does.', 'Set the servers of the OS.');
-const LAYERS = refused('The root of a service is made of layers.', 'Add `x-os: { rootfs: […] }` to the service; the key stays for Docker.');
+const BUILD = refused('The OS does not build OCI images.', 'Add `x-os: { image: … }` or `x-os: { rootfs: […] }` to the service; the key stays for Docker.');
 const ONE_CONTAINER = refused('A service is one container.', 'Write the service once for each container, with `extends`.');
 const FROM_0 = { kind: 'integer', minimum: 0 } as const;
 
@@ -41,7 +41,7 @@ const FROM_0 = { kind: 'integer', minimum: 0 } as const;
 export const serviceKeys = {
   annotations: key(labels(), 'Annotations of the container.', withoutEffect('Nothing on the OS reads annotations.'), { merge: 'lists', identity: byName }),
   attach: key(optionalFlag(), 'Show the output of the container when the project starts.', withoutEffect('The OS keeps the output of every container.')),
-  build: key(build, 'How the image is built.', LAYERS),
+  build: key(build, 'How the image is built.', BUILD),
   blkio_config: key(blkio, 'Limits of input and output.', refused('The OS does not limit input and output.', 'Delete the key.')),
   cap_add: key(names(true), 'Capabilities beside the default ones.', done),
   cap_drop: key(names(true), 'Default capabilities that the container does not have.', done),
@@ -116,11 +116,7 @@ export const serviceKeys = {
   external_links: key(texts({ unique: true }), 'Containers outside the project.', refused('Everything that the OS runs is in the image.', 'Delete the key.')),
   extra_hosts: key(hosts(), 'Further host names and their addresses.', refused('The OS writes the hosts file.', 'Delete the key.'), { merge: 'hosts' }),
   gpus: key({ ...gpuRequests, forms: [{ kind: 'text', values: ['all'] }, ...gpuRequests.forms] }, 'GPUs of the container.', NO_DEVICES, { long: longGpus }),
-  group_add: key(
-    listOf({ forms: [TEXT, NUMBER], type: text().type }, { unique: true }),
-    'Further groups of the program.',
-    refused('A program has one group.', 'Write the group in `user`.'),
-  ),
+  group_add: key(listOf({ forms: [TEXT, NUMBER], type: text().type }, { unique: true }), 'Further groups of the program.', done),
   healthcheck: key(
     struct({
       disable: key(flag(), 'true: no health check.', undefined, { cast: 'boolean' }),
@@ -129,17 +125,13 @@ export const serviceKeys = {
       test: key(healthTest(), 'Program that checks; exit status 0: healthy.', undefined, { merge: 'replace' }),
       timeout: key(duration(), 'A check that takes longer fails.'),
       start_period: key(duration(), 'Failures this soon after the start do not count.'),
-      start_interval: key(
-        duration(),
-        'Time between two checks in the start period.',
-        refused('Checks follow sooner until the first success.', 'Delete the key.'),
-      ),
+      start_interval: key(duration(), 'Time between two checks in the start period.'),
     }),
     'How the OS sees whether the container works.',
     done,
   ),
   hostname: key(text(), 'Host name of the container.', done),
-  image: key(text(), 'Name of the image.', LAYERS),
+  image: key(text(), 'Name of the image.', done),
   init: key(optionalFlag(), 'Run a small init as the first process.', done, { cast: 'boolean' }),
   ipc: key(text(), 'IPC namespace.', NAMESPACES),
   isolation: key(text(), 'Isolation technology.', WINDOWS),

@@ -47,7 +47,7 @@ it('lists the keys in use that the OS does not do, with place, reason and way ou
 
 it('names a key that only Docker reads once, however much stands below it', () => {
   const { tree } = loadText(service('build: { context: ., args: { A: 1 } }'));
-  expect(limitations(tree, new Set()).map(({ key }) => key)).toEqual(['services.*.image', 'services.*.build']);
+  expect(limitations(tree, new Set()).map(({ key }) => key)).toEqual(['services.*.build']);
 });
 
 it('makes a schema that takes and refuses what the loader does', () => {

@@ -11,7 +11,7 @@ export interface Recipe {
   receipts?: readonly string[];
   /**
    * Files that it reads of other targets' artifacts, as globs by target. A target `{options.name}` is each that the option
-   * lists; paths, which begin with a dot, are none.
+   * lists; paths, which begin with a dot, are none. A glob `{options.name}.json` is one for each value of the option; without a value there is none.
    */
   artifacts?: Readonly<Record<string, readonly string[]>>;
   /** The files of the image that it reads. */
@@ -89,7 +89,7 @@ export function artifactsOf({ receipts = [], artifacts = {} }: Recipe, options: 
   const others = Object.entries(artifacts).flatMap(([template, globs]) =>
     expand(template, options)
       .filter((target) => !isPath(target))
-      .flatMap((target) => globs.map((glob) => ({ target, glob: ofTarget(target, glob) }))),
+      .flatMap((target) => globs.flatMap((glob) => expand(glob, options)).map((glob) => ({ target, glob: ofTarget(target, glob) }))),
   );
   return [...ofSources, ...others];
 }

@@ -12,6 +12,12 @@ it('says which files of other artifacts a target reads: receipts, files, and one
   expect(artifactsOf({}, {})).toEqual([]);
 });
 
+it('names a file of another artifact by an option: without a value the target reads nothing of that artifact', () => {
+  const recipe = { artifacts: { 'oci-images': ['{options.image}.json'] } };
+  expect(artifactsOf(recipe, { image: 'web' })).toEqual([{ target: 'oci-images', glob: '**/oci-images/web.json' }]);
+  expect(artifactsOf(recipe, {})).toEqual([]);
+});
+
 it('names the files of options: by template, and the paths among targets', () => {
   const options = { base: 'b.config', fragments: ['z.config', 'a.config', 'a.config', { not: 'a path' }], rootfs: ['busybox', './web', '../api'] };
   expect(filesOf({ files: ['{options.base}', '{options.fragments}', '{options.record}', 'sources/{options.base}'] }, options)).toEqual([

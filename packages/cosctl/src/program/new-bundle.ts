@@ -36,9 +36,9 @@ export function fromDirectory(source: string, name: string, system: System): New
 
 function fromDefinition(given: Definition, name: string, directory: string, system: System): NewBundle {
   const definition: Definition = { ...given, container_name: name };
-  const [part, ...more] = definition.rootfs;
-  if (more.length > 0)
-    throw new CommandError(`rootfs: expected one part, got ${definition.rootfs.join(', ')}: only the build of an image merges several parts`);
+  const [part, ...more] = definition.rootfs ?? [];
+  if (part === undefined) throw new CommandError('rootfs: expected one part, got none: only the build of an image takes OCI images');
+  if (more.length > 0) throw new CommandError(`rootfs: expected one part, got ${[part, ...more].join(', ')}: only the build of an image merges several parts`);
   const profile = system.read(PROFILE);
   if (profile === undefined) throw new CommandError(`${PROFILE} cannot be read`);
   const config = ociConfig(name, definition, JSON.parse(profile) as DockerProfile);

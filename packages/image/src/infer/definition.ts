@@ -5,14 +5,14 @@ import { parseDocument } from 'yaml';
 import type { XOs } from '../x-os.schema.d.ts';
 import type { Image, ImageService } from './image.ts';
 import type { Network } from './networks.ts';
-import { containerOf, type Service } from './service.ts';
+import { containerOf, serviceOf, type Service } from './service.ts';
 import type { Texts } from './texts.ts';
 import { checkServiceXOs, checkXOs, type PlaceOf } from './x-os.ts';
 
 /**
  * The image that a compose.yaml describes; undefined for a file without x-os, which is no image.
  *
- * @throws BuildError what compose's `load` throws, X_OS_INVALID, IMAGE_UNSUPPORTED, FILE_MISSING, FILE_INVALID
+ * @throws BuildError what compose's `load` throws, X_OS_INVALID, BUILD_UNSUPPORTED, FILE_MISSING, FILE_INVALID
  */
 export function readImage(file: string, workspaceRoot: string, texts: Texts): Image | undefined {
   if (!/^["']?x-os["']?\s*:/m.test(texts.read(file) ?? '')) return undefined;
@@ -26,15 +26,23 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
   const xOs = checkXOs(jsonOf(extension), placeOf);
   refuseUnsupported(loaded, workspaceRoot, xOs);
   const printed = asJson(print(model), (text) => text.replaceAll('$$', '$')) as Printed;
-  const services = [...model.services].map(([name, { extensions, environment, networks, read_only }]): [string, ImageService] => {
-    const node = extensions?.get('x-os');
-    const own = checkServiceXOs(node && jsonOf(node), placeOf, name);
-    if (!own.rootfs) throw withoutRootfs(name, placeOf);
-    // The reference prints no false, which is not the default here.
-    const { environment: _, ...service } = { ...printed.services[name], ...(read_only === undefined ? {} : { read_only }) };
-    refuseMounts(name, service, workspaceRoot, placeOf);
-    return [name, { container: containerOf(service, [...(networks ?? [])], own), xOs: own, variables: [...(environment?.keys() ?? [])] }];
-  });
+  const services = [...model.services].map(
+    ([name, { extensions, environment, networks, read_only, entrypoint, command, image, build }]): [string, ImageService] => {
+      const node = extensions?.get('x-os');
+      const own = checkServiceXOs(node && jsonOf(node), placeOf, name);
+      const ociImage = own.rootfs ? undefined : (own.image ?? (build ? undefined : image));
+      if (!own.rootfs && !ociImage) throw withoutRoot(name, placeOf);
+      // The reference prints no false, which is not the default here.
+      const { environment: _, ...service } = { ...printed.services[name], ...(read_only === undefined ? {} : { read_only }) };
+      refuseMounts(name, service, workspaceRoot, placeOf);
+      const attached = [...(networks ?? [])];
+      // What the image says instead of an empty list differs from what it says instead of none; the reference prints both alike.
+      const container = ociImage
+        ? serviceOf({ ...service, entrypoint: entrypoint && [...entrypoint], command: command && [...command] }, attached, own)
+        : containerOf(service, attached, own);
+      return [name, { container, ...(ociImage ? { ociImage } : {}), xOs: own, variables: [...(environment?.keys() ?? [])] }];
+    },
+  );
   const option = (key: 'test' | 'budget'): Record<string, unknown> | undefined => {
     const value = xOs[key];
     return typeof value === 'string' ? readOptions(join(directory, value), placeOf(['x-os', key]), texts) : value;
@@ -102,9 +110,11 @@ function networksOf({ networks = {} }: Printed): Network[] {
     .sort(({ name: a }, { name: b }) => Number(b === 'default') - Number(a === 'default') || (a < b ? -1 : 1));
 }
 
-function withoutRootfs(name: string, placeOf: PlaceOf): BuildError {
-  return new BuildError('IMAGE_UNSUPPORTED', `${placeOf(['services', name])}: service "${name}": an OCI image cannot be built in`, {
-    hint: `Give the root of the service as layers: x-os: { rootfs: [busybox, ./${name}] }`,
+function withoutRoot(name: string, placeOf: PlaceOf): BuildError {
+  return new BuildError('BUILD_UNSUPPORTED', `${placeOf(['services', name, 'build'])}: services.${name}.build: the OS does not build OCI images`, {
+    hint:
+      `Name an image that is built: x-os: { image: "registry.example/${name}:1" }, or "oci-archive:./${name}.tar". ` +
+      `Or give the root as layers: x-os: { rootfs: [busybox, ./${name}] }`,
   });
 }
 
@@ -131,8 +141,8 @@ function asJson(json: unknown, unescape = (text: string): string => text): unkno
   return Object.fromEntries(Object.entries(json).map(([name, value]) => [unescape(name), asJson(value, unescape)]));
 }
 
-/** What the plugin does beyond the table. The root of a service is made of layers, and Docker reads `image`, `build` and full names. */
-const ALSO_DONE = ['services.*.image', 'services.*.build', 'services.*.networks.*.priority', 'networks.*.internal', 'networks.*.name', 'volumes.*.name'];
+/** What the plugin does beyond the table. Docker reads `build` and full names. */
+const ALSO_DONE = ['services.*.build', 'services.*.networks.*.priority', 'networks.*.internal', 'networks.*.name', 'volumes.*.name'];
 
 /** @throws BuildError COMPOSE_KEY_UNSUPPORTED with every key of the file that the OS cannot do */
 function refuseUnsupported(loaded: Loaded, workspaceRoot: string, { cni }: XOs): void {

@@ -5,7 +5,6 @@ import type { XOs } from '../x-os.schema.d.ts';
 import { projectOf, type Base } from './base.ts';
 import { bridgeLists, type Network } from './networks.ts';
 import type { Plugin } from './plugins.ts';
-import type { Container } from './service.ts';
 import type { PlaceOf } from './x-os.ts';
 import { completeTarget, reads, type TargetPlan } from './target.ts';
 
@@ -30,7 +29,9 @@ export interface Image {
 
 export interface ImageService {
   /** Without its environment, whose values may be secret. */
-  container: Container;
+  container: object;
+  /** The OCI image that its root and all else come from, where the root is not made of layers. */
+  ociImage?: string;
   xOs: ServiceXOs;
   /** Names of its environment. */
   variables: string[];
@@ -103,6 +104,7 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, .
   const machine = { ...(disk === undefined ? {} : { disk }) };
   return {
     ...Object.fromEntries(Object.entries(artifacts).map(([name, { executor, options = {} }]) => [name, { executor, options }])),
+    ...ociImages(services),
     ...Object.fromEntries(services.map(([name, service]) => [`${BUNDLE}${name}`, bundle(image, name, service)])),
     system: {
       executor: '@container-os/system:system',
@@ -131,9 +133,26 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, .
   };
 }
 
-function bundle({ file, inherited }: Image, name: string, { container, variables, xOs: { rootfs, patches } }: ImageService): TargetPlan {
+/** An image beside the file, as containers-transports(5) names it. */
+const LOCAL = /^(?:oci|oci-archive|docker-archive):(\.\.?\/[^:]+)/;
+
+/** The OCI images of the services, by service: one target gets them all, and makes a receipt of each. */
+function ociImages(services: [string, ImageService][]): Record<string, TargetPlan> {
+  const images = Object.fromEntries(services.flatMap(([name, { ociImage }]) => (ociImage === undefined ? [] : [[name, ociImage]])));
+  if (Object.keys(images).length === 0) return {};
+  const local = Object.values(images).flatMap((reference) => LOCAL.exec(reference)?.[1] ?? []);
+  return {
+    'oci-images': { executor: '@container-os/oci-image:oci-images', options: defined({ images, local: local.length > 0 ? [...new Set(local)] : undefined }) },
+    'update-sources': { executor: '@container-os/oci-image:update-images', options: { images } },
+  };
+}
+
+function bundle({ file, inherited }: Image, name: string, { container, ociImage, variables, xOs: { rootfs, patches } }: ImageService): TargetPlan {
   const environment = variables.length > 0 ? defined({ file, service: name, variables, inherited: inherited.length > 0 ? inherited : undefined }) : undefined;
-  return { executor: '@container-os/oci-bundle:oci-bundle', options: defined({ rootfs, service: container, environment, patches }) };
+  return {
+    executor: '@container-os/oci-bundle:oci-bundle',
+    options: defined({ rootfs, image: ociImage === undefined ? undefined : name, service: container, environment, patches }),
+  };
 }
 
 /** The base's targets that this image changes, and those that read what they make. */

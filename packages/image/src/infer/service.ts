@@ -1,17 +1,27 @@
-import type { Definition } from '@container-os/oci-bundle/container';
+import type { Definition, ImageService } from '@container-os/oci-bundle/container';
+import { signalOf } from '@container-os/oci-bundle/signal';
 import type { ServiceXOs } from '../service-x-os.schema.d.ts';
 
 /** A service of a normalised Compose file, as far as the OS has a word for it. Source: what `docker compose config --format json` prints. */
 export interface Service {
   container_name?: string;
-  entrypoint?: string[] | null;
-  command?: string[] | null;
+  entrypoint?: string[] | null | undefined;
+  command?: string[] | null | undefined;
   user?: string;
+  group_add?: (string | number)[];
   working_dir?: string;
   hostname?: string;
   restart?: string;
   depends_on?: Record<string, { condition: string }>;
-  healthcheck?: { test?: string[]; interval?: string; timeout?: string; retries?: number; start_period?: string; disable?: boolean };
+  healthcheck?: {
+    test?: string[];
+    interval?: string;
+    timeout?: string;
+    retries?: number;
+    start_period?: string;
+    start_interval?: string;
+    disable?: boolean;
+  };
   deploy?: { resources?: { limits?: { cpus?: number | string; memory?: string; pids?: number } } };
   init?: boolean;
   stop_signal?: string;
@@ -32,29 +42,38 @@ export interface Service {
   userns_mode?: string;
 }
 
-/** The keys of a service that the OS follows. */
-export type Container = Omit<Definition, 'rootfs'>;
+type Networks = readonly (readonly [string, { readonly priority?: number | bigint | undefined } | null | undefined])[];
 
-/** What the OS runs for a service. What the file does not say is absent. */
-export function containerOf(
-  service: Service,
-  networks: readonly (readonly [string, { readonly priority?: number | bigint | undefined } | null | undefined])[],
-  { writableLayer }: ServiceXOs,
-): Container {
-  const { container_name, user, working_dir, hostname, init, read_only, sysctls, cap_add, cap_drop, stop_signal } = service;
-  const { entrypoint, command, restart, depends_on, healthcheck, stop_grace_period, ulimits, security_opt, userns_mode } = service;
+/** What the OS runs for a service whose root is made of layers. What the file does not say is absent. */
+export function containerOf(service: Service, networks: Networks, xOs: ServiceXOs): Omit<Definition, 'rootfs' | 'image'> {
+  const { entrypoint, command, healthcheck } = service;
+  const words = [...(entrypoint ?? []), ...(command ?? [])];
+  return defined({ command: words, ...keysOf(service, networks, xOs, isCheck(healthcheck) ? checkOf(healthcheck) : undefined) }) as unknown as Definition;
+}
+
+/** The same of a service with an OCI image, which says the rest. */
+export function serviceOf(service: Service, networks: Networks, xOs: ServiceXOs): ImageService {
+  const { entrypoint, command, healthcheck } = service;
+  const check = healthcheck && (isCheck(healthcheck) ? checkOf(healthcheck) : { test: ['NONE'] });
+  return defined({ entrypoint: entrypoint ?? undefined, command: command ?? undefined, ...keysOf(service, networks, xOs, check) });
+}
+
+function keysOf(service: Service, networks: Networks, { writableLayer }: ServiceXOs, healthcheck: object | undefined): Record<string, unknown> {
+  const { container_name, user, group_add, working_dir, hostname, init, read_only, sysctls, cap_add, cap_drop, stop_signal } = service;
+  const { restart, depends_on, stop_grace_period, ulimits, security_opt, userns_mode } = service;
   const { memory, cpus, pids } = service.deploy?.resources?.limits ?? {};
-  const container: Record<string, unknown> = {
+  return {
     container_name,
-    command: [...(entrypoint ?? []), ...(command ?? [])],
     user,
+    group_add: group_add?.map(String),
     working_dir,
     hostname,
     restart: restart === 'unless-stopped' ? 'always' : restart,
     depends_on: depends_on && Object.fromEntries(Object.entries(depends_on).map(([name, { condition }]) => [name, { condition }])),
-    healthcheck: isCheck(healthcheck) ? checkOf(healthcheck) : undefined,
+    healthcheck,
     init,
-    stop_signal,
+    // An unknown one is for the bundle to refuse.
+    stop_signal: stop_signal && (signalOf(stop_signal) ?? stop_signal),
     stop_grace_period: seconds(stop_grace_period),
     ...networksOf(service.network_mode, networks),
     ports: service.ports?.map(port),
@@ -73,16 +92,25 @@ export function containerOf(
     security_opt,
     userns_mode,
   };
-  return Object.fromEntries(Object.entries(container).filter(([, value]) => value !== undefined)) as unknown as Container;
+}
+
+function defined(keys: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined));
 }
 
 function isCheck(check: Service['healthcheck']): check is NonNullable<Service['healthcheck']> {
   return check !== undefined && !check.disable && check.test?.[0] !== 'NONE';
 }
 
-function checkOf({ test, interval, timeout, retries, start_period }: NonNullable<Service['healthcheck']>): object {
-  const check = { test, interval: seconds(interval), timeout: seconds(timeout), retries, start_period: seconds(start_period) };
-  return Object.fromEntries(Object.entries(check).filter(([, value]) => value !== undefined));
+function checkOf({ test, interval, timeout, retries, start_period, start_interval }: NonNullable<Service['healthcheck']>): object {
+  const times = {
+    interval: seconds(interval),
+    timeout: seconds(timeout),
+    retries,
+    start_period: seconds(start_period),
+    start_interval: seconds(start_interval),
+  };
+  return defined({ test, ...times });
 }
 
 /** "1m30s" is "90s". */
@@ -96,7 +124,7 @@ export function seconds(duration: string | undefined): string | undefined {
 }
 
 /** Networks in the order in which Compose attaches them: by priority, then by name. The one that every service is in by itself needs no word. */
-function networksOf(mode: string | undefined, networks: Parameters<typeof containerOf>[1]): object {
+function networksOf(mode: string | undefined, networks: Networks): object {
   const sorted = [...networks].sort(([a, one], [b, two]) => Number(two?.priority ?? 0) - Number(one?.priority ?? 0) || (a < b ? -1 : 1));
   const names = sorted.map(([name]) => name);
   if (mode !== undefined) return { network_mode: mode };

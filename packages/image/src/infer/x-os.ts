@@ -24,7 +24,20 @@ export function checkXOs(value: unknown, placeOf: PlaceOf, path: readonly string
 
 /** As {@link checkXOs}, of a service. */
 export function checkServiceXOs(value: unknown, placeOf: PlaceOf, name: string): ServiceXOs {
-  return check(service, value, placeOf, ['services', name, 'x-os']);
+  const path = ['services', name, 'x-os'];
+  const own = check(service, value, placeOf, path);
+  const fault = own.image === undefined ? undefined : imageFault(own.image, own.rootfs !== undefined);
+  if (fault === undefined) return own;
+  throw new BuildError('X_OS_INVALID', `${placeOf([...path, 'image'])}: ${[...path, 'image'].join('.')}: ${fault}`, {
+    hint: 'A root comes from an OCI image ("nginx:1.27", "oci:./dir", "oci-archive:./x.tar", "docker-archive:./x.tar"), or is made of layers (rootfs).',
+  });
+}
+
+function imageFault(image: string, hasRootfs: boolean): string | undefined {
+  if (hasRootfs) return 'expected no such key together with rootfs';
+  return /^(oci|oci-archive|docker-archive):(?!\.\.?\/)/.test(image)
+    ? `expected a path that begins with ./ or ../ after the colon, got ${JSON.stringify(image)}`
+    : undefined;
 }
 
 function check<Value>(validate: ValidateFunction<Value>, value: unknown, placeOf: PlaceOf, path: readonly string[]): Value {

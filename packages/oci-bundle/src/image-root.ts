@@ -1,0 +1,111 @@
+import { BuildError, requireArtifact, type BuildContext, type ManifestSource } from '@container-os/core';
+import type { Entry } from '@container-os/cpio';
+import { flatten, obtainLayer, placeEntry, readImageReceipt, writeRoot, type ImageReceipt, type ImageRoot, type RootEntry } from '@container-os/oci-image';
+import { join } from 'node:path';
+import { findAccount, readAccounts } from './accounts.ts';
+import type { Definition } from './definition.ts';
+import { withImage, type ImageService, type Variables } from './image-service.ts';
+import { missingEntries } from './missing-entries.ts';
+import type { OciConfig } from './oci-config.ts';
+import type { Root } from './root-view.ts';
+
+/** Ids that the kernel has, for a container whose ids are those of the OS. */
+const ALL_IDS = 2 ** 32 - 1;
+/** A message has no more names. */
+const NAMES_MAX = 10;
+
+/** An OCI image and its flattened root; the content of the files stays in the layers. */
+export interface UnpackedImage {
+  receipt: ImageReceipt;
+  root: ImageRoot;
+}
+
+/** Reads the image of the receipt `name`, whose layers come from the store or from where the image is. */
+export async function unpackImage(name: string, context: BuildContext): Promise<UnpackedImage> {
+  const receipt = await readImageReceipt(await requireArtifact(join(context.artifact('oci-images'), `${name}.json`)));
+  const layers: { path: string; diffId: string }[] = [];
+  // One after another: each is verified as a whole, and the disk is the limit.
+  for (const layer of receipt.layers) layers.push({ path: await obtainLayer(layer, receipt.origin, context), diffId: layer.diffId });
+  const root = await context.log.step(`flatten ${receipt.layers.length} layers`, () => flatten(layers, { signal: context.signal }));
+  return { receipt, root };
+}
+
+/**
+ * The definition of a container of the image, unchecked: the service's own words, else the image's, with the user looked up in the root.
+ *
+ * @throws BuildError CONTAINER_USER_INVALID, CONTAINER_COMMAND_MISSING
+ */
+export function definitionOf({ receipt, root }: UnpackedImage, service: ImageService, variables: Variables, place: string): Record<string, unknown> {
+  const definition = withImage(service, receipt.config, variables);
+  if ((definition['command'] as string[]).length === 0)
+    throw new BuildError('CONTAINER_COMMAND_MISSING', `${place}: neither the service nor the OCI image ${receipt.reference} says what runs`, {
+      hint: 'Write "command" or "entrypoint" in the service.',
+    });
+  const { uid, gid, groups, home } = findAccount(String(definition['user']), readAccounts(root), place, service.group_add);
+  const environment = definition['environment'] as Record<string, string>;
+  return {
+    image: { name: receipt.name, digest: receipt.digest } satisfies Definition['image'],
+    ...definition,
+    user: `${uid}:${gid}`,
+    ...(groups.length > 0 ? { group_add: groups.map(String) } : {}),
+    // As in runc, which takes an empty one for none.
+    environment: { ...environment, HOME: environment['HOME'] || home },
+  };
+}
+
+/** The root that a container of `config` sees before anything is mounted: that of the image, and what this lacks. */
+export function completeRoot(container: string, { root }: UnpackedImage, config: OciConfig): { added: Entry[]; complete: Root } {
+  const added = missingEntries(container, root, config);
+  const byPath = new Map(added.map((entry) => [entry.path, entry]));
+  return { added, complete: { get: (path) => root.get(path) ?? byPath.get(path) } };
+}
+
+/** Writes root.ndjson: the root as it stands in that of the OS, with the ids of the OS. @throws BuildError IMAGE_OWNER_OUT_OF_RANGE, IMAGE_PATH_TOO_LONG */
+export async function writeImageRoot(
+  file: string,
+  container: string,
+  { receipt: { layers, origin }, root }: UnpackedImage,
+  added: readonly Entry[],
+  { linux }: OciConfig,
+): Promise<void> {
+  const [range] = linux?.uidMappings ?? [];
+  const placement = { below: `containers/${container}/rootfs`, firstId: range?.hostID ?? 0, ids: range?.size ?? ALL_IDS };
+  function* placed(): Generator<RootEntry> {
+    yield placeEntry(root.directory, placement);
+    for (const entry of inOrder(root.entries(), added)) yield placeEntry(entry, placement);
+  }
+  await writeRoot(file, { container, layers, origin }, placed());
+}
+
+/** Both are sorted by the bytes of their paths, and have no path in common. */
+function* inOrder(entries: Iterable<RootEntry>, added: readonly Entry[]): Generator<RootEntry> {
+  const rest = added.map((entry) => ({ entry, key: Buffer.from(entry.path) }));
+  for (const entry of entries) {
+    while (rest[0] && Buffer.compare(rest[0].key, Buffer.from(entry.path)) < 0) yield rest.shift()!.entry;
+    yield entry;
+  }
+  for (const { entry } of rest) yield entry;
+}
+
+/** What a person should know of the image, a line each. */
+export function remarksOn({ receipt, root: { skipped } }: UnpackedImage, { mounts = [] }: OciConfig): string[] {
+  const mounted = new Set(mounts.map(({ destination }) => destination));
+  const volumes = Object.keys(receipt.config.Volumes ?? {}).filter((path) => !mounted.has(path.replace(/(.)\/+$/, '$1')));
+  const left = skipped.map(({ path, type }) => `${path} (${type})`);
+  return [
+    ...(volumes.length > 0 ? [`volumes of the image without a mount are part of the container's root, and last as long: ${names(volumes)}`] : []),
+    ...(left.length > 0 ? [`left out of the root: ${names(left)}`] : []),
+  ];
+}
+
+function names(all: readonly string[]): string {
+  return all.length > NAMES_MAX ? `${all.slice(0, NAMES_MAX).join(', ')} and ${all.length - NAMES_MAX} more` : all.join(', ');
+}
+
+/** The image among the sources of a manifest. */
+export function imageSource({ name, digest, origin }: ImageReceipt): ManifestSource {
+  const [repository = name, tag] = name.split(/:(?=[^/]*$)/);
+  const from = 'registry' in origin ? `${origin.registry}/${origin.repository}` : 'layout' in origin ? `oci:${origin.layout}` : `archive:${origin.archive}`;
+  const sha256 = digest.replace(/^sha256:/, '');
+  return { name: repository.replace(/@.*$/, ''), version: tag && !name.includes('@') ? tag : sha256.slice(0, 12), origin: from, sha256 };
+}
