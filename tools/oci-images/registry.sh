@@ -40,19 +40,20 @@ prepare() {
   touch "$home/complete"
 }
 
-# Programs of sid with sid's libraries; buildah starts itself anew by /proc/self/exe, so it is one for the host's own C library.
+# Programs of sid with sid's libraries. buildah and runc start themselves anew by /proc/self/exe, so they are those for the host's own C library.
 programs() {
   private_apt "$home/apt"
   fetch_packages umoci skopeo crane docker-registry
   unpack_fetched "$home/sid"
   private_apt "$home/apt" "$(. /etc/os-release && echo "$VERSION_CODENAME")"
-  fetch_packages buildah crun
+  fetch_packages buildah runc
   unpack_fetched "$home/host"
   libraries=$home/sid/usr/lib/x86_64-linux-gnu
-  for program in umoci skopeo crane docker-registry; do
-    wrapper $program "exec $libraries/ld-linux-x86-64.so.2 --library-path $libraries $home/sid/usr/bin/$program"
+  for program in umoci 'skopeo --insecure-policy' crane docker-registry; do
+    wrapper "${program%% *}" "exec $libraries/ld-linux-x86-64.so.2 --library-path $libraries $home/sid/usr/bin/$program"
   done
   wrapper buildah "LD_LIBRARY_PATH=$home/host/usr/lib/x86_64-linux-gnu exec $home/host/usr/bin/buildah"
+  wrapper runc "LD_LIBRARY_PATH=$home/host/usr/lib/x86_64-linux-gnu exec $home/host/usr/sbin/runc"
 }
 
 wrapper() {
@@ -81,7 +82,7 @@ start_registry() {
 stop_registry() {
   [ -z "${registry:-}" ] && return
   kill "$registry" 2>/dev/null || :
-  wait "$registry" || :
+  { wait "$registry" || :; } 2>/dev/null
   registry=
 }
 
