@@ -9,6 +9,10 @@ export interface ServiceXOs {
    */
   image?: string;
   /**
+   * Has the image of "build" built by this program, on this machine. No other target is like it: what it makes depends on more than its inputs.
+   */
+  build?: 'buildah';
+  /**
    * Parts of the root file system, in place of an OCI image; a later part overrides an earlier one. A part is an artifact that makes a layer ("busybox") or a directory ("./web").
    *
    * @minItems 1

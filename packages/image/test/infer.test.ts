@@ -163,6 +163,24 @@ x-os: {}
     expect(Object.keys(shop(`${WEB}x-os: {}\n`))).not.toContain('oci-images');
   });
 
+  it('builds an image where x-os says so: after the build of a project that is the context, with its images in the lock file', () => {
+    const targets = shop(
+      'services:\n  web: { build: { context: ../../apps/web, args: { V: 20 }, target: run }, x-os: { build: buildah }, command: [a] }\nx-os: {}\n',
+      { 'apps/web/Dockerfile': 'ARG V\nFROM node:$V AS build\nFROM scratch AS run\nCOPY --from=build / /\n' },
+    );
+    expect(targets['build-web']).toMatchObject({
+      executor: '@container-os/oci-image:oci-build',
+      options: { context: '../../apps/web', dockerfile: 'Dockerfile', args: { V: '20' }, target: 'run' },
+      dependsOn: ['^build'],
+      outputs: ['{workspaceRoot}/dist/os-images/shop/build-web'],
+    });
+    expect(targets['build-web']!.inputs).toContain('{workspaceRoot}/apps/web/**/*');
+    expect(targets['update-sources']!.options).toEqual({ images: { 'web FROM node:20': 'node:20' } });
+    expect(targets['bundle-web']!.options).toEqual({ build: 'build-web', service: { command: ['a'] } });
+    expect(targets['bundle-web']!.inputs).toContainEqual({ dependentTasksOutputFiles: '**/build-web/image.json' });
+    expect(Object.keys(targets)).not.toContain('oci-images');
+  });
+
   it.each<[string, object]>([
     ['command: ""', { command: [] }],
     ['entrypoint: "", command: []', { entrypoint: [], command: [] }],
@@ -222,7 +240,25 @@ describe('a fault', () => {
       'an image to be built',
       'services: { web: { build: ., image: shop } }\nx-os: {}\n',
       {},
-      'BUILD_UNSUPPORTED: os-images/shop/compose.yaml:1:27: services.web.build: the OS does not build OCI images',
+      'BUILD_UNSUPPORTED: os-images/shop/compose.yaml:1:27: services.web.build: the OS builds an OCI image only where the service says how',
+    ],
+    [
+      'a key of build that the OS does not follow',
+      'services: { web: { build: { context: ., ssh: [default] }, x-os: { build: buildah } } }\nx-os: {}\n',
+      {},
+      'BUILD_UNSUPPORTED: os-images/shop/compose.yaml:1:46: services.web.build.ssh: the OS does not follow the key',
+    ],
+    [
+      'a context beyond the workspace',
+      'services: { web: { build: "https://example.com/a.git", x-os: { build: buildah } } }\nx-os: {}\n',
+      {},
+      'services.web.build.context: https://example.com/a.git is not in the workspace',
+    ],
+    [
+      'a build without something to build',
+      'services: { web: { image: i, x-os: { build: buildah } } }\nx-os: {}\n',
+      {},
+      'BUILD_UNSUPPORTED: os-images/shop/compose.yaml:1:18: services.web.build: x-os.build is set',
     ],
     [
       'two roots',

@@ -20,9 +20,9 @@ export interface UnpackedImage {
   root: ImageRoot;
 }
 
-/** Reads the image of the receipt `name`, whose layers come from the store or from where the image is. */
-export async function unpackImage(name: string, context: BuildContext): Promise<UnpackedImage> {
-  const receipt = await readImageReceipt(await requireArtifact(join(context.artifact('oci-images'), `${name}.json`)));
+/** Reads the image of a receipt, whose layers come from the store or from where the image is. */
+export async function unpackImage({ target, file }: { target: string; file: string }, context: BuildContext): Promise<UnpackedImage> {
+  const receipt = await readImageReceipt(await requireArtifact(join(context.artifact(target), file)));
   const layers: { path: string; diffId: string }[] = [];
   // One after another: each is verified as a whole, and the disk is the limit.
   for (const layer of receipt.layers) layers.push({ path: await obtainLayer(layer, receipt.origin, context), diffId: layer.diffId });

@@ -9,8 +9,8 @@ export type JsonObject = Record<string, unknown>;
 export interface BundlePlan {
   /** The container's name if its service has no container_name. */
   name: string;
-  /** The receipt of the OCI image that it is a container of. */
-  image?: string;
+  /** Where the receipt of the OCI image is that it is a container of: a file of another target's artifact. */
+  image?: { target: string; file: string };
   /** Parts of the root, where there is no such image. */
   rootfs?: string[];
   /** What the Compose file says of the container, unchecked. */
@@ -21,14 +21,16 @@ export interface BundlePlan {
   patches: (string | JsonObject)[];
 }
 
-export function planBundle({ rootfs, image, service, environment, patches }: OciBundleOptions, { target }: { target: string }): BundlePlan {
-  if ((rootfs === undefined) === (image === undefined))
-    throw new BuildError('OPTION_INVALID', `${target}: expected either "rootfs" or "image", got ${rootfs ? 'both' : 'neither'}`, {
-      hint: 'Give the parts of the root file system as "rootfs", or an OCI image as "image".',
+export function planBundle({ rootfs, image, build, service, environment, patches }: OciBundleOptions, { target }: { target: string }): BundlePlan {
+  const roots = Object.entries({ rootfs, image, build }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (roots.length !== 1)
+    throw new BuildError('OPTION_INVALID', `${target}: expected one of "rootfs", "image" and "build", got ${roots.join(' and ') || 'none'}`, {
+      hint: 'Give the parts of the root file system as "rootfs", or an OCI image as "image" or "build".',
     });
   return {
     name: target.replace(/^bundle-/, ''),
-    ...(image === undefined ? {} : { image }),
+    ...(image === undefined ? {} : { image: { target: 'oci-images', file: `${image}.json` } }),
+    ...(build === undefined ? {} : { image: { target: build, file: 'image.json' } }),
     ...(rootfs === undefined ? {} : { rootfs }),
     service: service as ImageService,
     environment,

@@ -15,6 +15,10 @@ export interface OciBundleOptions {
    */
   image?: string;
   /**
+   * The target that builds the OCI image, in place of "image".
+   */
+  build?: string;
+  /**
    * The container: keys of a Compose service; see below.
    */
   service: {};

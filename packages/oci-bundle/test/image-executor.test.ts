@@ -158,6 +158,6 @@ describe('refuses', () => {
 
   it('neither root nor image', async () => {
     expect(await workspace.run(bundle, 'bundle-web', { service: {}, patches: [] } as Parameters<typeof bundle>[0])).toBe(false);
-    expect(workspace.written).toContain('expected either "rootfs" or "image", got neither');
+    expect(workspace.written).toContain('expected one of "rootfs", "image" and "build", got none');
   });
 });

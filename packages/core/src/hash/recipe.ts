@@ -16,6 +16,8 @@ export interface Recipe {
   artifacts?: Readonly<Record<string, readonly string[]>>;
   /** The files of the image that it reads. */
   files?: readonly FilesOfOption[];
+  /** Files of which the executor's function `content` says what counts: the hash has that, and Nx knows them for `affected`. */
+  content?: readonly FilesOfOption[];
   /**
    * Host tools that decide its bytes, by their names in `tools.json` of core: what they consist of is in the hash. `{options.name}` is the
    * tool that an option names, unless it is `none`.

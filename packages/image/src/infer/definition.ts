@@ -3,6 +3,7 @@ import { BuildError } from '@container-os/core/errors';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { XOs } from '../x-os.schema.d.ts';
+import { buildOf, type Build } from './build.ts';
 import type { Image, ImageService } from './image.ts';
 import type { Network } from './networks.ts';
 import { containerOf, serviceOf, type Service } from './service.ts';
@@ -30,17 +31,19 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
     ([name, { extensions, environment, networks, read_only, entrypoint, command, image, build }]): [string, ImageService] => {
       const node = extensions?.get('x-os');
       const own = checkServiceXOs(node && jsonOf(node), placeOf, name);
-      const ociImage = own.rootfs ? undefined : (own.image ?? (build ? undefined : image));
-      if (!own.rootfs && !ociImage) throw withoutRoot(name, placeOf);
+      const ociImage = own.rootfs || own.build ? undefined : (own.image ?? (build ? undefined : image));
+      const built = own.build ? buildOf(name, printed.services[name]?.build, { directory, workspaceRoot, texts, placeOf }) : undefined;
+      if (!own.rootfs && !ociImage && !built) throw withoutRoot(name, placeOf);
       // The reference prints no false, which is not the default here.
       const { environment: _, ...service } = { ...printed.services[name], ...(read_only === undefined ? {} : { read_only }) };
       refuseMounts(name, service, workspaceRoot, placeOf);
       const attached = [...(networks ?? [])];
       // What the image says instead of an empty list differs from what it says instead of none; the reference prints both alike.
-      const container = ociImage
-        ? serviceOf({ ...service, entrypoint: entrypoint && [...entrypoint], command: command && [...command] }, attached, own)
-        : containerOf(service, attached, own);
-      return [name, { container, ...(ociImage ? { ociImage } : {}), xOs: own, variables: [...(environment?.keys() ?? [])] }];
+      const container =
+        ociImage || built
+          ? serviceOf({ ...service, entrypoint: entrypoint && [...entrypoint], command: command && [...command] }, attached, own)
+          : containerOf(service, attached, own);
+      return [name, { container, ...(ociImage ? { ociImage } : {}), ...(built ? { built } : {}), xOs: own, variables: [...(environment?.keys() ?? [])] }];
     },
   );
   const option = (key: 'test' | 'budget'): Record<string, unknown> | undefined => {
@@ -100,7 +103,7 @@ function entryOf(node: Node | undefined, key: string): Node | undefined {
 
 /** The reference's form of a model. */
 interface Printed {
-  services: Record<string, Service & { environment?: object }>;
+  services: Record<string, Service & { environment?: object; build?: Build }>;
   networks?: Record<string, { internal?: boolean } | null>;
 }
 
@@ -111,11 +114,16 @@ function networksOf({ networks = {} }: Printed): Network[] {
 }
 
 function withoutRoot(name: string, placeOf: PlaceOf): BuildError {
-  return new BuildError('BUILD_UNSUPPORTED', `${placeOf(['services', name, 'build'])}: services.${name}.build: the OS does not build OCI images`, {
-    hint:
-      `Name an image that is built: x-os: { image: "registry.example/${name}:1" }, or "oci-archive:./${name}.tar". ` +
-      `Or give the root as layers: x-os: { rootfs: [busybox, ./${name}] }`,
-  });
+  return new BuildError(
+    'BUILD_UNSUPPORTED',
+    `${placeOf(['services', name, 'build'])}: services.${name}.build: the OS builds an OCI image only where the service says how`,
+    {
+      hint:
+        'Have it built by buildah, which is neither hermetic nor reproducible: x-os: { build: buildah }. ' +
+        `Or name an image that is built: x-os: { image: "registry.example/${name}:1" }, or "oci-archive:./${name}.tar". ` +
+        `Or give the root as layers: x-os: { rootfs: [busybox, ./${name}] }`,
+    },
+  );
 }
 
 function placesOf(loaded: Loaded, workspaceRoot: string): PlaceOf {

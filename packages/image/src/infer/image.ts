@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { ServiceXOs } from '../service-x-os.schema.d.ts';
 import type { XOs } from '../x-os.schema.d.ts';
 import { projectOf, type Base } from './base.ts';
+import type { ServiceBuild } from './build.ts';
 import { bridgeLists, type Network } from './networks.ts';
 import type { Plugin } from './plugins.ts';
 import type { PlaceOf } from './x-os.ts';
@@ -32,6 +33,8 @@ export interface ImageService {
   container: object;
   /** The OCI image that its root and all else come from, where the root is not made of layers. */
   ociImage?: string;
+  /** Or the image that is built for it. */
+  built?: ServiceBuild;
   xOs: ServiceXOs;
   /** Names of its environment. */
   variables: string[];
@@ -41,6 +44,7 @@ export interface ImageService {
 type Build = Omit<XOs, 'configurations' | 'test' | 'budget'> & { services: string[]; test: Record<string, unknown>; budget?: Record<string, unknown> };
 
 const BUNDLE = 'bundle-';
+const BUILD = 'build-';
 
 /** A machine of each kind that people have, for `-c short`: minutes in place of half an hour. */
 const MACHINES = ['printed-command', 'virt-manager', 'vmware', 'usb-stick', 'nvme-uefi', 'lsi-8-processors'];
@@ -65,7 +69,7 @@ export function imageProject(image: Image, base: Base, plugin: (executor: string
   const place = {
     root: image.root,
     artifacts: image.root === '.' ? `dist/container-os/${image.name}` : `dist/${image.root}`,
-    dependency: (target: string) => (target in own ? `${prefix}${target}` : { target, projects: [projectOf(base)] }),
+    dependency: (target: string) => (target.startsWith('^') ? target : target in own ? `${prefix}${target}` : { target, projects: [projectOf(base)] }),
   };
   const packages = Object.values(own).map(({ executor }) => plugin(executor).packageName);
   return {
@@ -105,6 +109,7 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, .
   return {
     ...Object.fromEntries(Object.entries(artifacts).map(([name, { executor, options = {} }]) => [name, { executor, options }])),
     ...ociImages(services),
+    ...builds(services),
     ...Object.fromEntries(services.map(([name, service]) => [`${BUNDLE}${name}`, bundle(image, name, service)])),
     system: {
       executor: '@container-os/system:system',
@@ -139,19 +144,32 @@ const LOCAL = /^(?:oci|oci-archive|docker-archive):(\.\.?\/[^:]+)/;
 /** The OCI images of the services, by service: one target gets them all, and makes a receipt of each. */
 function ociImages(services: [string, ImageService][]): Record<string, TargetPlan> {
   const images = Object.fromEntries(services.flatMap(([name, { ociImage }]) => (ociImage === undefined ? [] : [[name, ociImage]])));
-  if (Object.keys(images).length === 0) return {};
+  const named = Object.fromEntries(services.flatMap(([name, { built }]) => (built?.images ?? []).map((image) => [`${name} FROM ${image}`, image])));
+  const all = { ...images, ...named };
+  const update: Record<string, TargetPlan> =
+    Object.keys(all).length > 0 ? { 'update-sources': { executor: '@container-os/oci-image:update-images', options: { images: all } } } : {};
+  if (Object.keys(images).length === 0) return update;
   const local = Object.values(images).flatMap((reference) => LOCAL.exec(reference)?.[1] ?? []);
   return {
     'oci-images': { executor: '@container-os/oci-image:oci-images', options: defined({ images, local: local.length > 0 ? [...new Set(local)] : undefined }) },
-    'update-sources': { executor: '@container-os/oci-image:update-images', options: { images } },
+    ...update,
   };
 }
 
-function bundle({ file, inherited }: Image, name: string, { container, ociImage, variables, xOs: { rootfs, patches } }: ImageService): TargetPlan {
+/** A target of its own each. Where the context is a project of the workspace, its build comes first: see createDependencies in plugin.mjs. */
+function builds(services: [string, ImageService][]): Record<string, TargetPlan> {
+  return Object.fromEntries(
+    services.flatMap(([name, { built }]) =>
+      built ? [[`${BUILD}${name}`, { executor: '@container-os/oci-image:oci-build', options: built.options, dependsOn: ['^build'] }]] : [],
+    ),
+  );
+}
+
+function bundle({ file, inherited }: Image, name: string, { container, ociImage, built, variables, xOs: { rootfs, patches } }: ImageService): TargetPlan {
   const environment = variables.length > 0 ? defined({ file, service: name, variables, inherited: inherited.length > 0 ? inherited : undefined }) : undefined;
   return {
     executor: '@container-os/oci-bundle:oci-bundle',
-    options: defined({ rootfs, image: ociImage === undefined ? undefined : name, service: container, environment, patches }),
+    options: defined({ rootfs, image: ociImage === undefined ? undefined : name, build: built && `${BUILD}${name}`, service: container, environment, patches }),
   };
 }
 

@@ -35,7 +35,7 @@ export function completeTarget(name: string, plan: TargetPlan, plugin: Plugin, {
   const { recipe, defaults, description, packages } = plugin;
   const variants = [{}, ...Object.values(configurations)].map((variant) => ({ ...defaults, ...options, ...variant }));
   const targets = [...new Set([...reads(plan, plugin), ...dependsOn])];
-  const files = unique(variants.flatMap((variant) => filesOf(recipe, variant)));
+  const files = unique(variants.flatMap((variant) => filesOf({ files: [...(recipe.files ?? []), ...(recipe.content ?? [])] }, variant)));
   const globs = unique(variants.flatMap((variant) => artifactsOf(recipe, variant).map(({ glob }) => glob)));
   const cache = recipe.cache ?? true;
   return {

@@ -26,9 +26,13 @@ export function checkXOs(value: unknown, placeOf: PlaceOf, path: readonly string
 export function checkServiceXOs(value: unknown, placeOf: PlaceOf, name: string): ServiceXOs {
   const path = ['services', name, 'x-os'];
   const own = check(service, value, placeOf, path);
-  const fault = own.image === undefined ? undefined : imageFault(own.image, own.rootfs !== undefined);
-  if (fault === undefined) return own;
-  throw new BuildError('X_OS_INVALID', `${placeOf([...path, 'image'])}: ${[...path, 'image'].join('.')}: ${fault}`, {
+  const key = own.build !== undefined && (own.image ?? own.rootfs) !== undefined ? 'build' : 'image';
+  const fault =
+    key === 'build'
+      ? `expected no such key together with ${own.image === undefined ? 'rootfs' : 'image'}`
+      : own.image && imageFault(own.image, own.rootfs !== undefined);
+  if (!fault) return own;
+  throw new BuildError('X_OS_INVALID', `${placeOf([...path, key])}: ${[...path, key].join('.')}: ${fault}`, {
     hint: 'A root comes from an OCI image ("nginx:1.27", "oci:./dir", "oci-archive:./x.tar", "docker-archive:./x.tar"), or is made of layers (rootfs).',
   });
 }

@@ -24,7 +24,7 @@ export function buildah({ scratch, driver }: Pick<BuildPlaces, 'scratch' | 'driv
 }
 
 /** The build itself: images come from the storage alone, and nothing of the machine goes in but the context and `args`. */
-export function buildCommand({ args = {}, target, network = 'none', platform = 'linux/amd64' }: OciBuildOptions, places: BuildPlaces): Argv {
+export function buildCommand({ args, target, network, platform }: OciBuildOptions, places: BuildPlaces): Argv {
   const { scratch, dockerfile, context, runtime, images } = places;
   return [
     ...buildah(places, 'build'),
@@ -57,7 +57,7 @@ export function buildEnvironment(scratch: string): Record<string, string> {
     XDG_RUNTIME_DIR: join(scratch, 'home'),
     TMPDIR: join(scratch, 'tmp'),
     CONTAINERS_CONF: join(scratch, 'empty'),
-    CONTAINERS_STORAGE_CONF: join(scratch, 'empty'),
+    CONTAINERS_STORAGE_CONF: join(scratch, 'storage.conf'),
     CONTAINERS_REGISTRIES_CONF: join(scratch, 'registries.conf'),
     REGISTRY_AUTH_FILE: join(scratch, 'auth.json'),
     http_proxy: '',
@@ -68,6 +68,8 @@ export function buildEnvironment(scratch: string): Record<string, string> {
 /** The files that {@link buildEnvironment} and {@link buildCommand} name. */
 export const CONFIGURATION: Readonly<Record<string, string>> = {
   empty: '',
+  // An option says the driver, and this file has to say one.
+  'storage.conf': '[storage]\ndriver = "vfs"\n',
   'policy.json': '{"default":[{"type":"insecureAcceptAnything"}]}\n',
   'registries.conf': 'unqualified-search-registries = ["docker.io"]\n',
   'auth.json': '{}\n',

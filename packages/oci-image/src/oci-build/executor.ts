@@ -24,7 +24,7 @@ async function buildImage(options: OciBuildOptions, context: BuildContext): Prom
   for (const [name, content] of Object.entries(CONFIGURATION)) await writeFile(join(scratch, name), content);
   await writeFile(join(scratch, 'Dockerfile'), text);
   await copyContext(files, join(scratch, 'context'));
-  const how: RunOptions = { env: buildEnvironment(scratch), logFile, signal };
+  const how: RunOptions = { cwd: scratch, env: buildEnvironment(scratch), logFile, signal };
   const driver = await storageDriver(scratch, how);
   const storage = { scratch, driver };
   try {
@@ -51,7 +51,7 @@ async function buildImage(options: OciBuildOptions, context: BuildContext): Prom
 }
 
 /** Each image of the Dockerfile by the lock file: a build whose FROM moves would be another one with the same hash. */
-async function resolveBases(images: readonly string[], { platform = 'linux/amd64' }: OciBuildOptions, context: BuildContext): Promise<ImageReceipt[]> {
+async function resolveBases(images: readonly string[], { platform }: OciBuildOptions, context: BuildContext): Promise<ImageReceipt[]> {
   if (images.length === 0) return [];
   const { imageRoot, image: project } = context;
   const lock = await readImageLock(join(imageRoot, 'images.lock.json'));
@@ -76,7 +76,7 @@ async function copyContext(files: readonly Found[], destination: string): Promis
   }
 }
 
-/** The images of the storage that stand for those of the Dockerfile, by name. */
+/** Puts the images into the storage. Returns those that stand for names with a digest, by that name. */
 async function loadBases(
   bases: readonly ImageReceipt[],
   storage: { scratch: string; driver: 'overlay' | 'vfs' },
@@ -85,13 +85,13 @@ async function loadBases(
 ): Promise<Record<string, string>> {
   const names: Record<string, string> = {};
   for (const [at, receipt] of bases.entries()) {
-    const layout = join(storage.scratch, `base-${at}`);
-    await linkLayout(layout, receipt, await contentOf(receipt.origin, context));
-    const pull = [...buildah(storage, 'pull'), '--quiet', '--signature-policy', join(storage.scratch, 'policy.json')] as const;
-    const { stdout } = await run([...pull, `oci:${layout}`], how);
-    const name = `localhost/base-${at}:latest`;
-    await run([...buildah(storage, 'tag'), stdout.trim(), name], how);
-    names[receipt.reference] = name;
+    const layout = `base-${at}`;
+    await linkLayout(join(storage.scratch, layout), receipt, await contentOf(receipt.origin, context));
+    // The path is the image's name, so that it is one from where the command runs.
+    await run([...buildah(storage, 'pull'), '--quiet', '--signature-policy', join(storage.scratch, 'policy.json'), `oci:${layout}`], how);
+    // A tag is found by name in the storage; a name with a digest could be of an index, which is not there.
+    if (receipt.reference.includes('@')) names[receipt.reference] = `localhost/${layout}`;
+    else await run([...buildah(storage, 'tag'), `localhost/${layout}`, receipt.name], how);
   }
   return names;
 }
@@ -118,7 +118,7 @@ async function runtime(how: RunOptions): Promise<string> {
 }
 
 /** As `oci-images` writes it. The layout is named by where it will be. */
-async function receiptOf({ platform = 'linux/amd64' }: OciBuildOptions, context: BuildContext): Promise<ImageReceipt> {
+async function receiptOf({ platform }: OciBuildOptions, context: BuildContext): Promise<ImageReceipt> {
   const { imageRoot, out, target, workspaceRoot, image: project } = context;
   const local = `oci:./${relative(imageRoot, join(out, 'layout'))}`;
   const found = await resolveImage(local, { platform, lock: {}, frozen: true, project, imageRoot }, context);

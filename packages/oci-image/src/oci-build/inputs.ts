@@ -24,7 +24,7 @@ export interface BuildInputs {
  * @throws BuildError BUILD_CONTEXT_INVALID, DOCKERFILE_MISSING, and those of imagesOf
  */
 export function readBuildInputs(options: OciBuildOptions, { workspaceRoot, root }: { workspaceRoot: string; root: string }): BuildInputs {
-  const { context, dockerfile = 'Dockerfile', dockerfileInline, args = {} } = options;
+  const { context, dockerfile, dockerfileInline, args } = options;
   const directory = join(workspaceRoot, root, context);
   if (relative(workspaceRoot, directory).startsWith('..'))
     throw new BuildError('BUILD_CONTEXT_INVALID', `${context}: the context of a build must be in the workspace`, { hint: 'Move it there.' });
