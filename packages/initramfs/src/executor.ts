@@ -1,4 +1,4 @@
-import { defineExecutor, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, sha256File, type BuildContext, type ManifestInput } from '@container-os/core';
 import { writeLayer } from '@container-os/cpio/fs';
 import { assembleRoot, readLayers, reportSizes } from '@container-os/rootfs';
 import { stat } from 'node:fs/promises';
@@ -16,7 +16,8 @@ export default defineExecutor<InitramfsOptions, InitramfsPlan>({ recipe, plan: p
 
 async function buildInitramfs({ compression, layers: names, overrides }: InitramfsPlan, context: BuildContext): Promise<ManifestInput> {
   const { out, log, logFile, signal } = context;
-  const { layers, sizes } = await readLayers(names, context);
+  const { layers, sizes, roots } = await readLayers(names, context);
+  refuseRoots(roots.map(({ header }) => header.container));
   const root = assembleRoot(layers, overrides, 'init');
   await writeLayer(join(out, ARCHIVE), root);
   const uncompressedBytes = (await stat(join(out, ARCHIVE))).size;
@@ -38,4 +39,12 @@ async function buildInitramfs({ compression, layers: names, overrides }: Initram
     licence: 'NOASSERTION',
     details: { compression, uncompressedBytes, entries: root.length, layers: sizes },
   };
+}
+
+/** A cpio archive has no room for extended attributes, and an initramfs is all in memory. */
+function refuseRoots(containers: readonly string[]): void {
+  if (containers.length === 0) return;
+  throw new BuildError('IMAGE_NEEDS_ROOTFS', `${containers.join(', ')}: a container that is an OCI image cannot be in the initramfs`, {
+    hint: 'Add the target of the container to "layers" of a target "rootfs" of the image instead.',
+  });
 }

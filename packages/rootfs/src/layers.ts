@@ -1,6 +1,7 @@
-import { BuildError, requireArtifact, sha256File, type TargetContext } from '@container-os/core';
+import { BuildError, exists, requireArtifact, sha256File, type TargetContext } from '@container-os/core';
 import type { Layer } from '@container-os/cpio';
 import { readLayer } from '@container-os/cpio/fs';
+import { readRoot, type WrittenRoot } from '@container-os/oci-image';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -13,25 +14,34 @@ export interface LayerSize {
   sha256: string;
 }
 
+/** What the targets of the layers made. */
+export interface FoundLayers {
+  layers: Layer[];
+  sizes: LayerSize[];
+  /** Roots of containers that are OCI images. */
+  roots: WrittenRoot[];
+}
+
 /**
- * The layers that the targets `names` make. A target with nothing to add makes an empty layer.
+ * The layers that the targets `names` make. A target with nothing to add makes an empty layer. A container that is an OCI image has its
+ * root beside its layer, as `root.ndjson`.
  *
  * @throws BuildError LAYER_NOT_A_DEPENDENCY (Nx would neither build it nor hash it), ARTIFACT_MISSING, LAYER_MISSING, and those of readLayer.
  */
-export async function readLayers(
-  names: readonly string[],
-  context: Pick<TargetContext, 'artifact' | 'dependsOn' | 'image' | 'target'>,
-): Promise<{ layers: Layer[]; sizes: LayerSize[] }> {
-  const layers: Layer[] = [];
-  const sizes: LayerSize[] = [];
+export async function readLayers(names: readonly string[], context: Pick<TargetContext, 'artifact' | 'dependsOn' | 'image' | 'target'>): Promise<FoundLayers> {
+  const found: FoundLayers = { layers: [], sizes: [], roots: [] };
   for (const name of names) {
     const { file, bytes } = await findLayer(name, context);
     const entries = await readLayer(file);
-    layers.push({ name, entries });
-    sizes.push({ layer: name, bytes, entries: entries.length, sha256: await sha256File(file) });
+    found.layers.push({ name, entries });
+    found.sizes.push({ layer: name, bytes, entries: entries.length, sha256: await sha256File(file) });
+    const root = join(context.artifact(name), ROOT);
+    if (await exists(root)) found.roots.push(await readRoot(root));
   }
-  return { layers, sizes };
+  return found;
 }
+
+const ROOT = 'root.ndjson';
 
 async function findLayer(name: string, { artifact, dependsOn, image, target }: Parameters<typeof readLayers>[1]): Promise<{ file: string; bytes: number }> {
   if (!dependsOn.includes(name)) {

@@ -1,6 +1,7 @@
-import { pipe, SOURCE_DATE_EPOCH, type RunOptions } from '@container-os/core';
-import type { Entry } from '@container-os/cpio';
-import { layerBytes } from '@container-os/cpio/fs';
+import { run, SOURCE_DATE_EPOCH, type RunOptions } from '@container-os/core';
+import { toTree, type Entry } from '@container-os/cpio';
+import type { RootEntry } from '@container-os/oci-image';
+import { TarStream } from '@container-os/oci-image/tar';
 import { Readable } from 'node:stream';
 import type { RootfsOptions } from './schema.d.ts';
 
@@ -12,41 +13,42 @@ const FLAGS: Record<Compression, string[]> = { zstd: ['-Xcompression-level', '22
 
 type Argv = [string, ...string[]];
 
-/** bsdtar's command that turns a cpio stream into a tar stream, which mksquashfs reads. */
-const TO_TAR: Argv = ['bsdtar', '--format=pax', '-cf', '-', '@-'];
-
 /**
  * mksquashfs's command: reads a tar archive from standard input, and takes the file system's date from the
  * environment's `SOURCE_DATE_EPOCH`. Not sqfstar: 4.5.1 mistakes the level for the output's name.
  */
-function squashfsArgv(output: string, compression: Compression): Argv {
+function squashfsArgv(output: string, compression: Compression, xattrs: boolean): Argv {
   return [
     'mksquashfs',
     ...['-', output, '-tar', '-noappend'],
     ...['-comp', compression, ...FLAGS[compression]],
     // The root directory itself is not an entry.
     ...['-root-mode', '0755', '-root-uid', '0', '-root-gid', '0', '-root-time', String(SOURCE_DATE_EPOCH)],
-    ...['-no-xattrs', '-exit-on-error', '-quiet', '-no-progress'],
+    // Its queues, which else take a quarter of the machine's memory.
+    ...['-mem', '64M'],
+    // A flag in the superblock says that there are none.
+    ...(xattrs ? [] : ['-no-xattrs']),
+    ...['-exit-on-error', '-quiet', '-no-progress'],
   ];
 }
 
+interface SquashfsOptions extends Pick<RunOptions, 'logFile' | 'signal'> {
+  /** Roots of containers, which follow. */
+  containers?: readonly AsyncIterable<RootEntry>[];
+}
+
 /**
- * Writes `root` as a squashfs with the owners, modes, devices and hard links of the entries. Needs no root privileges,
- * and no intermediate file. Returns the bytes before compression.
+ * Writes `root` as a squashfs with the owners, modes, devices, hard links and extended attributes of the entries. Needs no root privileges, and no
+ * intermediate file: memory does not grow with the contents. Returns the bytes of all files and the number of entries.
  */
 export async function writeSquashfs(
   output: string,
   root: readonly Entry[],
   compression: Compression,
-  options: Pick<RunOptions, 'logFile' | 'signal'>,
-): Promise<number> {
-  let bytes = 0;
-  async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const piece of layerBytes(root)) {
-      bytes += piece.length;
-      yield piece;
-    }
-  }
-  await pipe(TO_TAR, squashfsArgv(output, compression), { ...options, input: Readable.from(counted(), { objectMode: false }) });
-  return bytes;
+  { containers = [], ...options }: SquashfsOptions,
+): Promise<TarStream['written']> {
+  const tar = new TarStream([toTree(root), ...containers]);
+  const input = Readable.from(tar, { objectMode: false });
+  await run(squashfsArgv(output, compression, containers.length > 0), { ...options, input, capture: false });
+  return tar.written;
 }

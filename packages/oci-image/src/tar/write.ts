@@ -1,11 +1,11 @@
-import { bytesOf, type FileOnDisk } from '@container-os/cpio';
+import type { FileOnDisk } from '@container-os/cpio';
 import type { RootEntry } from '../root/entry.ts';
 import { BLOCK, paddingOf } from './header.ts';
 import { encodePaxRecord } from './pax.ts';
 
 /**
  * A tar archive of `entries`, in their order, as chunks to write one after the other; a `FileOnDisk` stands for its content. ustar, and pax headers for what
- * ustar has no room for: long names, large numbers, extended attributes (`LIBARCHIVE.xattr.*`, base64). Equal entries give equal bytes.
+ * ustar has no room for: long names, large numbers, extended attributes (`LIBARCHIVE.xattr.*`). Equal entries give equal bytes.
  *
  * @example
  * const archive = Buffer.concat([...encodeTar([directoryEntry('etc'), fileEntry('etc/motd', 'hello\n')]), TAR_END].map(bytesOf));
@@ -42,8 +42,8 @@ function encodeMember(entry: RootEntry): Buffer {
     ...(size > OCTAL_11 ? [['size', String(size)]] : []),
     ...(uid > OCTAL_7 ? [['uid', String(uid)]] : []),
     ...(gid > OCTAL_7 ? [['gid', String(gid)]] : []),
-    // libarchive encodes names as URLs do. Source: tar(5), "Pax Interchange Format".
-    ...Object.entries(flag === '1' ? {} : xattrs).map(([name, value]) => [`LIBARCHIVE.xattr.${encodeURIComponent(name)}`, value]),
+    // As libarchive writes them: names as in URLs, values without padding, which mksquashfs 4.5.1 takes for a fault and ignores the attribute.
+    ...Object.entries(flag === '1' ? {} : xattrs).map(([name, value]) => [`LIBARCHIVE.xattr.${encodeURIComponent(name)}`, value.replace(/=+$/, '')]),
   ].map(([key = '', value = '']) => encodePaxRecord(key, value));
   const header = encodeHeader({ path, flag, mode, uid, gid, mtime, size, link, major, minor });
   if (records.length === 0) return header;
@@ -101,9 +101,4 @@ function encodeHeader({ path, flag, mode, uid, gid, mtime, size, link, major, mi
   const sum = block.reduce((total, byte) => total + byte, 0);
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
   return block;
-}
-
-/** Content and headers of an archive as one buffer, for small ones. */
-export function tarBytes(entries: Iterable<RootEntry>): Buffer {
-  return Buffer.concat([...encodeTar(entries), TAR_END].map(bytesOf));
 }

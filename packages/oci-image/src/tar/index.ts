@@ -1,0 +1,3 @@
+export { encodeTar, TAR_END } from './write.ts';
+export { readTar, type TarEntry } from './read.ts';
+export { TarStream } from './stream.ts';
