@@ -19,5 +19,5 @@ export interface Content {
   /** The bytes of a manifest or configuration, verified. */
   document(named: { digest: string; size?: number }, kind: 'manifests' | 'blobs'): Promise<Uint8Array>;
   /** Where a layer's blob lies, not yet verified. */
-  blob(layer: Pick<ImageLayer, 'digest' | 'size'>): Promise<Blob>;
+  blob(layer: ImageLayer): Promise<Blob>;
 }

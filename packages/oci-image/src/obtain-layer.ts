@@ -32,11 +32,10 @@ const BOMB_FROM = 1e9;
  */
 export async function obtainLayer(layer: ImageLayer, origin: ImageOrigin, context: ImageContext, most = MOST_BYTES): Promise<string> {
   const place = `layer ${layer.digest} of ${formatOrigin(origin)}`;
-  const content = await contentOf(origin, context);
   // What is fetched is the tar itself.
-  if (layer.digest === layer.diffId && 'registry' in origin) return (await content.blob(layer)).path;
+  if (layer.digest === layer.diffId && 'registry' in origin) return (await (await contentOf(origin, context)).blob(layer)).path;
   return storeFile({ name: place, sha256: hexOf(layer.diffId, place) }, context, async (partial, signal) => {
-    const blob = await content.blob(layer);
+    const blob = await (await contentOf(origin, context)).blob(layer);
     if (blob.size !== layer.size)
       throw new BuildError('SIZE_MISMATCH', `${place}: it has ${blob.size} bytes, expected ${layer.size}`, {
         hint: 'The file was damaged or changed: make it again.',

@@ -3,7 +3,9 @@ import { join, relative } from 'node:path';
 import type { ImageContext } from './content.ts';
 import { contentOf } from './content-of.ts';
 import { readImage } from './image.ts';
-import { entryOf, layoutDirectory } from './local/layout.ts';
+import { openArchive } from './local/archive.ts';
+import { readSaved } from './local/docker-archive.ts';
+import { entryOf, layoutContent, layoutDirectory, type LayoutFiles } from './local/layout.ts';
 import { selectManifest } from './manifest.ts';
 import type { ImageLock } from './lock.ts';
 import type { ImageReceipt } from './receipt.ts';
@@ -28,7 +30,7 @@ export interface PullOptions {
  */
 export async function resolveImage(reference: string, options: PullOptions, context: ImageContext): Promise<ImageReceipt> {
   const parsed = parseReference(reference);
-  return parsed.kind === 'registry' ? ofRegistry(reference, parsed, options, context) : ofLayout(reference, parsed, options, context);
+  return parsed.kind === 'registry' ? ofRegistry(reference, parsed, options, context) : ofLocal(reference, parsed, options, context);
 }
 
 async function ofRegistry(reference: string, parsed: RegistryReference, options: PullOptions, context: ImageContext): Promise<ImageReceipt> {
@@ -49,17 +51,19 @@ function lockCommand({ project }: PullOptions): string {
   return `npx nx run ${project}:update-sources`;
 }
 
-async function ofLayout(
-  reference: string,
-  { path, ref, name }: LocalReference,
-  { platform, imageRoot }: PullOptions,
-  context: ImageContext,
-): Promise<ImageReceipt> {
-  const directory = join(imageRoot, path);
-  const origin = { layout: relative(context.workspaceRoot, directory) };
-  const entry = await entryOf(layoutDirectory(directory), ref, (manifests) => selectManifest({ kind: 'index', manifests }, platform, name));
-  const found = await readImage(await contentOf(origin, context), entry, platform, name);
+async function ofLocal(reference: string, local: LocalReference, { platform, imageRoot }: PullOptions, context: ImageContext): Promise<ImageReceipt> {
+  const { kind, ref, name } = local;
+  const path = join(imageRoot, local.path);
+  const place = relative(context.workspaceRoot, path);
+  const origin = kind === 'oci' ? { layout: place } : { archive: place };
+  const files = kind === 'oci' ? layoutDirectory(path) : await openArchive(path);
+  const found = kind === 'docker-archive' ? await readSaved(files, ref, platform) : await ofLayout(files, ref);
   return receiptOf({ reference, name, locked: true, origin, platform, ...found });
+
+  async function ofLayout(layout: LayoutFiles, wanted: string | undefined) {
+    const entry = await entryOf(layout, wanted, (manifests) => selectManifest({ kind: 'index', manifests }, platform, name));
+    return readImage(layoutContent(layout, origin), entry, platform, name);
+  }
 }
 
 /** Keys in a fixed order: equal images give equal bytes. */

@@ -1,6 +1,6 @@
 import { BuildError } from '@container-os/core';
 import { isOffline } from './environment.ts';
-import { eachOrigin, PATIENCE, withPatience, type FetchContext, type Patience } from './fetch.ts';
+import { eachOrigin, PATIENCE, withPatience, type FetchContext } from './fetch.ts';
 import { dispatcherFor } from './origins.ts';
 import { explain, get, NETWORK_HINT, redact, unexpected, type HeadersOf } from './transfer.ts';
 
@@ -15,7 +15,6 @@ export interface Question {
   headers?: HeadersOf;
   /** Sent by POST; no redirect is followed then. */
   form?: string;
-  patience?: Patience;
 }
 
 /**
@@ -24,16 +23,16 @@ export interface Question {
  *
  * @throws BuildError OFFLINE, ANSWER_TOO_LONG, and those of fetchFile.
  */
-export async function fetchAnswer({ name, urls, limit, headers, form, patience = PATIENCE }: Question, context: FetchContext): Promise<Buffer> {
+export async function fetchAnswer({ name, urls, limit, headers, form }: Question, context: FetchContext): Promise<Buffer> {
   if (isOffline())
     throw new BuildError('OFFLINE', `CONTAINER_OS_OFFLINE is 1, and ${name} has to be asked for at ${urls.map(redact).join(', ')}`, {
       hint: 'Unset CONTAINER_OS_OFFLINE to ask.',
     });
   return eachOrigin(urls, name, context, async (url) => {
     const dispatcher = await dispatcherFor(url);
-    const connected = { dispatcher, signal: context.signal, stalled: patience.stalled, headers, form };
+    const connected = { dispatcher, signal: context.signal, stalled: (context.patience ?? PATIENCE).stalled, headers, form };
     try {
-      return await withPatience(() => read(url, limit, connected), patience.pause, context);
+      return await withPatience(() => read(url, limit, connected), context);
     } finally {
       await dispatcher.destroy();
     }

@@ -13,6 +13,8 @@ import { MISMATCH_HINT, NETWORK_HINT, redact, ServerBusy, sizeOf, transfer, type
 export interface FetchContext {
   log: Step;
   signal: AbortSignal;
+  /** Default: {@link PATIENCE}. */
+  patience?: Patience;
 }
 
 /** How long to bear with a network. */
@@ -25,7 +27,6 @@ export interface Patience {
 
 interface FetchOptions {
   fresh?: boolean;
-  patience?: Patience;
   /** For servers that want more than a URL, such as a registry of images. */
   headers?: HeadersOf;
   /** URLs that have the same file, to try before its origin. */
@@ -111,11 +112,11 @@ function offline(missing: readonly SourceFile[]): BuildError {
 
 /** Tries mirrors and origin in turn. */
 async function download(file: SourceFile, partial: string, context: FetchContext, options: FetchOptions): Promise<void> {
-  const { patience = PATIENCE, headers, mirrors = [], limit } = options;
+  const { headers, mirrors = [], limit } = options;
   const urls = await urlsOf(file, mirrors);
   const dispatcher = await dispatcherFor(file.origin);
   try {
-    await eachOrigin(urls, file.name, context, (url) => downloadFrom(url, file, partial, { ...context, dispatcher, headers, limit }, patience));
+    await eachOrigin(urls, file.name, context, (url) => downloadFrom(url, file, partial, { ...context, dispatcher, headers, limit }));
   } finally {
     await dispatcher.destroy();
   }
@@ -143,7 +144,8 @@ export async function eachOrigin<T>(urls: readonly string[], name: string, { log
 
 type Connected = FetchContext & { dispatcher: Dispatcher; headers: HeadersOf | undefined; limit: number | undefined };
 
-async function downloadFrom(url: string, file: SourceFile, partial: string, context: Connected, { stalled, pause }: Patience): Promise<void> {
+async function downloadFrom(url: string, file: SourceFile, partial: string, context: Connected): Promise<void> {
+  const { stalled } = context.patience ?? PATIENCE;
   const got = (): Promise<number> => sizeOf(partial);
   let resumed = false;
   const attempt = async (): Promise<void> => {
@@ -151,7 +153,7 @@ async function downloadFrom(url: string, file: SourceFile, partial: string, cont
     await transfer(file, url, partial, { ...context, stalled });
     await verify(file, url, partial);
   };
-  await withPatience(attempt, pause, context, {
+  await withPatience(attempt, context, {
     got,
     // What was resumed may have begun with other bytes: once more from the start.
     again: async ({ code }) => {
@@ -170,7 +172,7 @@ interface Progress {
 }
 
 /** `work`, again after a pause where a network or a server may be better by then; a server that says how long to wait is waited for. */
-export async function withPatience<T>(work: () => Promise<T>, pause: number, { log, signal }: FetchContext, progress?: Progress): Promise<T> {
+export async function withPatience<T>(work: () => Promise<T>, { log, signal, patience = PATIENCE }: FetchContext, progress?: Progress): Promise<T> {
   let most = (await progress?.got()) ?? 0;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -184,7 +186,7 @@ export async function withPatience<T>(work: () => Promise<T>, pause: number, { l
       const asked = error instanceof ServerBusy ? error.wait : 0;
       if (!again || attempt >= ATTEMPTS || asked > LONGEST_WAIT) throw error;
       log.warn(`${error.message}; trying again`);
-      await sleep(Math.max(asked, pause * 4 ** (attempt - 1)), undefined, { signal });
+      await sleep(Math.max(asked, patience.pause * 4 ** (attempt - 1)), undefined, { signal });
     }
   }
 }

@@ -30,7 +30,7 @@ afterEach(async () => {
 /** Fetches BYTES from a server that answers by `handler`. */
 async function fetchFrom(handler: Handler, change: Partial<SourceFile> = {}, context = fetchContext()): Promise<string> {
   origin = await serve(handler);
-  return fetchFile({ ...pinOf(BYTES, `${origin.url}/thing.tar.xz`), ...change }, context, { patience: PATIENCE });
+  return fetchFile({ ...pinOf(BYTES, `${origin.url}/thing.tar.xz`), ...change }, { ...context, patience: PATIENCE });
 }
 
 /** Compared by checksum: toEqual takes half a second. */
@@ -156,13 +156,13 @@ describe('a server', () => {
     const gone = await serve(whole(BYTES));
     await gone.close();
     const context = fetchContext();
-    const error = await failure(fetchFile(pinOf(BYTES, `${gone.url}/x`), context, { patience: PATIENCE }));
+    const error = await failure(fetchFile(pinOf(BYTES, `${gone.url}/x`), { ...context, patience: PATIENCE }));
     expect(error).toMatchObject({ code: 'NETWORK_UNREACHABLE', message: expect.stringContaining('ECONNREFUSED') as string });
     expect(context.lines.filter((line) => line.endsWith('trying again'))).toHaveLength(3);
   });
 
   it('that is not known by name is NETWORK_UNREACHABLE', async () => {
-    const error = await failure(fetchFile(pinOf(BYTES, 'http://no-such-host.invalid/x'), fetchContext(), { patience: PATIENCE }));
+    const error = await failure(fetchFile(pinOf(BYTES, 'http://no-such-host.invalid/x'), { ...fetchContext(), patience: PATIENCE }));
     expect(error).toMatchObject({ code: 'NETWORK_UNREACHABLE', message: expect.stringMatching(/no-such-host.invalid/) as string });
   });
 
@@ -200,7 +200,7 @@ describe('mirrors', () => {
   it('that lacks a file does not make it gone when the origin cannot be reached', async () => {
     origin = await serve((_request, response) => void response.writeHead(404).end());
     vi.stubEnv('CONTAINER_OS_MIRROR', origin.url);
-    const error = await failure(fetchFile(pinOf(BYTES, 'http://no-such-host.invalid/x'), fetchContext(), { patience: PATIENCE }));
+    const error = await failure(fetchFile(pinOf(BYTES, 'http://no-such-host.invalid/x'), { ...fetchContext(), patience: PATIENCE }));
     expect(error.code).toBe('NETWORK_UNREACHABLE');
   });
 });
@@ -208,7 +208,7 @@ describe('mirrors', () => {
 it('goes through the proxy of the environment, plainly for http: proxies for apt tunnel no port 80', async () => {
   origin = await serve((request, response, attempt) => whole(BYTES)(request, response, attempt));
   vi.stubEnv('http_proxy', origin.url);
-  const path = await fetchFile(pinOf(BYTES, 'http://far.invalid/thing.tar.xz'), fetchContext(), { patience: PATIENCE });
+  const path = await fetchFile(pinOf(BYTES, 'http://far.invalid/thing.tar.xz'), { ...fetchContext(), patience: PATIENCE });
   expectBytes(path);
   expect(origin.requests).toEqual(['GET http://far.invalid/thing.tar.xz']);
 });
