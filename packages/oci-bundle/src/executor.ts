@@ -28,7 +28,10 @@ import { readProfile } from './seccomp-profile.ts';
 import { serviceFile } from './service.ts';
 import { validateRootfs } from './validate.ts';
 
-/** Makes the layer with /containers/<name>: config.json, rootfs/, definition.json, and the supervisor's file service. The root of an OCI image is in root.ndjson. */
+/**
+ * Makes the layer with /containers/<name>: config.json, rootfs/, definition.json, and the supervisor's file service. The root of an OCI image is
+ * in root.ndjson instead.
+ */
 export default defineExecutor<OciBundleOptions, BundlePlan>({ recipe, content: readEnvironment, plan: planBundle, run: buildBundle });
 
 async function buildBundle({ name: fallback, image, rootfs, service, environment, patches }: BundlePlan, context: BuildContext): Promise<ManifestInput> {

@@ -19,7 +19,10 @@ const ID = firstId('web');
 
 const ROOT: RootEntry[] = [
   directoryEntry('bin'),
-  { ...fileEntry('bin/app', elf(), 0o755), xattrs: { 'security.capability': Buffer.from('0100000200040000000000000000000000000000', 'hex').toString('base64') } },
+  {
+    ...fileEntry('bin/app', elf(), 0o755),
+    xattrs: { 'security.capability': Buffer.from('0100000200040000000000000000000000000000', 'hex').toString('base64') },
+  },
   directoryEntry('etc'),
   fileEntry('etc/passwd', 'root:x:0:0::/root:/bin/sh\napp:x:101:102::/home/app:/bin/sh\n'),
   fileEntry('etc/group', 'app:x:102:\nlog:x:7:app\n'),
@@ -141,7 +144,13 @@ describe('refuses', () => {
   it.each<[string, object, RootEntry[][], ImageConfig, string]>([
     ['an unknown user', { user: 'wwww' }, [ROOT], CONFIG, 'CONTAINER_USER_INVALID: demo:bundle-web: there is no user "wwww" in /etc/passwd'],
     ['an image that does not say what runs', {}, [ROOT], {}, 'CONTAINER_COMMAND_MISSING: demo:bundle-web: neither the service nor the OCI image shop/app:1.2'],
-    ['a program that the image has not', { command: ['/bin/other'], entrypoint: [] }, [ROOT], CONFIG, 'CONTAINER_COMMAND_MISSING: container "web" runs "/bin/other"'],
+    [
+      'a program that the image has not',
+      { command: ['/bin/other'], entrypoint: [] },
+      [ROOT],
+      CONFIG,
+      'CONTAINER_COMMAND_MISSING: container "web" runs "/bin/other"',
+    ],
     [
       'an owner that no container has',
       {},

@@ -1,9 +1,10 @@
 // An OCI layout with one image, made of entries. Source: image-spec 1.1, image-layout.md.
 import { bytesOf } from '@container-os/cpio';
-import { encodeTar, TAR_END, type ImageConfig, type ImageReceipt, type RootEntry } from '@container-os/oci-image';
+import type { ImageConfig, ImageReceipt, RootEntry } from '@container-os/oci-image';
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { encodeTar, TAR_END } from '../../oci-image/src/tar/write.ts';
 
 interface Blob {
   mediaType: string;
