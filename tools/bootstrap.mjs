@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { recipeTools, testTools } from './host-tools.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const start = performance.now();
@@ -141,16 +142,14 @@ function installHostPackages() {
   if (still.length > 0)
     fail(
       `still not found: ${still.map((tool) => `${tool} (Debian package ${tools[tool]})`).join(', ')}`,
-      'Check PATH, and the package name in packages/core/tools.json or tools/host-tools.json.',
+      'Check PATH, and the package name in packages/core/tools.json, in "ownTools" of a recipe.json, or in tools/host-tools.json.',
     );
 }
 
-/** The plugins' host tools and the repository's own, with --e2e those of e2e tests too, as `{tool or absolute file: Debian package}`. */
+/** The tools of all recipes and those of tests, with --e2e of e2e tests too, as `{tool or absolute file: Debian package}`. */
 function hostTools() {
-  const catalogue = Object.entries(JSON.parse(readFileSync(join(root, 'packages/core/tools.json'), 'utf8')));
-  const plugins = catalogue.filter(([, { deb }]) => deb !== undefined).map(([name, { deb, present, path }]) => [present ?? path ?? name, deb]);
-  const own = ['host-tools.json', ...(process.argv.includes('--e2e') ? ['host-tools.e2e.json'] : [])].map((name) => join(root, 'tools', name));
-  return Object.assign(Object.fromEntries(plugins), ...own.filter((file) => existsSync(file)).map((file) => JSON.parse(readFileSync(file, 'utf8'))));
+  const all = [...Object.entries(recipeTools(root)), ...Object.entries(testTools(root, { e2e: process.argv.includes('--e2e') }))];
+  return Object.fromEntries(all.filter(([, { deb }]) => deb !== undefined).map(([name, { deb, present, path }]) => [present ?? path ?? name, deb]));
 }
 
 /** @param {string} tool a program on PATH or, with a slash, a file */

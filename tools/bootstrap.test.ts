@@ -13,9 +13,9 @@ beforeEach(() => {
   bin = join(root, 'bin');
   for (const directory of ['bin', 'tools', 'packages/core', 'node_modules']) mkdirSync(join(root, directory), { recursive: true });
   chmodSync(root, 0o755);
-  cpSync(join(import.meta.dirname, 'bootstrap.mjs'), join(root, 'tools/bootstrap.mjs'));
+  for (const file of ['bootstrap.mjs', 'host-tools.mjs']) cpSync(join(import.meta.dirname, file), join(root, 'tools', file));
   write('packages/core/tools.json', { bison: { deb: 'bison' }, flex: { deb: 'flex' }, ccache: {} });
-  write('tools/host-tools.json', {});
+  recipe('bison', 'flex', 'ccache?');
   write('package-lock.json', { packages: { '': {}, 'packages/kernel': {}, 'node_modules/vitest': { version: '4.1.12', integrity: 'sha512-a' } } });
   write('node_modules/.package-lock.json', { packages: { 'node_modules/vitest': { version: '4.1.12', integrity: 'sha512-a' } } });
   write('node_modules/vitest/package.json', { version: '4.1.12' });
@@ -23,6 +23,11 @@ beforeEach(() => {
 });
 
 afterEach(() => rmSync(root, { recursive: true }));
+
+/** What the one plugin of the workspace calls. */
+function recipe(...tools: string[]): void {
+  write('packages/kernel/src/kernel/recipe.json', { tools });
+}
 
 function write(file: string, content: unknown): void {
   mkdirSync(dirname(join(root, file)), { recursive: true });
@@ -190,12 +195,23 @@ it.runIf(process.getuid?.() === 0)('names the missing tools and packages, then i
     bison: { deb: 'bison' },
     flex: { deb: 'flex' },
   });
+  recipe('mformat', 'mtools', 'bison', 'flex');
   program('mformat');
   aptGet();
   const { exitCode, output, calls } = await bootstrap();
   expect(output).toContain(`bootstrap: not found on this machine: ${join(bin, 'mtools')}, bison, flex`);
   expect(output).toContain('bootstrap: installing 3 Debian packages: bison flex mtools');
   expect(calls.filter((call) => call.startsWith('apt-get'))).toEqual(['apt-get -q update', 'apt-get -q install -y --no-install-recommends bison flex mtools']);
+  expect(exitCode).toBe(0);
+});
+
+it.runIf(process.getuid?.() === 0)('installs what recipes call and tests need, and nothing else that the catalogue has', async () => {
+  write('packages/core/tools.json', { bison: { deb: 'bison' }, m4: { deb: 'm4' }, cobol: { deb: 'gnucobol' } });
+  write('packages/kernel/src/kernel/recipe.json', { tools: ['bison'], utilities: ['rustc'], ownTools: { rustc: { deb: 'rustc', programs: ['m4'] } } });
+  write('tools/host-tools.json', { strace: { deb: 'strace', e2e: true }, shellcheck: { deb: 'shellcheck' } });
+  aptGet();
+  const { output, exitCode } = await bootstrap();
+  expect(output).toContain('bootstrap: installing 3 Debian packages: m4 rustc shellcheck');
   expect(exitCode).toBe(0);
 });
 
@@ -231,6 +247,7 @@ it('names the packages where there is no apt-get', async () => {
 
 it.runIf(process.getuid?.() === 0)('fails when the package did not bring the tool', async () => {
   write('packages/core/tools.json', { mformat: { deb: 'mtools' } });
+  recipe('mformat');
   aptGet();
   const { exitCode, output } = await bootstrap();
   expect(output).toContain('still not found: mformat (Debian package mtools)');

@@ -25,7 +25,8 @@ interface Bundle {
 const bundles = globbySync('os-images/*/compose.yaml', { cwd: root }).flatMap((file) =>
   Object.entries(infer(file, root).projects).flatMap(([directory, { targets = {} }]) =>
     Object.entries(targets)
-      .filter(([name]) => name.startsWith('bundle-'))
+      // Of an OCI image, the bundle is made and looked at when the image is there.
+      .filter(([name, { options }]) => name.startsWith('bundle-') && (options as Partial<Bundle>).rootfs !== undefined)
       .map(([name, { options }]) => ({ name: `${file}: ${name}`, directory, ...(options as Bundle) })),
   ),
 );

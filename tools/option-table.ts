@@ -7,6 +7,8 @@ export interface OptionsSchema {
 
 interface OptionSchema {
   type?: string;
+  required?: string[];
+  properties?: Record<string, OptionSchema>;
   enum?: unknown[];
   items?: OptionSchema;
   additionalProperties?: OptionSchema | boolean;
@@ -22,13 +24,19 @@ interface OptionSchema {
  */
 export function optionTable(schema: OptionsSchema, heading?: string): string {
   const title = heading ? `### \`${heading}\`\n\n` : '';
-  const options = Object.entries(schema.properties ?? {});
-  if (options.length === 0) return `${title}No options.\n`;
-  const rows = options.map(([name, option]) => {
-    const fallback = schema.required?.includes(name) ? 'required' : option.default === undefined ? '' : code(JSON.stringify(option.default));
-    return row([code(name), typeOf(option), fallback, option.description ?? '']);
-  });
+  const rows = rowsOf(schema);
+  if (rows.length === 0) return `${title}No options.\n`;
   return `${title}${[row(['option', 'type', 'default', 'what it does']), row(['---', '---', '---', '---']), ...rows].join('\n')}\n`;
+}
+
+/** A row for each option, and one for each key of an option that is an object: `kernel.base`, `artifacts.*.executor`. */
+function rowsOf({ properties = {}, required }: Pick<OptionSchema, 'properties' | 'required'>, prefix = ''): string[] {
+  return Object.entries(properties).flatMap(([name, option]) => {
+    const fallback = required?.includes(name) ? 'required' : option.default === undefined ? '' : code(JSON.stringify(option.default));
+    const own = row([code(`${prefix}${name}`), typeOf(option), fallback, option.description ?? '']);
+    const values = typeof option.additionalProperties === 'object' ? rowsOf(option.additionalProperties, `${prefix}${name}.*.`) : [];
+    return [own, ...rowsOf(option, `${prefix}${name}.`), ...values, ...(option.items ? rowsOf(option.items, `${prefix}${name}[].`) : [])];
+  });
 }
 
 function typeOf(option: OptionSchema): string {

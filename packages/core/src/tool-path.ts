@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BuildError } from './errors.ts';
 import type { HostTools } from './hash/recipe.ts';
-import { locateProgram, locateTool, toolOf } from './hash/tools.ts';
+import { locateProgram, locateTool, toolOf, type Tool } from './hash/tools.ts';
 import { cacheDir } from './paths.ts';
 
 /**
@@ -97,16 +97,19 @@ export const UTILITIES = [
 ];
 
 /** The names of `tools`, those of groups in place of the group. */
-function each(tools: readonly string[]): string[] {
-  return tools.flatMap((name) => (name.endsWith('?') ? [name] : each(toolOf(name).group ?? []).concat(toolOf(name).group ? [] : [name])));
+function each(tools: readonly string[], own?: Readonly<Record<string, Tool>>): string[] {
+  return tools.flatMap((name) => {
+    const group = name.endsWith('?') ? undefined : toolOf(name, own).group;
+    return group ? each(group, own) : [name];
+  });
 }
 
 /** The programs that a target needs, optional ones (`ccache?`) where the machine has them, by name. */
-function programsOf({ tools = [], utilities = [] }: HostTools): Map<string, string> {
+function programsOf({ tools = [], utilities = [], ownTools }: HostTools): Map<string, string> {
   const found = new Map<string, string>();
   const add = (name: string): void => {
-    const { present, programs = [] } = toolOf(name);
-    const path = locateTool(name);
+    const { present, programs = [] } = toolOf(name, ownTools);
+    const path = locateTool(name, ownTools);
     if (path !== undefined && present === undefined) found.set(name, path);
     programs.forEach(add);
   };
@@ -114,7 +117,7 @@ function programsOf({ tools = [], utilities = [] }: HostTools): Map<string, stri
     const path = locateProgram(name);
     if (path !== undefined) found.set(name, path);
   }
-  for (const name of each([...tools, ...utilities])) add(name.replace(/\?$/, ''));
+  for (const name of each([...tools, ...utilities], ownTools)) add(name.replace(/\?$/, ''));
   return found;
 }
 
@@ -122,10 +125,10 @@ function programsOf({ tools = [], utilities = [] }: HostTools): Map<string, stri
  * Passes when the machine has all that a target needs; else `HOST_TOOL_MISSING`, naming every one that is not there and the command that
  * installs them.
  */
-export function requireTools({ tools = [], utilities = [] }: HostTools, neededBy: string): void {
-  const missing = each([...tools, ...utilities]).filter((name) => !name.endsWith('?') && locateTool(name) === undefined);
+export function requireTools({ tools = [], utilities = [], ownTools }: HostTools, neededBy: string): void {
+  const missing = each([...tools, ...utilities], ownTools).filter((name) => !name.endsWith('?') && locateTool(name, ownTools) === undefined);
   if (missing.length === 0) return;
-  const packages = [...new Set(missing.map((name) => toolOf(name).deb ?? name))].sort();
+  const packages = [...new Set(missing.map((name) => toolOf(name, ownTools).deb ?? name))].sort();
   throw new BuildError(
     'HOST_TOOL_MISSING',
     `${missing.map((name) => `"${name}"`).join(', ')} not found (${neededBy} needs ${missing.length === 1 ? 'it' : 'them'})`,

@@ -122,6 +122,17 @@ it("its commands see the recipe's tools and POSIX utilities, and no other progra
   expect(seen).toBe('gcc\nsed\n');
 });
 
+it('its commands see a tool that its recipe alone knows, and the package is named where the machine lacks it', async () => {
+  writeFileSync(join(root, 'packer'), '#!/bin/sh\necho packed\n', { mode: 0o755 });
+  vi.stubEnv('PATH', `${root}:${process.env['PATH']}`);
+  let seen = '';
+  const ownTools = { packer: { deb: 'packer-tools' }, missing: { deb: 'packer-extra' } };
+  expect(await build(async () => void (seen = (await run(['packer'])).stdout), {}, [], { tools: ['packer'], ownTools })).toEqual({ success: true });
+  expect(seen).toBe('packed\n');
+  expect(await build(() => {}, {}, [], { utilities: ['missing'], ownTools })).toEqual({ success: false });
+  expect(stderr).toContain('apt-get install packer-extra');
+});
+
 it('names every tool that the machine lacks, who needs it, and the packages to install', async () => {
   vi.stubEnv('PATH', root);
   const work = vi.fn();

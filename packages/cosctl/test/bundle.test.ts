@@ -55,7 +55,7 @@ describe('the bundle', () => {
       ['/srv/./root/a', ''],
     ]);
     expect(runBundle(['create', 'web', '/srv'], files)).toEqual({ out: '', code: 0 });
-    expect(JSON.parse(files.get('/run/container-os/bundles/web/config.json') ?? '')).toMatchObject({ hostname: 'web', process: { noNewPrivileges: true } });
+    expect(JSON.parse(files.get('/run/container-os/bundles/web/config.json') ?? '')).toMatchObject({ hostname: 'web', process: { noNewPrivileges: false } });
   });
 
   it('refuses a definition as a build does', () => {

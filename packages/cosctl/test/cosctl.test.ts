@@ -38,7 +38,15 @@ describe('inspect', () => {
     os.container(
       'web',
       {},
-      { userns_mode: 'host', network_mode: 'host', read_only: false, security_opt: ['seccomp:unconfined'], cap_add: ['SYS_TIME'], volumes },
+      {
+        'x-profile': 'hardened',
+        userns_mode: 'host',
+        network_mode: 'host',
+        read_only: false,
+        security_opt: ['seccomp:unconfined'],
+        cap_add: ['SYS_TIME'],
+        volumes,
+      },
     );
     const shown = JSON.parse(run(['inspect', 'web']).out) as Record<string, unknown>;
     expect(shown).toMatchObject({ name: 'web', pid: 133, config: { ociVersion: '1.2.1' } });
@@ -50,6 +58,11 @@ describe('inspect', () => {
       'cap_add: SYS_TIME',
       'volumes: /etc/os-release:/os:ro',
     ]);
+  });
+
+  it('does not count what Docker gives every container', () => {
+    os.container('web', {}, { read_only: false, security_opt: ['no-new-privileges:false'] });
+    expect(JSON.parse(run(['inspect', 'web']).out)).toMatchObject({ optOuts: [] });
   });
 
   it('shows an empty list for a container that opted out of nothing', () => {

@@ -19,7 +19,11 @@ export interface ServiceXOs {
    */
   rootfs?: [string, ...string[]];
   /**
-   * Where the writes of "read_only": false go: memory, or disk (the data disk), which keeps them from boot to boot.
+   * The profile of this service, in place of the image's.
+   */
+  profile?: 'docker' | 'hardened';
+  /**
+   * Where the writes to a root go that is not read-only: memory, or disk (the data disk), which keeps them from boot to boot.
    */
   writableLayer?: 'memory' | 'disk';
   /**

@@ -13,6 +13,10 @@ export interface XOs {
    */
   architecture?: 'amd64';
   /**
+   * What the services have that do not say otherwise: docker, what Docker gives a container; hardened, as little as most programs need. The [table](../oci-bundle#defaults) compares the two.
+   */
+  profile?: 'docker' | 'hardened';
+  /**
    * The host name of the OS. Default: the project's name.
    */
   hostname?: string;

@@ -40,6 +40,13 @@ it('a second run changes nothing, and leaves what somebody wrote since', async (
   expect(tree.read('os-images/shop/web/srv/index.html', 'utf8')).toBe('mine\n');
 });
 
+it('a container of an OCI image is its name, and needs no folder', () => {
+  tree.write(FILE, 'services:\nx-os:\n');
+  addContainer(tree, FILE, 'db', { from: 'postgres:17', port: 5432, published: 5432 });
+  expect(tree.read(FILE, 'utf8')).toBe('services:\n  db:\n    image: postgres:17\n    ports: ["5432:5432"]\nx-os:\n');
+  expect(changes()).toEqual([`CREATE ${FILE}`]);
+});
+
 it('a container is a service more, and comments stay', () => {
   tree.write(FILE, '# ours\nservices:\n  web:\n    image: i # first\nx-os:\n');
   addContainer(tree, FILE, 'mail', {});

@@ -197,6 +197,21 @@ x-os: {}
     expect(shop(`services: { web: { image: i, ${keys} } }\nx-os: {}\n`)['bundle-web']!.options.service).toEqual(service);
   });
 
+  it('gives each service its profile: its own, else that of the configuration, else that of the image', () => {
+    const targets = shop(`services:
+  a: { image: i, x-os: { rootfs: [busybox] }, command: [a], shm_size: 1g }
+  b: { image: i, x-os: { rootfs: [busybox], profile: docker }, command: [b] }
+  c: { image: i, x-os: { rootfs: [busybox], profile: hardened }, command: [c] }
+x-os: { profile: hardened, configurations: { lax: { profile: docker } } }
+`);
+    const service = (name: string): unknown => targets[`bundle-${name}`]!.options.service;
+    expect(service('a')).toEqual({ command: ['a'], shm_size: '1073741824', 'x-profile': 'hardened' });
+    expect(service('b')).toEqual({ command: ['b'] });
+    expect(service('c')).toEqual({ command: ['c'], 'x-profile': 'hardened' });
+    expect(targets['bundle-a']!.configurations).toEqual({ lax: { service: { command: ['a'], shm_size: '1073741824' } } });
+    expect(targets['bundle-b']!.configurations).toBeUndefined();
+  });
+
   it('in a folder with a package.json has targets with a prefix, and artifacts without', () => {
     const targets = shop(`${WEB}x-os: {}\n`, { 'os-images/shop/package.json': '{ "scripts": { "iso": "echo" } }' });
     expect(Object.keys(targets)).toContain('os-iso');
@@ -215,6 +230,27 @@ x-os: {}
       service: 'web',
       variables: ['TOKEN', 'PASSWORD', 'OPEN'],
     });
+  });
+
+  it.each<[string, string]>([
+    ['a command', 'services: { web: { image: i, x-os: { rootfs: [busybox] }, command: [a, "-p${DB_PASSWORD}"] } }\nx-os: {}\n'],
+    ['a command that is a text', 'services: { web: { image: i, x-os: { rootfs: [busybox] }, command: "a -p ${DB_PASSWORD:-none}" } }\nx-os: {}\n'],
+    ['a health check', 'services: { web: { image: i, x-os: { rootfs: [busybox] }, healthcheck: { test: "a ${DB_PASSWORD}" } } }\nx-os: {}\n'],
+    ['x-os', `${WEB}x-os: { cmdline: "quiet \${DB_PASSWORD}" }\n`],
+    ['a file that is included', `include: [db.yaml]\n${WEB}x-os: {}\n`],
+  ])('refuses a variable that is called a secret in %s, and does not show its value', (_, compose) => {
+    const files = { 'os-images/shop/.env': 'DB_PASSWORD=hunter2\n', 'os-images/shop/db.yaml': 'services: { db: { image: "${DB_PASSWORD}" } }\n' };
+    const fault = (): unknown => infer(compose, files);
+    expect(fault).toThrow(/SECRET_IN_OPTION: os-images\/shop\/(compose|db)\.yaml:\d+:\d+: (services|x-os)\..*\$\{DB_PASSWORD\} would be shown/);
+    expect(fault).not.toThrow(/hunter2/);
+  });
+
+  it('takes a variable that is called a secret where Docker alone reads it, and others anywhere', () => {
+    const compose =
+      'services: { web: { build: { context: ., args: { T: "${NPM_TOKEN}" } }, x-os: { rootfs: [busybox] }, command: [a, "${LEVEL}"], ports: ["${PORT}:80"] } }\nx-os: {}\n';
+    const { options } = shop(compose, { 'os-images/shop/.env': 'NPM_TOKEN=hunter2\nLEVEL=5\nPORT=8080\n' })['bundle-web']!;
+    expect(options.service).toMatchObject({ command: ['a', '5'], ports: ['8080:80'] });
+    expect(JSON.stringify(options)).not.toContain('hunter2');
   });
 });
 

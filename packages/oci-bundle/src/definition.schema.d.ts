@@ -13,6 +13,10 @@ export interface Definition {
    */
   container_name?: string;
   /**
+   * What the keys have that are not there: docker, what Docker gives a container; hardened, as little as most programs need. See the table below.
+   */
+  'x-profile'?: 'docker' | 'hardened';
+  /**
    * Parts of the root file system; a later part overrides an earlier one. In an image they come from "rootfs" of the service's x-os; for cosctl there is one: a directory next to this file ("./rootfs") or a container ("web").
    *
    * @minItems 1
@@ -38,7 +42,7 @@ export interface Definition {
    */
   command: [string, ...string[]];
   /**
-   * Environment variables, in addition to PATH and HOME.
+   * Environment variables, in addition to PATH, HOME and HOSTNAME.
    */
   environment?: {
     [k: string]: string;
@@ -129,25 +133,29 @@ export interface Definition {
    */
   ports?: string[];
   /**
-   * Writable directories in memory: "/cache" or, with options of mount(8), "/cache:size=64m,mode=0700". /run and /tmp always exist.
+   * Writable directories in memory: "/cache" or, with options of mount(8), "/cache:size=64m,mode=0700".
    */
   tmpfs?: string[];
   /**
-   * "shop:/data" mounts a named volume: a directory of the data disk, kept from boot to boot and shared by all containers that name it. "/etc/os-release:/os" mounts a path of the OS, an opt-out. Options follow after a colon: "ro" for read-only, "exec" to allow programs.
+   * "shop:/data" mounts a named volume: a directory of the data disk, kept from boot to boot and shared by all containers that name it. "/etc/os-release:/os" mounts a path of the OS, an opt-out. Options follow after a colon: "ro" for read-only, "exec" to allow programs, which a hardened container must ask for.
    */
   volumes?: string[];
   /**
-   * The root file system is read-only. false: writes go to a layer over the files of the image, in memory (at most half of mem_limit), and are lost when the container ends.
+   * The root file system is read-only. false: writes go to a layer over the files of the image, in memory: at most a quarter of the machine's for all containers, until the container is deleted. In a hardened container at most half of mem_limit, until it ends.
    */
   read_only?: boolean;
   /**
-   * Where the writes of "read_only": false go: memory, or disk (the data disk), which keeps them from boot to boot.
+   * Where the writes to a root go that is not read-only: memory, or disk (the data disk), which keeps them from boot to boot.
    */
   'x-writable-layer'?: 'memory' | 'disk';
   /**
    * Memory limit: bytes, or a number with k, m or g.
    */
   mem_limit?: string;
+  /**
+   * Size of /dev/shm, as mem_limit.
+   */
+  shm_size?: string;
   /**
    * CPU limit. Without a limit, containers that compete get equal shares.
    */
@@ -180,9 +188,9 @@ export interface Definition {
    */
   cap_drop?: string[];
   /**
-   * Opt-outs: "seccomp:unconfined" allows every system call, "no-new-privileges:false" lets set-user-ID programs gain privileges.
+   * "seccomp:unconfined" allows every system call, an opt-out. "no-new-privileges:true": set-user-ID programs gain no privileges; "no-new-privileges:false" lets them, an opt-out of a hardened container.
    */
-  security_opt?: ('seccomp:unconfined' | 'no-new-privileges:false')[];
+  security_opt?: ('seccomp:unconfined' | 'no-new-privileges' | 'no-new-privileges:true' | 'no-new-privileges:false')[];
   /**
    * host: the container's root is root of the OS, an opt-out.
    */

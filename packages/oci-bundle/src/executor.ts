@@ -22,7 +22,7 @@ import { checkName, planBundle, type BundlePlan, type JsonObject } from './plan.
 import { requireProgram } from './program.ts';
 import { byPath, type Root } from './root-view.ts';
 import recipe from './recipe.json' with { type: 'json' };
-import { assembleRootfs, mountPoints, moveBelow, shiftIds } from './rootfs.ts';
+import { assembleRootfs, mountPoints, moveBelow, shiftIds, temporaryDirectory } from './rootfs.ts';
 import type { OciBundleOptions } from './schema.d.ts';
 import { readProfile } from './seccomp-profile.ts';
 import { serviceFile } from './service.ts';
@@ -53,7 +53,7 @@ async function buildBundle({ name: fallback, image, rootfs, service, environment
   await writeLayer(layer, [
     fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
     fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),
-    fileEntry(`${bundle}/service`, serviceFile(definition)),
+    fileEntry(`${bundle}/service`, serviceFile(name, definition)),
     ...shiftIds(moveBelow(bundle, root), config),
   ]);
   // The content is the user's: its hash is its version, and its licences are unknown.
@@ -69,7 +69,7 @@ async function buildBundle({ name: fallback, image, rootfs, service, environment
 /** The root that is made of layers and directories: entries of the bundle. */
 async function layersRoot(name: string, definition: Definition, config: OciConfig, place: string, context: BuildContext): Promise<Entry[]> {
   const rootfs = assembleRootfs(await Promise.all((definition.rootfs ?? []).map((part) => readPart(part, place, context))));
-  const root = [...rootfs, ...mountPoints(rootfs, config)];
+  const root = [...rootfs, ...mountPoints(rootfs, config), ...temporaryDirectory(rootfs, config)];
   requireStartable(name, byPath(toTree(root)), definition, config);
   return [directoryEntry('rootfs'), ...moveBelow('rootfs', root)];
 }

@@ -39,6 +39,12 @@ export function isFileOfOs({ destination, source }: Mount): boolean {
   return destination.startsWith('/etc/') && source?.startsWith(`${VOLUMES}/`) !== true;
 }
 
+/** /tmp, if `rootfs` made of parts lacks it and nothing is mounted there: an image for Docker has it, whatever else is missing. */
+export function temporaryDirectory(rootfs: readonly Entry[], { mounts = [] }: OciConfig): Entry[] {
+  const there = rootfs.some(({ path }) => path === 'tmp') || mounts.some(({ destination }) => destination === '/tmp');
+  return there ? [] : [directoryEntry('tmp', 0o1777)];
+}
+
 /** Changes the owners of `entries` from ids in the container to ids outside. @throws BuildError CONTAINER_OWNER_INVALID for an id beyond the range. */
 export function shiftIds(entries: readonly Entry[], { linux }: OciConfig): Entry[] {
   const [range] = linux?.uidMappings ?? [];

@@ -1,4 +1,5 @@
 import { shellQuote } from '@container-os/core';
+import { defaultsOf } from './defaults.ts';
 import type { Definition } from './definition.ts';
 import { networksOf, portMappings } from './network.ts';
 import { newVolumes, writableLayer } from './storage.ts';
@@ -8,8 +9,9 @@ import { newVolumes, writableLayer } from './storage.ts';
  * checked name, so that only lists and JSON need quotes. A health check is a function that appends its program to the
  * words of its caller.
  */
-export function serviceFile(definition: Definition): string {
-  const { restart = 'always', depends_on = {}, stop_signal = 'SIGTERM', stop_grace_period = '10s', healthcheck } = definition;
+export function serviceFile(name: string, definition: Definition): string {
+  const defaults = defaultsOf(definition);
+  const { restart = defaults.restart, hostname = name, depends_on = {}, stop_signal = 'SIGTERM', stop_grace_period = '10s', healthcheck } = definition;
   const [policy, retries = '0'] = restart.split(':');
   const depends = Object.entries(depends_on).map(([name, { condition }]) => `${name}:${condition}`);
   const mappings = portMappings(definition);
@@ -26,6 +28,7 @@ export function serviceFile(definition: Definition): string {
     `port_mappings='${mappings.length > 0 ? JSON.stringify(mappings) : ''}'`,
     `volumes='${newVolumes(definition).join(' ')}'`,
     `layer=${writableLayer(definition)}`,
+    ...(defaults.hostnameFile ? [`hostname=${shellQuote(hostname)}`] : []),
     ...(healthcheck ? healthLines(healthcheck) : []),
     '',
   ].join('\n');

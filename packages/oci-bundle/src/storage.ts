@@ -1,3 +1,4 @@
+import { defaultsOf } from './defaults.ts';
 import type { Definition } from './definition.schema.d.ts';
 import type { Fault } from './schema-fault.ts';
 import { bytes, userOf } from './values.ts';
@@ -19,7 +20,7 @@ export function isBind({ type, options = [] }: Mount): boolean {
 export const VOLUMES = '/var/lib/container-os/volumes';
 
 /** Mount points of every container, and the kernel's file systems. */
-const TAKEN = ['/run', '/tmp', '/etc/hosts', '/etc/resolv.conf'];
+const TAKEN = ['/etc/hosts', '/etc/resolv.conf'];
 const KERNEL = ['/proc', '/sys', '/dev'];
 
 interface Volume {
@@ -39,10 +40,16 @@ function parseVolumes({ volumes = [] }: Definition): Volume[] {
 
 /** The first storage fault that the schema cannot express. */
 export function storageFault(definition: Definition): Fault | undefined {
-  const { read_only = true, tmpfs = [], volumes = [] } = definition;
+  const { readOnly, temporary, hostnameFile } = defaultsOf(definition);
+  const { read_only = readOnly, tmpfs = [], volumes = [] } = definition;
   if (read_only && definition['x-writable-layer'])
     return { path: '/x-writable-layer', expected: '"read_only": false together with it', actual: definition['x-writable-layer'] };
-  const taken = new Set([...TAKEN, ...tmpfs.map((text) => text.split(':')[0] ?? '')]);
+  const taken = new Set([
+    ...TAKEN,
+    ...(temporary ? ['/run', '/tmp'] : []),
+    ...(hostnameFile ? ['/etc/hostname'] : []),
+    ...tmpfs.map((text) => text.split(':')[0] ?? ''),
+  ]);
   for (const [index, { source, named, destination, modes }] of parseVolumes(definition).entries()) {
     const fault = (expected: string): Fault => ({ path: `/volumes/${index}`, expected, actual: volumes[index] });
     if (!isPlain(destination) || !(named || source === '/' || isPlain(source))) return fault('paths without ".", "..", "//" or a trailing "/"');
@@ -64,13 +71,14 @@ function isPlain(path: string): boolean {
  */
 export function volumeMounts(definition: Definition): Mount[] {
   const mapped = definition.userns_mode !== 'host';
+  const { programsOnVolumes } = defaultsOf(definition);
   return parseVolumes(definition).map(({ source, named, destination, modes }) => ({
     destination,
     type: 'bind',
     source: named ? `${VOLUMES}/${source}` : source,
     options: [
       ...['bind', 'rprivate', 'nosuid', 'nodev'],
-      ...(modes.includes('exec') ? [] : ['noexec']),
+      ...(programsOnVolumes || modes.includes('exec') ? [] : ['noexec']),
       ...(modes.includes('ro') ? ['ro'] : []),
       ...(named && mapped ? ['idmap'] : []),
     ],
@@ -86,10 +94,13 @@ export function newVolumes(definition: Definition): string[] {
 }
 
 /**
- * Where writes to the root go: empty for a read-only root, `disk`, or `memory:` and a size in bytes. The size is half
- * of the memory limit, so that the container runs out of space before its programs are killed for lack of memory.
+ * Where writes to the root go: empty for a read-only root; `disk`; `memory`, which containers share and which keeps the writes until the container
+ * is deleted; or `memory:` and a size in bytes, for a layer that lasts as long as the container runs. The size is half of the memory
+ * limit, so that the container runs out of space before its programs are killed for lack of memory.
  */
-export function writableLayer({ read_only = true, 'x-writable-layer': layer = 'memory', mem_limit = '256m' }: Definition): string {
+export function writableLayer(definition: Definition): string {
+  const { readOnly, keepsWrites, memory = '' } = defaultsOf(definition);
+  const { read_only = readOnly, 'x-writable-layer': layer = 'memory', mem_limit = memory } = definition;
   if (read_only) return '';
-  return layer === 'disk' ? 'disk' : `memory:${Math.floor(bytes(mem_limit) / 2)}`;
+  return layer === 'disk' || keepsWrites ? layer : `memory:${Math.floor(bytes(mem_limit) / 2)}`;
 }

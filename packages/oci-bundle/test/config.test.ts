@@ -13,7 +13,7 @@ describe('patches', () => {
       { process: { args: ['a', 'b'], cwd: '/srv' }, hostname: 'x' },
       { process: { args: ['c'] }, hostname: null },
     ]);
-    expect(config.process).toMatchObject({ args: ['c'], cwd: '/srv', noNewPrivileges: true });
+    expect(config.process).toMatchObject({ args: ['c'], cwd: '/srv', noNewPrivileges: false });
     expect(config['hostname']).toBeUndefined();
   });
 
@@ -29,7 +29,7 @@ describe('what OCI does not know', () => {
     [{ process: { cwd: 5 } }, '/process/cwd: expected string, got 5'],
     [{ process: { capabilites: {} } }, '/process/capabilites: expected one of the keys args, commandLine'],
     [{ linux: { namespaces: [{ type: 'nett' }] } }, '/linux/namespaces/0/type: expected one of mount, pid, network, uts, ipc, user, cgroup, time, got "nett"'],
-    [{ linux: { resources: { pids: {} } } }, undefined],
+    [{ linux: { resources: { pids: { limit: 7 } } } }, undefined],
     [{ linux: { resources: { pids: { limit: null } } } }, '/linux/resources/pids/limit: expected a value, got nothing'],
     [{ process: { rlimits: [{ type: 'NOFILE', soft: 1, hard: 1 }] } }, '/process/rlimits/0/type: expected to match pattern'],
     [{ linux: { resources: { blockIO: { weightDevice: [{ major: 8, minor: 0, weight: 10 }] } } } }, undefined],

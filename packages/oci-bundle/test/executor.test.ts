@@ -87,10 +87,15 @@ describe('the bundle', () => {
   });
 
   it('has the mount points that its root lacks, not those below another mount', async () => {
-    expect(await build({ rootfs: ['busybox'] })).toBe(true);
+    expect(await build({ rootfs: ['busybox'], 'x-profile': 'hardened' })).toBe(true);
     const paths = [...(await layer()).keys()];
     expect(paths).toEqual(expect.arrayContaining(['proc', 'sys', 'dev', 'run', 'tmp'].map((path) => `containers/web/rootfs/${path}`)));
     expect(paths).not.toContain('containers/web/rootfs/dev/pts');
+    expect(await build({ rootfs: ['busybox'] })).toBe(true);
+    const ofDocker = await layer();
+    expect([...ofDocker.keys()]).toContain('containers/web/rootfs/etc/hostname');
+    expect([...ofDocker.keys()]).not.toContain('containers/web/rootfs/run');
+    expect(ofDocker.get('containers/web/rootfs/tmp')).toMatchObject({ type: 'directory', mode: 0o1777 });
   });
 
   it('built twice has equal bytes', async () => {
@@ -112,7 +117,7 @@ describe('bad input', () => {
     [{ rootfs: ['busybox'] }, { 'bad.json': '{' }, ['containers/web/bad.json'], 'OCI_CONFIG_INVALID', 'containers/web/bad.json: not JSON'],
     [{ rootfs: ['busybox'], command: ['httpd'] }, {}, [], 'CONTAINER_COMMAND_MISSING', 'container "web" runs "httpd"'],
     [{ rootfs: ['busybox'], healthcheck: { test: ['CMD', 'none'] } }, {}, [], 'CONTAINER_COMMAND_MISSING', 'container "web" checks its health by "none"'],
-    [{ rootfs: ['busybox'], working_dir: '/none' }, {}, [], 'OCI_CONFIG_INVALID', '/process/cwd: expected a directory of its rootfs'],
+    [{ rootfs: ['busybox'], read_only: true, working_dir: '/none' }, {}, [], 'OCI_CONFIG_INVALID', '/process/cwd: expected a directory of its rootfs'],
     [{ rootfs: ['busybox'] }, {}, [{ process: { rlimits: [{ type: 'RLIMIT_CORE', soft: 2, hard: 1 }] } }], 'OCI_CONFIG_INVALID', '/process/rlimits/0/soft'],
     [{ rootfs: ['busybox', './containers/web/rootfs'] }, { 'rootfs/bin/sh/x': '' }, [], 'LAYER_CONFLICT', 'bin/sh'],
   ])('%j fails with a code and a hint, and leaves no artifact', async (definition, files, config, code, message) => {

@@ -7,10 +7,65 @@ import { PROFILE } from './profile.ts';
 
 const make = (keys: Partial<Definition> = {}, name = 'web'): OciConfig =>
   makeConfig(name, { definition: { rootfs: ['busybox'], command: ['httpd', '-f'], ...keys }, patches: [], profile: PROFILE });
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const namespaces = (config: OciConfig): string[] => (config.linux?.['namespaces'] as { type: string }[]).map(({ type }) => type);
 
-describe('by default, a container', () => {
-  const config = make();
+/** The rows of the README's table that the configuration has. */
+const TABLE: { row: string; of: (config: OciConfig) => unknown; docker: unknown; hardened: unknown }[] = [
+  {
+    row: 'capabilities',
+    of: ({ process }) => process.capabilities?.bounding?.map((one) => one.slice('CAP_'.length)).join(' '),
+    docker: 'AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT',
+    hardened: 'CHOWN KILL NET_BIND_SERVICE SETGID SETUID',
+  },
+  { row: 'no new privileges', of: ({ process }) => process['noNewPrivileges'], docker: false, hardened: true },
+  { row: 'root', of: ({ root }) => root, docker: { path: 'rootfs', readonly: false }, hardened: { path: 'rootfs', readonly: true } },
+  {
+    row: 'limits',
+    of: ({ linux }) => linux?.['resources'],
+    docker: { devices: [{ allow: false, access: 'rwm' }] },
+    hardened: { devices: [{ allow: false, access: 'rwm' }], memory: { limit: 268_435_456, swap: 268_435_456 }, pids: { limit: 512 } },
+  },
+  {
+    row: 'ulimits',
+    of: ({ process }) => process['rlimits'],
+    docker: [{ type: 'RLIMIT_NOFILE', soft: 1024, hard: 524_288 }],
+    hardened: [{ type: 'RLIMIT_NOFILE', soft: 1024, hard: 4096 }],
+  },
+  {
+    row: 'variables',
+    of: ({ process }) => process.env?.filter((one) => !one.startsWith('PATH=')),
+    docker: ['HOSTNAME=web'],
+    hardened: ['HOME=/'],
+  },
+  { row: 'PATH', of: ({ process }) => process.env?.[0], docker: `PATH=${PATH}`, hardened: `PATH=${PATH}` },
+  {
+    row: 'mount points',
+    of: ({ mounts = [] }) => mounts.map(({ destination }) => destination).join(' '),
+    docker: '/proc /dev /dev/pts /dev/shm /dev/mqueue /sys /sys/fs/cgroup /etc/hosts /etc/hostname /etc/resolv.conf',
+    hardened: '/proc /dev /dev/pts /dev/shm /dev/mqueue /sys /sys/fs/cgroup /run /tmp /etc/hosts /etc/resolv.conf',
+  },
+  {
+    row: 'sizes of /dev and /dev/shm',
+    of: ({ mounts = [] }) => ['/dev', '/dev/shm'].map((at) => mounts.find(({ destination }) => destination === at)?.options?.at(-1)),
+    docker: ['size=65536k', 'size=65536k'],
+    hardened: ['size=64k', 'size=16m'],
+  },
+  { row: 'host name', of: (config) => config['hostname'], docker: 'web', hardened: 'web' },
+];
+
+describe.each(TABLE)('by default: $row', ({ of, docker, hardened }) => {
+  it.each([
+    ['of Docker', {}, docker],
+    ['of Docker, named', { 'x-profile': 'docker' }, docker],
+    ['hardened', { 'x-profile': 'hardened' }, hardened],
+  ] as const)('%s', (_, keys, expected) => {
+    expect(of(make(keys))).toEqual(expected);
+  });
+});
+
+describe.each([{}, { 'x-profile': 'hardened' }] as const)('whatever its profile, %j, a container', (profile) => {
+  const config = make(profile);
 
   it('has namespaces of its own of every kind, and unprivileged ids outside', () => {
     expect(namespaces(config)).toEqual(['pid', 'mount', 'ipc', 'uts', 'cgroup', 'network', 'user']);
@@ -18,19 +73,14 @@ describe('by default, a container', () => {
     expect(config.linux).toMatchObject({ uidMappings: ids, gidMappings: ids });
   });
 
-  it('has filtered system calls, no new privileges, five capabilities and a read-only root', () => {
-    const five = ['CAP_CHOWN', 'CAP_KILL', 'CAP_NET_BIND_SERVICE', 'CAP_SETGID', 'CAP_SETUID'];
-    expect(config.process).toMatchObject({ noNewPrivileges: true, capabilities: { bounding: five, effective: five, permitted: five } });
+  it('has filtered system calls, and no devices', () => {
     expect(config.linux?.seccomp?.defaultAction).toBe('SCMP_ACT_ERRNO');
-    expect(config.root).toEqual({ path: 'rootfs', readonly: true });
+    expect(config.linux?.['resources']).toMatchObject({ devices: [{ allow: false, access: 'rwm' }] });
   });
 
-  it('has limits, no devices, and no file system with set-user-ID programs but its root', () => {
-    expect(config.linux?.['resources']).toEqual({
-      devices: [{ allow: false, access: 'rwm' }],
-      memory: { limit: 268_435_456, swap: 268_435_456 },
-      pids: { limit: 512 },
-    });
+  it('has masked paths, a read-only /sys, and no file system with set-user-ID programs but its root', () => {
+    expect(config.linux).toMatchObject({ maskedPaths: expect.arrayContaining(['/proc/kcore']), readonlyPaths: expect.arrayContaining(['/proc/sys']) });
+    expect(config.mounts?.find(({ destination }) => destination === '/sys')?.options).toContain('ro');
     expect(config.mounts?.filter(({ options = [] }) => !options.includes('nosuid'))).toEqual([]);
   });
 });
@@ -45,7 +95,11 @@ it('lets any user ping and listen on every port, unless it has the networks of t
 
 describe('a key of the definition', () => {
   it.each<[Partial<Definition>, object]>([
-    [{ environment: { A: '1', PATH: '/bin' } }, { process: { env: ['PATH=/bin', 'HOME=/', 'A=1'] } }],
+    [{ environment: { A: '1', PATH: '/bin' } }, { process: { env: ['PATH=/bin', 'HOSTNAME=web', 'A=1'] } }],
+    [
+      { environment: { HOME: '/srv', HOSTNAME: 'x' }, hostname: 'shop' },
+      { hostname: 'shop', process: { env: [`PATH=${PATH}`, 'HOSTNAME=x', 'HOME=/srv'] } },
+    ],
     [{ user: '1000:100' }, { process: { user: { uid: 1000, gid: 100 } } }],
     [{ user: '1000' }, { process: { user: { uid: 1000, gid: 1000 } } }],
     [
@@ -63,7 +117,7 @@ describe('a key of the definition', () => {
       {
         process: {
           rlimits: [
-            { type: 'RLIMIT_NOFILE', soft: 1024, hard: 4096 },
+            { type: 'RLIMIT_NOFILE', soft: 1024, hard: 524_288 },
             { type: 'RLIMIT_CORE', soft: 0, hard: 0 },
           ],
         },
@@ -72,11 +126,23 @@ describe('a key of the definition', () => {
     [{ sysctls: { 'net.core.somaxconn': '64' } }, { linux: { sysctl: { 'net.core.somaxconn': '64' } } }],
     [{ sysctls: { 'net.ipv4.ping_group_range': '1 0' } }, { linux: { sysctl: { 'net.ipv4.ping_group_range': '1 0' } } }],
     [{ cap_drop: ['ALL'], cap_add: ['SYS_TIME'] }, { process: { capabilities: { bounding: ['CAP_SYS_TIME'] } } }],
-    [{ cap_drop: ['KILL', 'CHOWN', 'SETUID'] }, { process: { capabilities: { bounding: ['CAP_NET_BIND_SERVICE', 'CAP_SETGID'] } } }],
-    [{ init: true }, { process: { args: ['/run/tini', '--', 'httpd', '-f'] } }],
-    [{ security_opt: ['no-new-privileges:false'] }, { process: { noNewPrivileges: false } }],
+    [{ 'x-profile': 'hardened', cap_drop: ['KILL', 'CHOWN', 'SETUID'] }, { process: { capabilities: { bounding: ['CAP_NET_BIND_SERVICE', 'CAP_SETGID'] } } }],
+    [{ init: true }, { process: { args: ['/dev/tini', '--', 'httpd', '-f'] } }],
+    [{ security_opt: ['no-new-privileges'] }, { process: { noNewPrivileges: true } }],
+    [{ security_opt: ['no-new-privileges:true'] }, { process: { noNewPrivileges: true } }],
+    [{ 'x-profile': 'hardened', security_opt: ['no-new-privileges:false'] }, { process: { noNewPrivileges: false } }],
+    [{ read_only: true }, { root: { readonly: true } }],
+    [{ 'x-profile': 'hardened', read_only: false }, { root: { readonly: false } }],
   ])('%j', (keys, expected) => {
     expect(make(keys)).toMatchObject(expected);
+  });
+
+  it('shm_size is the size of /dev/shm', () => {
+    expect(make({ shm_size: '1g' }).mounts?.find(({ destination }) => destination === '/dev/shm')?.options).toContain('size=1073741824');
+  });
+
+  it('init mounts tini where no image has a file', () => {
+    expect(make({ init: true }).mounts).toContainEqual(expect.objectContaining({ destination: '/dev/tini', source: '/usr/sbin/tini' }));
   });
 
   it('tmpfs makes a writable directory, without programs, devices and set-user-ID', () => {
@@ -134,7 +200,7 @@ describe('a definition is refused, with the path of the fault,', () => {
     ['{"rootfs":["a"],"command":["a"],"mem_limit":"1t"}', '/mem_limit: expected to match pattern'],
     [
       '{"rootfs":["a"],"command":["a"],"security_opt":["seccomp:off"]}',
-      '/security_opt/0: expected one of seccomp:unconfined, no-new-privileges:false, got "seccomp:off"',
+      '/security_opt/0: expected one of seccomp:unconfined, no-new-privileges, no-new-privileges:true, no-new-privileges:false, got "seccomp:off"',
     ],
   ])('%s', (json, message) => {
     expect(() => parseDefinition('web.json', json)).toThrow(

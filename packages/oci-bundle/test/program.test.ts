@@ -39,8 +39,8 @@ describe('a program is found', () => {
   });
 
   it('behind a requested init', () => {
-    expect(start('/run/tini', { args: ['/run/tini', '--', 'sh'] })).not.toThrow();
-    expect(start('/run/tini', { args: ['/run/tini', '--', 'none'] })).toThrow('container "web" runs "none"');
+    expect(start('/dev/tini', { args: ['/dev/tini', '--', 'sh'] })).not.toThrow();
+    expect(start('/dev/tini', { args: ['/dev/tini', '--', 'none'] })).toThrow('container "web" runs "none"');
   });
 
   it('relative to the working directory when its name has a slash', () => {

@@ -2,17 +2,25 @@ import { expect, it } from 'vitest';
 import type { Definition } from '../src/definition.ts';
 import { serviceFile } from '../src/service.ts';
 
-const service = (keys: Partial<Definition>): string => serviceFile({ rootfs: ['busybox'], command: ['a'], ...keys });
+const service = (keys: Partial<Definition>): string => serviceFile('web', { rootfs: ['busybox'], command: ['a'], ...keys });
 
-it('by default a container restarts, and has ten seconds to end', () => {
-  expect(service({})).toBe(
-    "restart=always\nretries=0\ndepends=''\nstop_signal=TERM\ngrace=10\nnetworks='default'\nports=''\nport_mappings=''\nvolumes=''\nlayer=\n",
-  );
+const NETWORK = "networks='default'\nports=''\nport_mappings=''\nvolumes=''\n";
+
+it('by default a container does not start again, has ten seconds to end, and a layer for its writes', () => {
+  expect(service({})).toBe(`restart=no\nretries=0\ndepends=''\nstop_signal=TERM\ngrace=10\n${NETWORK}layer=memory\nhostname='web'\n`);
+});
+
+it('a hardened container starts again, and writes nothing', () => {
+  expect(service({ 'x-profile': 'hardened' })).toBe(`restart=always\nretries=0\ndepends=''\nstop_signal=TERM\ngrace=10\n${NETWORK}layer=\n`);
+});
+
+it('a host name is quoted', () => {
+  expect(service({ hostname: "it's" })).toContain("hostname='it'\\''s'\n");
 });
 
 it('the keys of the definition become variables', () => {
   const depends_on: Definition['depends_on'] = { db: { condition: 'service_started' }, init: { condition: 'service_completed_successfully' } };
-  expect(service({ restart: 'on-failure:3', depends_on, stop_signal: 'SIGUSR1', stop_grace_period: '3s' })).toBe(
+  expect(service({ 'x-profile': 'hardened', restart: 'on-failure:3', depends_on, stop_signal: 'SIGUSR1', stop_grace_period: '3s' })).toBe(
     "restart=on-failure\nretries=3\ndepends='db:service_started init:service_completed_successfully'\nstop_signal=USR1\ngrace=3\nnetworks='default'\nports=''\nport_mappings=''\nvolumes=''\nlayer=\n",
   );
 });
@@ -35,7 +43,7 @@ it('a container without networks, or with those of the OS, joins none', () => {
 
 it('a health check is a function that puts its program, quoted, behind its arguments', () => {
   const lines = service({ healthcheck: { test: ['CMD', 'wget', "it's"], interval: '5s', retries: 2 } }).split('\n');
-  expect(lines.slice(10)).toEqual([
+  expect(lines.slice(11)).toEqual([
     'health_interval=5',
     'health_timeout=30',
     'health_retries=2',

@@ -59,7 +59,7 @@ export function rootfsOf(busybox: readonly Entry[]): Entry[] {
   return toTree([
     ...busybox,
     ...['proc', 'sys', 'dev', 'run', 'tmp', 'etc', 'srv', 'first', 'second'].map((path) => directoryEntry(path)),
-    ...['etc/hosts', 'etc/resolv.conf', 'etc/file', 'run/tini', 'tmp/program'].map((path) => program(path, '')),
+    ...['etc/hosts', 'etc/resolv.conf', 'etc/file', 'tmp/program'].map((path) => program(path, '')),
     ...Object.entries(SCRIPTS).map(([name, content]) => program(`x/${name}`, content)),
     program('x/data-0644', elf(), 0o644),
     program('x/root-0700', elf(), 0o700),
@@ -81,7 +81,8 @@ export function rootfsOf(busybox: readonly Entry[]): Entry[] {
   ]);
 }
 
-const base = (definition: Partial<Definition> = {}): OciConfig => ociConfig('web', { rootfs: ['busybox'], command: ['/bin/true'], ...definition }, PROFILE);
+const base = (definition: Partial<Definition> = {}): OciConfig =>
+  ociConfig('web', { 'x-profile': 'hardened', rootfs: ['busybox'], command: ['/bin/true'], ...definition }, PROFILE);
 
 function runs(command: string | [string, ...string[]], process: object = {}, definition: Partial<Definition> = {}): OciConfig {
   const config = base({ command: typeof command === 'string' ? [command] : command, ...definition });

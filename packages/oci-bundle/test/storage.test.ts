@@ -8,20 +8,33 @@ import { PROFILE } from './profile.ts';
 const define = (keys: Partial<Definition>): Definition => parseDefinition('web.json', JSON.stringify({ rootfs: ['busybox'], command: ['httpd'], ...keys }));
 
 describe('a volume', () => {
-  it("is a directory of the data disk with the container's ids, for data only", () => {
+  it("is a directory of the data disk with the container's ids", () => {
     expect(volumeMounts(define({ volumes: ['shop:/data'] }))).toEqual([
+      { destination: '/data', type: 'bind', source: '/var/lib/container-os/volumes/shop', options: ['bind', 'rprivate', 'nosuid', 'nodev', 'idmap'] },
+    ]);
+  });
+
+  it('has no programs in a hardened container', () => {
+    expect(volumeMounts(define({ 'x-profile': 'hardened', volumes: ['shop:/data'] }))).toEqual([
       { destination: '/data', type: 'bind', source: '/var/lib/container-os/volumes/shop', options: ['bind', 'rprivate', 'nosuid', 'nodev', 'noexec', 'idmap'] },
     ]);
   });
 
   it('can be read only, and have programs', () => {
-    expect(volumeMounts(define({ volumes: ['shop:/data:ro,exec'] }))[0]?.options).toEqual(['bind', 'rprivate', 'nosuid', 'nodev', 'ro', 'idmap']);
+    expect(volumeMounts(define({ 'x-profile': 'hardened', volumes: ['shop:/data:ro,exec'] }))[0]?.options).toEqual([
+      'bind',
+      'rprivate',
+      'nosuid',
+      'nodev',
+      'ro',
+      'idmap',
+    ]);
   });
 
   it('that is a path of the OS keeps its owners', () => {
     expect(volumeMounts(define({ volumes: ['/etc/os-release:/os:ro'] }))[0]).toMatchObject({
       source: '/etc/os-release',
-      options: ['bind', 'rprivate', 'nosuid', 'nodev', 'noexec', 'ro'],
+      options: ['bind', 'rprivate', 'nosuid', 'nodev', 'ro'],
     });
   });
 
@@ -39,11 +52,21 @@ describe('a volume', () => {
   });
 });
 
-it('a root is read-only by default; otherwise writes go to half of the memory, or to the disk', () => {
-  expect(ociConfig('web', define({}), PROFILE).root).toEqual({ path: 'rootfs', readonly: true });
-  expect(ociConfig('web', define({ read_only: false }), PROFILE).root).toEqual({ path: 'rootfs', readonly: false });
-  const layers: Partial<Definition>[] = [{}, { read_only: false, mem_limit: '32m' }, { read_only: false, 'x-writable-layer': 'disk' }];
-  expect(layers.map((keys) => writableLayer(define(keys)))).toEqual(['', 'memory:16777216', 'disk']);
+it.each<[Partial<Definition>, string]>([
+  [{}, 'memory'],
+  [{ mem_limit: '32m' }, 'memory'],
+  [{ read_only: true }, ''],
+  [{ 'x-writable-layer': 'disk' }, 'disk'],
+  [{ 'x-profile': 'hardened' }, ''],
+  [{ 'x-profile': 'hardened', read_only: false }, 'memory:134217728'],
+  [{ 'x-profile': 'hardened', read_only: false, mem_limit: '32m' }, 'memory:16777216'],
+  [{ 'x-profile': 'hardened', read_only: false, 'x-writable-layer': 'disk' }, 'disk'],
+])('writes to the root of %j go to "%s"', (keys, layer) => {
+  expect(writableLayer(define(keys))).toBe(layer);
+});
+
+it('a volume may be mounted on /run and /tmp, which are directories of the root', () => {
+  expect(volumeMounts(define({ volumes: ['run:/run', 'tmp:/tmp'] })).map(({ destination }) => destination)).toEqual(['/run', '/tmp']);
 });
 
 it.each<[Partial<Definition>, string]>([
@@ -56,11 +79,13 @@ it.each<[Partial<Definition>, string]>([
   [{ volumes: ['/etc/:/data'] }, '/volumes/0: expected paths without ".", ".."'],
   [{ volumes: ['shop:/'] }, '/volumes/0: expected paths without ".", ".."'],
   [{ volumes: ['shop:/proc/x'] }, '/volumes/0: expected a path outside /proc, /sys and /dev'],
-  [{ volumes: ['shop:/tmp'] }, '/volumes/0: expected an unused mount point; /tmp is already mounted'],
+  [{ volumes: ['shop:/etc/hostname'] }, '/volumes/0: expected an unused mount point; /etc/hostname is already mounted'],
+  [{ 'x-profile': 'hardened', volumes: ['shop:/tmp'] }, '/volumes/0: expected an unused mount point; /tmp is already mounted'],
   [{ volumes: ['shop:/data'], tmpfs: ['/data:size=1m'] }, '/volumes/0: expected an unused mount point; /data is already mounted'],
   [{ volumes: ['shop:/data', 'logs:/data'] }, '/volumes/1: expected an unused mount point; /data is already mounted'],
   [{ volumes: ['shop:/data:ro,rw'] }, '/volumes/0: expected "ro" or "rw", not both'],
-  [{ 'x-writable-layer': 'disk' }, '/x-writable-layer: expected "read_only": false together with it, got "disk"'],
+  [{ 'x-profile': 'hardened', 'x-writable-layer': 'disk' }, '/x-writable-layer: expected "read_only": false together with it, got "disk"'],
+  [{ 'x-profile': 'lax' as never }, '/x-profile: expected one of docker, hardened, got "lax"'],
 ])('%j is refused', (keys, message) => {
   expect(() => define(keys)).toThrow(
     expect.objectContaining({ code: 'CONTAINER_DEFINITION_INVALID', message: expect.stringContaining(`web.json: ${message}`) }),

@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true }));
 
 /** What the script, its paths moved below a directory, writes for containers with these files `networks`. */
-async function hosts(containers: Record<string, string | undefined>): Promise<Record<string, string[]>> {
+async function hosts(containers: Record<string, string | undefined>, hostnames: Record<string, string> = {}): Promise<Record<string, string[]>> {
   const script = join(root, 'hosts');
   const state = (name: string): string => join(root, 'run/container-os/containers', name);
   await writeFile(script, (await readFile(join(import.meta.dirname, '../rootfs/usr/lib/container-os/hosts'), 'utf8')).replaceAll('/run/', `${root}/run/`));
@@ -21,6 +21,7 @@ async function hosts(containers: Record<string, string | undefined>): Promise<Re
   for (const [name, networks] of Object.entries(containers)) {
     await mkdir(state(name), { recursive: true });
     if (networks !== undefined) await writeFile(join(state(name), 'networks'), networks);
+    if (hostnames[name]) await writeFile(join(state(name), 'hostname'), `${hostnames[name]}\n`);
   }
   expect(spawnSync(script, { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
   const texts = Object.keys(containers).map(
@@ -40,4 +41,11 @@ it('a container knows those it shares a network with, by their addresses there',
 it('one without network knows nobody, one with the networks of the OS everybody', async () => {
   expect(await hosts({ alone: '', host: undefined, web: 'front 10.1.0.2\n' })).toEqual({ alone: [], host: ['10.1.0.2 web'], web: ['10.1.0.2 web'] });
   expect(await hosts({ alone: '', web: '' })).toMatchObject({ alone: [], web: [] });
+});
+
+it("a container knows its own host name too, which is nobody else's name for it", async () => {
+  expect(await hosts({ db: 'back 10.2.0.2\n', web: 'back 10.2.0.3\n' }, { db: 'shop.example', web: 'web' })).toEqual({
+    db: ['10.2.0.2 db', '10.2.0.2 shop.example', '10.2.0.3 web'],
+    web: ['10.2.0.2 db', '10.2.0.3 web'],
+  });
 });

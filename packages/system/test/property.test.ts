@@ -136,10 +136,10 @@ describe.each(Object.entries(SHELLS))('in %s', (_, [shell, ...args]) => {
       write(`run/container-os/containers/${name}/address`, `10.22.0.${name.length}\n`);
       write(
         `run/container-os/containers/${name}/bundle/service`,
-        `depends='web:service_healthy'\nlayer=memory:1\nnetworks=\nhealth_interval=1\nports='8080/tcp'\nport_mappings='[{"hostPort":8080,"containerPort":80,"protocol":"tcp"}]'\n`,
+        `restart=always\ndepends='web:service_healthy'\nlayer=memory:1\nnetworks=\nhealth_interval=1\nports='8080/tcp'\nport_mappings='[{"hostPort":8080,"containerPort":80,"protocol":"tcp"}]'\n`,
       );
       write(`run/container-os/containers/${name}/bundle/config.json`, '"quota"\n');
-      if (file === '45-limits.sh') write(`sys/fs/cgroup/containers/${name}/memory.max`, '33554432\n');
+      for (const limit of file === '45-limits.sh' ? ['memory', 'pids'] : []) write(`sys/fs/cgroup/containers/${name}/${limit}.max`, '1048576\n');
       write(`proc/4194305/mountinfo`, '1 1 1:1 /volumes/counter /data rw - ext4 /dev/vda rw\n');
     }
     const found = test(moved(`self-test.d/${file}`, root));

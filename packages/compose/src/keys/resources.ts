@@ -5,10 +5,10 @@ import { also, done, key, refused, ruled, withoutEffect } from './key.ts';
 import { longExternal } from './long-forms.ts';
 import { labels } from './pairs.ts';
 import { resolveFile, resolveVolume } from './paths.ts';
-import { flag, INTEGER, integer, NULL, NUMBER, optionalFlag, text, TEXT } from './scalars.ts';
+import { flag, INTEGER, integer, NULL, optionalFlag, text, TEXT } from './scalars.ts';
+import { NAMES, networkDriverOptions, TEXT_OR_NUMBER } from './service-shapes.ts';
 import { external } from './shapes.ts';
 
-const TEXT_OR_NUMBER = { forms: [TEXT, NUMBER], type: text().type };
 const NO_LABELS = withoutEffect('Nothing on the OS reads labels.');
 const EXTERNAL = refused('Everything that the OS has is in the image.', 'Delete `external`.');
 
@@ -16,11 +16,7 @@ const EXTERNAL = refused('Everything that the OS has is in the image.', 'Delete 
 export const networkKeys = {
   name: key(text(), 'Real name of the network.', withoutEffect('The network is known by its key.')),
   driver: key(text(), 'Driver of the network.', refused('Networks of the OS are CNI lists.', 'Name a CNI list of the image.')),
-  driver_opts: key(
-    options(TEXT_OR_NUMBER, { names: '^.+$', open: true }),
-    'Options of the driver.',
-    refused('Networks of the OS are CNI lists.', 'Write the options in the CNI list.'),
-  ),
+  driver_opts: networkDriverOptions,
   ipam: key(
     alwaysStruct({
       driver: key(text(), 'Driver that gives addresses.'),
@@ -43,9 +39,7 @@ export const networkKeys = {
     refused('Networks of the OS are CNI lists.', 'Write the subnet in the CNI list.'),
   ),
   external: key(external({ open: false }), 'The network exists already.', EXTERNAL),
-  internal: key(flag(), 'No way out of the network.', refused('Networks of the OS are CNI lists.', 'Write a CNI list without ipMasq and gateway.'), {
-    cast: 'boolean',
-  }),
+  internal: key(flag(), 'No way out of the network.', done, { cast: 'boolean' }),
   enable_ipv4: key(optionalFlag(), 'The network has IPv4 addresses.', refused('Networks of the OS are CNI lists.', 'Write the addresses in the CNI list.'), {
     cast: 'boolean',
   }),
@@ -57,11 +51,7 @@ export const networkKeys = {
 };
 /** Keys of a volume. */
 export const volumeKeys = {
-  name: key(
-    text(),
-    'Real name of the volume.',
-    refused('A volume is a directory of the data disk with the name of its key.', 'Rename the key, delete `name`.'),
-  ),
+  name: key(text(), 'Real name of the volume.', withoutEffect('A volume is a directory of the data disk with the name of its key.')),
   driver: key(text(), 'Driver of the volume.', refused('A volume is a directory of the data disk.', 'Delete `driver`.')),
   driver_opts: key(
     options(TEXT_OR_NUMBER, { names: '^.+$', open: true }),
@@ -100,8 +90,6 @@ export const modelKeys = {
   context_size: key(integer(INTEGER), 'Size of the context.'),
   runtime_flags: key(texts(), 'Flags of the program that runs the model.'),
 };
-
-const NAMES = '^[a-zA-Z0-9._-]+$';
 
 export const networks = key(
   dictionaryOf(ruled(also(struct(networkKeys), NULL), { long: longExternal }), { names: NAMES, open: true }),

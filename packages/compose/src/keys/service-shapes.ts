@@ -1,6 +1,6 @@
 import { checkNotEmpty } from './checks.ts';
 import { dictionaryOf, listOf, options, printed, struct, textOrTexts, texts } from './collections.ts';
-import { also, always, key, refused, withoutEffect, type Key } from './key.ts';
+import { also, always, done, key, refused, withoutEffect, type Key } from './key.ts';
 import { longList } from './long-forms.ts';
 import { resolvePath } from './paths.ts';
 import { BOOLEAN, flag, integer, NUMBER, text, TEXT } from './scalars.ts';
@@ -22,6 +22,13 @@ const dependency = struct(
 /** Services that start first. */
 export const dependencies = also(dictionaryOf(dependency, { names: NAMES }), ...texts({ unique: true }).forms);
 
+/** Of a network, and of a service in it. */
+export const networkDriverOptions = key(
+  options(TEXT_OR_NUMBER, { names: '^.+$', open: true }),
+  'Options of the driver.',
+  refused('Networks of the OS are CNI lists.', 'Write the options in the CNI list.'),
+);
+
 /** Keys of a service's network. */
 export const joinedNetwork = struct({
   aliases: key(names(true), 'Further host names on the network.', refused('A container has one host name.', 'Use the name of the service.')),
@@ -30,16 +37,8 @@ export const joinedNetwork = struct({
   ipv6_address: key(text(), 'Fixed IPv6 address.', refused('The CNI list gives the address.', 'Use the name of the service as host name.')),
   link_local_ips: key(names(true), 'Link-local addresses.', refused('The CNI list gives the address.', 'Delete the key.')),
   mac_address: key(text(), 'MAC address.', refused('The CNI list gives the address.', 'Delete the key.')),
-  driver_opts: key(
-    options(TEXT_OR_NUMBER, { names: '^.+$', open: true }),
-    'Options of the driver.',
-    refused('Networks of the OS are CNI lists.', 'Write the options in the CNI list.'),
-  ),
-  priority: key(
-    integer(NUMBER),
-    'The network with the highest number is joined first.',
-    refused('Networks are joined in the order of the list.', 'Write the networks in order.'),
-  ),
+  driver_opts: networkDriverOptions,
+  priority: key(integer(NUMBER), 'The network with the highest number is joined first.', done),
   gw_priority: key(
     integer(NUMBER),
     'The network with the highest number has the default route.',

@@ -11,7 +11,7 @@ import { readProject } from './project.ts';
 import { directoryOf, Reader, type Files } from './files.ts';
 import { modelOf, withFiles, type Model } from './model.ts';
 import { normalized } from './normalize.ts';
-import { Secrets } from './secrets.ts';
+import { Secrets, type Interpolated } from './secrets.ts';
 
 export interface LoadOptions {
   readonly files: Files;
@@ -38,6 +38,8 @@ export interface Loaded {
   /** Every file that was asked for, also those that were not there: with their texts they decide the result. */
   readonly asked: readonly string[];
   readonly warnings: readonly Warning[];
+  /** What variables are values in, of all files that were read. */
+  readonly interpolated: readonly Interpolated[];
   /** Place of a node of the model, or of its nearest parent that stands in a file. */
   placeOf(path: readonly (string | number)[]): Place;
 }
@@ -83,7 +85,7 @@ function loadShowing(options: LoadOptions, secrets: Secrets): Loaded {
   const modelContext = { reader, environment, profiles, warn, placeOf };
   const model = modelOf(tree, modelContext);
   checkConsistency(model, placeOf);
-  return { model: withFiles(model, modelContext), tree, asked: [...reader.asked], warnings, placeOf };
+  return { model: withFiles(model, modelContext), tree, asked: [...reader.asked], warnings, interpolated: secrets.interpolated, placeOf };
 }
 
 interface Project {

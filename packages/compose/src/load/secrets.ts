@@ -2,15 +2,28 @@ import { ComposeError } from '../errors.ts';
 import { formatVariables } from '../keys/tree.ts';
 import type { Node, Place } from '../yaml/node.ts';
 
+/** A scalar with values of variables, which may be secret. */
+export interface Interpolated {
+  /** Of its keys in its own file; an item of a list has the path of the list. */
+  readonly path: readonly string[];
+  readonly place: Place;
+  /** Names. */
+  readonly variables: readonly string[];
+}
+
 /** Remembers which places of files have values of variables, so that no message shows one. */
 export class Secrets {
   readonly #variables = new Map<string, readonly string[]>();
+  readonly interpolated: Interpolated[] = [];
 
   /** Remembers the scalars of a tree that interpolation made. */
-  add(node: Node): void {
-    if (node.kind === 'map') for (const { value } of node.entries.values()) this.add(value);
-    else if (node.kind === 'list') for (const item of node.items) this.add(item);
-    else if (node.variables) this.#variables.set(keyOf(node.place), node.variables);
+  add(node: Node, path: readonly string[] = []): void {
+    if (node.kind === 'map') for (const [name, { value }] of node.entries) this.add(value, [...path, name]);
+    else if (node.kind === 'list') for (const item of node.items) this.add(item, path);
+    else if (node.variables) {
+      this.#variables.set(keyOf(node.place), node.variables);
+      this.interpolated.push({ path, place: node.place, variables: node.variables });
+    }
   }
 
   /** The error without the value of a variable; errors of type do not show any. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Tool } from './tools.ts';
 
 /**
  * The facts of a target, in `recipe.json` beside its executor: the hasher takes them to say what the target depends on,
@@ -25,6 +26,8 @@ export interface Recipe {
   tools?: readonly (string | ToolOfArtifact)[];
   /** Host tools that it needs and that cannot change a byte, because what they make is verified or only looked at: they have to be there. */
   utilities?: readonly string[];
+  /** Tools among these that `tools.json` of core does not have, with the same facts: a plugin brings them along. */
+  ownTools?: Readonly<Record<string, Tool>>;
   /** What it makes besides the directory of its artifact: files next to that. `{projectName}` is the image's name. */
   outputs?: readonly string[];
   /** false: it runs whenever it is asked to. */
@@ -50,6 +53,7 @@ export interface ToolOfArtifact {
 export interface HostTools {
   tools?: readonly string[];
   utilities?: readonly string[];
+  ownTools?: Readonly<Record<string, Tool>>;
 }
 
 /** The recipe beside an executor in `directory`. One without reads no file of the image and needs no tool. */
@@ -102,12 +106,12 @@ function ofTarget(target: string, glob: string): string {
 }
 
 /** What a target with these options needs of the host; `artifacts` is the directory of the image's artifacts. */
-export function hostToolsOf({ tools = [], utilities = [] }: Recipe, options: Record<string, unknown>, artifacts: string): Required<HostTools> {
+export function hostToolsOf({ tools = [], utilities = [], ownTools = {} }: Recipe, options: Record<string, unknown>, artifacts: string): Required<HostTools> {
   const named = tools.flatMap((entry) => {
     if (typeof entry === 'string') return expand(entry, options);
     return asksFor(join(artifacts, entry.file), entry.line) ? [entry.tool] : [];
   });
-  return { tools: named.filter((name) => name !== 'none'), utilities };
+  return { tools: named.filter((name) => name !== 'none'), utilities, ownTools };
 }
 
 function asksFor(file: string, line: string): boolean {

@@ -69,14 +69,19 @@ export function targetInputs({ workspaceRoot, root, executor, outputs, options, 
   const graph = moduleGraph(implementation, workspaceRoot, memory);
   const resolved = { ...defaultsOf(schemaFile), ...options };
   const recipe = readRecipe(dirname(implementation), (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined));
-  const { tools } = hostToolsOf(recipe, resolved, join(workspaceRoot, dirname(outputs[0] ?? '')));
+  const { tools, ownTools } = hostToolsOf(recipe, resolved, join(workspaceRoot, dirname(outputs[0] ?? '')));
   const digest = (path: string): [string, string][] => memory.recently(`digest ${path}`, () => digestPath(path, workspaceRoot, memory));
   return {
     options: resolved,
     modules: Object.fromEntries([...graph.modules, schemaFile, ...CONFIGURATION.map((name) => join(workspaceRoot, name))].flatMap(digest)),
     data: Object.fromEntries(graph.data.flatMap(digest)),
     files: Object.fromEntries(filesOf(recipe, resolved).flatMap((path) => digest(join(workspaceRoot, root, path)))),
-    tools: Object.fromEntries(tools.map((name) => [name, memory.recently(`tool ${name} on ${process.env['PATH']}`, () => toolInput(name, memory))])),
+    tools: Object.fromEntries(
+      tools.map((name) => {
+        const key = `tool ${name} ${JSON.stringify(ownTools[name] ?? '')} on ${process.env['PATH']}`;
+        return [name, memory.recently(key, () => toolInput(name, memory, ownTools))];
+      }),
+    ),
     artifacts: artifactsOf(recipe, resolved).map(({ glob }) => glob),
     content: digestContent(content?.(resolved, { workspaceRoot, root }) ?? {}, root),
     npm: memory.recently(`npm ${graph.packages.join()}`, () => npmVersions(graph.packages, locked)),

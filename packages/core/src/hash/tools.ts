@@ -5,8 +5,8 @@ import catalogue from '../../tools.json' with { type: 'json' };
 import { walk } from '../walk.ts';
 import type { DigestMemory } from './memory.ts';
 
-/** What the catalogue, `tools.json`, says of a tool. The bootstrap reads it too. */
-interface Tool {
+/** What the catalogue, `tools.json`, or a recipe says of a tool. The bootstrap reads both too. */
+export interface Tool {
   /** The Debian package that has it; the bootstrap does not install what has none. */
   deb?: string;
   /** Stands for these tools, those with a `?` where the machine has them. */
@@ -41,16 +41,16 @@ export interface ToolInput {
 
 const TOOLS = catalogue as Record<string, Tool>;
 
-/** The entry of a tool; an Error for a name that tools.json does not have. */
-export function toolOf(name: string): Tool {
-  const tool = TOOLS[name];
-  if (!tool) throw new Error(`no tool "${name}" in packages/core/tools.json`);
+/** The entry of a tool; an Error for a name that neither tools.json nor `own`, the recipe's `ownTools`, has. */
+export function toolOf(name: string, own: Readonly<Record<string, Tool>> = {}): Tool {
+  const tool = TOOLS[name] ?? own[name];
+  if (!tool) throw new Error(`no tool "${name}": neither packages/core/tools.json nor "ownTools" of the recipe has it`);
   return tool;
 }
 
 /** The absolute path of a program, or of the file that shows a tool; undefined when this machine has none. */
-export function locateTool(name: string): string | undefined {
-  const { present, path } = toolOf(name);
+export function locateTool(name: string, own?: Readonly<Record<string, Tool>>): string | undefined {
+  const { present, path } = toolOf(name, own);
   if (present !== undefined) return existsSync(present) ? present : undefined;
   if (path !== undefined) return isProgram(path) ? path : undefined;
   return locateProgram(name);
@@ -75,14 +75,14 @@ function isProgram(path: string): boolean {
 }
 
 /** What of this machine decides what the tool `name` does. A tool that is not there is part of the answer: the executor tells the user. */
-export function toolInput(name: string, memory: DigestMemory): ToolInput {
-  const tool = toolOf(name);
-  const start = locateTool(name);
+export function toolInput(name: string, memory: DigestMemory, own?: Readonly<Record<string, Tool>>): ToolInput {
+  const tool = toolOf(name, own);
+  const start = locateTool(name, own);
   if (start === undefined) return { version: 'missing', files: {} };
   const { version, files } =
     tool.present === undefined ? memory.derived(`tool ${start} ${JSON.stringify(tool)}`, () => describe(start, tool)) : { version: name, files: [] };
   const digests = files.map((file): [string, string] => [label(file), memory.sha256(file)]);
-  const programs = (tool.programs ?? []).flatMap((one) => Object.entries(toolInput(one, memory).files));
+  const programs = (tool.programs ?? []).flatMap((one) => Object.entries(toolInput(one, memory, own).files));
   const packages = (tool.packages ?? [])
     .flatMap((pattern) => installed(pattern, memory))
     .map((one): [string, string] => [`deb:${one}`, packageDigest(one, memory)]);

@@ -149,6 +149,13 @@ describe('the hash of a target holds what its executor reads', () => {
     expect(changedBy(() => write('dist/image/settings/config', 'CONFIG_A=y\nCONFIG_OTHER=y\n'))).toEqual(['tool xz']);
   });
 
+  it('a tool that only its recipe knows', () => {
+    write('packages/pack/src/recipe.json', JSON.stringify({ tools: ['packer'], ownTools: { packer: { deb: 'packer', files: [join(root, 'packer.conf')] } } }));
+    program('packer', 'echo packer 1.0');
+    expect(changedBy(() => write('packer.conf', 'level=9'))).toEqual(['tool packer']);
+    expect(changedBy(() => program('packer', 'echo packer 1.0 # other'))).toEqual(['tool packer']);
+  });
+
   it('a tool that is not there any more', () => {
     vi.stubEnv('PATH', bin);
     expect(changedBy(() => rmSync(join(bin, 'mksquashfs')))).toEqual(['tool mksquashfs']);

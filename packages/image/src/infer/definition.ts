@@ -13,12 +13,13 @@ import { checkServiceXOs, checkXOs, type PlaceOf } from './x-os.ts';
 /**
  * The image that a compose.yaml describes; undefined for a file without x-os, which is no image.
  *
- * @throws BuildError what compose's `load` throws, X_OS_INVALID, BUILD_UNSUPPORTED, FILE_MISSING, FILE_INVALID
+ * @throws BuildError what compose's `load` throws, SECRET_IN_OPTION, X_OS_INVALID, BUILD_UNSUPPORTED, FILE_MISSING, FILE_INVALID
  */
 export function readImage(file: string, workspaceRoot: string, texts: Texts): Image | undefined {
   if (!/^["']?x-os["']?\s*:/m.test(texts.read(file) ?? '')) return undefined;
   const inherited = inheritedBy(file, texts);
   const loaded = load({ files: texts, root: workspaceRoot, paths: [file], environment: inherited });
+  refuseSecretsInOptions(loaded, workspaceRoot);
   const placeOf = placesOf(loaded, workspaceRoot);
   const { model } = loaded;
   const extension = model.extensions?.get('x-os');
@@ -62,6 +63,28 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
     placeOf,
     tests: { ...(test ? { test } : {}), ...(budget ? { budget } : {}) },
   };
+}
+
+/** Variables whose values nobody wants to be shown, by what people call them. */
+const SECRET_NAME = /(^|_)(PASS|PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|KEY)$/i;
+
+/**
+ * Options are in the graph, in records and in caches. `environment` is in none, and `build` is Docker's; what else has the value of a variable is.
+ *
+ * @throws BuildError SECRET_IN_OPTION
+ */
+function refuseSecretsInOptions({ interpolated }: Loaded, workspaceRoot: string): void {
+  const shown = interpolated.filter(({ path: [top = '', , key = ''] }) =>
+    top === 'services' ? !['environment', 'build'].includes(key) : ['x-os', 'networks', 'volumes'].includes(top),
+  );
+  const refused = shown.flatMap(({ path, place: { file, line, column }, variables }) => {
+    const secret = variables.filter((name) => SECRET_NAME.test(name)).map((name) => `\${${name}}`);
+    return secret.length > 0 ? [`${relative(workspaceRoot, file)}:${line}:${column}: ${path.join('.')}: the value of ${secret.join(', ')} would be shown`] : [];
+  });
+  if (refused.length === 0) return;
+  throw new BuildError('SECRET_IN_OPTION', refused.join('\n'), {
+    hint: 'Nx shows the key and caches keep it. Set the variable in "environment"; the program reads it: sh -c \'app -t "$$TOKEN"\'. No secret? Rename it.',
+  });
 }
 
 /** @throws BuildError MOUNT_UNSUPPORTED */
@@ -149,8 +172,8 @@ function asJson(json: unknown, unescape = (text: string): string => text): unkno
   return Object.fromEntries(Object.entries(json).map(([name, value]) => [unescape(name), asJson(value, unescape)]));
 }
 
-/** What the plugin does beyond the table. Docker reads `build` and full names. */
-const ALSO_DONE = ['services.*.build', 'services.*.networks.*.priority', 'networks.*.internal', 'networks.*.name', 'volumes.*.name'];
+/** What the plugin takes beyond the table: Docker reads it. */
+const ALSO_DONE = ['services.*.build'];
 
 /** @throws BuildError COMPOSE_KEY_UNSUPPORTED with every key of the file that the OS cannot do */
 function refuseUnsupported(loaded: Loaded, workspaceRoot: string, { cni }: XOs): void {

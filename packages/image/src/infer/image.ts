@@ -110,7 +110,7 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, .
     ...Object.fromEntries(Object.entries(artifacts).map(([name, { executor, options = {} }]) => [name, { executor, options }])),
     ...ociImages(services),
     ...builds(services),
-    ...Object.fromEntries(services.map(([name, service]) => [`${BUNDLE}${name}`, bundle(image, name, service)])),
+    ...Object.fromEntries(services.map(([name, service]) => [`${BUNDLE}${name}`, bundle(image, name, service, xOs)])),
     system: {
       executor: '@container-os/system:system',
       options: defined({
@@ -165,11 +165,17 @@ function builds(services: [string, ImageService][]): Record<string, TargetPlan> 
   );
 }
 
-function bundle({ file, inherited }: Image, name: string, { container, ociImage, built, variables, xOs: { rootfs, patches } }: ImageService): TargetPlan {
+function bundle(
+  { file, inherited }: Image,
+  name: string,
+  { container, ociImage, built, variables, xOs: { rootfs, patches, profile: own } }: ImageService,
+  { profile = 'docker' }: XOs,
+): TargetPlan {
+  const service = (own ?? profile) === 'docker' ? container : { ...container, 'x-profile': own ?? profile };
   const environment = variables.length > 0 ? defined({ file, service: name, variables, inherited: inherited.length > 0 ? inherited : undefined }) : undefined;
   return {
     executor: '@container-os/oci-bundle:oci-bundle',
-    options: defined({ rootfs, image: ociImage === undefined ? undefined : name, build: built && `${BUILD}${name}`, service: container, environment, patches }),
+    options: defined({ rootfs, image: ociImage === undefined ? undefined : name, build: built && `${BUILD}${name}`, service, environment, patches }),
   };
 }
 

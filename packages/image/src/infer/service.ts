@@ -32,6 +32,7 @@ export interface Service {
   volumes?: { type: string; source?: string; target: string; read_only?: boolean; tmpfs?: { size?: string | number; mode?: number } }[];
   read_only?: boolean;
   mem_limit?: string;
+  shm_size?: string;
   cpus?: number;
   pids_limit?: number;
   ulimits?: Record<string, number | { soft: number; hard: number }>;
@@ -82,6 +83,7 @@ function keysOf(service: Service, networks: Networks, { writableLayer }: Service
     'x-writable-layer': writableLayer,
     // Compose refuses limits that differ.
     mem_limit: service.mem_limit ?? memory,
+    shm_size: service.shm_size,
     cpus: service.cpus ?? (cpus === undefined ? undefined : Number(cpus)),
     pids_limit: service.pids_limit ?? pids,
     ulimits:

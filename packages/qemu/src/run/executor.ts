@@ -5,12 +5,13 @@ import { chooseAccelerator } from '../guest/accelerator.ts';
 import { findArtifacts } from '../artifacts.ts';
 import { DIRECT_CMDLINE, qemuArgv } from '../guest/machine.ts';
 import { dataDisk, keptDisk } from './kept-disk.ts';
+import recipe from './recipe.json' with { type: 'json' };
 import type { RunOptions } from './schema.d.ts';
 
 /** Boots the image with the terminal as its serial console. */
 export default defineCommand<RunOptions>(async ({ boot, memory, disk, accelerator: wanted, forward }, context) => {
   const { image, log, signal } = context;
-  requireTools({ utilities: ['qemu-system-x86_64', 'ovmf'] }, 'run');
+  requireTools(recipe, 'run');
   const artifacts = await findArtifacts([boot], context);
   const terminal = findTerminal();
   const kept = await dataDisk(context);

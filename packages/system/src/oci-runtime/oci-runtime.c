@@ -66,6 +66,20 @@ static void restore(void)
 	}
 }
 
+/*
+ * Programs of the OS are the last that the kernel kills for lack of memory, and hand this on. What runs in a container is not of the OS, and
+ * cannot go below what a privileged process sets.
+ */
+static void be_killed_first(void)
+{
+	int file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (file < 0)
+		return;
+	write(file, "0", 1);
+	close(file);
+}
+
 static int fail(const char *message)
 {
 	write(2, message, strlen(message));
@@ -85,6 +99,7 @@ int main(int argc, char **argv)
 	int status, received;
 
 	(void)argc;
+	be_killed_first();
 	if (!isatty(0) && !isatty(1) && !isatty(2))
 		return run(argv);
 	for (int descriptor = 0; descriptor < 3; descriptor++)

@@ -22,13 +22,14 @@ export const inspect: Command = {
   },
 };
 
-/** The keys with which a definition weakens the default isolation, as the definition writes them. */
-export function optOuts({ cap_add = [], network_mode, read_only = true, security_opt = [], userns_mode, volumes = [] }: Definition): string[] {
+/** The keys with which a definition weakens the isolation that its profile has by default, as the definition writes them. */
+export function optOuts({ 'x-profile': profile, cap_add = [], network_mode, read_only, security_opt = [], userns_mode, volumes = [] }: Definition): string[] {
+  const hardened = profile === 'hardened';
   return [
     ...(userns_mode === 'host' ? ['userns_mode: host'] : []),
     ...(network_mode === 'host' ? ['network_mode: host'] : []),
-    ...(read_only ? [] : ['read_only: false']),
-    ...security_opt.map((one) => `security_opt: ${one}`),
+    ...(hardened && read_only === false ? ['read_only: false'] : []),
+    ...security_opt.filter((one) => one === 'seccomp:unconfined' || (hardened && one.endsWith(':false'))).map((one) => `security_opt: ${one}`),
     ...cap_add.map((one) => `cap_add: ${one}`),
     // A path of the OS; a name is a volume.
     ...volumes.filter((one) => one.startsWith('/')).map((one) => `volumes: ${one}`),

@@ -4,19 +4,21 @@ import { dirname } from 'node:path';
 import { isMap, parseDocument, Scalar, type YAMLMap } from 'yaml';
 import { write } from '../write.ts';
 
-/** A port that the container serves HTTP on, and that of the OS. */
-export interface Ports {
+export interface NewContainer {
+  /** A port that the container serves on, and that of the OS. */
   port?: number | undefined;
   published?: number | undefined;
+  /** Its OCI image. */
+  from?: string | undefined;
 }
 
 /**
- * Adds a service of BusyBox to a Compose file, and a folder for its files: one that serves this folder on a port, or waits. A service that is
- * there is left as it is.
+ * Adds a service to a Compose file: one of an OCI image; or one of BusyBox and a folder for its files, which serves this folder on a port, or
+ * waits. A service that is there is left as it is.
  *
  * @throws BuildError NAME_INVALID, FILE_INVALID
  */
-export function addContainer(tree: Tree, file: string, name: string, { port, published }: Ports): void {
+export function addContainer(tree: Tree, file: string, name: string, { port, published, from }: NewContainer): void {
   if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name))
     throw new BuildError('NAME_INVALID', `service ${JSON.stringify(name)}: expected 1 to 63 lower-case letters, digits and inner hyphens`, {
       hint: 'Give another name.',
@@ -27,17 +29,19 @@ export function addContainer(tree: Tree, file: string, name: string, { port, pub
   const services: unknown = document.get('services');
   if (isMap(services) && services.has(name)) return;
   const command = port === undefined ? ['sleep', 'infinity'] : ['httpd', '-f', '-p', String(port), '-h', '/srv'];
-  const service: YAMLMap = document.createNode<object>({
+  const ofBusybox = {
     // The same for Docker.
     build: { dockerfile_inline: `FROM busybox\nCOPY ${name} /\n` },
     'x-os': { rootfs: ['busybox', `./${name}`] },
     command,
-  });
+  };
+  const service: YAMLMap = document.createNode<object>(from === undefined ? ofBusybox : { image: from });
   if (port !== undefined) service.set('ports', document.createNode([quoted(`${published ?? port}:${port}`)]));
   for (const key of ['x-os', 'command', 'ports']) flow(service.get(key, true));
   if (isMap(services)) services.set(name, service);
   else document.set('services', document.createNode({ [name]: service }));
   write(tree, file, document.toString({ lineWidth: 0, flowCollectionPadding: false }));
+  if (from !== undefined) return;
   const page = `${dirname(file)}/${name}/srv/index.html`;
   if (!tree.exists(page)) write(tree, page, `<!doctype html>\n<title>${name}</title>\n<p>Hello from ${name}.</p>\n`);
 }

@@ -10,7 +10,7 @@ import type { ContainerGeneratorOptions } from './schema.d.ts';
  * @throws BuildError IMAGE_MISSING, NAME_INVALID, FILE_INVALID
  * @example npx nx g @container-os/image:container mail --image shop
  */
-export default reporting<ContainerGeneratorOptions>(async (tree: Tree, { name, image, port }) => {
+export default reporting<ContainerGeneratorOptions>(async (tree: Tree, { name, image, from, port }) => {
   // The project is inferred: the tree alone does not have it.
   const file = `${(await createProjectGraphAsync()).nodes[image]?.data.root ?? image}/compose.yaml`;
   if (!tree.exists(file)) {
@@ -18,6 +18,9 @@ export default reporting<ContainerGeneratorOptions>(async (tree: Tree, { name, i
       hint: 'Name an image; npx nx show projects lists all projects.',
     });
   }
-  addContainer(tree, file, name, { port, published: port });
-  return [`npx nx run ${image}:bundle-${name}  builds the container`];
+  addContainer(tree, file, name, { port, published: port, from });
+  return [
+    `npx nx run ${image}:bundle-${name}  builds the container`,
+    ...(from === undefined ? [] : [`npx nx run ${image}:update-sources  locks what ${from} names now`]),
+  ];
 });

@@ -13,7 +13,11 @@ export interface ContainerGeneratorOptions {
    */
   image: string;
   /**
-   * A port that the container serves HTTP on; the OS has it under the same number.
+   * The OCI image of the container, such as nginx:1.27. Default: a container of BusyBox.
+   */
+  from?: string;
+  /**
+   * A port that the container serves on; the OS has it under the same number. BusyBox serves its folder there, by HTTP.
    */
   port?: number;
 }

@@ -31,6 +31,37 @@ running() {
   done
 }
 
+# hardened CONTAINER: its definition has the profile hardened; else what it does not say is as in Docker.
+hardened() {
+  grep -q '"x-profile": "hardened"' "/run/container-os/containers/$1/bundle/definition.json"
+}
+
+# says_key CONTAINER KEY: its definition has the key.
+says_key() {
+  grep -q "\"$2\":" "/run/container-os/containers/$1/bundle/definition.json"
+}
+
+# lasting: as running, of the containers that start again whenever they end.
+lasting() {
+  running | while read -r name pid; do
+    ! grep -qx restart=always "/run/container-os/containers/$name/bundle/service" || echo "$name $pid"
+  done
+}
+
+# status_is PID KEY VALUE: a line of /proc/PID/status
+status_is() {
+  value=$(awk -v key="$2:" '$1 == key { print $2 }' "/proc/$1/status")
+  printf '%s' "$value"
+  [ "$value" = "$3" ]
+}
+
+# nobody_outside PID: the ids in its user namespace are nobody's outside.
+nobody_outside() {
+  read -r inside outside count <"/proc/$1/uid_map"
+  printf '%s %s %s' "$inside" "$outside" "$count"
+  [ "$inside" = 0 ] && [ "$outside" -ge 65536 ] && [ "$count" -le 65536 ]
+}
+
 # no_card: the uplink has found no network card, so that nobody need wait for a lease.
 no_card() {
   set -- /run/container-os/uplink/cards/*

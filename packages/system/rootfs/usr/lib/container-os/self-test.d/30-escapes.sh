@@ -34,7 +34,7 @@ running | while read -r name pid; do
   property "root in $name cannot mount" denied mount -t tmpfs none /tmp
   property "root in $name cannot make namespaces" denied unshare -m true
   property "root in $name cannot make a user namespace" denied unshare -U true
-  property "root in $name cannot make a device" denied mknod /tmp/disk b 8 0
+  property "root in $name cannot make a device" denied mknod /dev/disk b 8 0
   property "root in $name finds no disk" only null '[svh]d[a-z].*\|sr[0-9].*\|loop.*\|nvme.*' ls /dev
   property "root in $name cannot set the clock" clock_stays
   property "root in $name cannot set the host name" denied hostname other

@@ -13,18 +13,6 @@ EOF
 [ -n "$name" ] || exit 0
 address=$(cat "/run/container-os/containers/$name/address")
 
-unshare --net sleep infinity &
-outside=$!
-apart() {
-  [ "$(readlink "/proc/$outside/ns/net")" != "$(readlink /proc/1/ns/net)" ]
-}
-wait_until 30 apart
-ip link add outside type veth
-peer=$(ip link show dev outside | sed -n 's/.*outside@\([^:]*\):.*/\1/p') # BusyBox lets the kernel name it
-ip link set "$peer" netns "$outside"
-ip address add 192.0.2.1/24 dev outside
-ip link set outside up
-
 from() { # PID COMMAND…
   netns=/proc/$1/ns/net
   shift
@@ -35,7 +23,24 @@ get() { # PID URL
   from "$1" wget -q -O - -T 2 "$2"
 }
 
-from "$outside" sh -c "ip address add 192.0.2.2/24 dev $peer; ip link set $peer up; ip route add default via 192.0.2.1"
+apart() { # PID
+  [ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/1/ns/net)" ]
+}
+
+# machine NAME NET: another machine with the address NET.2, at a card NAME of the OS with NET.1. Its namespace is that of $!.
+machine() {
+  unshare --net sleep infinity &
+  wait_until 30 apart "$!"
+  ip link add "$1" type veth
+  peer=$(ip link show dev "$1" | sed -n "s/.*$1@\([^:]*\):.*/\1/p") # BusyBox lets the kernel name it
+  ip link set "$peer" netns "$!"
+  ip address add "$2.1/24" dev "$1"
+  ip link set "$1" up
+  from "$!" sh -c "ip address add $2.2/24 dev $peer; ip link set $peer up; ip route add default via $2.1"
+}
+
+machine outside 192.0.2
+outside=$!
 property "port $published of the OS reaches $name" answers get "$outside" "http://192.0.2.1:$published/"
 property "port $published answers the OS itself" answers get 1 "http://127.0.0.1:$published/"
 property "port $published answers $name itself" answers get "$pid" "http://192.0.2.1:$published/"
@@ -43,19 +48,8 @@ property "port $published of another machine is not redirected" refused 'Connect
 property "from outside only the published port reaches $name" refused 'timed out' get "$outside" "http://$address:$to/"
 property "from outside $name answers no ping" refused '100% packet loss' from "$outside" ping -c 1 -W 1 "$address"
 
-# Another machine on a second network card.
-unshare --net sleep infinity &
+machine beyond 198.51.100
 beyond=$!
-parted() {
-  [ "$(readlink "/proc/$beyond/ns/net")" != "$(readlink /proc/1/ns/net)" ]
-}
-wait_until 30 parted
-ip link add beyond type veth
-peer=$(ip link show dev beyond | sed -n 's/.*beyond@\([^:]*\):.*/\1/p')
-ip link set "$peer" netns "$beyond"
-ip address add 198.51.100.1/24 dev beyond
-ip link set beyond up
-from "$beyond" sh -c "ip address add 198.51.100.2/24 dev $peer; ip link set $peer up; ip route add default via 198.51.100.1"
 property 'another machine on a second card answers the OS' answers ping -c 1 -W 2 198.51.100.2
 property 'nothing is forwarded between two cards' refused '100% packet loss' from "$outside" ping -c 1 -W 1 198.51.100.2
 kill "$beyond"

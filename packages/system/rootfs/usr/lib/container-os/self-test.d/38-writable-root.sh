@@ -1,5 +1,5 @@
 #!/bin/sh
-# Containers with a writable root in memory: writes do not change the image, and are gone after a restart.
+# Containers with a writable root in memory: writes do not change the image; they are gone after a restart, or when the container is deleted.
 . /usr/lib/container-os/property.sh
 
 inside() {
@@ -30,12 +30,24 @@ none_of() {
   inside "for file in $*; do ! ls \"\$file\" || exit; done"
 }
 
+# all_of FILE…: the container has all of the files.
+all_of() {
+  inside "ls $*"
+}
+
+mebibytes=$(awk '$1 == "MemTotal:" { print int($2 / 1024) }' /proc/meminfo)
 running | while read -r name _; do
-  grep -q '^layer=memory' "/run/container-os/containers/$name/bundle/service" || continue
+  layer=$(sed -n 's/^layer=//p' "/run/container-os/containers/$name/bundle/service")
+  case $layer in memory | memory:*) ;; *) continue ;; esac
   property "$name writes to its root" inside 'echo >/written'
   property "the image of $name stays as it is" image_unchanged
-  property "$name cannot fill the memory through its root" refused 'No space left' inside 'dd if=/dev/zero of=/filler bs=1M count=1024'
+  property "$name cannot fill the memory through its root" refused 'No space left' inside "dd if=/dev/zero of=/filler bs=1M count=$mebibytes"
   property "$name restarts" restarted
-  property "files that $name wrote are gone after the restart" none_of /written /filler
+  if [ "$layer" = memory ]; then
+    property "files that $name wrote are there after the restart" all_of /written /filler
+    inside 'rm /written /filler'
+  else
+    property "files that $name wrote are gone after the restart" none_of /written /filler
+  fi
 done
 true # what does not hold has been reported

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Kills the last running container in every way: it must come back each time and leave nothing behind.
+# Kills the last container that starts again, in every way: it must come back each time and leave nothing behind.
 . /usr/lib/container-os/property.sh
 
-name=$(running | tail -n 1 | cut -d' ' -f1)
+name=$(lasting | tail -n 1 | cut -d' ' -f1)
 [ -n "$name" ] || exit 0
 state=/run/container-os/containers/$name service=/run/service/$name
 

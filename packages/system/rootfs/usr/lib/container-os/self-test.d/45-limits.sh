@@ -1,17 +1,17 @@
 #!/bin/sh
 # A container that takes all it can get is held to its limits, and its neighbours keep answering. Tested on the first
-# container whose memory limit is below a third of the machine's, if possible one with a CPU limit too.
+# container that starts again, whose processes are limited and whose memory limit is below a third of the machine's, if possible one with a CPU limit too.
 . /usr/lib/container-os/property.sh
 
 total=$(awk '$1 == "MemTotal:" { print $2 * 1024 }' /proc/meminfo)
 small() { # CONTAINER
   limit=$(cat "/sys/fs/cgroup/containers/$1/memory.max")
-  [ "$limit" != max ] && [ "$limit" -lt $((total / 3)) ]
+  [ "$limit" != max ] && [ "$limit" -lt $((total / 3)) ] && [ "$(cat "/sys/fs/cgroup/containers/$1/pids.max")" != max ]
 }
 throttled() { # CONTAINER: as its configuration says
   grep -q '"quota"' "/run/container-os/containers/$1/bundle/config.json"
 }
-candidates=$(running | while read -r one _; do small "$one" && echo "$one"; done)
+candidates=$(lasting | while read -r one _; do small "$one" && echo "$one"; done)
 name=$(for one in $candidates; do throttled "$one" && echo "$one"; done | head -n 1)
 name=${name:-$(echo "$candidates" | head -n 1)}
 others=$(running | cut -d' ' -f1 | grep -vx "$name")
