@@ -48,6 +48,7 @@ programs() {
   private_apt "$home/apt" "$(. /etc/os-release && echo "$VERSION_CODENAME")"
   fetch_packages buildah runc
   unpack_fetched "$home/host"
+  end_private_apt
   libraries=$home/sid/usr/lib/x86_64-linux-gnu
   for program in umoci 'skopeo --insecure-policy' crane docker-registry; do
     wrapper "${program%% *}" "exec $libraries/ld-linux-x86-64.so.2 --library-path $libraries $home/sid/usr/bin/$program"

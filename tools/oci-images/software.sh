@@ -84,7 +84,7 @@ END
 }
 
 redis_image() {
-  software library.redis_1 redis-server
+  software library.redis_7 redis-server
   mkdir "$root/data"
   user_beside_base redis 999
   chown 999:999 "$root/data"
