@@ -1,0 +1,202 @@
+// An OS of images of a real registry: nginx, PostgreSQL, Redis and Node of Debian, and a static program on nothing. It is built, booted, asked, and built
+// again after a tag has moved. npm run e2e:oci starts it, with the registry of tools/oci-images/registry.sh.
+import { execa } from 'execa';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { root } from './files.ts';
+import { shareStore } from './stand-in/install.ts';
+import { copyWorkspace, nxEnvironment } from './workspace-copy.ts';
+
+const registry = process.env['TEST_REGISTRY'] ?? '';
+const directory = join(mkdtempSync(join(tmpdir(), 'oci-images-')), 'workspace');
+const cache = join(directory, '../cache');
+const image = (name: string): string => `${registry}/${name}`;
+const COMPOSE = `name: stack
+services:
+  web: { image: "${image('library/nginx:1')}", ports: ["8080:80"] }
+  db:
+    image: "${image('library/postgres:15')}"
+    environment: { POSTGRES_PASSWORD: not-a-secret }
+    volumes: ["db:/var/lib/postgresql/data"]
+    ports: ["5432:5432"]
+  cache: { image: "${image('library/redis:7')}", ports: ["6379:6379"] }
+  api: { image: "${image('services/hello:1')}", ports: ["3000:3000"] }
+  bare: { image: "${image('traits/bare:1')}", ports: ["8081:8080"] }
+volumes: { db: }
+x-os: { dataDisk: create }
+`;
+/** On this machine, by port of the guest. */
+const ports = new Map([8080, 5432, 6379, 3000, 8081].map((port) => [port, 20_000 + Math.floor(Math.random() * 20_000) + (port % 97)]));
+
+const git = (...args: string[]): string => execFileSync('git', ['-C', root, ...args], { encoding: 'utf8' });
+const crane = (...args: string[]): string => execFileSync('crane', [...args, '--insecure'], { encoding: 'utf8' });
+
+/** `built`: the tasks that did not come from the cache. Nx's own record of a run lies in the cache, which others share. */
+async function nx(task: string, env: NodeJS.ProcessEnv = {}, ...options: string[]): Promise<{ exitCode: number | undefined; output: string; built: string[] }> {
+  const how = { cwd: directory, env: { ...nxEnvironment(), CONTAINER_OS_CACHE: cache, ...env }, extendEnv: false, all: true, reject: false } as const;
+  const { exitCode, all: output } = await execa('npx', ['nx', 'run', task, '--outputStyle=stream', ...options], how);
+  const built = [...output.matchAll(/^> nx run [\w-]+:([\w-]+)\s*(\[.*\])?$/gm)].flatMap(([, target = '', cached]) => (cached === undefined ? [target] : []));
+  return { exitCode, output, built: built.sort() };
+}
+
+const artifact = (path: string): string => join(directory, 'dist/os-images/stack', path);
+const lock = (): Record<string, { digest: string }> =>
+  JSON.parse(readFileSync(join(directory, 'os-images/stack/images.lock.json'), 'utf8')) as Record<string, { digest: string }>;
+
+beforeAll(async () => {
+  expect(registry, 'start the test by npm run e2e:oci').not.toBe('');
+  // A work tree of this repository shares its cache: nothing of the base is built again.
+  git('worktree', 'add', '--quiet', '--detach', '--no-checkout', directory);
+  copyWorkspace(directory);
+  shareStore(directory, cache);
+  mkdirSync(join(directory, 'os-images/stack'));
+  writeFileSync(join(directory, 'os-images/stack/compose.yaml'), COMPOSE);
+});
+afterAll(() => {
+  git('worktree', 'remove', '--force', directory);
+  rmSync(dirname(directory), { recursive: true, force: true });
+});
+
+it('locks what the tags name, and builds an ISO of that', async () => {
+  const locked = await nx('stack:update-sources');
+  expect(locked.exitCode, locked.output).toBe(0);
+  expect(lock()[image('library/nginx:1')]?.digest).toBe(crane('digest', image('library/nginx:1')).trim());
+  const began = performance.now();
+  const built = await nx('stack:iso');
+  expect(built.exitCode, built.output).toBe(0);
+  expect(built.built).toEqual(expect.arrayContaining(['bundle-api', 'bundle-bare', 'bundle-cache', 'bundle-db', 'bundle-web', 'iso', 'oci-images', 'rootfs']));
+  console.log(`the ISO of five images: ${statSync(artifact('stack.iso')).size} bytes, ${seconds(began)} s`);
+});
+
+it('each service answers when it is booted', async () => {
+  const guest = boot();
+  const output = { text: '' };
+  guest.all?.on('data', (chunk: Buffer) => (output.text += chunk.toString()));
+  try {
+    const answers = {
+      web: await eventually(() => http(8080)),
+      api: await eventually(() => http(3000)),
+      bare: await eventually(() => http(8081)),
+      cache: await eventually(() => tcp(6379, 'SET greeting hello\r\nGET greeting\r\n', /hello/)),
+      // The server asks for a password: source: PostgreSQL documentation, Frontend/Backend Protocol.
+      db: await eventually(() => tcp(5432, startupMessage('postgres'), /SCRAM-SHA-256/)),
+    };
+    expect(answers.web).toContain('Welcome to nginx');
+    expect(answers.api).toMatch(/^hello from node v\d+\.\d+\.\d+ as 1000 in \/app on /);
+    expect(answers.bare).toContain('arguments: /answer\n');
+    expect(answers.cache).toContain('+OK\r\n$5\r\nhello');
+    expect(answers.db).toMatch(/^R/);
+  } catch (error) {
+    throw new Error(`the guest said:\n${output.text.slice(-8000)}`, { cause: error });
+  } finally {
+    guest.kill('SIGKILL');
+    await guest;
+  }
+});
+
+it('a tag that moves changes nothing until the lock file follows it, and then one bundle', async () => {
+  const before = lock();
+  const nginx = image('library/nginx:1');
+  crane('mutate', nginx, '--label', 'moved=yes', '--tag', nginx);
+  expect(crane('digest', nginx).trim()).not.toBe(before[nginx]?.digest);
+  expect(await nx('stack:iso')).toMatchObject({ exitCode: 0, built: [] });
+
+  const update = await nx('stack:update-sources');
+  expect(update.output).toContain(before[nginx]?.digest);
+  expect(update.output).toContain(crane('digest', nginx).trim());
+  const { [nginx]: moved, ...others } = lock();
+  expect({ ...others, [nginx]: before[nginx] }).toEqual(before);
+  expect(moved?.digest).toBe(crane('digest', nginx).trim());
+  const began = performance.now();
+  const built = await nx('stack:iso');
+  expect(built.exitCode, built.output).toBe(0);
+  // Of the five bundles, that of the image alone; a label changes no file of its root, but its receipt.
+  expect(built.built.filter((target) => target.startsWith('bundle-'))).toEqual(['bundle-web']);
+  expect(built.built).toContain('oci-images');
+  console.log(`an ISO after a new digest of one of five images: ${seconds(began)} s, ${built.built.join(', ')}`);
+});
+
+it('is built again from the store without network', async () => {
+  const offline = { CONTAINER_OS_OFFLINE: '1' };
+  const pulled = await nx('stack:oci-images', offline, '--skip-nx-cache');
+  expect(pulled.exitCode, pulled.output).toBe(0);
+  expect(pulled.output).not.toMatch(/fetched/);
+  const before = readFileSync(artifact('rootfs/rootfs.squashfs'));
+  const built = await nx('stack:rootfs', offline, '--skip-nx-cache', '--exclude-task-dependencies');
+  expect(built.exitCode, built.output).toBe(0);
+  expect(readFileSync(artifact('rootfs/rootfs.squashfs')).equals(before)).toBe(true);
+});
+
+it('a tag that is not locked is refused where frozen is set, and told with its digest elsewhere', async () => {
+  const file = join(directory, 'os-images/stack/images.lock.json');
+  const text = readFileSync(file, 'utf8');
+  const { [image('services/hello:1')]: hello, ...others } = lock();
+  writeFileSync(file, JSON.stringify(others));
+  const refused = await nx('stack:oci-images', {}, '--frozen');
+  expect(refused.output).toMatch(/IMAGE_NOT_LOCKED.*services\/hello:1/s);
+  const told = await nx('stack:oci-images');
+  expect(told.output).toContain(hello?.digest);
+  expect(told.output).toContain('nx run stack:update-sources');
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(others);
+  writeFileSync(file, text);
+});
+
+function boot() {
+  const forward = [...ports].map(([guest, host]) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`).join('');
+  const disk = join(cache, 'data.img');
+  execFileSync('truncate', ['--size', '1G', disk]);
+  const args = [
+    ...['-machine', 'q35,accel=tcg', '-cpu', 'qemu64,+rdrand', '-smp', '2', '-m', '1024', '-nodefaults', '-no-reboot', '-display', 'none', '-serial', 'stdio'],
+    ...['-netdev', `user,id=uplink${forward}`, '-device', 'virtio-net-pci,netdev=uplink,romfile='],
+    ...['-drive', `if=none,id=cd,format=raw,readonly=on,file=${artifact('stack.iso')}`, '-device', 'ide-cd,drive=cd,bootindex=0'],
+    ...['-drive', `if=none,id=data,format=raw,file=${disk}`, '-device', 'virtio-blk-pci,drive=data'],
+  ];
+  return execa('timeout', ['--kill-after=5', '280', 'qemu-system-x86_64', ...args], { all: true, reject: false, buffer: false, stdin: 'ignore' });
+}
+
+const seconds = (began: number): string => ((performance.now() - began) / 1000).toFixed(1);
+
+/** What `ask` gives as soon as it throws no more; within four minutes, because the guest is emulated. */
+async function eventually(ask: () => Promise<string>): Promise<string> {
+  for (const end = Date.now() + 240_000; ;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await setTimeout(1000);
+    }
+  }
+}
+
+async function http(port: number): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${ports.get(port)}/`, { signal: AbortSignal.timeout(10_000) });
+  if (!response.ok) throw new Error(`${port}: ${response.status}`);
+  return response.text();
+}
+
+/** What a server says to `request`, up to what matches `enough`. */
+function tcp(port: number, request: string | Buffer, enough: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const socket = connect(ports.get(port) ?? 0, '127.0.0.1', () => socket.write(request));
+    socket.setTimeout(10_000, () => socket.destroy(new Error(`${port}: no answer, only ${JSON.stringify(text)}`)));
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+      if (enough.test(text)) resolve((socket.destroy(), text));
+    });
+    socket.on('error', reject);
+    socket.on('close', () => reject(new Error(`${port}: closed after ${JSON.stringify(text)}`)));
+  });
+}
+
+function startupMessage(user: string): Buffer {
+  const body = Buffer.concat([Buffer.from([0, 3, 0, 0]), Buffer.from(`user\0${user}\0\0`)]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(body.length + 4);
+  return Buffer.concat([length, body]);
+}
