@@ -139,7 +139,7 @@ it('a tag that is not locked is refused where frozen is set, and told with its d
   writeFileSync(file, JSON.stringify(others));
   const refused = await nx('stack:oci-images', {}, '--frozen');
   expect(refused.output).toMatch(/IMAGE_NOT_LOCKED.*services\/hello:1/s);
-  const told = await nx('stack:oci-images');
+  const told = await nx('stack:oci-images', { CI: '' });
   expect(told.output).toContain(hello?.digest);
   expect(told.output).toContain('nx run stack:update-sources');
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(others);

@@ -38,7 +38,7 @@ function runBundle(args: string[], files: Map<string, string>): { out: string; c
     isatty: () => false,
     getpid: () => 1,
   };
-  const script = bundle.replace(/import ?\* ?as (\w+) from ?"(std|os)";/g, 'const $1=modules.$2;');
+  const script = bundle.replace(/import ?\* ?as ([\w$]+) from ?"(std|os)";/g, 'const $1=modules.$2;');
   runInContext(script, createContext({ modules: { std, os }, scriptArgs: ['cosctl', ...args] }));
   return result;
 }

@@ -1,33 +1,5 @@
-import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { projectsOf } from '../src/infer/infer.ts';
-
-const root = join(import.meta.dirname, '../../..');
-const BASE = 'packages/image/bases/vm';
-
-/** The projects of os-images/shop/compose.yaml with this text, and of further files. */
-function infer(compose: string, files: Record<string, string> = {}): Record<string, ProjectConfiguration> {
-  const own = new Map(Object.entries({ 'os-images/shop/compose.yaml': compose, ...files }).map(([path, text]) => [join(root, path), text]));
-  const read = (path: string): string | undefined => {
-    if (own.has(path) || path.startsWith(join(root, 'os-images/shop'))) return own.get(path);
-    try {
-      return readFileSync(path, 'utf8');
-    } catch {
-      return undefined;
-    }
-  };
-  return projectsOf('os-images/shop/compose.yaml', root, { read, variable: (name) => process.env[name], asked: {} }, 'os-');
-}
-
-function shop(compose: string, files: Record<string, string> = {}): Record<string, TargetConfiguration> {
-  const targets = infer(compose, files)['os-images/shop']?.targets;
-  if (!targets) throw new Error('no image');
-  return targets;
-}
-
-const WEB = "services:\n  web: { image: web, x-os: { rootfs: [busybox, ./web] }, command: [httpd, -f], ports: ['8080:80'] }\n";
+import { BASE, infer, shop, WEB } from './shop.ts';
 
 describe('a compose.yaml with x-os', () => {
   it('is an image of a few lines, on a base with all that does not depend on it', () => {
@@ -142,59 +114,6 @@ x-os: {}
       restart: 'always',
       ulimits: { nofile: { soft: 9, hard: 9 } },
     });
-  });
-
-  it('takes OCI images: a receipt each, of which a bundle reads its own', () => {
-    const targets = shop(
-      'services:\n  web: { image: "nginx:1.27" }\n  db: { image: db, build: ., x-os: { image: "oci:./images/db:1" } }\n  own: { image: own, x-os: { rootfs: [busybox] }, command: [a] }\nx-os: {}\n',
-    );
-    const images = { web: 'nginx:1.27', db: 'oci:./images/db:1' };
-    expect(targets['oci-images']).toMatchObject({
-      executor: '@container-os/oci-image:oci-images',
-      options: { images, local: ['./images/db'] },
-      outputs: ['{workspaceRoot}/dist/os-images/shop/oci-images'],
-    });
-    expect(targets['oci-images']!.inputs).toContain('{projectRoot}/images/db/**/*');
-    expect(targets['update-sources']).toMatchObject({ executor: '@container-os/oci-image:update-images', options: { images } });
-    expect(targets['bundle-web']!.options).toEqual({ image: 'web', service: {} });
-    expect(targets['bundle-web']!.dependsOn).toContain('oci-images');
-    expect(targets['bundle-web']!.inputs).toContainEqual({ dependentTasksOutputFiles: '**/oci-images/web.json' });
-    expect(targets['bundle-own']!.dependsOn).not.toContain('oci-images');
-    expect(Object.keys(shop(`${WEB}x-os: {}\n`))).not.toContain('oci-images');
-  });
-
-  it('builds an image where x-os says so: after the build of a project that is the context, with its images in the lock file', () => {
-    const targets = shop(
-      'services:\n  web: { build: { context: ../../apps/web, args: { V: 20 }, target: run }, x-os: { build: buildah }, command: [a] }\nx-os: {}\n',
-      { 'apps/web/Dockerfile': 'ARG V\nFROM node:$V AS build\nFROM scratch AS run\nCOPY --from=build / /\n' },
-    );
-    expect(targets['build-web']).toMatchObject({
-      executor: '@container-os/oci-image:oci-build',
-      options: { context: '../../apps/web', dockerfile: 'Dockerfile', args: { V: '20' }, target: 'run' },
-      dependsOn: ['^build'],
-      outputs: ['{workspaceRoot}/dist/os-images/shop/build-web'],
-    });
-    expect(targets['build-web']!.inputs).toContain('{workspaceRoot}/apps/web/**/*');
-    expect(targets['update-sources']!.options).toEqual({ images: { 'web FROM node:20': 'node:20' } });
-    expect(targets['bundle-web']!.options).toEqual({ build: 'build-web', service: { command: ['a'] } });
-    expect(targets['bundle-web']!.inputs).toContainEqual({ dependentTasksOutputFiles: '**/build-web/image.json' });
-    expect(Object.keys(targets)).not.toContain('oci-images');
-  });
-
-  it.each<[string, object]>([
-    ['command: ""', { command: [] }],
-    ['entrypoint: "", command: []', { entrypoint: [], command: [] }],
-    ['entrypoint: [], command: null', { entrypoint: [] }],
-    ['entrypoint: null', {}],
-    ['entrypoint: [""], command: a b', { entrypoint: [''], command: ['a', 'b'] }],
-    ['user: app:staff, group_add: [5, audio]', { user: 'app:staff', group_add: ['5', 'audio'] }],
-    ['healthcheck: { interval: 1m30s, start_interval: 2s }', { healthcheck: { interval: '90s', start_interval: '2s' } }],
-    ['healthcheck: { disable: true }', { healthcheck: { test: ['NONE'] } }],
-    ['healthcheck: { test: NONE }', { healthcheck: { test: ['CMD-SHELL', 'NONE'] } }],
-    ['healthcheck: { test: [NONE] }', { healthcheck: { test: ['NONE'] } }],
-    ['stop_signal: rtmin+3', { stop_signal: '37' }],
-  ])('with an OCI image says no more than the file: %s', (keys, service) => {
-    expect(shop(`services: { web: { image: i, ${keys} } }\nx-os: {}\n`)['bundle-web']!.options.service).toEqual(service);
   });
 
   it('gives each service its profile: its own, else that of the configuration, else that of the image', () => {

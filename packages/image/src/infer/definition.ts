@@ -58,6 +58,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
     file: basename(file),
     inherited: [...inherited.keys()],
     services: Object.fromEntries(services),
+    frozen: services.some(([, { ociImage }]) => ociImage !== undefined) && !['', 'false', undefined].includes(texts.variable('CI')),
     networks: networksOf(printed),
     xOs,
     placeOf,

@@ -19,6 +19,8 @@ export interface Image {
   /** Variables of the process environment that it uses. */
   inherited: string[];
   services: Record<string, ImageService>;
+  /** Every tag of an OCI image has to be locked. */
+  frozen: boolean;
   /** Compose's networks, the default one first. */
   networks: Network[];
   /** Of the file; the base's defaults are not in it. */
@@ -108,7 +110,7 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, .
   const machine = { ...(disk === undefined ? {} : { disk }) };
   return {
     ...Object.fromEntries(Object.entries(artifacts).map(([name, { executor, options = {} }]) => [name, { executor, options }])),
-    ...ociImages(services),
+    ...ociImages(services, image.frozen),
     ...builds(services),
     ...Object.fromEntries(services.map(([name, service]) => [`${BUNDLE}${name}`, bundle(image, name, service, xOs)])),
     system: {
@@ -142,7 +144,7 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, .
 const LOCAL = /^(?:oci|oci-archive|docker-archive):(\.\.?\/[^:]+)/;
 
 /** The OCI images of the services, by service: one target gets them all, and makes a receipt of each. */
-function ociImages(services: [string, ImageService][]): Record<string, TargetPlan> {
+function ociImages(services: [string, ImageService][], frozen: boolean): Record<string, TargetPlan> {
   const images = Object.fromEntries(services.flatMap(([name, { ociImage }]) => (ociImage === undefined ? [] : [[name, ociImage]])));
   const named = Object.fromEntries(services.flatMap(([name, { built }]) => (built?.images ?? []).map((image) => [`${name} FROM ${image}`, image])));
   const all = { ...images, ...named };
@@ -151,7 +153,10 @@ function ociImages(services: [string, ImageService][]): Record<string, TargetPla
   if (Object.keys(images).length === 0) return update;
   const local = Object.values(images).flatMap((reference) => LOCAL.exec(reference)?.[1] ?? []);
   return {
-    'oci-images': { executor: '@container-os/oci-image:oci-images', options: defined({ images, local: local.length > 0 ? [...new Set(local)] : undefined }) },
+    'oci-images': {
+      executor: '@container-os/oci-image:oci-images',
+      options: defined({ images, local: local.length > 0 ? [...new Set(local)] : undefined, frozen: frozen || undefined }),
+    },
     ...update,
   };
 }
