@@ -62,7 +62,8 @@ afterAll(() => {
   rmSync(dirname(directory), { recursive: true, force: true });
 });
 
-it('locks what the tags name, and builds an ISO of that', async () => {
+// The time is for a machine whose cache lacks the base.
+it('locks what the tags name, and builds an ISO of that', { timeout: 1_200_000 }, async () => {
   const locked = await nx('stack:update-sources');
   expect(locked.exitCode, locked.output).toBe(0);
   expect(lock()[image('library/nginx:1')]?.digest).toBe(crane('digest', image('library/nginx:1')).trim());
