@@ -170,7 +170,7 @@ describe('a new artifact plugin', () => {
     }
     const generated = await type('npx nx g @container-os/image:artifact-plugin agent');
     expect(generated.exitCode, generated.all).toBe(0);
-    // What npm install does, without touching the npm packages that this copy shares.
+    // As by "npm install", but the npm packages that this copy shares stay as they are.
     symlinkSync('../../packages/agent', join(directory, 'node_modules/@container-os/agent'));
     const lock = await type('npm install --package-lock-only --offline --ignore-scripts --no-audit --no-fund');
     expect(lock.exitCode, lock.all).toBe(0);

@@ -79,6 +79,9 @@ export const HOW_RUN: Record<string, HowRun> = {
   'npx nx run my-os:iso': copy,
   'npx nx run my-os:qemu-test': copy,
   'npx nx run my-os:run': { not: run },
+  'npx nx run my-os:update-sources': { by: 'tools/oci-images.e2e.test.ts' },
+  'nx run shop:update-sources': { by: 'tools/oci-images.e2e.test.ts' },
+  'nx run base-vm:update-sources': { not: network },
   'npx nx run my-os:kernel-config': { in: 'copy', as: `${override('kernel: { fragments: [kernel/erofs.config] }')} && npx nx run my-os:kernel-config` },
   'npx nx run my-os:iso -c small': {
     in: 'copy',
@@ -98,6 +101,7 @@ export const HOW_RUN: Record<string, HowRun> = {
   'mkfs.ext4 -L containeros-data /dev/sdX': { in: 'copy', as: 'truncate --size=16M disk && PATH=$PATH:/usr/sbin mkfs.ext4 -L containeros-data disk' },
   'zstd -dc dist/container-os/base/vm/initramfs/initramfs.img | cpio -tv': copy,
 
+  'cosctl inspect': cosctl,
   'cosctl list': cosctl,
   'cosctl logs <name>': cosctl,
   'cosctl start <name>': cosctl,
