@@ -33,7 +33,10 @@ const NO_DEVICES = refused('A container has the devices null, zero, full, random
 const CPU_SHARES = withoutEffect('Containers that compete get equal shares.');
 const NAMESPACES = refused('Each container has its own namespaces.', 'Delete the key.');
 const RESOLVER = refused('A container resolves names as the OS does.', 'Set the servers of the OS.');
-const BUILD = refused('The OS builds an OCI image only where `x-os` of the service says how.', 'Add `x-os: { build: buildah }`, `x-os: { image: … }` or `x-os: { rootfs: […] }` to the service; the key stays for Docker.');
+const BUILD = refused(
+  'The OS builds an OCI image only where `x-os` of the service says how.',
+  'Add `x-os: { build: buildah }`, `x-os: { image: … }` or `x-os: { rootfs: […] }` to the service; the key stays for Docker.',
+);
 const ONE_CONTAINER = refused('A service is one container.', 'Write the service once for each container, with `extends`.');
 const FROM_0 = { kind: 'integer', minimum: 0 } as const;
 
