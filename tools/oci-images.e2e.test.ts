@@ -28,7 +28,7 @@ services:
   api: { image: "${image('services/hello:1')}", ports: ["3000:3000"] }
   bare: { image: "${image('traits/bare:1')}", ports: ["8081:8080"] }
 volumes: { db: }
-x-os: { dataDisk: create }
+x-os: {}
 `;
 /** On this machine, by port of the guest. */
 const ports = new Map([8080, 5432, 6379, 3000, 8081].map((port) => [port, 20_000 + Math.floor(Math.random() * 20_000) + (port % 97)]));

@@ -90,9 +90,17 @@ export function imageProject(image: Image, base: Base, plugin: (executor: string
   };
 }
 
+/** What an image gets for its volumes where it says nothing of a disk. The file that is the disk grows with what is written. */
+const VOLUME_DISK: XOs = { dataDisk: 'create', disk: 1024 };
+
+function hasVolume(services: Image['services']): boolean {
+  return Object.values(services).some(({ container: { volumes = [] } }) => volumes.some((volume) => !volume.startsWith('/')));
+}
+
 /** The base's defaults, the file's keys over them, and over both those of a configuration. */
 function build({ xOs, services, tests }: Image, base: Base, configuration?: string): Build {
   const layers = [
+    hasVolume(services) ? VOLUME_DISK : {},
     base['x-os'],
     xOs,
     ...(configuration === undefined ? [] : [base['x-os'].configurations?.[configuration], xOs.configurations?.[configuration]]),
