@@ -31,6 +31,28 @@ running() {
   done
 }
 
+# with_programs PROGRAM…: as running, of the containers whose root has these programs. In an image without a shell nothing can be tried.
+with_programs() {
+  running | while read -r name pid; do
+    for program; do
+      has_program "$pid" "$program" || continue 2
+    done
+    echo "$name $pid"
+  done
+}
+
+has_program() { # PID PROGRAM
+  for directory in bin sbin usr/bin usr/sbin; do
+    [ ! -e "/proc/$1/root/$directory/$2" ] && [ ! -L "/proc/$1/root/$directory/$2" ] || return 0
+  done
+  return 1
+}
+
+# busybox_container: the last container with BusyBox's programs, whose root those have that the suite makes.
+busybox_container() {
+  with_programs busybox sh udpsvd tail | tail -n 1 | cut -d' ' -f1
+}
+
 # hardened CONTAINER: its definition has the profile hardened; else what it does not say is as in Docker.
 hardened() {
   grep -q '"x-profile": "hardened"' "/run/container-os/containers/$1/bundle/definition.json"

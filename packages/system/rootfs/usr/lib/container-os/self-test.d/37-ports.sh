@@ -71,8 +71,9 @@ turned_away() {
   from "$outside" sh -c 'echo hello | timeout 2 nc -u -p 5555 192.0.2.1 7007'
 }
 if command -v cosctl >/dev/null; then
+  base=$(busybox_container)
   mkdir -p /tmp/echo
-  printf '{ "rootfs": ["%s"], "ports": ["7007:7007/udp"], "command": ["udpsvd", "0", "7007", "cat"], "init": true }' "$name" >/tmp/echo/container.json
+  printf '{ "rootfs": ["%s"], "ports": ["7007:7007/udp"], "command": ["udpsvd", "0", "7007", "cat"], "init": true }' "$base" >/tmp/echo/container.json
   cosctl create --start echo /tmp/echo
   property 'a UDP port of the OS reaches its container' wait_until 10 says '^hello' send
   cosctl restart echo

@@ -32,9 +32,10 @@ running | while read -r name pid; do
     property "$place of $name allows no devices" has nodev "$options"
     property "$place of $name ignores set-user-ID" has nosuid "$options"
     ! hardened "$name" || property "$place of $name runs no programs" has noexec "$options"
+    has_program "$pid" sh || continue
     case $options in
       ro,*) property "$name cannot write to $place" refused 'ead-only file system' inside "echo >$place/.self-test" ;;
-      *) property "$name writes to $place" inside "echo >$place/.self-test && fsync $place/.self-test && rm $place/.self-test" ;;
+      *) property "$name writes to $place" inside "echo >$place/.self-test && { fsync $place/.self-test || sync $place/.self-test; } && rm $place/.self-test" ;;
     esac
     property "$name does not reach the disk under $place" refused 'No such file' oci-runtime exec --user 0:0 "$name" head -c 1 "$(cat /run/container-os/data/device)"
   done

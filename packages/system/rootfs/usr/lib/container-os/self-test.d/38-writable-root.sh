@@ -36,7 +36,7 @@ all_of() {
 }
 
 mebibytes=$(awk '$1 == "MemTotal:" { print int($2 / 1024) }' /proc/meminfo)
-running | while read -r name _; do
+with_programs sh dd ls rm | while read -r name _; do
   layer=$(sed -n 's/^layer=//p' "/run/container-os/containers/$name/bundle/service")
   case $layer in memory | memory:*) ;; *) continue ;; esac
   property "$name writes to its root" inside 'echo >/written'

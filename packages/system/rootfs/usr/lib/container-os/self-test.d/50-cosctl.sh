@@ -4,7 +4,7 @@
 
 command -v cosctl >/dev/null || exit 0
 # The first has run since the boot; the last may be stopped.
-first=$(running | head -n 1 | cut -d' ' -f1) name=$(running | tail -n 1 | cut -d' ' -f1)
+first=$(running | head -n 1 | cut -d' ' -f1) name=$(with_programs sh id tty sleep true | tail -n 1 | cut -d' ' -f1)
 [ -n "$name" ] || exit 0
 
 exits_with() { # CODE COMMAND…
@@ -44,7 +44,7 @@ property 'cosctl list prints JSON' says "\"name\": \"$name\"" cosctl list --json
 property 'cosctl shows the version of the kernel' says "^kernel $(uname -r)" cosctl version
 property 'cosctl inspects a container, which opted out of nothing' says '"optOuts": \[\]' cosctl inspect "$name"
 # The first one of the file is the program's user.
-uid=$(sed -n 's/.*"uid": \([0-9]*\).*/\1/p' "/containers/$name/config.json" | head -n 1)
+uid=$(sed -n 's/.*"uid": \([0-9]*\).*/\1/p' "/run/container-os/containers/$name/bundle/config.json" | head -n 1)
 property 'cosctl runs a program in a container, as its user' says "^uid=$uid" cosctl exec "$name" id
 property 'cosctl exits as the program does' exits_with 7 cosctl exec "$name" sh -c 'exit 7'
 property 'cosctl exits with 127 when there is no such program' exits_with 127 cosctl exec "$name" nothing

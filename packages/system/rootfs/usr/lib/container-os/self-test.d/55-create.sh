@@ -4,7 +4,7 @@
 . /usr/lib/container-os/property.sh
 
 command -v cosctl >/dev/null || exit 0
-name=$(running | head -n 1 | cut -d' ' -f1)
+name=$(busybox_container)
 [ -n "$name" ] || exit 0
 
 # nothing_of NAME: no file with its name, no cgroup, no interface and no address that is not a container's.

@@ -4,7 +4,7 @@
 . /usr/lib/container-os/property.sh
 
 command -v cosctl >/dev/null || exit 0
-base=$(running | head -n 1 | cut -d' ' -f1)
+base=$(busybox_container)
 [ -n "$base" ] || exit 0
 state=/run/container-os/containers/plain cgroup=/sys/fs/cgroup/containers/plain
 

@@ -3,7 +3,7 @@
 . /usr/lib/container-os/property.sh
 
 command -v cosctl >/dev/null || exit 0
-base=$(running | tail -n 1 | cut -d' ' -f1)
+base=$(busybox_container)
 [ -n "$base" ] || exit 0
 
 # start NAME KEYS: creates and starts a container with the root file system of another one and these keys in its definition.
