@@ -3,11 +3,8 @@ import { BuildError } from '@container-os/core/errors';
 import { basename, posix } from 'node:path';
 import { addContainer } from '../container/add-container.ts';
 import { reporting } from '../reporting.ts';
-import { write } from '../write.ts';
+import { schemaLine, write } from '../write.ts';
 import type { ImageGeneratorOptions } from './schema.d.ts';
-
-/** Editors complete and check the file by it. */
-const SCHEMA = 'node_modules/@container-os/image/compose.schema.json';
 
 /**
  * Writes an image with one container, which answers on port 8080. A folder that is an image already is left as it is.
@@ -27,8 +24,7 @@ export default reporting<ImageGeneratorOptions>((tree: Tree, { directory }) => {
       },
     );
   const file = `${root}/compose.yaml`;
-  if (!tree.exists(file))
-    write(tree, file, `# yaml-language-server: $schema=${posix.relative(root, SCHEMA)}\nname: ${name}\nservices:\nx-os:\n  console: { shell: true }\n`);
+  if (!tree.exists(file)) write(tree, file, `${schemaLine(root)}name: ${name}\nservices:\nx-os:\n  console: { shell: true }\n`);
   addContainer(tree, file, 'web', { port: 80, published: 8080 });
   return [
     `npx nx run ${name}:iso        makes dist/${root}/${name}.iso`,
