@@ -101,6 +101,25 @@ it('what the base has word for word is gone, what has no key stays in project.js
   expect(printed).toContain('not as before: kernel-config: the base adds kernel/usb.config\n');
 });
 
+it('a service has the name of its container; what the base adds, and what nothing infers, is said', async () => {
+  const { targets: old, ...project } = OLD['project.json'] as OldProject;
+  const layers = ['busybox', 'crun', 'system', 'bundle-web'];
+  const executor = '@container-os/qemu:qemu-test';
+  const targets = { ...old, rootfs: { executor: '@container-os/rootfs:rootfs', options: { layers } }, slow: { executor, options: { memory: 64 } } };
+  tree.write(`${IMAGE}/project.json`, JSON.stringify({ ...project, implicitDependencies: ['api'], targets }));
+  tree.write(`${IMAGE}/containers/counter/container.json`, JSON.stringify({ container_name: 'tally', rootfs: ['./rootfs'], command: ['/a'] }));
+  await run();
+  expect(text('compose.yaml')).toContain('  tally:\n    build:\n      dockerfile_inline: |\n        FROM scratch\n        COPY containers/counter/rootfs /\n');
+  expect(JSON.parse(text('project.json'))).toMatchObject({ targets: { rootfs: { options: { compression: 'zstd' } }, slow: { executor } } });
+  for (const what of [
+    'rootfs: the base adds the layer tini',
+    'rootfs: the service tally is part of it',
+    'slow: the plugin infers',
+    'implicitDependencies: api',
+  ])
+    expect(printed).toContain(`not as before: ${what}`);
+});
+
 it('silence means what it meant: runc, and no new format on the data disk', async () => {
   const { targets: old } = OLD['project.json'] as OldProject;
   const { ociRuntime: _, dataDisk: __, ...options } = old['system']!.options!;
@@ -139,6 +158,15 @@ it('a second run changes nothing and says so', async () => {
 it.each([
   ['a folder without an image', () => tree.delete(`${IMAGE}/project.json`), /^IMAGE_MISSING: .*\n {2}hint: {2}\S/s],
   ['a container that is not there', () => tree.delete(`${IMAGE}/containers/web/container.json`), /^FILE_MISSING: bundle-web: .*\n {2}hint: {2}\S/s],
+  [
+    'what Compose refuses',
+    () =>
+      tree.write(
+        `${IMAGE}/containers/web/container.json`,
+        JSON.stringify({ rootfs: ['./rootfs'], command: ['/a'], depends_on: { no: { condition: 'service_started' } } }),
+      ),
+    /^COMPOSE_UNDEFINED: .*compose.yaml:\d+.*\n {2}hint: {2}\S/s,
+  ],
 ])('%s is refused', async (_, spoil, message) => {
   spoil();
   await expect(run()).rejects.toThrow(message);

@@ -1,5 +1,5 @@
 import { BuildError } from '@container-os/core/errors';
-import { readJson, updateJson, writeJson, type NxJsonConfiguration, type Tree } from '@nx/devkit';
+import { readJson, updateJson, writeJson, type NxJsonConfiguration, type ProjectConfiguration, type Tree } from '@nx/devkit';
 import { readFileSync } from 'node:fs';
 import { basename, posix, relative } from 'node:path';
 import { isDeepStrictEqual as equal } from 'node:util';
@@ -29,16 +29,17 @@ export default reporting<MigrateGeneratorOptions>((tree: Tree, { directory }) =>
   if (!tree.exists(projectFile)) {
     throw new BuildError('IMAGE_MISSING', `there is no image in ${root}: no compose.yaml, no project.json`, { hint: 'Name the folder of an image.' });
   }
-  const { $schema, implicitDependencies: _, projectType: __, ...old } = readJson<OldProject & Record<string, unknown>>(tree, projectFile);
+  const { $schema, implicitDependencies = [], projectType: _, ...old } = readJson<OldProject & ProjectConfiguration & { $schema?: string }>(tree, projectFile);
   const read = (path: string): string | undefined => tree.read(`${root}/${path}`, 'utf8') ?? undefined;
   const { name, compose, targets, unused, lost } = migrate(old, basename(root), read, readOfBase);
   const xOs = compose['x-os'];
   for (const key of ['test', 'budget'] as const) {
     if (JSON.stringify(xOs[key] ?? '').length <= INLINE) continue;
-    write(tree, `${root}/${key}.yaml`, yamlOf(xOs[key], 1));
+    write(tree, `${root}/${key}.yaml`, yamlOf(xOs[key], 2));
     xOs[key] = `${key}.yaml`;
   }
   write(tree, file, schemaLine(root) + yamlOf(escaped(compose), 3));
+  lost.push(...implicitDependencies.filter((one) => !one.startsWith('@container-os/')).map((one) => `implicitDependencies: ${one}`));
   const kept = left(tree, root, file, targets, lost);
   for (const path of [...unused, 'project.json']) tree.delete(`${root}/${path}`);
   const isNeeded = Object.keys(kept).length > 0 || Object.keys(old).some((key) => !['name', 'targets'].includes(key));
@@ -55,13 +56,15 @@ export default reporting<MigrateGeneratorOptions>((tree: Tree, { directory }) =>
 /** Of what is left of the targets: what the plugin does not infer by itself. What Nx cannot merge over a target of the image is lost. */
 function left(tree: Tree, root: string, file: string, targets: Migrated['targets'], lost: string[]): Migrated['targets'] {
   const texts = { read: (path: string) => tree.read(relative(tree.root, path), 'utf8') ?? undefined, variable: () => undefined, asked: {} };
-  const { [root]: image, ...bases } = inferFrom(file, tree.root, texts, '').projects;
+  const { [root]: image, ...bases } = projectsOf(() => inferFrom(file, tree.root, texts, ''));
   const shared = Object.assign({}, ...Object.values(bases).map((project) => project.targets)) as Migrated['targets'];
   const projects = Object.values(bases).flatMap(({ name = '' }) => name);
   const kept: Migrated['targets'] = {};
   for (const [target, old] of Object.entries(targets)) {
     const inferred = image?.targets?.[target] ?? shared[target];
     if (!inferred) {
+      if (old.executor?.startsWith('@container-os/'))
+        lost.push(`${target}: the plugin infers no such target, so dependsOn, inputs, outputs and cache are to be written`);
       // Artifacts of the base are targets of another project now.
       const dependsOn = old.dependsOn?.map((one) => (typeof one === 'string' && !image?.targets?.[one] && one in shared ? { target: one, projects } : one));
       kept[target] = { ...old, ...(dependsOn ? { dependsOn } : {}) };
@@ -81,6 +84,15 @@ function left(tree: Tree, root: string, file: string, targets: Migrated['targets
     else lost.push(`${target}, a target of the base: ${[...some, ...configured.map((one) => `-c ${one}`)].join(', ')}`);
   }
   return kept;
+}
+
+/** What the plugin refuses is the image's fault: Nx gets a text of it, and this generator its code. */
+function projectsOf(infer: () => ReturnType<typeof inferFrom>): ReturnType<typeof inferFrom>['projects'] {
+  try {
+    return infer().projects;
+  } catch (error) {
+    throw (error as Error).cause;
+  }
 }
 
 function differing(said: Record<string, unknown>, inferred: object = {}): Record<string, unknown> {

@@ -65,7 +65,7 @@ export function migrate(old: OldProject, folder: string, read: (path: string) =>
 
   const serviceOfTarget = new Map<string, string>();
   const services: Record<string, Options> = {};
-  for (const [target, { executor }] of Object.entries(targets)) {
+  for (const [target, { executor, configurations = {} }] of Object.entries(targets)) {
     if (executor !== '@container-os/oci-bundle:oci-bundle') continue;
     const file = String(take(target, 'definition'));
     const text = read(file);
@@ -76,7 +76,8 @@ export function migrate(old: OldProject, folder: string, read: (path: string) =>
     services[service] = described;
     serviceOfTarget.set(target, service);
     unused.push(file);
-    lost.push(...ofService.map((key) => `services.${service}.${key}`));
+    lost.push(...ofService.map((key) => `services.${service}.${key}`), ...Object.keys(configurations).map((one) => `${target} -c ${one}`));
+    delete targets[target];
   }
 
   /** Fragments that the base has not, and a configuration in place of the base's. */
@@ -114,6 +115,10 @@ export function migrate(old: OldProject, folder: string, read: (path: string) =>
     };
     const layers = (take('rootfs', 'layers', configuration) ?? take('initramfs', 'layers', configuration)) as string[] | undefined;
     const services = layers?.flatMap((layer) => serviceOfTarget.get(layer) ?? []);
+    if (configuration === undefined && layers && services) {
+      lost.push(...base.layers.filter((layer) => layer in base.targets && !layers.includes(layer)).map((layer) => `rootfs: the base adds the layer ${layer}`));
+      lost.push(...all.filter((one) => !services.includes(one)).map((one) => `rootfs: the service ${one} is part of it`));
+    }
     const added = (layers ?? []).filter((layer) => !serviceOfTarget.has(layer) && layer !== 'system' && !(layer in base.targets) && targets[layer]);
     const artifacts = Object.fromEntries(added.map((layer) => [layer, defined({ executor: targets[layer]?.executor, options: targets[layer]?.options })]));
     for (const layer of added) delete targets[layer];
