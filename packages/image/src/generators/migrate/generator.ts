@@ -45,12 +45,14 @@ export default reporting<MigrateGeneratorOptions>((tree: Tree, { directory }) =>
   const isNeeded = Object.keys(kept).length > 0 || Object.keys(old).some((key) => !['name', 'targets'].includes(key));
   if (isNeeded) writeJson(tree, projectFile, { $schema, ...old, name, targets: kept });
   updateJson<NxJsonConfiguration>(tree, 'nx.json', migrateNxJson);
-  return [
+  const told = [
     ...Object.entries(kept).map(([target, { options = {} }]) => `kept in ${projectFile}: ${[target, ...Object.keys(options)].join(' ')}`),
     ...lost.map((what) => `not as before: ${what}`),
     ...(tree.exists(`${root}/sources`) ? [`${root}/sources is read no more: the base locks its sources`] : []),
-    `npx nx run ${name}:iso  makes the image`,
   ];
+  // With --dry-run too.
+  for (const line of told) console.log(line);
+  return [`npx nx run ${name}:iso  makes the image`];
 });
 
 /** Of what is left of the targets: what the plugin does not infer by itself. What Nx cannot merge over a target of the image is lost. */

@@ -140,9 +140,10 @@ export function migrate(old: OldProject, folder: string, read: (path: string) =>
       test: some(expectations),
     });
   };
-  const { dataDisk, ...keys } = keysOf();
+  const keys = keysOf();
   const names = new Set(Object.values(targets).flatMap(({ configurations = {} }) => Object.keys(configurations)));
   const volumes = Object.values(services).flatMap(({ volumes: of = [] }) => (of as string[]).flatMap((volume) => /^[^/:]+/.exec(volume)?.[0] ?? []));
+  if (volumes.length === 0 && keys['dataDisk'] === 'use') delete keys['dataDisk'];
   const storage = targets['qemu-storage']?.options;
   delete targets['qemu-storage'];
   for (const target of ['budget', 'qemu-machines']) {
@@ -155,7 +156,6 @@ export function migrate(old: OldProject, folder: string, read: (path: string) =>
     // Silence meant the strict set.
     profile: 'hardened',
     ...keys,
-    dataDisk: dataDisk === 'use' && volumes.length === 0 ? undefined : dataDisk,
     kernel: compiled('kernel-config'),
     busybox: compiled('busybox'),
     test: some({ ...(keys['test'] as object | undefined), storage }),
