@@ -93,6 +93,7 @@ describe.each(Object.entries(SHELLS))('in %s', (_, [shell, ...args]) => {
 
   it('a container with a writable root that does not start again does not hold, and nothing holds because it is down', () => {
     container('shell', 'running');
+    write('containers/shell/definition.json', '{}');
     for (const one of ['sh', 'dd', 'ls', 'rm']) write(`proc/4194305/root/bin/${one}`, '');
     write('run/container-os/containers/shell/bundle/service', 'layer=memory:16777216\n');
     program('usr/lib/container-os/stop-container', `echo failed >${root}/run/container-os/containers/shell/status`);
