@@ -164,16 +164,6 @@ x-os: { profile: hardened, configurations: { lax: { profile: docker } } }
     expect(targets['os-rootfs']!.outputs).toEqual(['{workspaceRoot}/dist/os-images/shop/rootfs']);
   });
 
-  it('has a data disk for its volumes, without being asked', () => {
-    const withVolume = (xOs: string): ReturnType<typeof shop> =>
-      shop(`services: { a: { image: i, volumes: ["data:/data"] } }\nvolumes: { data: }\nx-os: ${xOs}\n`);
-    expect(withVolume('{}')['system']!.options).toMatchObject({ dataDisk: 'create' });
-    expect(withVolume('{}')['run']!.options).toMatchObject({ disk: 1024 });
-    expect(withVolume('{ dataDisk: use, disk: 8 }')['qemu-test--direct']!.options).toMatchObject({ disk: 8 });
-    expect(withVolume('{ dataDisk: use, disk: 8 }')['system']!.options).toMatchObject({ dataDisk: 'use' });
-    expect(shop(`${WEB}x-os: {}\n`)['run']!.options ?? {}).not.toHaveProperty('disk');
-  });
-
   it('names variables, and has no value of one', () => {
     const files = { 'os-images/shop/.env': 'SECRET=hunter2\n', 'os-images/shop/web.env': 'TOKEN=hunter3\n' };
     const compose =

@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest';
+import { shop, WEB } from './shop.ts';
+
+it('an image has a data disk for its volumes, without being asked', () => {
+  const withVolume = (xOs: string): ReturnType<typeof shop> =>
+    shop(`services: { a: { image: i, volumes: ["data:/data"] } }\nvolumes: { data: }\nx-os: ${xOs}\n`);
+  expect(withVolume('{}')['system']!.options).toMatchObject({ dataDisk: 'create' });
+  expect(withVolume('{}')['run']!.options).toMatchObject({ disk: 1024 });
+  expect(withVolume('{ dataDisk: use, disk: 8 }')['qemu-test--direct']!.options).toMatchObject({ disk: 8 });
+  expect(withVolume('{ dataDisk: use, disk: 8 }')['system']!.options).toMatchObject({ dataDisk: 'use' });
+  expect(shop(`${WEB}x-os: {}\n`)['run']!.options ?? {}).not.toHaveProperty('disk');
+});
