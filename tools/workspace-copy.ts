@@ -1,13 +1,13 @@
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { repositoryFiles, root } from './files.ts';
+import { repositoryEntries, root } from './files.ts';
 
 /**
  * Copies the repository's files, as they are now, to `destination`, with the installed npm packages linked
  * and the workspace's own packages those of the copy: Nx runs there as in a clone after `npm ci`.
  */
 export function copyWorkspace(destination: string): void {
-  for (const file of repositoryFiles()) {
+  for (const file of repositoryEntries()) {
     mkdirSync(join(destination, dirname(file)), { recursive: true });
     cpSync(join(root, file), join(destination, file), { verbatimSymlinks: true });
   }
