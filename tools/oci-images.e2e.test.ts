@@ -1,5 +1,6 @@
 // An OS of images of a real registry: nginx, PostgreSQL, Redis and Node of Debian, and a static program on nothing. It is built, booted, asked, and built
-// again after a tag has moved. npm run e2e:oci starts it, with the registry of tools/oci-images/registry.sh.
+// again after a tag has moved. Another OS has an image for each trait that real ones have. npm run e2e:oci starts it, with the registry of
+// tools/oci-images/registry.sh.
 import { execa } from 'execa';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { root } from './files.ts';
+import { TRAITS } from './oci-images/traits.ts';
 import { shareStore } from './stand-in/install.ts';
 import { copyWorkspace, nxEnvironment } from './workspace-copy.ts';
 
@@ -30,8 +32,17 @@ services:
 volumes: { db: }
 x-os: {}
 `;
+const traits = new Map(Object.keys(TRAITS).map((name, index) => [name, 9100 + index]));
+const TRAITS_COMPOSE = `name: traits
+services:
+${[...traits].map(([name, port]) => `  ${name}: { image: "${image(`traits/${name}:1`)}", ports: ["${port}:8080"] }`).join('\n')}
+x-os: { console: { shell: true } }
+`;
+const BEYOND_COMPOSE = `services: { owner: { image: "${image('traits/owner-beyond:1')}" } }
+x-os: {}
+`;
 /** On this machine, by port of the guest. */
-const ports = new Map([8080, 5432, 6379, 3000, 8081].map((port) => [port, 20_000 + Math.floor(Math.random() * 20_000) + (port % 97)]));
+const ports = new Map([8080, 5432, 6379, 3000, 8081, ...traits.values()].map((port) => [port, 20_000 + Math.floor(Math.random() * 20_000) + (port % 97)]));
 
 const git = (...args: string[]): string => execFileSync('git', ['-C', root, ...args], { encoding: 'utf8' });
 const crane = (...args: string[]): string => execFileSync('crane', [...args, '--insecure'], { encoding: 'utf8' });
@@ -44,7 +55,7 @@ async function nx(task: string, env: NodeJS.ProcessEnv = {}, ...options: string[
   return { exitCode, output, built: built.sort() };
 }
 
-const artifact = (path: string): string => join(directory, 'dist/os-images/stack', path);
+const artifact = (path: string, os = 'stack'): string => join(directory, 'dist/os-images', os, path);
 const lock = (): Record<string, { digest: string }> =>
   JSON.parse(readFileSync(join(directory, 'os-images/stack/images.lock.json'), 'utf8')) as Record<string, { digest: string }>;
 
@@ -54,8 +65,10 @@ beforeAll(async () => {
   git('worktree', 'add', '--quiet', '--detach', '--no-checkout', directory);
   copyWorkspace(directory);
   shareStore(directory, cache);
-  mkdirSync(join(directory, 'os-images/stack'));
-  writeFileSync(join(directory, 'os-images/stack/compose.yaml'), COMPOSE);
+  for (const [os, compose] of Object.entries({ stack: COMPOSE, traits: TRAITS_COMPOSE, beyond: BEYOND_COMPOSE })) {
+    mkdirSync(join(directory, 'os-images', os));
+    writeFileSync(join(directory, 'os-images', os, 'compose.yaml'), compose);
+  }
 });
 afterAll(() => {
   git('worktree', 'remove', '--force', directory);
@@ -75,10 +88,7 @@ it('locks what the tags name, and builds an ISO of that', { timeout: 1_200_000 }
 });
 
 it('each service answers when it is booted', async () => {
-  const guest = boot();
-  const output = { text: '' };
-  guest.all?.on('data', (chunk: Buffer) => (output.text += chunk.toString()));
-  try {
+  await booted('stack', [8080, 5432, 6379, 3000, 8081], async () => {
     const answers = {
       web: await eventually(() => http(8080)),
       api: await eventually(() => http(3000)),
@@ -92,12 +102,33 @@ it('each service answers when it is booted', async () => {
     expect(answers.bare).toContain('arguments: /answer\n');
     expect(answers.cache).toContain('+OK\r\n$5\r\nhello');
     expect(answers.db).toMatch(/^R/);
-  } catch (error) {
-    throw new Error(`the guest said:\n${output.text.slice(-8000)}`, { cause: error });
-  } finally {
-    guest.kill('SIGKILL');
-    await guest;
-  }
+  });
+});
+
+it('each trait of an image holds in the container', { timeout: 600_000 }, async () => {
+  const built = await nx('traits:iso', { CI: '' });
+  expect(built.exitCode, built.output).toBe(0);
+  await booted('traits', [...traits.values()], async (guest, output) => {
+    for (const [name, port] of traits) {
+      for (const [path, lines] of Object.entries(TRAITS[name] ?? {})) {
+        const answer = (await eventually(() => http(port, path))).split('\n');
+        for (const line of lines) expect.soft(answer, `${name}${path}`).toContainEqual(typeof line === 'string' ? line : expect.stringMatching(line));
+      }
+    }
+    const state = '/run/container-os/containers/health/health';
+    const stopped = ['stop-signal', 'user-name'];
+    const say = stopped.map((name) => `/usr/lib/container-os/stop-container ${name}; tail -n 1 /run/log/containers/${name}/current`);
+    guest.stdin?.write(`echo health: $(cat ${state})\n${say.join('\n')}\n`);
+    await eventually(() => (/ended by SIGTERM/.test(output.text) ? Promise.resolve('') : Promise.reject(new Error('the container has not ended by SIGTERM'))));
+    expect(output.text).toMatch(/^health: healthy/m);
+    expect(output.text).toMatch(/ended by SIGUSR1.*ended by SIGTERM/s);
+  });
+});
+
+it('an owner that no container has is refused by name', async () => {
+  const refused = await nx('beyond:bundle-owner', { CI: '' });
+  expect(refused.exitCode).not.toBe(0);
+  expect(refused.output).toContain('IMAGE_OWNER_OUT_OF_RANGE: "owned/beyond" belongs to 65536:100000; a container has the ids 0 to 65535');
 });
 
 it('a tag that moves changes nothing until the lock file follows it, and then one bundle', async () => {
@@ -147,17 +178,33 @@ it('a tag that is not locked is refused where frozen is set, and told with its d
   writeFileSync(file, text);
 });
 
-function boot() {
-  const forward = [...ports].map(([guest, host]) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`).join('');
+/** Runs `test` while the OS is up; what the guest said is in the error. */
+async function booted(os: string, guestPorts: readonly number[], test: (guest: ReturnType<typeof boot>, output: { text: string }) => Promise<void>) {
+  const guest = boot(os, guestPorts);
+  const output = { text: '' };
+  guest.all?.on('data', (chunk: Buffer) => (output.text += chunk.toString()));
+  try {
+    await test(guest, output);
+  } catch (error) {
+    throw new Error(`the guest said:\n${output.text.slice(-8000)}`, { cause: error });
+  } finally {
+    // `timeout` hands it on to QEMU, unlike KILL.
+    guest.kill('SIGTERM');
+    await guest;
+  }
+}
+
+function boot(os: string, guestPorts: readonly number[]) {
+  const forward = guestPorts.map((guest) => `,hostfwd=tcp:127.0.0.1:${ports.get(guest)}-:${guest}`).join('');
   const disk = join(cache, 'data.img');
   execFileSync('truncate', ['--size', '1G', disk]);
   const args = [
     ...['-machine', 'q35,accel=tcg', '-cpu', 'qemu64,+rdrand', '-smp', '2', '-m', '1024', '-nodefaults', '-no-reboot', '-display', 'none', '-serial', 'stdio'],
     ...['-netdev', `user,id=uplink${forward}`, '-device', 'virtio-net-pci,netdev=uplink,romfile='],
-    ...['-drive', `if=none,id=cd,format=raw,readonly=on,file=${artifact('stack.iso')}`, '-device', 'ide-cd,drive=cd,bootindex=0'],
+    ...['-drive', `if=none,id=cd,format=raw,readonly=on,file=${artifact(`${os}.iso`, os)}`, '-device', 'ide-cd,drive=cd,bootindex=0'],
     ...['-drive', `if=none,id=data,format=raw,file=${disk}`, '-device', 'virtio-blk-pci,drive=data'],
   ];
-  return execa('timeout', ['--kill-after=5', '280', 'qemu-system-x86_64', ...args], { all: true, reject: false, buffer: false, stdin: 'ignore' });
+  return execa('timeout', ['--kill-after=5', '280', 'qemu-system-x86_64', ...args], { all: true, reject: false, buffer: false, stdin: 'pipe' });
 }
 
 const seconds = (began: number): string => ((performance.now() - began) / 1000).toFixed(1);
@@ -174,8 +221,8 @@ async function eventually(ask: () => Promise<string>): Promise<string> {
   }
 }
 
-async function http(port: number): Promise<string> {
-  const response = await fetch(`http://127.0.0.1:${ports.get(port)}/`, { signal: AbortSignal.timeout(10_000) });
+async function http(port: number, path = '/'): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${ports.get(port)}${path}`, { signal: AbortSignal.timeout(10_000) });
   if (!response.ok) throw new Error(`${port}: ${response.status}`);
   return response.text();
 }

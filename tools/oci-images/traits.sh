@@ -4,7 +4,6 @@
 trait_images() {
   cc -Os -static -o "$work/answer" "$here/answer.c"
   musl-gcc -Os -o "$work/answer-musl" "$here/answer.c"
-  musl=$(musl-gcc -print-file-name=libc.so)
   users
   bare
   set_ids_and_capabilities
@@ -78,7 +77,7 @@ other_c_library() {
   fresh
   install -m 0755 "$work/answer-musl" "$root/answer"
   mkdir "$root/lib"
-  cp -L "$musl" "$root/lib/ld-musl-x86_64.so.1"
+  cp -L /lib/ld-musl-x86_64.so.1 "$root/lib"
   chmod 0755 "$root/lib/ld-musl-x86_64.so.1"
   layer
   config --config.entrypoint /answer --config.exposedports 8080

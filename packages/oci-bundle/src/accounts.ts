@@ -13,7 +13,7 @@ export interface Accounts {
 export interface Account {
   uid: number;
   gid: number;
-  /** Further groups. */
+  /** Supplementary groups, its own among them, as in Docker since CVE-2022-36109: whom a group's mode denies access stays denied as another group. */
   groups: number[];
   home: string;
 }
@@ -56,7 +56,8 @@ function groupOfRow([name = '', , gid = '', members = '']: string[]): Accounts['
  * @param place what the error begins with
  * @throws BuildError CONTAINER_USER_INVALID for a name that the files have not, and an id that no container has
  */
-export function findAccount(user: string, { users, groups }: Accounts, place: string, added: readonly string[] = []): Account {
+export function findAccount(user: string, accounts: Accounts, place: string, added: readonly string[] = []): Account {
+  const { users } = accounts;
   const [first, ...rest] = user.split(':');
   const userName = first || '0';
   const groupName = rest.join(':');
@@ -64,20 +65,20 @@ export function findAccount(user: string, { users, groups }: Accounts, place: st
   if (!entry && !isNumber(userName)) throw unknown(place, `user "${userName}"`, '/etc/passwd', users);
   const uid = entry?.uid ?? Number(userName);
   const groupOf = (name: string): number => {
-    const group = groups.find((one) => one.name === name || (isNumber(name) && one.gid === Number(name)));
-    if (!group && !isNumber(name)) throw unknown(place, `group "${name}"`, '/etc/group', groups);
+    const group = accounts.groups.find((one) => one.name === name || (isNumber(name) && one.gid === Number(name)));
+    if (!group && !isNumber(name)) throw unknown(place, `group "${name}"`, '/etc/group', accounts.groups);
     return group?.gid ?? Number(name);
   };
   const gid = groupName === '' ? (entry?.gid ?? 0) : groupOf(groupName);
-  const own = groupName === '' && entry ? groups.filter(({ members }) => members.includes(entry.name)).map((group) => group.gid) : [];
-  const further = [...new Set([...own, ...added.map(groupOf)])];
-  const beyond = [uid, gid, ...further].find((id) => id >= ID_COUNT);
+  const own = groupName === '' && entry ? accounts.groups.filter(({ members }) => members.includes(entry.name)).map((group) => group.gid) : [];
+  const groups = [...new Set([gid, ...own, ...added.map(groupOf)])];
+  const beyond = [uid, ...groups].find((id) => id >= ID_COUNT);
   if (beyond !== undefined)
     throw new BuildError('CONTAINER_USER_INVALID', `${place}: user "${user}" has the id ${beyond}, expected an id below ${ID_COUNT}`, {
       hint: `A container is given ${ID_COUNT} ids, so that no two containers share one. Choose another user with "user".`,
     });
   // The first entry of the id, as in runc, whatever name led to it.
-  return { uid, gid, groups: further, home: users.find((one) => one.uid === uid)?.home || '/' };
+  return { uid, gid, groups, home: users.find((one) => one.uid === uid)?.home || '/' };
 }
 
 function unknown(place: string, what: string, file: string, known: readonly { name: string }[]): BuildError {

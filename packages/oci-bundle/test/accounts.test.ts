@@ -18,31 +18,31 @@ const find = (user: string, added?: string[], root: Entry[] = ROOT): object => f
 
 describe('a user', () => {
   it.each<[string, object]>([
-    ['app', { uid: 1000, gid: 1000, groups: [10, 50], home: '/home/app' }],
-    ['0', { uid: 0, gid: 0, groups: [10], home: '/root' }],
-    ['1000', { uid: 1000, gid: 1000, groups: [10, 50], home: '/home/app' }],
-    ['4242', { uid: 4242, gid: 0, groups: [], home: '/' }],
-    ['4242:5', { uid: 4242, gid: 5, groups: [], home: '/' }],
-    ['app:mail', { uid: 1000, gid: 8, groups: [], home: '/home/app' }],
-    ['app:0', { uid: 1000, gid: 0, groups: [], home: '/home/app' }],
-    ['1000:5', { uid: 1000, gid: 5, groups: [], home: '/home/app' }],
-    ['nobody', { uid: 65534, gid: 65534, groups: [], home: '/' }],
+    ['app', { uid: 1000, gid: 1000, groups: [1000, 10, 50], home: '/home/app' }],
+    ['0', { uid: 0, gid: 0, groups: [0, 10], home: '/root' }],
+    ['1000', { uid: 1000, gid: 1000, groups: [1000, 10, 50], home: '/home/app' }],
+    ['4242', { uid: 4242, gid: 0, groups: [0], home: '/' }],
+    ['4242:5', { uid: 4242, gid: 5, groups: [5], home: '/' }],
+    ['app:mail', { uid: 1000, gid: 8, groups: [8], home: '/home/app' }],
+    ['app:0', { uid: 1000, gid: 0, groups: [0], home: '/home/app' }],
+    ['1000:5', { uid: 1000, gid: 5, groups: [5], home: '/home/app' }],
+    ['nobody', { uid: 65534, gid: 65534, groups: [65534], home: '/' }],
     // The home is that of the id's first entry.
-    ['twin', { uid: 1000, gid: 7, groups: [], home: '/home/app' }],
+    ['twin', { uid: 1000, gid: 7, groups: [7], home: '/home/app' }],
     // A name that looks like a number is a name first.
-    ['2000', { uid: 3000, gid: 3000, groups: [], home: '/odd' }],
-    [':mail', { uid: 0, gid: 8, groups: [], home: '/root' }],
+    ['2000', { uid: 3000, gid: 3000, groups: [3000], home: '/odd' }],
+    [':mail', { uid: 0, gid: 8, groups: [8], home: '/root' }],
   ])('%s', (user, account) => {
     expect(find(user)).toEqual(account);
   });
 
   it('has further groups that the service adds, by name or number, each once', () => {
-    expect(find('app', ['mail', '77', 'wheel'])).toMatchObject({ groups: [10, 50, 8, 77] });
-    expect(find('4242', ['mail'])).toMatchObject({ groups: [8] });
+    expect(find('app', ['mail', '77', 'wheel'])).toMatchObject({ groups: [1000, 10, 50, 8, 77] });
+    expect(find('4242', ['mail'])).toMatchObject({ groups: [0, 8] });
   });
 
   it('by number needs no files', () => {
-    expect(find('7', [], [])).toEqual({ uid: 7, gid: 0, groups: [], home: '/' });
+    expect(find('7', [], [])).toEqual({ uid: 7, gid: 0, groups: [0], home: '/' });
   });
 
   it('is looked up where symlinks lead within the root', () => {
@@ -54,7 +54,7 @@ describe('a user', () => {
       fileEntry('usr/etc/real', PASSWD),
       fileEntry('usr/etc/group', GROUP),
     ];
-    expect(find('app', [], root)).toMatchObject({ uid: 1000, groups: [10, 50] });
+    expect(find('app', [], root)).toMatchObject({ uid: 1000, groups: [1000, 10, 50] });
   });
 });
 

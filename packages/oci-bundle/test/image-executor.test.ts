@@ -78,11 +78,15 @@ describe('the bundle of an OCI image', () => {
       ports: ['8080:80'],
       command: ['/bin/app', '-v'],
       user: '101:102',
-      group_add: ['7'],
+      group_add: ['102', '7'],
       environment: { PATH: '/bin', KEY: 'hunter2', HOME: '/home/app' },
     });
     expect(JSON.parse(textOf(entries.get('containers/web/config.json')))).toMatchObject({
-      process: { args: ['/bin/app', '-v'], user: { uid: 101, gid: 102, additionalGids: [7] }, env: expect.arrayContaining(['PATH=/bin', 'HOME=/home/app']) },
+      process: {
+        args: ['/bin/app', '-v'],
+        user: { uid: 101, gid: 102, additionalGids: [102, 7] },
+        env: expect.arrayContaining(['PATH=/bin', 'HOME=/home/app']),
+      },
     });
   });
 

@@ -50,7 +50,7 @@ export async function flatten(layers: readonly { path: string; diffId: string }[
 
 const WHITEOUT = '.wh.';
 const OPAQUE = '.wh..wh..opq';
-/** Names of AUFS's own, as `.wh..wh.plnk/`; Docker skips them too. */
+/** Names of AUFS's own, as `.wh..wh.plnk/`. */
 const AUFS = '.wh..wh.';
 
 /** Returns what of the entry was left out. @throws PathFault */

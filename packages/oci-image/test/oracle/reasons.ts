@@ -13,7 +13,7 @@ export const REASONS: { image: RegExp; difference: RegExp; why: string }[] = [
   {
     image: /that AUFS wrote/,
     difference: /^\/\.wh\.\.wh\.plnk/,
-    why: 'names of AUFS, which Docker skips too; umoci keeps them',
+    why: 'names that AUFS wrote for itself; umoci keeps them',
   },
   {
     image: /access control list/,
