@@ -11,9 +11,16 @@ const workspace = createStandInWorkspace();
 const { base, directory, cache, edit, editTarget } = workspace;
 const dist = join(directory, 'dist');
 
-const build = (env?: NodeJS.ProcessEnv): Promise<NxRun> => workspace.run('qemu-test', env);
+/** Without the target that stands for all boots and does nothing: Nx hashes its project for it. */
+async function build(env?: NodeJS.ProcessEnv): Promise<NxRun> {
+  const run = await workspace.run('qemu-test', env);
+  return { ...run, built: run.built.filter((target) => target !== 'qemu-test') };
+}
 /** The ways to boot, each a target of its own, cached by itself. */
-const BOOTS = ['qemu-test--direct', 'qemu-test--iso-bios', 'qemu-test--iso-uefi'];
+const BY_ISO = ['qemu-test--iso-bios', 'qemu-test--iso-uefi'];
+const BOOTS = ['qemu-test--direct', ...BY_ISO];
+/** Those after another configuration of the kernel: the vmlinux of the stand-in is the same in each. */
+const BOOTS_OF_KERNEL = REAL ? BOOTS : BY_ISO;
 const append = (line: string) => (text: string) => `${text}${line}\n`;
 
 beforeAll(async () => {
@@ -64,7 +71,7 @@ it('an edit of what the boot test expects builds no artifact', async () => {
 
 it('an edit of a kernel fragment configures and builds the kernel, not BusyBox', async () => {
   edit('packages/image/bases/vm/kernel/containers.config', append('CONFIG_DUMMY=y'));
-  expect((await build()).built).toEqual(['iso', 'kernel', 'kernel-config', ...BOOTS]);
+  expect((await build()).built).toEqual(['iso', 'kernel', 'kernel-config', ...BOOTS_OF_KERNEL]);
 });
 
 it('a comment in a kernel fragment does not compile the kernel: its configuration is the same', async () => {
@@ -105,7 +112,7 @@ it('another gcc builds what is compiled, and only that', async () => {
 
 it('another boot menu makes another ISO, and boots it: a boot without boot loader does not read the ISO', async () => {
   editTarget('iso', { options: { timeout: 7 } });
-  expect((await build()).built).toEqual(['iso', 'qemu-test--iso-bios', 'qemu-test--iso-uefi']);
+  expect((await build()).built).toEqual(['iso', ...BY_ISO]);
 });
 
 it('an option of the boot test, in the file of Nx or on the command line, reaches each of its parts', async () => {
@@ -149,7 +156,7 @@ it('an interrupted build leaves the old artifact, no process and no cache entry,
   expect(readdirSync(join(cache, 'scratch'))).toEqual([]);
   const again = await build();
   expect(again.exitCode, again.output).toBe(0);
-  expect(again.built).toEqual(['iso', 'kernel', ...BOOTS]);
+  expect(again.built).toEqual(['iso', 'kernel', ...BOOTS_OF_KERNEL]);
 });
 
 /** Command lines of running processes that work in this test's cache and have `word`. */

@@ -41,7 +41,7 @@ export function bootTestsParent(targets: Readonly<Record<string, TargetConfigura
   return {
     executor: 'nx:noop',
     cache: true,
-    inputs: [],
+    inputs: [{ externalDependencies: [] }],
     outputs: [],
     ...(configurations.length > 0 ? { configurations: Object.fromEntries(configurations.map((name) => [name, {}])) } : {}),
     dependsOn: parts.map((target) => ({ target, params: 'forward', options: 'forward' })),
