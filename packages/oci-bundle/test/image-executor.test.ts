@@ -97,6 +97,7 @@ describe('the bundle of an OCI image', () => {
       '',
       'bin/',
       'bin/app',
+      'data/',
       'dev/',
       'etc/',
       'etc/group',
