@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { obtainLayer } from '../src/obtain-layer.ts';
 import { resolveImage } from '../src/pull.ts';
-import { failure, useBench } from './fixtures/context.ts';
+import { failure } from '@container-os/sources/testing';
+import { useBench } from './fixtures/context.ts';
 import { imageOf } from './fixtures/image.ts';
 import { basic, TestRegistry, type Got } from './fixtures/registry.ts';
 

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { obtainLayer } from '../src/obtain-layer.ts';
 import { resolveImage } from '../src/pull.ts';
-import { failure, useBench } from './fixtures/context.ts';
+import { failure } from '@container-os/sources/testing';
+import { useBench } from './fixtures/context.ts';
 import { digestOf, imageOf, tarOf } from './fixtures/image.ts';
 
 const small = mkdtempSync(join(tmpdir(), 'oci-image-disk-'));

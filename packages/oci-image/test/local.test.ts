@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { obtainLayer } from '../src/obtain-layer.ts';
 import { resolveImage } from '../src/pull.ts';
 import type { ImageReceipt } from '../src/receipt.ts';
-import { failure, useBench } from './fixtures/context.ts';
+import { failure } from '@container-os/sources/testing';
+import { useBench } from './fixtures/context.ts';
 import { descriptorOf, digestOf, imageOf, indexOf, MANIFEST_TYPE, tarOf, type TestImage } from './fixtures/image.ts';
 
 const bench = useBench();

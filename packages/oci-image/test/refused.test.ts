@@ -1,32 +1,15 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { LIMITS, obtainLayer } from '../src/obtain-layer.ts';
-import { resolveImage } from '../src/pull.ts';
-import type { ImageReceipt } from '../src/receipt.ts';
-import { failure, useBench } from './fixtures/context.ts';
+import { useBench } from './fixtures/context.ts';
+import { usePulling, zstd } from './fixtures/pulling.ts';
+import { failure } from '@container-os/sources/testing';
 import { blobOf, digestOf, imageOf, tarOf, type ImageParts, type TestImage } from './fixtures/image.ts';
 
 const bench = useBench();
-
-const zstd = (tar: Buffer): Buffer => execFileSync('zstd', ['-q', '-c'], { input: tar });
-const pull = (reference: string, change = {}): Promise<ImageReceipt> => resolveImage(reference, bench.options(change), bench.context);
-const named = (tag = '1'): string => `${bench.registry.host}/team/web:${tag}`;
-const stored = (): string[] => readdirSync(join(bench.directory, 'cache/store/sha256'));
-
-function push(parts: ImageParts = {}, tag = '1'): TestImage {
-  const image = imageOf(parts);
-  bench.registry.push('team/web', tag, image);
-  return image;
-}
-
-async function layersOf(reference = named()): Promise<Buffer[]> {
-  const { layers, origin } = await pull(reference);
-  const paths: string[] = [];
-  for (const layer of layers) paths.push(await obtainLayer(layer, origin, bench.context));
-  return paths.map((path) => readFileSync(path));
-}
+const { pull, named, stored, push, layersOf } = usePulling(bench);
 
 describe('what is no image is refused by name', () => {
   it.each<[string, ImageParts, string]>([

@@ -1,32 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { execFileSync } from 'node:child_process';
 import { describe, expect, it, vi } from 'vitest';
-import { obtainLayer } from '../src/obtain-layer.ts';
-import { resolveImage } from '../src/pull.ts';
-import type { ImageReceipt } from '../src/receipt.ts';
-import { failure, useBench } from './fixtures/context.ts';
-import { descriptorOf, digestOf, imageOf, indexOf, LAYER_TYPE, MANIFEST_TYPE, tarOf, type ImageParts, type TestImage } from './fixtures/image.ts';
+import { useBench } from './fixtures/context.ts';
+import { usePulling, zstd } from './fixtures/pulling.ts';
+import { failure } from '@container-os/sources/testing';
+import { descriptorOf, digestOf, imageOf, indexOf, LAYER_TYPE, MANIFEST_TYPE, tarOf, type TestImage } from './fixtures/image.ts';
 
 const bench = useBench();
-
-const zstd = (tar: Buffer): Buffer => execFileSync('zstd', ['-q', '-c'], { input: tar });
-const pull = (reference: string, change = {}): Promise<ImageReceipt> => resolveImage(reference, bench.options(change), bench.context);
-const named = (tag = '1'): string => `${bench.registry.host}/team/web:${tag}`;
-const stored = (): string[] => readdirSync(join(bench.directory, 'cache/store/sha256'));
-
-function push(parts: ImageParts = {}, tag = '1'): TestImage {
-  const image = imageOf(parts);
-  bench.registry.push('team/web', tag, image);
-  return image;
-}
-
-async function layersOf(reference = named()): Promise<Buffer[]> {
-  const { layers, origin } = await pull(reference);
-  const paths: string[] = [];
-  for (const layer of layers) paths.push(await obtainLayer(layer, origin, bench.context));
-  return paths.map((path) => readFileSync(path));
-}
+const { pull, named, stored, push, layersOf } = usePulling(bench);
 
 it('resolves a tag, says its digest and how to lock it, and records all of it in the receipt', async () => {
   const { manifest, layers } = push({ config: { Cmd: ['/hello'], User: 'web' } });

@@ -6,6 +6,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Channel, Receipt } from '../src/receipt.ts';
 
+export { failure } from './fixtures/context.ts';
+
 export interface TestSource {
   version: string;
   /** By file name. */
