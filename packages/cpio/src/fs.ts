@@ -139,12 +139,6 @@ function* gathered(chunks: Iterable<Uint8Array | FileOnDisk>): Generator<Uint8Ar
   yield buffer.subarray(0, length);
 }
 
-/** The bytes of a layer of `entries` ({@link writeLayer}) as a stream, for a command's standard input. */
-export async function* layerBytes(entries: readonly Entry[]): AsyncGenerator<Uint8Array> {
-  // Copies, because the reader of a stream may keep a piece for longer.
-  for (const piece of gathered(encode(toTree(entries)))) yield Buffer.from(piece);
-}
-
 /** The entries of a layer, or of any newc archive. File contents stay on disk until they are read. */
 export async function readLayer(file: string): Promise<Entry[]> {
   try {
