@@ -6,7 +6,8 @@ import type { XOs } from '../x-os.schema.d.ts';
 import { buildOf, type Build } from './build.ts';
 import type { Image, ImageService } from './image.ts';
 import type { Network } from './networks.ts';
-import { containerOf, serviceOf, type Service } from './service.ts';
+import { projectOf } from './service/project.ts';
+import { containerOf, serviceOf, type Service } from './service/service.ts';
 import type { Texts } from './texts.ts';
 import { checkServiceXOs, checkXOs, type PlaceOf } from './x-os.ts';
 
@@ -29,6 +30,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
   const xOs = checkXOs(jsonOf(extension), placeOf);
   refuseUnsupported(loaded, workspaceRoot, xOs);
   const printed = asJson(print(model), (text) => text.replaceAll('$$', '$')) as Printed;
+  const project = projectOf(model.name, printed.services);
   const services = [...model.services].map(
     ([name, { extensions, environment, networks, read_only, entrypoint, command, image, build }]): [string, ImageService] => {
       const node = extensions?.get('x-os');
@@ -43,8 +45,8 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
       // What the image says instead of an empty list differs from what it says instead of none; the reference prints both alike.
       const container =
         ociImage || built
-          ? serviceOf({ ...service, entrypoint: entrypoint && [...entrypoint], command: command && [...command] }, attached, own)
-          : containerOf(service, attached, own);
+          ? serviceOf({ ...service, entrypoint: entrypoint && [...entrypoint], command: command && [...command] }, attached, project, own)
+          : containerOf(service, attached, project, own);
       return [name, { container, ...(ociImage ? { ociImage } : {}), ...(built ? { built } : {}), xOs: own, variables: [...(environment?.keys() ?? [])] }];
     },
   );

@@ -1,0 +1,13 @@
+import type { Service } from './service.ts';
+
+/** What a service has to know of the project around it. */
+export interface Project {
+  name: string;
+  services: Readonly<Record<string, Service>>;
+  /** Names of the containers of a service. */
+  containersOf: (service: string) => string[];
+}
+
+export function projectOf(name: string, services: Project['services']): Project {
+  return { name, services, containersOf: (service) => [services[service]?.container_name ?? service] };
+}
