@@ -128,7 +128,7 @@ describe('create refuses', () => {
 
   it.each([
     [['web', '--from', 'job'], 1, 'web exists already; to replace it, first run cosctl delete web'],
-    [['Web x', '--from', 'web'], 1, 'container name "Web": expected 1 to 63 lower-case letters'],
+    [['Web x', '--from', 'web'], 1, 'container name "Web x": expected letters, digits'],
     [['two', '/srv', '--from', 'web'], 2, 'create: expected a directory or --from, got both'],
     [['two'], 2, 'create: expected a directory or --from: the image has no container two'],
     [['two', '--from', 'none'], 1, 'no such container: none (containers: job, web)'],
