@@ -108,7 +108,7 @@ describe('a compose.yaml with x-os', () => {
     });
     expect(targets['qemu-test--direct']!.options).toEqual({ boot: 'direct', properties: 3, disk: 32 });
     expect(targets['qemu-storage']!.options).toEqual({ container: 'web', file: 'volumes/a' });
-    expect(targets['budget']!.options).toEqual({ containers: ['web'], limits: { iso: 20 } });
+    expect(targets['budget']!.options).toEqual({ containers: ['shop-web-1'], limits: { iso: 20 } });
   });
 
   it('follows the long ways to say a limit, a mount and a check', () => {

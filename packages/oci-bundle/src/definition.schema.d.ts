@@ -9,9 +9,25 @@ export interface Definition {
    */
   $schema?: string;
   /**
-   * The container's name, and its host name unless "hostname" is set. Default: the target's name without "bundle-".
+   * The container's name: letters, digits, "_", "." and "-"; unless "hostname" is set also its host name, with "-" for what no host name has, and 63 characters at most. Default: the target's name without "bundle-".
    */
   container_name?: string;
+  /**
+   * Labels; "cosctl" takes the name of a service from Compose's own, com.docker.compose.service.
+   */
+  labels?: {
+    [k: string]: string;
+  };
+  /**
+   * Annotations, which "cosctl inspect" shows. The OCI runtime does not get them: some would change what it does.
+   */
+  annotations?: {
+    [k: string]: string;
+  };
+  /**
+   * The first of the 65536 ids outside that the container has for its own, where two names would have the same. Default: by the container's name.
+   */
+  'x-first-id'?: number;
   /**
    * What the keys have that are not there: docker, what Docker gives a container; hardened, as little as most programs need. See the table below.
    */

@@ -1,6 +1,7 @@
 import { shellQuote } from '@container-os/core';
 import { defaultsOf } from './defaults.ts';
 import type { Definition } from './definition.ts';
+import { hostnameOf } from './name.ts';
 import { networksOf, portMappings } from './network.ts';
 import { newVolumes, writableLayer } from './storage.ts';
 
@@ -11,7 +12,14 @@ import { newVolumes, writableLayer } from './storage.ts';
  */
 export function serviceFile(name: string, definition: Definition): string {
   const defaults = defaultsOf(definition);
-  const { restart = defaults.restart, hostname = name, depends_on = {}, stop_signal = 'SIGTERM', stop_grace_period = '10s', healthcheck } = definition;
+  const {
+    restart = defaults.restart,
+    hostname = hostnameOf(name),
+    depends_on = {},
+    stop_signal = 'SIGTERM',
+    stop_grace_period = '10s',
+    healthcheck,
+  } = definition;
   const [policy, retries = '0'] = restart.split(':');
   const depends = Object.entries(depends_on).map(([name, { condition }]) => `${name}:${condition}`);
   const mappings = portMappings(definition);

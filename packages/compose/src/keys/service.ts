@@ -38,12 +38,11 @@ const BUILD = refused(
   'The OS builds an OCI image only where `x-os` of the service says how.',
   'Add `x-os: { build: buildah }`, `x-os: { image: … }` or `x-os: { rootfs: […] }` to the service; the key stays for Docker.',
 );
-const ONE_CONTAINER = refused('A service is one container.', 'Write the service once for each container, with `extends`.');
 const FROM_0 = { kind: 'integer', minimum: 0 } as const;
 
 /** Keys of a service. */
 export const serviceKeys = {
-  annotations: key(labels(), 'Annotations of the container.', withoutEffect('Nothing on the OS reads annotations.'), { merge: 'lists', identity: byName }),
+  annotations: key(labels(), 'Annotations of the container: `cosctl inspect` shows them.', done, { merge: 'lists', identity: byName }),
   attach: key(optionalFlag(), 'Show the output of the container when the project starts.', withoutEffect('The OS keeps the output of every container.')),
   build: key(build, 'How the image is built.', BUILD),
   blkio_config: key(blkio, 'Limits of input and output.', refused('The OS does not limit input and output.', 'Delete the key.')),
@@ -139,13 +138,11 @@ export const serviceKeys = {
   init: key(optionalFlag(), 'Run a small init as the first process.', done, { cast: 'boolean' }),
   ipc: key(text(), 'IPC namespace.', NAMESPACES),
   isolation: key(text(), 'Isolation technology.', WINDOWS),
-  label_file: key(
-    also({ ...texts(), forms: [{ kind: 'list', items: ruled(text(), { resolve: resolvePath }) }] }, TEXT),
-    'Files with labels.',
-    withoutEffect('Nothing on the OS reads labels.'),
-    { merge: 'lists', long: longList },
-  ),
-  labels: key(labels(), 'Labels of the container.', withoutEffect('Nothing on the OS reads labels.'), { merge: 'lists', identity: byName }),
+  label_file: key(also({ ...texts(), forms: [{ kind: 'list', items: ruled(text(), { resolve: resolvePath }) }] }, TEXT), 'Files with labels.', done, {
+    merge: 'lists',
+    long: longList,
+  }),
+  labels: key(labels(), 'Labels of the container: `cosctl inspect` shows them.', done, { merge: 'lists', identity: byName }),
   links: key(names(true), 'Services that start first and have a second name here.', refused('A container has one host name.', 'Write `depends_on`.')),
   logging: key(
     struct({
@@ -222,7 +219,7 @@ export const serviceKeys = {
   read_only: key(flag(), 'The root file system is read-only.', done, { cast: 'boolean' }),
   restart: key(text(), 'no, always, on-failure, on-failure:N or unless-stopped.', done),
   runtime: key(text(), 'Program that starts the container.', refused('The image chooses the runtime of all containers.', 'Delete the key.')),
-  scale: key(optionalInteger(INTEGER, TEXT), 'How many containers the service has.', ONE_CONTAINER, { cast: 'integer' }),
+  scale: key(optionalInteger(INTEGER, TEXT), 'How many containers the service has.', done, { cast: 'integer' }),
   secrets: key(
     { ...listOf(ruled(mountedFiles, { long: mountedFiles.long!, fill: fillSecret })), identity: byMountedPath('/run/secrets') },
     'Secrets that are mounted.',

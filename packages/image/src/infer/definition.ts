@@ -30,7 +30,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
   const xOs = checkXOs(jsonOf(extension), placeOf);
   refuseUnsupported(loaded, workspaceRoot, xOs);
   const printed = asJson(print(model), (text) => text.replaceAll('$$', '$')) as Printed;
-  const project = projectOf(model.name, printed.services);
+  const project = projectOf(model.name, printed.services, placeOf);
   const services = [...model.services].map(
     ([name, { extensions, environment, networks, read_only, entrypoint, command, image, build }]): [string, ImageService] => {
       const node = extensions?.get('x-os');
@@ -39,7 +39,9 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
       const built = own.build ? buildOf(name, printed.services[name]?.build, { directory, workspaceRoot, texts, placeOf }) : undefined;
       if (!own.rootfs && !ociImage && !built) throw withoutRoot(name, placeOf);
       // The reference prints no false, which is not the default here.
-      const { environment: _, ...service } = { ...printed.services[name], ...(read_only === undefined ? {} : { read_only }) };
+      const { environment: _, ports: __, ...keys } = { ...printed.services[name], ...(read_only === undefined ? {} : { read_only }) };
+      const ports = project.portsOf(name);
+      const service = { ...keys, ...(ports ? { ports } : {}) };
       refuseMounts(name, service, workspaceRoot, placeOf);
       const attached = [...(networks ?? [])];
       // What the image says instead of an empty list differs from what it says instead of none; the reference prints both alike.
@@ -47,7 +49,17 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
         ociImage || built
           ? serviceOf({ ...service, entrypoint: entrypoint && [...entrypoint], command: command && [...command] }, attached, project, own)
           : containerOf(service, attached, project, own);
-      return [name, { container, ...(ociImage ? { ociImage } : {}), ...(built ? { built } : {}), xOs: own, variables: [...(environment?.keys() ?? [])] }];
+      return [
+        name,
+        {
+          container,
+          containers: project.ownOf(name),
+          ...(ociImage ? { ociImage } : {}),
+          ...(built ? { built } : {}),
+          xOs: own,
+          variables: [...(environment?.keys() ?? [])],
+        },
+      ];
     },
   );
   const option = (key: 'test' | 'budget'): Record<string, unknown> | undefined => {

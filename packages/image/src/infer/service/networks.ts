@@ -8,9 +8,10 @@ export function networksOf({ network_mode: mode, ports }: Service, networks: Net
   const sorted = [...networks].sort(([a, one], [b, two]) => Number(two?.priority ?? 0) - Number(one?.priority ?? 0) || (a < b ? -1 : 1));
   const names = sorted.map(([name]) => name);
   const joined = names.length === 0 || (names.length === 1 && names[0] === 'default') ? {} : { networks: names };
-  return { ...(mode === undefined ? joined : { network_mode: mode }), ports: ports?.map(port) };
+  return { ...(mode === undefined ? joined : { network_mode: mode }), ports: ports?.map(portText) };
 }
 
-function port({ target, published, protocol = 'tcp', host_ip }: NonNullable<Service['ports']>[number]): string {
+/** The short form: `127.0.0.1:8080:80/udp`. */
+export function portText({ target, published, protocol = 'tcp', host_ip }: NonNullable<Service['ports']>[number]): string {
   return `${host_ip === undefined ? '' : `${host_ip}:`}${published ?? target}:${target}${protocol === 'tcp' ? '' : `/${protocol}`}`;
 }
