@@ -145,6 +145,24 @@ export interface Definition {
    */
   networks?: [string, ...string[]];
   /**
+   * Servers that are asked for names which no container of its networks has, in place of those of the OS; the first three are used.
+   *
+   * @minItems 1
+   */
+  dns?: [string, ...string[]];
+  /**
+   * Domains that are searched for a name, in place of those of the OS; ".": none.
+   *
+   * @minItems 1
+   */
+  dns_search?: [string, ...string[]];
+  /**
+   * Options of resolv.conf(5), such as "timeout:2"; "ndots:0" is there unless another one is.
+   *
+   * @minItems 1
+   */
+  dns_opt?: [string, ...string[]];
+  /**
    * Ports of the OS that are forwarded to the container, on its first network: "8080:80", "53:53/udp", "127.0.0.1:8080:80".
    */
   ports?: string[];

@@ -33,7 +33,6 @@ const WINDOWS = refused('Only Windows has this.', 'Delete the key.');
 const NO_DEVICES = refused('A container has the devices null, zero, full, random, urandom and tty alone.', 'Delete the key.');
 const CPU_SHARES = withoutEffect('Containers that compete get equal shares.');
 const NAMESPACES = refused('Each container has its own namespaces.', 'Delete the key.');
-const RESOLVER = refused('A container resolves names as the OS does.', 'Set the servers of the OS.');
 const BUILD = refused(
   'The OS builds an OCI image only where `x-os` of the service says how.',
   'Add `x-os: { build: buildah }`, `x-os: { image: … }` or `x-os: { rootfs: […] }` to the service; the key stays for Docker.',
@@ -86,9 +85,9 @@ export const serviceKeys = {
   ),
   device_cgroup_rules: key(texts({ unique: true }), 'Devices that the container may use.', NO_DEVICES),
   devices: key(devices, 'Devices of the OS in the container.', NO_DEVICES),
-  dns: key(textOrTexts({ unique: true }), 'DNS servers.', RESOLVER, { merge: 'lists', identity: byName, long: longList }),
-  dns_opt: key(names(true), 'Options of the resolver.', RESOLVER, { merge: 'lists' }),
-  dns_search: key(textOrTexts({ unique: true }), 'Domains that are searched.', RESOLVER, { merge: 'lists', identity: byName }),
+  dns: key(textOrTexts({ unique: true }), 'DNS servers.', done, { merge: 'lists', identity: byName, long: longList }),
+  dns_opt: key(names(true), 'Options of the resolver.', done, { merge: 'lists' }),
+  dns_search: key(textOrTexts({ unique: true }), 'Domains that are searched.', done, { merge: 'lists', identity: byName }),
   domainname: key(text(), 'Domain name of the container.', refused('A container has a host name alone.', 'Write `hostname`.')),
   entrypoint: key(program(), 'The program; `command` has its arguments.', done, { merge: 'replace' }),
   env_file: key(envFiles, 'Files with environment variables.', done, { merge: 'lists', identity: byPath, long: longEnvFiles }),

@@ -49,6 +49,9 @@ export interface Service {
   cap_drop?: string[];
   security_opt?: string[];
   userns_mode?: string;
+  dns?: string[];
+  dns_search?: string[];
+  dns_opt?: string[];
 }
 
 /** What the OS runs for a service whose root is made of layers. What the file does not say is absent. */
