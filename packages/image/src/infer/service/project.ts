@@ -1,13 +1,23 @@
 import type { Service } from './service.ts';
 
+/** A volume of the file, with its real name. */
+export interface ProjectVolume {
+  name?: string;
+  external?: boolean;
+  driver?: string;
+  driver_opts?: Readonly<Record<string, string>>;
+}
+
 /** What a service has to know of the project around it. */
 export interface Project {
   name: string;
   services: Readonly<Record<string, Service>>;
+  /** Those that a service uses, by key. */
+  volumes: Readonly<Record<string, ProjectVolume>>;
   /** Names of the containers of a service. */
   containersOf: (service: string) => string[];
 }
 
-export function projectOf(name: string, services: Project['services']): Project {
-  return { name, services, containersOf: (service) => [services[service]?.container_name ?? service] };
+export function projectOf(name: string, services: Project['services'], volumes: Project['volumes'] = {}): Project {
+  return { name, services, volumes, containersOf: (service) => [services[service]?.container_name ?? service] };
 }
