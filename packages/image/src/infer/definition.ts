@@ -6,7 +6,7 @@ import type { XOs } from '../x-os.schema.d.ts';
 import { buildOf, type Build } from './build.ts';
 import type { Image, ImageService } from './image.ts';
 import type { Network } from './networks.ts';
-import { projectOf } from './service/project.ts';
+import { projectOf, type ProjectVolume } from './service/project.ts';
 import { containerOf, serviceOf, type Service } from './service/service.ts';
 import type { Texts } from './texts.ts';
 import { checkServiceXOs, checkXOs, type PlaceOf } from './x-os.ts';
@@ -30,7 +30,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
   const xOs = checkXOs(jsonOf(extension), placeOf);
   refuseUnsupported(loaded, workspaceRoot, xOs);
   const printed = asJson(print(model), (text) => text.replaceAll('$$', '$')) as Printed;
-  const project = projectOf(model.name, printed.services, placeOf);
+  const project = projectOf(model.name, printed, placeOf);
   const services = [...model.services].map(
     ([name, { extensions, environment, networks, read_only, entrypoint, command, image, build }]): [string, ImageService] => {
       const node = extensions?.get('x-os');
@@ -117,7 +117,6 @@ function refuseMounts(name: string, { volumes = [] }: Service, workspaceRoot: st
 
 function mountFault(type: string, source: string, workspaceRoot: string): string | undefined {
   if (!['volume', 'bind', 'tmpfs'].includes(type)) return `the OS has no mounts of type ${type}`;
-  if (type === 'volume' && source === '') return 'a volume without a name cannot be kept';
   if (type === 'bind' && !relative(workspaceRoot, source).startsWith('..'))
     return `${relative(workspaceRoot, source)} is a path of the workspace, and the OS has not got it`;
   return undefined;
@@ -145,6 +144,7 @@ function entryOf(node: Node | undefined, key: string): Node | undefined {
 interface Printed {
   services: Record<string, Service & { environment?: object; build?: Build }>;
   networks?: Record<string, { internal?: boolean } | null>;
+  volumes?: Record<string, ProjectVolume>;
 }
 
 function networksOf({ networks = {} }: Printed): Network[] {
