@@ -37,7 +37,7 @@ starts_again() {
   cosctl start "$name" && becomes "$name" status running
 }
 
-property 'cosctl lists a container with its address and uptime' says "^$name  *running  *[0-9.-]*  *[0-9]*  *[0-9][0-9]* \(s\|min\) " cosctl list
+property 'cosctl lists a container with its address and uptime' says "^$name  *running ([a-z]*)  *[0-9.-]*  *[0-9]*  *[0-9][0-9]* \(s\|min\) " cosctl list
 property 'cosctl list prints JSON' says "\"name\": \"$name\"" cosctl list --json
 property 'cosctl shows the version of the kernel' says "^kernel $(uname -r)" cosctl version
 property 'cosctl inspects a container, which opted out of nothing' says '"optOuts": \[\]' cosctl inspect "$name"
