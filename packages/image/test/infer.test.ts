@@ -136,8 +136,8 @@ x-os: {}
       pids_limit: 9,
       tmpfs: ['/cache:size=1048576,mode=0700'],
       volumes: ['data:/data:ro'],
-      stop_grace_period: '90s',
-      restart: 'always',
+      stop_grace_period: '1m30s',
+      restart: 'unless-stopped',
       ulimits: { nofile: { soft: 9, hard: 9 } },
     });
   });

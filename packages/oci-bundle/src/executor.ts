@@ -53,7 +53,7 @@ async function buildBundle({ name: fallback, image, rootfs, service, environment
   await writeLayer(layer, [
     fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
     fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),
-    fileEntry(`${bundle}/service`, serviceFile(name, definition)),
+    fileEntry(`${bundle}/service`, serviceFile(name, definition, config)),
     ...shiftIds(moveBelow(bundle, root), config),
   ]);
   // The content is the user's: its hash is its version, and its licences are unknown.

@@ -16,7 +16,10 @@ running | while read -r name _; do
   # shellcheck source=/dev/null
   depends='' && . "/run/container-os/containers/$name/bundle/service"
   for need in $depends; do
-    property "$name was stopped before ${need%:*}" stopped_before "$name" "${need%:*}"
+    other=${need%%:*}
+    # A job had completed before anything was stopped.
+    grep -qx running "/run/container-os/containers/$other/status" || continue
+    property "$name was stopped before $other" stopped_before "$name" "$other"
   done
 done
 # Containers that others wait for start at high priority, but do not keep it.
