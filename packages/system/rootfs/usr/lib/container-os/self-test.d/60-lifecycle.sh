@@ -20,31 +20,37 @@ no_more_than() {
   grep -qx running "/run/container-os/containers/$3/status" && [ "$count" -le "$1" ]
 }
 
+lacks() { # PATTERN FILE
+  ! grep "$1" "$2"
+}
+
 starts() {
   start "$@" && becomes "$1" status running
 }
 
-start job '"command": ["true"], "restart": "no"'
-start fails '"command": ["sh", "-c", "exit 3"], "restart": "no"'
-start unchecked '"command": ["sleep", "infinity"], "init": true'
-start slow '"command": ["sleep", "infinity"], "init": true, "healthcheck": { "test": ["CMD", "true"], "interval": "1h", "start_period": "1h", "start_interval": "200ms" }'
-start waits '"command": ["sleep", "infinity"], "restart": "no", "depends_on": { "fails": { "condition": "service_completed_successfully" } }'
-start hopes '"command": ["sleep", "infinity"], "restart": "no", "depends_on": { "unchecked": { "condition": "service_healthy" } }'
-start anyway '"command": ["sleep", "infinity"], "init": true, "depends_on": { "fails": { "condition": "service_completed_successfully", "required": false } }'
+# At once, because a supervisor takes seconds to see a new container.
+start job '"command": ["true"], "restart": "no"' &
+start fails '"command": ["sh", "-c", "exit 3"], "restart": "no"' &
+start unchecked '"command": ["sleep", "infinity"], "init": true' &
+start slow '"command": ["sleep", "infinity"], "init": true, "healthcheck": { "test": ["CMD", "true"], "interval": "1h", "start_period": "1h", "start_interval": "200ms" }' &
+start waits '"command": ["sleep", "infinity"], "restart": "no", "depends_on": { "fails": { "condition": "service_completed_successfully" } }' &
+start hopes '"command": ["sleep", "infinity"], "restart": "no", "depends_on": { "unchecked": { "condition": "service_healthy" } }' &
+start anyway '"command": ["sleep", "infinity"], "init": true, "depends_on": { "fails": { "condition": "service_completed_successfully", "required": false } }' &
 # shellcheck disable=SC2016 # for the container's shell
-start screen '"command": ["sh", "-c", "test -t 0 && test -t 1 && echo a terminal of type $TERM; exec sleep infinity"], "init": true, "tty": true'
-start ear '"command": ["sh", "-c", "cat; echo at its end; exec sleep infinity"], "init": true, "stdin_open": true'
+start screen '"command": ["sh", "-c", "test -t 0 && test -t 1 && echo a terminal of type $TERM; exec sleep infinity"], "init": true, "tty": true' &
+start ear '"command": ["sh", "-c", "cat; echo at its end; exec sleep infinity"], "init": true, "stdin_open": true' &
 # shellcheck disable=SC2016 # as above
-start hooked '"command": ["sh", "-c", "trap \"cat /tmp/*; exit 0\" TERM; while true; do sleep 0.1; done"], "tmpfs": ["/tmp:mode=1777"], "user": "1000:1000", "environment": { "A": "1" }, "post_start": [{ "command": ["sh", "-c", "echo started with $A$B by $(id -u) in $PWD >/tmp/1"], "user": "0:0", "working_dir": "/tmp", "environment": { "B": "2" } }], "pre_stop": [{ "command": ["sh", "-c", "echo stops >/tmp/2"] }]'
-start badly '"command": ["sleep", "infinity"], "init": true, "restart": "no", "post_start": [{ "command": ["sh", "-c", "exit 5"] }]'
-start sick '"command": ["sleep", "infinity"], "init": true, "healthcheck": { "test": ["CMD", "false"], "interval": "1s", "retries": 2 }'
-start forks '"command": ["sleep", "infinity"], "init": true, "healthcheck": { "test": ["CMD-SHELL", "sleep 1111 & echo ok"], "interval": "1s" }'
-start late '"command": ["sleep", "infinity"], "init": true, "healthcheck": { "test": ["CMD-SHELL", "trap : TERM; sleep 2222; sleep 2222"], "interval": "1s", "timeout": "1s", "retries": 2 }'
-start eater '"command": ["sh", "-c", "tail /dev/zero; sleep infinity"], "stop_grace_period": "1s"'
-start twice '"command": ["false"], "restart": "on-failure:2"'
-start hog '"command": ["tail", "/dev/zero"], "restart": "no"'
-start absent '"command": ["/no/such/program"], "restart": "no"'
-start next '"command": ["sleep", "infinity"], "init": true, "depends_on": { "job": { "condition": "service_completed_successfully" } }'
+start hooked '"command": ["sh", "-c", "trap \"cat /tmp/*; exit 0\" TERM; while true; do sleep 0.1; done"], "tmpfs": ["/tmp:mode=1777"], "user": "1000:1000", "environment": { "A": "1" }, "post_start": [{ "command": ["sh", "-c", "echo started with $A$B by $(id -u) in $PWD >/tmp/1"], "user": "0:0", "working_dir": "/tmp", "environment": { "B": "2" } }], "pre_stop": [{ "command": ["sh", "-c", "echo stops >/tmp/2"] }]' &
+start badly '"command": ["sleep", "infinity"], "init": true, "restart": "no", "post_start": [{ "command": ["sh", "-c", "exit 5"] }]' &
+start sick '"command": ["sleep", "infinity"], "init": true, "healthcheck": { "test": ["CMD", "false"], "interval": "1s", "retries": 2 }' &
+start forks '"command": ["sleep", "infinity"], "init": true, "healthcheck": { "test": ["CMD-SHELL", "sleep 1111 & echo ok"], "interval": "1s" }' &
+start late '"command": ["sleep", "infinity"], "init": true, "healthcheck": { "test": ["CMD-SHELL", "trap : TERM; sleep 2222; sleep 2222"], "interval": "1s", "timeout": "1s", "retries": 2 }' &
+start eater '"command": ["sh", "-c", "tail /dev/zero; sleep infinity"], "stop_grace_period": "1s"' &
+start twice '"command": ["false"], "restart": "on-failure:2"' &
+start hog '"command": ["tail", "/dev/zero"], "restart": "no"' &
+start absent '"command": ["/no/such/program"], "restart": "no"' &
+start next '"command": ["sleep", "infinity"], "init": true, "depends_on": { "job": { "condition": "service_completed_successfully" } }' &
+wait
 
 property 'a job that has done its work has exited' becomes job status exited
 property 'with its exit code' becomes job reason 'exited (0)'
@@ -54,7 +60,7 @@ property 'as one that waits for the health of a container without a check' becom
 property 'a container that does not require the job runs' becomes anyway status running
 property 'in the start period a check comes at its own pace' becomes slow health healthy
 property 'a program with a terminal is at one' wait_until 30 grep -q 'a terminal of type xterm' /run/log/containers/screen/current
-property 'an open standard input has no end' refused . grep 'at its end' /run/log/containers/ear/current
+property 'an open standard input has no end' lacks 'at its end' /run/log/containers/ear/current
 property 'a container whose post_start fails does not start' becomes badly reason 'did not start: a command of post_start failed with exit code 5'
 property 'a container with hooks runs' becomes hooked status running
 cosctl stop hooked

@@ -18,14 +18,17 @@ shall_restart() {
   echo $((restarts + 1)) >"$state/restarts"
 }
 
-# back_off: waits 0.1, 0.2, 0.4 … seconds by the number of failures, or until somebody stops the container.
-back_off() {
+# set_delay: sets $delay to 100, 200, 400 … ms by the number of failures.
+set_delay() {
   delay=100
   while [ "$failures" -gt 1 ] && [ "$delay" -lt "$longest" ]; do
     delay=$((delay * 2)) failures=$((failures - 1))
   done
   [ "$delay" -le "$longest" ] || delay=$longest
-  echo "restarts in $((delay / 1000)).$((delay % 1000 / 100)) s"
+}
+
+# back_off: waits so long, or until somebody stops the container.
+back_off() {
   . "$lib/wait.sh"
   wait_milliseconds "$delay" test -e "$state/stopping" 2>/dev/null || true
 }
