@@ -23,6 +23,7 @@ export function serviceFile(name: string, definition: Definition, config: OciCon
     // 0: no limit.
     `retries=${Number(retries)}`,
     `depends='${depends.join(' ')}'`,
+    `shares='${sharedWith(definition).join(' ')}'`,
     `stop_signal=${stop_signal.replace(/^SIG/, '')}`,
     `grace_ms=${milliseconds(stop_grace_period)}`,
     `networks='${networksOf(definition).join(' ')}'`,
@@ -38,6 +39,12 @@ export function serviceFile(name: string, definition: Definition, config: OciCon
     ...hookLines(definition, config),
     '',
   ].join('\n');
+}
+
+/** Containers whose namespaces this one is in: when they start again, so must it. */
+function sharedWith(definition: { network_mode?: string; pid?: string; ipc?: string }): string[] {
+  const { network_mode, pid, ipc } = definition;
+  return [...new Set([network_mode, pid, ipc].flatMap((mode) => /^container:(.+)$/.exec(mode ?? '')?.[1] ?? []))];
 }
 
 function healthLines({ test, interval, timeout, retries, start_period = '0s', start_interval }: NonNullable<Definition['healthcheck']>): string[] {

@@ -12,11 +12,11 @@ const service = (keys: Partial<Definition>): string => {
 const NETWORK = "networks='default'\nports=''\nport_mappings=''\nvolumes=''\n";
 
 it('by default a container does not start again, has ten seconds to end, and a layer for its writes', () => {
-  expect(service({})).toBe(`restart=no\nretries=0\ndepends=''\nstop_signal=TERM\ngrace_ms=10000\n${NETWORK}layer=memory\nhostname='web'\n`);
+  expect(service({})).toBe(`restart=no\nretries=0\ndepends=''\nshares=''\nstop_signal=TERM\ngrace_ms=10000\n${NETWORK}layer=memory\nhostname='web'\n`);
 });
 
 it('a hardened container starts again, and writes nothing', () => {
-  expect(service({ 'x-profile': 'hardened' })).toBe(`restart=always\nretries=0\ndepends=''\nstop_signal=TERM\ngrace_ms=10000\n${NETWORK}layer=\n`);
+  expect(service({ 'x-profile': 'hardened' })).toBe(`restart=always\nretries=0\ndepends=''\nshares=''\nstop_signal=TERM\ngrace_ms=10000\n${NETWORK}layer=\n`);
 });
 
 it('a host name is quoted', () => {
@@ -26,14 +26,14 @@ it('a host name is quoted', () => {
 it('the keys of the definition become variables', () => {
   const depends_on: Definition['depends_on'] = { db: { condition: 'service_started' }, init: { condition: 'service_completed_successfully' } };
   expect(service({ 'x-profile': 'hardened', restart: 'on-failure:3', depends_on, stop_signal: 'SIGUSR1', stop_grace_period: '3s' })).toBe(
-    "restart=on-failure\nretries=3\ndepends='db:service_started init:service_completed_successfully'\nstop_signal=USR1\ngrace_ms=3000\nnetworks='default'\nports=''\nport_mappings=''\nvolumes=''\nlayer=\n",
+    "restart=on-failure\nretries=3\ndepends='db:service_started init:service_completed_successfully'\nshares=''\nstop_signal=USR1\ngrace_ms=3000\nnetworks='default'\nports=''\nport_mappings=''\nvolumes=''\nlayer=\n",
   );
 });
 
 it('networks and ports become lists, and the configuration of the port map plugin', () => {
   const lines = service({ networks: ['default', 'backend'], ports: ['8080:80', '127.0.0.1:53:5353/udp'] })
     .split('\n')
-    .slice(5, 8);
+    .slice(6, 9);
   expect(lines).toEqual([
     "networks='default backend'",
     "ports='8080/tcp 53/udp'",
@@ -48,7 +48,7 @@ it('a container without networks, or with those of the OS, joins none', () => {
 
 it('a health check is a function that puts its program, quoted, behind its arguments', () => {
   const lines = service({ healthcheck: { test: ['CMD', 'wget', "it's"], interval: '5s', retries: 2 } }).split('\n');
-  expect(lines.slice(11)).toEqual([
+  expect(lines.slice(12)).toEqual([
     'health_interval=5',
     'health_timeout=30',
     'health_retries=2',
