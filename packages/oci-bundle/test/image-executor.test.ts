@@ -154,7 +154,13 @@ describe('the bundle of an OCI image', () => {
 describe('refuses', () => {
   it.each<[string, object, RootEntry[][], ImageConfig, string]>([
     ['an unknown user', { user: 'wwww' }, [ROOT], CONFIG, 'CONTAINER_USER_INVALID: demo:bundle-web: there is no user "wwww" in /etc/passwd'],
-    ['an unknown user of a hook', { post_start: [{ command: ['a'], user: 'wwww' }] }, [ROOT], CONFIG, 'web: post_start: there is no user "wwww" in /etc/passwd'],
+    [
+      'an unknown user of a hook',
+      { post_start: [{ command: ['a'], user: 'wwww' }] },
+      [ROOT],
+      CONFIG,
+      'web: post_start: there is no user "wwww" in /etc/passwd',
+    ],
     ['an image that does not say what runs', {}, [ROOT], {}, 'CONTAINER_COMMAND_MISSING: demo:bundle-web: neither the service nor the OCI image shop/app:1.2'],
     [
       'a program that the image has not',
