@@ -3,6 +3,7 @@ import { defaultsOf } from './defaults.ts';
 import type { Definition } from './definition.ts';
 import { milliseconds, seconds } from './duration.ts';
 import { hookLines } from './hooks.ts';
+import { hostnameOf } from './name.ts';
 import { networksOf, portMappings } from './network.ts';
 import type { OciConfig } from './oci-config.ts';
 import { newVolumes, writableLayer } from './storage.ts';
@@ -14,7 +15,14 @@ import { newVolumes, writableLayer } from './storage.ts';
  */
 export function serviceFile(name: string, definition: Definition, config: OciConfig): string {
   const defaults = defaultsOf(definition);
-  const { restart = defaults.restart, hostname = name, depends_on = {}, stop_signal = 'SIGTERM', stop_grace_period = '10s', healthcheck } = definition;
+  const {
+    restart = defaults.restart,
+    hostname = hostnameOf(name),
+    depends_on = {},
+    stop_signal = 'SIGTERM',
+    stop_grace_period = '10s',
+    healthcheck,
+  } = definition;
   const [policy, retries = '0'] = restart.split(':');
   const depends = Object.entries(depends_on).map(([name, { condition, required = true }]) => `${name}:${condition}${required ? '' : ':optional'}`);
   const mappings = portMappings(definition);
@@ -30,8 +38,9 @@ export function serviceFile(name: string, definition: Definition, config: OciCon
     `ports='${mappings.map(({ hostPort, protocol }) => `${hostPort}/${protocol}`).join(' ')}'`,
     // In the CNI plugin's own format, so that no script has to write JSON.
     `port_mappings='${mappings.length > 0 ? JSON.stringify(mappings) : ''}'`,
-    `volumes='${newVolumes(definition).join(' ')}'`,
+    `volumes='${newVolumes(name, definition).join(' ')}'`,
     `layer=${writableLayer(definition)}`,
+    ...resolverLines(definition),
     ...(defaults.hostnameFile ? [`hostname=${shellQuote(hostname)}`] : []),
     ...(definition.stdin_open ? ['stdin_open=yes'] : []),
     ...(config.process.terminal ? ['tty=yes'] : []),
@@ -39,6 +48,12 @@ export function serviceFile(name: string, definition: Definition, config: OciCon
     ...hookLines(definition, config),
     '',
   ].join('\n');
+}
+
+/** Only what the definition says: most say nothing. */
+function resolverLines(definition: Definition): string[] {
+  const { dns, dns_search, dns_opt } = definition;
+  return Object.entries({ dns, dns_search, dns_opt }).flatMap(([name, words]) => (words ? [`${name}=${shellQuote(words.join(' '))}`] : []));
 }
 
 /** Containers whose namespaces this one is in: when they start again, so must it. */

@@ -123,3 +123,10 @@ it('hooks are functions that call their caller with a process each, until one fa
   expect(second.capabilities.effective).toContain('CAP_SYS_ADMIN');
   expect(service({ pre_stop: [{ command: ['/a'] }] })).toMatch(/^pre_stop\(\) \{ "\$@" '\{.*\}'; \}$/m);
 });
+
+it('servers, domains and options of the resolver are there when the definition has them', () => {
+  expect(service({ dns: ['10.0.0.1', 'fd00::1'], dns_search: ['shop.lan', '.'], dns_opt: ['timeout:2', 'rotate'] })).toContain(
+    "dns='10.0.0.1 fd00::1'\ndns_search='shop.lan .'\ndns_opt='timeout:2 rotate'\n",
+  );
+  expect(service({})).not.toContain('dns');
+});
