@@ -30,7 +30,7 @@ export interface Service {
   scale?: number;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
-  deploy?: { replicas?: number; resources?: { limits?: { cpus?: number | string; memory?: string; pids?: number } } };
+  deploy?: { replicas?: number; restart_policy?: { condition?: string }; resources?: { limits?: { cpus?: number | string; memory?: string; pids?: number } } };
   init?: boolean;
   stop_signal?: string;
   stop_grace_period?: string;
