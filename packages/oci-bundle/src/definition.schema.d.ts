@@ -141,6 +141,72 @@ export interface Definition {
    */
   volumes?: string[];
   /**
+   * Secrets that are mounted as files, read-only. An image has those that are not external.
+   */
+  secrets?: {
+    /**
+     * Its name.
+     */
+    source: string;
+    /**
+     * Absolute path in the container.
+     */
+    target: string;
+    /**
+     * Owner in the container.
+     */
+    uid?: string;
+    /**
+     * Group in the container.
+     */
+    gid?: string;
+    /**
+     * Permissions, octal.
+     */
+    mode?: string;
+    /**
+     * true: the container waits until the OS has it: as /var/lib/container-os/secrets/NAME on the data disk, or from QEMU as opt/org.container-os/secrets/NAME.
+     */
+    external?: boolean;
+    /**
+     * The file of the image. The build writes it.
+     */
+    'x-file'?: string;
+  }[];
+  /**
+   * Configs that are mounted as files, read-only. An image has those that are not external.
+   */
+  configs?: {
+    /**
+     * Its name.
+     */
+    source: string;
+    /**
+     * Absolute path in the container.
+     */
+    target: string;
+    /**
+     * Owner in the container.
+     */
+    uid?: string;
+    /**
+     * Group in the container.
+     */
+    gid?: string;
+    /**
+     * Permissions, octal.
+     */
+    mode?: string;
+    /**
+     * true: the container waits until the OS has it: as /var/lib/container-os/configs/NAME on the data disk, or from QEMU as opt/org.container-os/configs/NAME.
+     */
+    external?: boolean;
+    /**
+     * The file of the image. The build writes it.
+     */
+    'x-file'?: string;
+  }[];
+  /**
    * The root file system is read-only. false: writes go to a layer over the files of the image, in memory: at most a quarter of the machine's for all containers, until the container is deleted. In a hardened container at most half of mem_limit, until it ends.
    */
   read_only?: boolean;

@@ -13,11 +13,13 @@ import { directoryEntry, fileEntry, toTree, type Entry, type Layer } from '@cont
 import { readLayer, readTree, writeLayer } from '@container-os/cpio/fs';
 import { manifestSources, readReceipt } from '@container-os/sources';
 import { join, relative } from 'node:path';
-import { readEnvironment } from './environment.ts';
 import { makeConfig } from './config.ts';
+import { readContents, readValues } from './contents.ts';
 import { checkDefinition, type Definition } from './definition.ts';
+import { readEnvironment } from './environment.ts';
 import { completeRoot, definitionOf, imageSource, remarksOn, unpackImage, writeImageRoot, type UnpackedImage } from './image-root.ts';
 import type { OciConfig } from './oci-config.ts';
+import { mountedFiles, ownerOf, withPlaces, type MountedFile } from './mounted-files.ts';
 import { checkName, planBundle, type BundlePlan, type JsonObject } from './plan.ts';
 import { requireProgram } from './program.ts';
 import { byPath, type Root } from './root-view.ts';
@@ -32,13 +34,20 @@ import { validateRootfs } from './validate.ts';
  * Makes the layer with /containers/<name>: config.json, rootfs/, definition.json, and the supervisor's file service. The root of an OCI image is
  * in root.ndjson instead.
  */
-export default defineExecutor<OciBundleOptions, BundlePlan>({ recipe, content: readEnvironment, plan: planBundle, run: buildBundle });
+export default defineExecutor<OciBundleOptions, BundlePlan>({ recipe, content: readValues, plan: planBundle, run: buildBundle });
 
-async function buildBundle({ name: fallback, image, rootfs, service, environment, patches }: BundlePlan, context: BuildContext): Promise<ManifestInput> {
+async function buildBundle(
+  { name: fallback, image, rootfs, service: given, environment, contents, patches }: BundlePlan,
+  context: BuildContext,
+): Promise<ManifestInput> {
   const place = `${context.image}:${context.target}`;
-  const values = readEnvironment({ environment }, { workspaceRoot: context.workspaceRoot, root: relative(context.workspaceRoot, context.imageRoot) });
+  const root = relative(context.workspaceRoot, context.imageRoot);
+  const values = readEnvironment({ environment }, { workspaceRoot: context.workspaceRoot, root });
+  const found = readContents({ contents }, { workspaceRoot: context.workspaceRoot, root });
   // The keys alone: logs are kept and shared.
-  if (environment) context.log.info(`SECRET_IN_IMAGE: the image and every cache that has it hold the values of ${environment.variables.join(', ')}`);
+  const held = [...(environment?.variables ?? []), ...(contents?.secrets ?? []).map((one) => `secrets.${one}`)];
+  if (held.length > 0) context.log.info(`SECRET_IN_IMAGE: the image and every cache that has it hold the values of ${held.join(', ')}`);
+  const service = withPlaces(given, given.container_name ?? fallback);
   const unpacked = image === undefined ? undefined : await unpackImage(image, context);
   const variables = Object.fromEntries((environment?.variables ?? []).map((name) => [name, values[name]]));
   const definition = checkDefinition(place, unpacked ? definitionOf(unpacked, service, variables, place) : withEnvironment({ rootfs, ...service }, values));
@@ -47,14 +56,18 @@ async function buildBundle({ name: fallback, image, rootfs, service, environment
   const receipt = await readReceipt(context.artifact('sources'), 'seccomp-profile');
   const profile = await readProfile(receipt, context);
   const config = makeConfig(name, { definition, patches: await Promise.all(patches.map((patch) => readPatch(patch, context))), profile });
-  const root = unpacked ? await imageRoot(name, unpacked, definition, config, context) : await layersRoot(name, definition, config, place, context);
+  const files = mountedFiles(definition);
+  const shown = new Set(files.map(({ target }) => target));
+  const entries = unpacked
+    ? await imageRoot(name, unpacked, { definition, config, shown }, context)
+    : await layersRoot(name, { definition, config, shown }, place, context);
   const bundle = `containers/${name}`;
   const layer = join(context.out, 'layer.cpio');
   await writeLayer(layer, [
     fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
     fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),
     fileEntry(`${bundle}/service`, serviceFile(name, definition)),
-    ...shiftIds(moveBelow(bundle, root), config),
+    ...shiftIds(moveBelow(bundle, [...entries, ...fileEntries(files, found)]), config),
   ]);
   // The content is the user's: its hash is its version, and its licences are unknown.
   return {
@@ -66,17 +79,35 @@ async function buildBundle({ name: fallback, image, rootfs, service, environment
   };
 }
 
+interface Container {
+  definition: Definition;
+  config: OciConfig;
+  /** Where a mount is known to show a file. */
+  shown: ReadonlySet<string>;
+}
+
+/** The secrets and configs that the image holds, by their places in the list of all. */
+function fileEntries(files: readonly MountedFile[], contents: ReadonlyMap<string, Uint8Array>): Entry[] {
+  const held = files.flatMap((file, index) => {
+    if (file.external) return [];
+    const content = contents.get(`${file.kind}.${file.source}`);
+    if (!content) throw new Error(`the option "contents" has no ${file.kind}.${file.source}`);
+    return [{ ...fileEntry(`files/${index}`, content), ...ownerOf(file) }];
+  });
+  return held.length > 0 ? [directoryEntry('files'), ...held] : [];
+}
+
 /** The root that is made of layers and directories: entries of the bundle. */
-async function layersRoot(name: string, definition: Definition, config: OciConfig, place: string, context: BuildContext): Promise<Entry[]> {
+async function layersRoot(name: string, { definition, config, shown }: Container, place: string, context: BuildContext): Promise<Entry[]> {
   const rootfs = assembleRootfs(await Promise.all((definition.rootfs ?? []).map((part) => readPart(part, place, context))));
-  const root = toTree([...rootfs, ...mountPoints(rootfs, config), ...temporaryDirectory(rootfs, config)]);
+  const root = toTree([...rootfs, ...mountPoints(rootfs, config, shown), ...temporaryDirectory(rootfs, config)]);
   requireStartable(name, byPath(root), definition, config);
   return [directoryEntry('rootfs'), ...moveBelow('rootfs', root)];
 }
 
 /** The root of an OCI image, which is a file of its own beside the layer. */
-async function imageRoot(name: string, image: UnpackedImage, definition: Definition, config: OciConfig, context: BuildContext): Promise<Entry[]> {
-  const { added, complete } = completeRoot(name, image, config);
+async function imageRoot(name: string, image: UnpackedImage, { definition, config, shown }: Container, context: BuildContext): Promise<Entry[]> {
+  const { added, complete } = completeRoot(name, image, config, shown);
   requireStartable(name, complete, definition, config);
   for (const line of remarksOn(image, config)) context.log.info(line);
   await writeImageRoot(join(context.out, 'root.ndjson'), name, image, added, config);

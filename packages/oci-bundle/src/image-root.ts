@@ -54,8 +54,13 @@ export function definitionOf({ receipt, root }: UnpackedImage, service: ImageSer
 }
 
 /** The root that a container of `config` sees before anything is mounted: that of the image, and what this lacks. */
-export function completeRoot(container: string, { receipt, root }: UnpackedImage, config: OciConfig): { added: Entry[]; complete: Root } {
-  const added = missingEntries(container, root, config, Object.keys(receipt.config.Volumes ?? {}));
+export function completeRoot(
+  container: string,
+  { receipt, root }: UnpackedImage,
+  config: OciConfig,
+  shown: ReadonlySet<string>,
+): { added: Entry[]; complete: Root } {
+  const added = missingEntries(container, root, config, Object.keys(receipt.config.Volumes ?? {}), shown);
   const byPath = new Map(added.map((entry) => [entry.path, entry]));
   return { added, complete: { get: (path) => root.get(path) ?? byPath.get(path) } };
 }

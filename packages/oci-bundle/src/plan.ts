@@ -17,11 +17,13 @@ export interface BundlePlan {
   service: ImageService;
   /** Where its environment is. */
   environment: OciBundleOptions['environment'];
+  /** Where its secrets and configs are. */
+  contents: OciBundleOptions['contents'];
   /** Patches in order; a string names a file of the image. */
   patches: (string | JsonObject)[];
 }
 
-export function planBundle({ rootfs, image, build, service, environment, patches }: OciBundleOptions, { target }: { target: string }): BundlePlan {
+export function planBundle({ rootfs, image, build, service, environment, contents, patches }: OciBundleOptions, { target }: { target: string }): BundlePlan {
   const roots = Object.entries({ rootfs, image, build }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   if (roots.length !== 1)
     throw new BuildError('OPTION_INVALID', `${target}: expected one of "rootfs", "image" and "build", got ${roots.join(' and ') || 'none'}`, {
@@ -34,6 +36,7 @@ export function planBundle({ rootfs, image, build, service, environment, patches
     ...(rootfs === undefined ? {} : { rootfs }),
     service: service as ImageService,
     environment,
+    contents,
     patches,
   };
 }

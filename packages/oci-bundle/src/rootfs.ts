@@ -21,15 +21,17 @@ export function assembleRootfs(parts: readonly Layer[]): Entry[] {
 }
 
 /**
- * Mount points missing from `rootfs`: a directory each, or an empty file for a mount below /etc that is no volume.
+ * Mount points missing from `rootfs`: a directory each, or an empty file for a mount below /etc that is no volume, and for those that are
+ * known to show a file.
  * The runtime would create them itself, but cannot on a read-only medium.
  */
-export function mountPoints(rootfs: readonly Entry[], { mounts = [] }: OciConfig): Entry[] {
+export function mountPoints(rootfs: readonly Entry[], { mounts = [] }: OciConfig, shown: ReadonlySet<string> = new Set()): Entry[] {
   // A container of another profile may be made from the root of this one.
   const paths = [...mounts.map(({ destination }) => destination), '/etc/hostname'].map((destination) => destination.replace(/^\/+|\/+$/g, ''));
   const outermost = paths.filter((path) => !paths.some((other) => path.startsWith(`${other}/`)));
   const there = new Set(rootfs.map(({ path }) => path));
-  const files = new Set(['etc/hostname', ...mounts.filter(isFileOfOs).map(({ destination }) => destination.slice(1))]);
+  const isFile = (mount: Mount): boolean => shown.has(mount.destination) || isFileOfOs(mount);
+  const files = new Set(['etc/hostname', ...mounts.filter(isFile).map(({ destination }) => destination.slice(1))]);
   return [...new Set(outermost)]
     .filter((path) => path !== '' && !there.has(path))
     .map((path) => (files.has(path) ? fileEntry(path, '') : directoryEntry(path)));

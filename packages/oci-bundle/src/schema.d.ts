@@ -44,6 +44,27 @@ export interface OciBundleOptions {
     inherited?: string[];
   };
   /**
+   * Where the secrets and configs of the service are that the image holds: names of a Compose file of the image. No option has what they contain.
+   */
+  contents?: {
+    /**
+     * The Compose file.
+     */
+    file: string;
+    /**
+     * Its secrets.
+     */
+    secrets?: string[];
+    /**
+     * Its configs.
+     */
+    configs?: string[];
+    /**
+     * Variables of the process environment that the file uses.
+     */
+    inherited?: string[];
+  };
+  /**
    * JSON Merge Patches (RFC 7396) for the generated OCI configuration, applied in order: files of the image, or objects.
    */
   patches: (string | {})[];

@@ -1,6 +1,7 @@
 import { shellQuote } from '@container-os/core';
 import { defaultsOf } from './defaults.ts';
 import type { Definition } from './definition.ts';
+import { externalFiles } from './mounted-files.ts';
 import { networksOf, portMappings } from './network.ts';
 import { newVolumes, writableLayer } from './storage.ts';
 
@@ -14,6 +15,7 @@ export function serviceFile(name: string, definition: Definition): string {
   const { restart = defaults.restart, hostname = name, depends_on = {}, stop_signal = 'SIGTERM', stop_grace_period = '10s', healthcheck } = definition;
   const [policy, retries = '0'] = restart.split(':');
   const depends = Object.entries(depends_on).map(([name, { condition }]) => `${name}:${condition}`);
+  const files = externalFiles(name, definition);
   const mappings = portMappings(definition);
   return [
     `restart=${policy}`,
@@ -28,6 +30,7 @@ export function serviceFile(name: string, definition: Definition): string {
     `port_mappings='${mappings.length > 0 ? JSON.stringify(mappings) : ''}'`,
     `volumes='${newVolumes(definition).join(' ')}'`,
     `layer=${writableLayer(definition)}`,
+    ...(files.length > 0 ? [`files='${files.join(' ')}'`] : []),
     ...(defaults.hostnameFile ? [`hostname=${shellQuote(hostname)}`] : []),
     ...(healthcheck ? healthLines(healthcheck) : []),
     '',

@@ -293,5 +293,6 @@ function isDirectory(mount: Mount): boolean | undefined {
   const { type = '', source = '' } = mount;
   if (!isBind(mount)) return ['tmpfs', 'proc', 'sysfs', 'devpts', 'mqueue', 'cgroup'].includes(type) || undefined;
   if (source.startsWith(`${VOLUMES}/`)) return true;
+  if (/^\/(run\/container-os\/)?containers\/[^/]+\/files\//.test(source)) return false;
   return source === '/run/resolv.conf' || /^\/run\/container-os\/containers\/[^/]+\/host(s|name)$/.test(source) ? false : undefined;
 }

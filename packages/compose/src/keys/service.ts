@@ -51,11 +51,7 @@ export const serviceKeys = {
   cgroup: key(text({ values: ['host', 'private'] }), 'Control group namespace.', NAMESPACES),
   cgroup_parent: key(text(), 'Control group around that of the container.', refused('All containers are in the group /containers.', 'Delete the key.')),
   command: key(program(), 'The program and its arguments; with `entrypoint`, its arguments.', done, { merge: 'replace' }),
-  configs: key(
-    ruled(listOf(mountedFiles), { identity: byMountedPath('') }),
-    'Configs that are mounted.',
-    refused('The OS mounts no configs.', 'Put the file into the root of the service.'),
-  ),
+  configs: key(ruled(listOf(mountedFiles), { identity: byMountedPath('') }), 'Configs that are mounted.', done),
   container_name: key(text({ pattern: '[a-zA-Z0-9][a-zA-Z0-9_.-]+' }), 'Name of the container.', done),
   cpu_count: key(integer(TEXT, FROM_0), 'How many CPUs.', WINDOWS, { cast: 'integer' }),
   cpu_percent: key(float(TEXT, { kind: 'integer', minimum: 0, maximum: 100 }), 'Share of the CPUs.', WINDOWS, { cast: 'float' }),
@@ -225,7 +221,7 @@ export const serviceKeys = {
   secrets: key(
     { ...listOf(ruled(mountedFiles, { long: mountedFiles.long!, fill: fillSecret })), identity: byMountedPath('/run/secrets') },
     'Secrets that are mounted.',
-    refused('The OS mounts no secrets.', 'Put the file into the root of the service.'),
+    done,
   ),
   security_opt: key(texts({ unique: true }), 'seccomp:unconfined, no-new-privileges, no-new-privileges:false.', done),
   shm_size: key(size(), 'Size of /dev/shm.', done),

@@ -37,7 +37,7 @@ export function requireContainer(system: System, name: string): Container {
 
 /** The container runs, or its supervisor is about to start it. */
 export function isActive({ status }: Container): boolean {
-  return ['starting', 'running', 'restarting'].includes(status);
+  return ['starting', 'waiting', 'running', 'restarting'].includes(status);
 }
 
 /**

@@ -6,6 +6,7 @@ import type { XOs } from '../x-os.schema.d.ts';
 import { buildOf, type Build } from './build.ts';
 import type { Image, ImageService } from './image.ts';
 import type { Network } from './networks.ts';
+import { heldBy, type Source } from './service/files.ts';
 import { projectOf } from './service/project.ts';
 import { containerOf, serviceOf, type Service } from './service/service.ts';
 import type { Texts } from './texts.ts';
@@ -30,7 +31,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
   const xOs = checkXOs(jsonOf(extension), placeOf);
   refuseUnsupported(loaded, workspaceRoot, xOs);
   const printed = asJson(print(model), (text) => text.replaceAll('$$', '$')) as Printed;
-  const project = projectOf(model.name, printed.services);
+  const project = projectOf(model.name, printed);
   const services = [...model.services].map(
     ([name, { extensions, environment, networks, read_only, entrypoint, command, image, build }]): [string, ImageService] => {
       const node = extensions?.get('x-os');
@@ -47,7 +48,8 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
         ociImage || built
           ? serviceOf({ ...service, entrypoint: entrypoint && [...entrypoint], command: command && [...command] }, attached, project, own)
           : containerOf(service, attached, project, own);
-      return [name, { container, ...(ociImage ? { ociImage } : {}), ...(built ? { built } : {}), xOs: own, variables: [...(environment?.keys() ?? [])] }];
+      const variables = [...(environment?.keys() ?? [])];
+      return [name, { container, ...(ociImage ? { ociImage } : {}), ...(built ? { built } : {}), xOs: own, variables, contents: heldBy(service, project) }];
     },
   );
   const option = (key: 'test' | 'budget'): Record<string, unknown> | undefined => {
@@ -133,6 +135,8 @@ function entryOf(node: Node | undefined, key: string): Node | undefined {
 interface Printed {
   services: Record<string, Service & { environment?: object; build?: Build }>;
   networks?: Record<string, { internal?: boolean } | null>;
+  secrets?: Record<string, Source>;
+  configs?: Record<string, Source>;
 }
 
 function networksOf({ networks = {} }: Printed): Network[] {

@@ -43,6 +43,8 @@ export interface ImageService {
   xOs: ServiceXOs;
   /** Names of its environment. */
   variables: string[];
+  /** Names of its secrets and configs that the image holds. */
+  contents: { secrets: string[]; configs: string[] };
 }
 
 /** `x-os`, with a configuration applied: what one build of the image is made of. */
@@ -186,14 +188,25 @@ function builds(services: [string, ImageService][]): Record<string, TargetPlan> 
 function bundle(
   { file, inherited }: Image,
   name: string,
-  { container, ociImage, built, variables, xOs: { rootfs, patches, profile: own } }: ImageService,
+  { container, ociImage, built, variables, contents, xOs: { rootfs, patches, profile: own } }: ImageService,
   { profile = 'docker' }: XOs,
 ): TargetPlan {
   const service = (own ?? profile) === 'docker' ? container : { ...container, 'x-profile': own ?? profile };
-  const environment = variables.length > 0 ? defined({ file, service: name, variables, inherited: inherited.length > 0 ? inherited : undefined }) : undefined;
+  const reaches = { inherited: inherited.length > 0 ? inherited : undefined };
+  const environment = variables.length > 0 ? defined({ file, service: name, variables, ...reaches }) : undefined;
+  const [secrets, configs] = [contents.secrets, contents.configs].map((names) => (names.length > 0 ? names : undefined));
+  const held = secrets || configs ? defined({ file, secrets, configs, ...reaches }) : undefined;
   return {
     executor: '@container-os/oci-bundle:oci-bundle',
-    options: defined({ rootfs, image: ociImage === undefined ? undefined : name, build: built && `${BUILD}${name}`, service, environment, patches }),
+    options: defined({
+      rootfs,
+      image: ociImage === undefined ? undefined : name,
+      build: built && `${BUILD}${name}`,
+      service,
+      environment,
+      contents: held,
+      patches,
+    }),
   };
 }
 
