@@ -134,8 +134,10 @@ x-os: {}
       mem_limit: '67108864',
       cpus: 0.5,
       pids_limit: 9,
-      tmpfs: ['/cache:size=1048576,mode=0700'],
-      volumes: ['data:/data:ro'],
+      volumes: [
+        { type: 'tmpfs', target: '/cache', tmpfs: { size: 1048576, mode: 0o700 } },
+        { type: 'volume', source: 'shop_data', target: '/data', read_only: true },
+      ],
       stop_grace_period: '90s',
       restart: 'always',
       ulimits: { nofile: { soft: 9, hard: 9 } },
@@ -281,7 +283,6 @@ describe('a fault', () => {
       {},
       'MOUNT_UNSUPPORTED: os-images/shop/compose.yaml:1:61: services.a.volumes: /data: os-images/shop/data is a path of the workspace',
     ],
-    ['a volume without a name', 'services: { a: { image: i, x-os: { rootfs: [b] }, volumes: ["/data"] } }\nx-os: {}\n', {}, 'MOUNT_UNSUPPORTED'],
     ['an artifact of no plugin', `${WEB}x-os: { artifacts: { a: { executor: '@acme/a:a' } } }\n`, {}, '@acme/a'],
   ])('%s is told with its place', (_, compose, files, message) => {
     expect(() => infer(compose, files)).toThrow(message);

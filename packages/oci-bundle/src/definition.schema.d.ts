@@ -137,9 +137,55 @@ export interface Definition {
    */
   tmpfs?: string[];
   /**
-   * "shop:/data" mounts a named volume: a directory of the data disk, kept from boot to boot and shared by all containers that name it. "/etc/os-release:/os" mounts a path of the OS, an opt-out. Options follow after a colon: "ro" for read-only, "exec" to allow programs, which a hardened container must ask for.
+   * What is mounted, in the short or the long form of Compose. "shop:/data" or {type: volume, source: shop, target: /data} mounts a named volume: a directory of the data disk, kept from boot to boot and shared by all containers that name it. {type: volume, target: /data}, without a source, mounts a volume of this container alone. {type: tmpfs} mounts a directory in memory. "/etc/os-release:/os" mounts a path of the OS, an opt-out. Options of the short form follow after a colon: "ro" for read-only, "exec" to allow programs, which a hardened container must ask for.
    */
-  volumes?: string[];
+  volumes?: (
+    | string
+    | {
+        /**
+         * volume: a directory of the data disk; bind: a path of the OS; tmpfs: a directory in memory.
+         */
+        type: 'volume' | 'bind' | 'tmpfs';
+        /**
+         * The name of the volume, or the path.
+         */
+        source?: string;
+        /**
+         * The place in the container.
+         */
+        target: string;
+        /**
+         * The container cannot write there.
+         */
+        read_only?: boolean;
+        /**
+         * Of a volume.
+         */
+        volume?: {
+          /**
+           * Leave a volume empty, in place of copying what the root has at its place.
+           */
+          nocopy?: boolean;
+          /**
+           * The directory of the volume that is mounted, which must be there.
+           */
+          subpath?: string;
+        };
+        /**
+         * Of a directory in memory.
+         */
+        tmpfs?: {
+          /**
+           * Bytes at most.
+           */
+          size?: number;
+          /**
+           * Permissions, 493 for rwxr-xr-x.
+           */
+          mode?: number;
+        };
+      }
+  )[];
   /**
    * Secrets that are mounted as files, read-only. An image has those that are not external.
    */

@@ -74,7 +74,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
       ...names(name, defaults),
       ...(init ? [initMount()] : []),
       ...tmpfs.map(tmpfsMount),
-      ...volumeMounts(definition),
+      ...volumeMounts(name, definition),
       ...fileMounts(name, definition),
     ],
     linux: {

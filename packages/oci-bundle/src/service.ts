@@ -28,7 +28,7 @@ export function serviceFile(name: string, definition: Definition): string {
     `ports='${mappings.map(({ hostPort, protocol }) => `${hostPort}/${protocol}`).join(' ')}'`,
     // In the CNI plugin's own format, so that no script has to write JSON.
     `port_mappings='${mappings.length > 0 ? JSON.stringify(mappings) : ''}'`,
-    `volumes='${newVolumes(definition).join(' ')}'`,
+    `volumes='${newVolumes(name, definition).join(' ')}'`,
     `layer=${writableLayer(definition)}`,
     ...(files.length > 0 ? [`files='${files.join(' ')}'`] : []),
     ...(defaults.hostnameFile ? [`hostname=${shellQuote(hostname)}`] : []),

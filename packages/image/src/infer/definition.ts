@@ -7,7 +7,7 @@ import { buildOf, type Build } from './build.ts';
 import type { Image, ImageService } from './image.ts';
 import type { Network } from './networks.ts';
 import { heldBy, type Source } from './service/files.ts';
-import { projectOf } from './service/project.ts';
+import { projectOf, type ProjectVolume } from './service/project.ts';
 import { containerOf, serviceOf, type Service } from './service/service.ts';
 import type { Texts } from './texts.ts';
 import { checkServiceXOs, checkXOs, type PlaceOf } from './x-os.ts';
@@ -31,7 +31,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
   const xOs = checkXOs(jsonOf(extension), placeOf);
   refuseUnsupported(loaded, workspaceRoot, xOs);
   const printed = asJson(print(model), (text) => text.replaceAll('$$', '$')) as Printed;
-  const project = projectOf(model.name, printed);
+  const project = projectOf(model.name, printed.services, printed.volumes, printed);
   const services = [...model.services].map(
     ([name, { extensions, environment, networks, read_only, entrypoint, command, image, build }]): [string, ImageService] => {
       const node = extensions?.get('x-os');
@@ -107,7 +107,6 @@ function refuseMounts(name: string, { volumes = [] }: Service, workspaceRoot: st
 
 function mountFault(type: string, source: string, workspaceRoot: string): string | undefined {
   if (!['volume', 'bind', 'tmpfs'].includes(type)) return `the OS has no mounts of type ${type}`;
-  if (type === 'volume' && source === '') return 'a volume without a name cannot be kept';
   if (type === 'bind' && !relative(workspaceRoot, source).startsWith('..'))
     return `${relative(workspaceRoot, source)} is a path of the workspace, and the OS has not got it`;
   return undefined;
@@ -137,6 +136,7 @@ interface Printed {
   networks?: Record<string, { internal?: boolean } | null>;
   secrets?: Record<string, Source>;
   configs?: Record<string, Source>;
+  volumes?: Record<string, ProjectVolume>;
 }
 
 function networksOf({ networks = {} }: Printed): Network[] {

@@ -32,7 +32,10 @@ export function optOuts({ 'x-profile': profile, cap_add = [], network_mode, read
     ...security_opt.filter((one) => one === 'seccomp:unconfined' || (hardened && one.endsWith(':false'))).map((one) => `security_opt: ${one}`),
     ...cap_add.map((one) => `cap_add: ${one}`),
     // A path of the OS; a name is a volume.
-    ...volumes.filter((one) => one.startsWith('/')).map((one) => `volumes: ${one}`),
+    ...volumes.flatMap((one) => {
+      if (typeof one === 'string') return one.startsWith('/') ? [`volumes: ${one}`] : [];
+      return one.type === 'bind' ? [`volumes: ${one.source}:${one.target}`] : [];
+    }),
   ];
 }
 

@@ -35,7 +35,14 @@ export interface Service {
   network_mode?: string;
   ports?: { target: number; published?: string; protocol?: string; host_ip?: string }[];
   tmpfs?: string[];
-  volumes?: { type: string; source?: string; target: string; read_only?: boolean; tmpfs?: { size?: string | number; mode?: number } }[];
+  volumes?: {
+    type: string;
+    source?: string;
+    target: string;
+    read_only?: boolean;
+    volume?: { nocopy?: boolean; subpath?: string };
+    tmpfs?: { size?: string | number; mode?: number };
+  }[];
   secrets?: { source: string; target?: string; uid?: string; gid?: string; mode?: string }[];
   configs?: Service['secrets'];
   read_only?: boolean;
@@ -79,7 +86,7 @@ function keysOf(service: Service, networks: Networks, project: Project, xOs: Ser
     healthcheck,
     ...lifeOf(service, project),
     ...networksOf(service, networks),
-    ...mountsOf(service),
+    ...mountsOf(service, project),
     ...filesOf(service, project),
     read_only,
     'x-writable-layer': xOs.writableLayer,
