@@ -221,6 +221,16 @@ it('warns of what a file leaves open, each once and with its place, and shows no
   ]);
 });
 
+it('warns of what weakens the promises of the OS, with its place', () => {
+  const { warnings } = inferred(
+    'services:\n  a: { image: i, x-os: { rootfs: [busybox] }, command: [a], userns_mode: host, volumes: ["/proc:/p"] }\nx-os: {}\n',
+  );
+  expect(warnings).toEqual([
+    'os-images/shop/compose.yaml:2:61: services.a.userns_mode is an opt-out: Root of the container is root of the OS.',
+    'os-images/shop/compose.yaml:2:90: services.a.volumes[0] is an opt-out: The container sees files of the OS.',
+  ]);
+});
+
 describe('a fault', () => {
   it.each<[string, string, Record<string, string>, string]>([
     [

@@ -20,6 +20,7 @@ import { readEnvironment } from './environment.ts';
 import { completeRoot, definitionOf, imageSource, remarksOn, unpackImage, writeImageRoot, type UnpackedImage } from './image-root.ts';
 import type { OciConfig } from './oci-config.ts';
 import { mountedFiles, ownerOf, withPlaces, type MountedFile } from './mounted-files.ts';
+import { optOuts } from './opt-outs.ts';
 import { checkName, planBundle, type BundlePlan, type JsonObject } from './plan.ts';
 import { requireProgram } from './program.ts';
 import { byPath, type Root } from './root-view.ts';
@@ -53,6 +54,7 @@ async function buildBundle(
   const definition = checkDefinition(place, unpacked ? definitionOf(unpacked, service, variables, place) : withEnvironment({ rootfs, ...service }, values));
   const name = checkName(definition.container_name ?? fallback);
   for (const other of Object.keys(definition.depends_on ?? {})) checkName(other);
+  for (const { text, reason } of optOuts(definition)) context.log.info(`OPT_OUT: container ${name}: ${text}: ${reason}`);
   const receipt = await readReceipt(context.artifact('sources'), 'seccomp-profile');
   const profile = await readProfile(receipt, context);
   const config = makeConfig(name, { definition, patches: await Promise.all(patches.map((patch) => readPatch(patch, context))), profile });

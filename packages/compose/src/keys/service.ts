@@ -3,10 +3,11 @@ import { fillSecret } from './checks.ts';
 import { dictionaryOf, dictionaryOrNull, listOf, options, printed, struct, textDictionary, textOrTexts, texts, unread } from './collections.ts';
 import { deploy } from './deploy.ts';
 import { byMountedPath, byName, byPath, byText } from './identity.ts';
-import { also, done, key, refused, ruled, withoutEffect } from './key.ts';
+import { also, done, doneExcept, key, refused, ruled, withoutEffect } from './key.ts';
 import { longDependencies, longEnvFiles, longExtends, longGpus, longList, longNames } from './long-forms.ts';
 import { blkio, devices, mounts, ports } from './mounts.ts';
 import { hosts, labels, variables } from './pairs.ts';
+import { OPT_OUTS } from './opt-outs.ts';
 import { resolvePath } from './paths.ts';
 import { healthTest, program } from './program.ts';
 import {
@@ -162,7 +163,7 @@ export const serviceKeys = {
     refused('The OS runs no models.', 'Write a service that runs the model.'),
     { merge: 'names', long: longNames },
   ),
-  network_mode: key(text(), 'bridge: networks of the image; none: no network; host: the network of the OS.', done),
+  network_mode: key(text(), 'bridge: networks of the image; none: no network; host: the network of the OS.', doneExcept(...OPT_OUTS.network_mode)),
   networks: key(also(dictionaryOrNull(joinedNetwork, { names: NAMES }), ...texts({ unique: true }).forms), 'Networks that the container joins.', done, {
     merge: 'names',
     long: longNames,
@@ -223,7 +224,7 @@ export const serviceKeys = {
     'Secrets that are mounted.',
     done,
   ),
-  security_opt: key(texts({ unique: true }), 'seccomp:unconfined, no-new-privileges, no-new-privileges:false.', done),
+  security_opt: key(texts({ unique: true }), 'seccomp:unconfined, no-new-privileges, no-new-privileges:false.', doneExcept(...OPT_OUTS.security_opt)),
   shm_size: key(size(), 'Size of /dev/shm.', done),
   stdin_open: key(flag(), 'Keep standard input open.', withoutEffect('Nobody types into a container.'), { cast: 'boolean' }),
   stop_grace_period: key(duration(), 'Time to end before the container is killed.', done),
@@ -239,9 +240,9 @@ export const serviceKeys = {
   ulimits: key(ulimits({ ofService: true }), 'Limits of setrlimit(2).', done),
   use_api_socket: key({ ...flag(), forms: [BOOLEAN] }, 'Give the container the socket of the engine.', refused('The OS has no engine.', 'Delete the key.')),
   user: key(text(), 'User and group of the program.', done),
-  userns_mode: key(text(), 'host: root of the container is root of the OS.', done),
+  userns_mode: key(text(), 'host: root of the container is root of the OS.', doneExcept(...OPT_OUTS.userns_mode)),
   uts: key(text(), 'UTS namespace.', NAMESPACES),
-  volumes: key(mounts, 'Volumes and paths that are mounted.', done),
+  volumes: key(mounts, 'Volumes and paths that are mounted.', doneExcept(...OPT_OUTS.volumes)),
   volumes_from: key(
     texts({ unique: true }),
     'Take over the mounts of another container.',

@@ -67,7 +67,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
     networks: networksOf(printed),
     xOs,
     placeOf,
-    warnings,
+    warnings: [...warnings, ...optOutsOf(loaded, workspaceRoot)],
     tests: { ...(test ? { test } : {}), ...(budget ? { budget } : {}) },
   };
 }
@@ -180,6 +180,13 @@ function asJson(json: unknown, unescape = (text: string): string => text): unkno
   if (Array.isArray(json)) return json.map((one) => asJson(one, unescape));
   if (typeof json !== 'object' || json === null) return json;
   return Object.fromEntries(Object.entries(json).map(([name, value]) => [unescape(name), asJson(value, unescape)]));
+}
+
+/** Keys that the OS does though they weaken what it promises: the user is told of each. */
+function optOutsOf({ tree }: Loaded, workspaceRoot: string): string[] {
+  return limitations(tree, new Set()).flatMap(({ status, place, message }) =>
+    status.class === 'opt-out' ? [`${textOf(place, workspaceRoot)}: ${message}`] : [],
+  );
 }
 
 /** What the plugin takes beyond the table: Docker reads it. */
