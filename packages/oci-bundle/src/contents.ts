@@ -1,8 +1,9 @@
 import { BuildError } from '@container-os/core/errors';
 import type { Content } from '@container-os/core/hasher';
 import { readFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { readComposeFile } from './compose-file.ts';
+import { executables } from './copies.ts';
 import { readEnvironment } from './environment.ts';
 import type { OciBundleOptions } from './schema.d.ts';
 
@@ -57,8 +58,13 @@ function readFile(path: string, workspaceRoot: string, missing: (reason: string,
 }
 
 /** All that the hash of a bundle has beside its options and files: each value by name. */
-export const readValues: Content = (options, place) => ({
-  ...readEnvironment(options, place),
-  // No variable has such a name.
-  ...Object.fromEntries([...readContents(options, place)].map(([name, bytes]) => [name.replace('.', '='), Buffer.from(bytes).toString('base64')])),
-});
+export const readValues: Content = (options, place) => {
+  const { binds = [] } = options as Partial<OciBundleOptions>;
+  const executable = executables(binds, join(place.workspaceRoot, place.root));
+  return {
+    ...readEnvironment(options, place),
+    // No variable has such a name.
+    ...Object.fromEntries([...readContents(options, place)].map(([name, bytes]) => [name.replace('.', '='), Buffer.from(bytes).toString('base64')])),
+    ...(executable.length > 0 ? { 'executable=': JSON.stringify(executable) } : {}),
+  };
+};

@@ -137,13 +137,13 @@ export interface Definition {
    */
   tmpfs?: string[];
   /**
-   * What is mounted, in the short or the long form of Compose. "shop:/data" or {type: volume, source: shop, target: /data} mounts a named volume: a directory of the data disk, kept from boot to boot and shared by all containers that name it. {type: volume, target: /data}, without a source, mounts a volume of this container alone. {type: tmpfs} mounts a directory in memory. "/etc/os-release:/os" mounts a path of the OS, an opt-out. Options of the short form follow after a colon: "ro" for read-only, "exec" to allow programs, which a hardened container must ask for.
+   * What is mounted, in the short or the long form of Compose. "shop:/data" or {type: volume, source: shop, target: /data} mounts a named volume: a directory of the data disk, kept from boot to boot and shared by all containers that name it. {type: volume, target: /data}, without a source, mounts a volume of this container alone. {type: tmpfs} mounts a directory in memory. "/srv/media:/media" mounts a directory of the data disk, which all containers share that name its path. "/etc/os-release:/os" mounts a path of the OS, an opt-out. Options of the short form follow after a colon: "ro" for read-only, "exec" to allow programs, which a hardened container must ask for.
    */
   volumes?: (
     | string
     | {
         /**
-         * volume: a directory of the data disk; bind: a path of the OS; tmpfs: a directory in memory.
+         * volume: a directory of the data disk; bind: a path, see below; tmpfs: a directory in memory.
          */
         type: 'volume' | 'bind' | 'tmpfs';
         /**
@@ -158,6 +158,27 @@ export interface Definition {
          * The container cannot write there.
          */
         read_only?: boolean;
+        /**
+         * Of a bind of a path of the workspace, which the build copies.
+         */
+        'x-workspace'?: {
+          /**
+           * Where the copy is in the OS. The build writes it.
+           */
+          copy?: string;
+          /**
+           * The path in the workspace, where a container writes to it: the data disk then has a copy of its own.
+           */
+          kept?: string;
+          /**
+           * What of the copy is mounted.
+           */
+          subpath?: string;
+          /**
+           * The build fails if the path is not there.
+           */
+          required?: boolean;
+        };
         /**
          * Of a volume.
          */

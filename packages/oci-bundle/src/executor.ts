@@ -15,6 +15,7 @@ import { manifestSources, readReceipt } from '@container-os/sources';
 import { join, relative } from 'node:path';
 import { makeConfig } from './config.ts';
 import { readContents, readValues } from './contents.ts';
+import { copyWorkspace, shownBy, withCopies } from './copies.ts';
 import { checkDefinition, type Definition } from './definition.ts';
 import { readEnvironment } from './environment.ts';
 import { completeRoot, definitionOf, imageSource, remarksOn, unpackImage, writeImageRoot, type UnpackedImage } from './image-root.ts';
@@ -25,7 +26,7 @@ import { checkName, planBundle, type BundlePlan, type JsonObject } from './plan.
 import { requireProgram } from './program.ts';
 import { byPath, type Root } from './root-view.ts';
 import recipe from './recipe.json' with { type: 'json' };
-import { assembleRootfs, mountPoints, moveBelow, shiftIds, temporaryDirectory } from './rootfs.ts';
+import { assembleRootfs, mountPoints, moveBelow, shiftIds, temporaryDirectory, type Shown } from './rootfs.ts';
 import type { OciBundleOptions } from './schema.d.ts';
 import { readProfile } from './seccomp-profile.ts';
 import { serviceFile } from './service.ts';
@@ -38,7 +39,7 @@ import { validateRootfs } from './validate.ts';
 export default defineExecutor<OciBundleOptions, BundlePlan>({ recipe, content: readValues, plan: planBundle, run: buildBundle });
 
 async function buildBundle(
-  { name: fallback, image, rootfs, service: given, environment, contents, patches }: BundlePlan,
+  { name: fallback, image, rootfs, service: given, environment, contents, binds, patches }: BundlePlan,
   context: BuildContext,
 ): Promise<ManifestInput> {
   const place = `${context.image}:${context.target}`;
@@ -48,7 +49,8 @@ async function buildBundle(
   // The keys alone: logs are kept and shared.
   const held = [...(environment?.variables ?? []), ...(contents?.secrets ?? []).map((one) => `secrets.${one}`)];
   if (held.length > 0) context.log.info(`SECRET_IN_IMAGE: the image and every cache that has it hold the values of ${held.join(', ')}`);
-  const service = withPlaces(given, given.container_name ?? fallback);
+  const owner = given.container_name ?? fallback;
+  const service = withCopies(withPlaces(given, owner), binds, owner);
   const unpacked = image === undefined ? undefined : await unpackImage(image, context);
   const variables = Object.fromEntries((environment?.variables ?? []).map((name) => [name, values[name]]));
   const definition = checkDefinition(place, unpacked ? definitionOf(unpacked, service, variables, place) : withEnvironment({ rootfs, ...service }, values));
@@ -59,7 +61,8 @@ async function buildBundle(
   const profile = await readProfile(receipt, context);
   const config = makeConfig(name, { definition, patches: await Promise.all(patches.map((patch) => readPatch(patch, context))), profile });
   const files = mountedFiles(definition);
-  const shown = new Set(files.map(({ target }) => target));
+  const shown: Shown = new Map([...shownBy(definition, context), ...files.map(({ target }) => [target, 'file'] as const)]);
+  const copies = await copyWorkspace(definition, { binds, mounts: config.mounts ?? [], shown, place }, context);
   const entries = unpacked
     ? await imageRoot(name, unpacked, { definition, config, shown }, context)
     : await layersRoot(name, { definition, config, shown }, place, context);
@@ -69,7 +72,7 @@ async function buildBundle(
     fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
     fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),
     fileEntry(`${bundle}/service`, serviceFile(name, definition)),
-    ...shiftIds(moveBelow(bundle, [...entries, ...fileEntries(files, found)]), config),
+    ...shiftIds(moveBelow(bundle, [...entries, ...fileEntries(files, found), ...copies]), config),
   ]);
   // The content is the user's: its hash is its version, and its licences are unknown.
   return {
@@ -84,8 +87,7 @@ async function buildBundle(
 interface Container {
   definition: Definition;
   config: OciConfig;
-  /** Where a mount is known to show a file. */
-  shown: ReadonlySet<string>;
+  shown: Shown;
 }
 
 /** The secrets and configs that the image holds, by their places in the list of all. */
@@ -103,21 +105,21 @@ function fileEntries(files: readonly MountedFile[], contents: ReadonlyMap<string
 async function layersRoot(name: string, { definition, config, shown }: Container, place: string, context: BuildContext): Promise<Entry[]> {
   const rootfs = assembleRootfs(await Promise.all((definition.rootfs ?? []).map((part) => readPart(part, place, context))));
   const root = toTree([...rootfs, ...mountPoints(rootfs, config, shown), ...temporaryDirectory(rootfs, config)]);
-  requireStartable(name, byPath(root), definition, config);
+  requireStartable(name, byPath(root), { definition, config, shown });
   return [directoryEntry('rootfs'), ...moveBelow('rootfs', root)];
 }
 
 /** The root of an OCI image, which is a file of its own beside the layer. */
 async function imageRoot(name: string, image: UnpackedImage, { definition, config, shown }: Container, context: BuildContext): Promise<Entry[]> {
   const { added, complete } = completeRoot(name, image, config, shown);
-  requireStartable(name, complete, definition, config);
+  requireStartable(name, complete, { definition, config, shown });
   for (const line of remarksOn(image, config)) context.log.info(line);
   await writeImageRoot(join(context.out, 'root.ndjson'), name, image, added, config);
   return [];
 }
 
-function requireStartable(name: string, root: Root, definition: Definition, config: OciConfig): void {
-  validateRootfs(name, config, root);
+function requireStartable(name: string, root: Root, { definition, config, shown }: Container): void {
+  validateRootfs(name, config, root, shown);
   requireProgram(name, root, config, definition.healthcheck);
 }
 

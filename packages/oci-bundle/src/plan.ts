@@ -19,11 +19,16 @@ export interface BundlePlan {
   environment: OciBundleOptions['environment'];
   /** Where its secrets and configs are. */
   contents: OciBundleOptions['contents'];
+  /** Paths of the workspace that its volumes mount. */
+  binds: string[];
   /** Patches in order; a string names a file of the image. */
   patches: (string | JsonObject)[];
 }
 
-export function planBundle({ rootfs, image, build, service, environment, contents, patches }: OciBundleOptions, { target }: { target: string }): BundlePlan {
+export function planBundle(
+  { rootfs, image, build, service, environment, contents, binds = [], patches }: OciBundleOptions,
+  { target }: { target: string },
+): BundlePlan {
   const roots = Object.entries({ rootfs, image, build }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   if (roots.length !== 1)
     throw new BuildError('OPTION_INVALID', `${target}: expected one of "rootfs", "image" and "build", got ${roots.join(' and ') || 'none'}`, {
@@ -37,6 +42,7 @@ export function planBundle({ rootfs, image, build, service, environment, content
     service: service as ImageService,
     environment,
     contents,
+    binds,
     patches,
   };
 }

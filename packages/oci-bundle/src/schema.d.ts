@@ -65,6 +65,10 @@ export interface OciBundleOptions {
     inherited?: string[];
   };
   /**
+   * Files and directories of the workspace, relative to the image, that volumes of the service mount: the bundle has a copy of each. One that is not there is an empty directory.
+   */
+  binds?: string[];
+  /**
    * JSON Merge Patches (RFC 7396) for the generated OCI configuration, applied in order: files of the image, or objects.
    */
   patches: (string | {})[];

@@ -1,4 +1,5 @@
 import { shellQuote } from '@container-os/core';
+import { bindLines } from './binds.ts';
 import { defaultsOf } from './defaults.ts';
 import type { Definition } from './definition.ts';
 import { externalFiles } from './mounted-files.ts';
@@ -31,6 +32,7 @@ export function serviceFile(name: string, definition: Definition): string {
     `volumes='${newVolumes(name, definition).join(' ')}'`,
     `layer=${writableLayer(definition)}`,
     ...(files.length > 0 ? [`files='${files.join(' ')}'`] : []),
+    ...bindLines(definition),
     ...(defaults.hostnameFile ? [`hostname=${shellQuote(hostname)}`] : []),
     ...(healthcheck ? healthLines(healthcheck) : []),
     '',

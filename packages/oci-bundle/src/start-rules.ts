@@ -1,5 +1,6 @@
 import type { OciConfig } from './oci-config.ts';
 import { RootView, type Root } from './root-view.ts';
+import type { Shown } from './rootfs.ts';
 import type { Fault } from './schema-fault.ts';
 import { isBind, isVolume, type Mount } from './storage.ts';
 
@@ -263,7 +264,7 @@ function isJoined(linux: Values['linux'], type: string): boolean {
 }
 
 /** As {@link valueFault}, of what the configuration says about paths of its `rootfs`: the working directory, and what is mounted on. */
-export function rootfsFault(config: OciConfig, entries: Root): Fault | undefined {
+export function rootfsFault(config: OciConfig, entries: Root, shown: Shown = new Map()): Fault | undefined {
   const { process, mounts: list = [], root } = config;
   if (root.readonly && !list.some(({ destination }) => /^\/+dev\/*$/.test(destination)) && !entries.get('dev/null'))
     return { path: '/mounts', expected: 'a mount on /dev, as the root is read-only and has no devices', actual: list.map(({ destination }) => destination) };
@@ -276,7 +277,8 @@ export function rootfsFault(config: OciConfig, entries: Root): Fault | undefined
       if (root.readonly) return fault('a path of its rootfs, which is read-only, so that nobody can make it');
       continue;
     }
-    const needed = isDirectory(mount);
+    const known = shown.get(mount.destination);
+    const needed = known === undefined ? isDirectory(mount) : known === 'directory';
     if (needed !== undefined && needed !== (there.entry.type === 'directory'))
       return fault(needed ? 'a directory of its rootfs' : 'a file of its rootfs', `${mount.destination}, a ${there.entry.type}`);
   }
@@ -293,6 +295,5 @@ function isDirectory(mount: Mount): boolean | undefined {
   const { type = '', source = '' } = mount;
   if (!isBind(mount)) return ['tmpfs', 'proc', 'sysfs', 'devpts', 'mqueue', 'cgroup'].includes(type) || undefined;
   if (isVolume(mount)) return true;
-  if (/^\/(run\/container-os\/)?containers\/[^/]+\/files\//.test(source)) return false;
   return source === '/run/resolv.conf' || /^\/run\/container-os\/containers\/[^/]+\/host(s|name)$/.test(source) ? false : undefined;
 }

@@ -5,7 +5,7 @@ import { deploy } from './deploy.ts';
 import { byMountedPath, byName, byPath, byText } from './identity.ts';
 import { also, done, doneExcept, key, refused, ruled, withoutEffect } from './key.ts';
 import { longDependencies, longEnvFiles, longExtends, longGpus, longList, longNames } from './long-forms.ts';
-import { blkio, devices, mounts, ports } from './mounts.ts';
+import { ENGINE_SOCKET, blkio, devices, mounts, ports } from './mounts.ts';
 import { hosts, labels, variables } from './pairs.ts';
 import { OPT_OUTS } from './opt-outs.ts';
 import { resolvePath } from './paths.ts';
@@ -242,7 +242,7 @@ export const serviceKeys = {
   user: key(text(), 'User and group of the program.', done),
   userns_mode: key(text(), 'host: root of the container is root of the OS.', doneExcept(...OPT_OUTS.userns_mode)),
   uts: key(text(), 'UTS namespace.', NAMESPACES),
-  volumes: key(mounts, 'Volumes and paths that are mounted.', doneExcept(...OPT_OUTS.volumes)),
+  volumes: key(mounts, 'Volumes and paths that are mounted.', doneExcept(ENGINE_SOCKET, ...OPT_OUTS.volumes)),
   volumes_from: key(
     texts({ unique: true }),
     'Take over the mounts of another container.',

@@ -7,6 +7,7 @@ import { bootTests, bootTestsGroup, bootTestsParent, PARENT } from './boot-tests
 import type { ServiceBuild } from './build.ts';
 import { bridgeLists, type Network } from './networks.ts';
 import type { Plugin } from './plugins.ts';
+import { isOnDisk } from './service/binds.ts';
 import type { PlaceOf } from './x-os.ts';
 import { completeTarget, reads, type TargetPlan } from './target.ts';
 
@@ -45,6 +46,8 @@ export interface ImageService {
   variables: string[];
   /** Names of its secrets and configs that the image holds. */
   contents: { secrets: string[]; configs: string[] };
+  /** Paths of the workspace that its bundle copies, relative to the image. */
+  binds: string[];
 }
 
 /** `x-os`, with a configuration applied: what one build of the image is made of. */
@@ -96,7 +99,7 @@ export function imageProject(image: Image, base: Base, plugin: (executor: string
 const VOLUME_DISK: XOs = { dataDisk: 'create', disk: 1024 };
 
 function hasVolume(services: Image['services']): boolean {
-  return Object.values(services).some(({ container }) => ((container as { volumes?: { type: string }[] }).volumes ?? []).some(({ type }) => type === 'volume'));
+  return Object.values(services).some(({ container }) => ((container as { volumes?: Parameters<typeof isOnDisk>[0][] }).volumes ?? []).some(isOnDisk));
 }
 
 /** The base's defaults, the file's keys over them, and over both those of a configuration. */
@@ -188,7 +191,7 @@ function builds(services: [string, ImageService][]): Record<string, TargetPlan> 
 function bundle(
   { file, inherited }: Image,
   name: string,
-  { container, ociImage, built, variables, contents, xOs: { rootfs, patches, profile: own } }: ImageService,
+  { container, ociImage, built, variables, contents, binds, xOs: { rootfs, patches, profile: own } }: ImageService,
   { profile = 'docker' }: XOs,
 ): TargetPlan {
   const service = (own ?? profile) === 'docker' ? container : { ...container, 'x-profile': own ?? profile };
@@ -205,6 +208,7 @@ function bundle(
       service,
       environment,
       contents: held,
+      binds: binds.length > 0 ? binds : undefined,
       patches,
     }),
   };

@@ -1,3 +1,4 @@
+import type { Workspace } from './binds.ts';
 import type { Source } from './files.ts';
 import type { Service } from './service.ts';
 
@@ -15,6 +16,7 @@ export interface Project {
   services: Readonly<Record<string, Service>>;
   /** Those that a service uses, by key. */
   volumes: Readonly<Record<string, ProjectVolume>>;
+  workspace: Workspace;
   secrets?: Readonly<Record<string, Source>>;
   configs?: Readonly<Record<string, Source>>;
   /** Names of the containers of a service. */
@@ -25,7 +27,8 @@ export function projectOf(
   name: string,
   services: Project['services'],
   volumes: Project['volumes'] = {},
+  workspace: Workspace,
   { secrets = {}, configs = {} }: Pick<Project, 'secrets' | 'configs'> = {},
 ): Project {
-  return { name, services, volumes, secrets, configs, containersOf: (service) => [services[service]?.container_name ?? service] };
+  return { name, services, volumes, workspace, secrets, configs, containersOf: (service) => [services[service]?.container_name ?? service] };
 }

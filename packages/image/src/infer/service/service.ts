@@ -40,6 +40,7 @@ export interface Service {
     source?: string;
     target: string;
     read_only?: boolean;
+    bind?: { create_host_path?: boolean };
     volume?: { nocopy?: boolean; subpath?: string };
     tmpfs?: { size?: string | number; mode?: number };
   }[];
