@@ -108,7 +108,7 @@ describe('a compose.yaml with x-os', () => {
     });
     expect(targets['qemu-test--direct']!.options).toEqual({ boot: 'direct', properties: 3, disk: 32 });
     expect(targets['qemu-storage']!.options).toEqual({ container: 'web', file: 'volumes/a' });
-    expect(targets['budget']!.options).toEqual({ containers: ['web'], limits: { iso: 20 } });
+    expect(targets['budget']!.options).toEqual({ containers: ['shop-web-1'], limits: { iso: 20 } });
   });
 
   it('follows the long ways to say a limit, a mount and a check', () => {
@@ -294,9 +294,10 @@ describe('a fault', () => {
   });
 
   it('names every key that the OS cannot do, and what to write', () => {
-    const compose = 'services:\n  web:\n    image: i\n    x-os: { rootfs: [busybox] }\n    command: [a]\n    privileged: true\n    dns: 1.1.1.1\nx-os: {}\n';
+    const compose =
+      'services:\n  web:\n    image: i\n    x-os: { rootfs: [busybox] }\n    command: [a]\n    privileged: true\n    isolation: hyperv\nx-os: {}\n';
     expect(() => infer(compose)).toThrow(
-      /COMPOSE_KEY_UNSUPPORTED: os-images\/shop\/compose.yaml:6:5: services.web.privileged .*\n.*os-images\/shop\/compose.yaml:7:5: services.web.dns /,
+      /COMPOSE_KEY_UNSUPPORTED: os-images\/shop\/compose.yaml:6:5: services.web.privileged .*\n.*os-images\/shop\/compose.yaml:7:5: services.web.isolation /,
     );
   });
 });

@@ -11,6 +11,7 @@ import {
 } from '@container-os/core';
 import { directoryEntry, fileEntry, toTree, type Entry, type Layer } from '@container-os/cpio';
 import { readLayer, readTree, writeLayer } from '@container-os/cpio/fs';
+import { rootFile } from '@container-os/oci-image';
 import { manifestSources, readReceipt } from '@container-os/sources';
 import { join, relative } from 'node:path';
 import { makeConfig } from './config.ts';
@@ -33,13 +34,13 @@ import { serviceFile } from './service.ts';
 import { validateRootfs } from './validate.ts';
 
 /**
- * Makes the layer with /containers/<name>: config.json, rootfs/, definition.json, and the supervisor's file service. The root of an OCI image is
- * in root.ndjson instead.
+ * Makes the layer with /containers/<name>: config.json, rootfs/, definition.json, and the supervisor's file service, for each container of a service.
+ * The root of an OCI image is in root.ndjson instead, those of further containers in root-2.ndjson …
  */
 export default defineExecutor<OciBundleOptions, BundlePlan>({ recipe, content: readValues, plan: planBundle, run: buildBundle });
 
 async function buildBundle(
-  { name: fallback, image, rootfs, service: given, environment, contents, binds, patches }: BundlePlan,
+  { containers, image, rootfs, service, environment, contents, binds, patches }: BundlePlan,
   context: BuildContext,
 ): Promise<ManifestInput> {
   const place = `${context.image}:${context.target}`;
@@ -49,42 +50,46 @@ async function buildBundle(
   // The keys alone: logs are kept and shared.
   const held = [...(environment?.variables ?? []), ...(contents?.secrets ?? []).map((one) => `secrets.${one}`)];
   if (held.length > 0) context.log.info(`SECRET_IN_IMAGE: the image and every cache that has it hold the values of ${held.join(', ')}`);
-  const owner = given.container_name ?? fallback;
-  const service = withCopies(withPlaces(given, owner), binds, owner);
   const unpacked = image === undefined ? undefined : await unpackImage(image, context);
   const variables = Object.fromEntries((environment?.variables ?? []).map((name) => [name, values[name]]));
-  const definition = checkDefinition(place, unpacked ? definitionOf(unpacked, service, variables, place) : withEnvironment({ rootfs, ...service }, values));
-  const name = checkName(definition.container_name ?? fallback);
-  for (const other of Object.keys(definition.depends_on ?? {})) checkName(other);
-  for (const { text, reason } of optOuts(definition)) context.log.info(`OPT_OUT: container ${name}: ${text}: ${reason}`);
+  const shared = unpacked ? definitionOf(unpacked, service, variables, place) : withEnvironment({ rootfs, ...service }, values);
   const receipt = await readReceipt(context.artifact('sources'), 'seccomp-profile');
-  const profile = await readProfile(receipt, context);
-  const config = makeConfig(name, { definition, patches: await Promise.all(patches.map((patch) => readPatch(patch, context))), profile });
-  const files = mountedFiles(definition);
-  const shown: Shown = new Map([...shownBy(definition, context), ...files.map(({ target }) => [target, 'file'] as const)]);
-  const copies = await copyWorkspace(definition, { binds, mounts: config.mounts ?? [], shown, place }, context);
-  const entries = unpacked
-    ? await imageRoot(name, unpacked, { definition, config, shown }, context)
-    : await layersRoot(name, { definition, config, shown }, place, context);
-  const bundle = `containers/${name}`;
+  const source = { patches: await Promise.all(patches.map((patch) => readPatch(patch, context))), profile: await readProfile(receipt, context) };
+  const entries: Entry[] = [];
+  for (const [index, own] of containers.entries()) {
+    const name = checkName(own.container_name);
+    const definition = checkDefinition(place, withCopies(withPlaces(withOwn(shared, own), name), binds, name));
+    for (const other of Object.keys(definition.depends_on ?? {})) checkName(other);
+    for (const { text, reason } of optOuts(definition)) context.log.info(`OPT_OUT: container ${name}: ${text}: ${reason}`);
+    const config = makeConfig(name, { definition, ...source });
+    const bundle = `containers/${name}`;
+    const files = mountedFiles(definition);
+    const shown: Shown = new Map([...shownBy(definition, context), ...files.map(({ target }) => [target, 'file'] as const)]);
+    const container = { name, definition, config, shown };
+    const copies = await copyWorkspace(definition, { binds, mounts: config.mounts ?? [], shown, place }, context);
+    const root = unpacked ? await imageRoot(container, unpacked, join(context.out, rootFile(index)), context) : await layersRoot(container, place, context);
+    entries.push(
+      fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
+      fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),
+      fileEntry(`${bundle}/service`, serviceFile(name, definition)),
+      ...shiftIds(moveBelow(bundle, [...root, ...fileEntries(files, found), ...copies]), config),
+    );
+  }
   const layer = join(context.out, 'layer.cpio');
-  await writeLayer(layer, [
-    fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
-    fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),
-    fileEntry(`${bundle}/service`, serviceFile(name, definition)),
-    ...shiftIds(moveBelow(bundle, [...entries, ...fileEntries(files, found), ...copies]), config),
-  ]);
+  await writeLayer(layer, entries);
+  const names = containers.map(({ container_name }) => container_name);
   // The content is the user's: its hash is its version, and its licences are unknown.
   return {
-    name: `bundle-${name}`,
+    name: context.target,
     version: (await sha256File(layer)).slice(0, 12),
     licence: 'NOASSERTION',
     sources: [...manifestSources(receipt), ...(unpacked ? [imageSource(unpacked.receipt)] : [])],
-    details: { container: name },
+    details: { containers: names },
   };
 }
 
 interface Container {
+  name: string;
   definition: Definition;
   config: OciConfig;
   shown: Shown;
@@ -101,24 +106,29 @@ function fileEntries(files: readonly MountedFile[], contents: ReadonlyMap<string
   return held.length > 0 ? [directoryEntry('files'), ...held] : [];
 }
 
+/** What a container has for itself, over what all of its service have. */
+function withOwn(shared: object & { labels?: object }, own: BundlePlan['containers'][number]): Pick<Definition, 'secrets' | 'configs' | 'volumes'> {
+  return { ...shared, ...own, ...(own.labels ? { labels: { ...shared.labels, ...own.labels } } : {}) };
+}
+
 /** The root that is made of layers and directories: entries of the bundle. */
-async function layersRoot(name: string, { definition, config, shown }: Container, place: string, context: BuildContext): Promise<Entry[]> {
+async function layersRoot({ name, definition, config, shown }: Container, place: string, context: BuildContext): Promise<Entry[]> {
   const rootfs = assembleRootfs(await Promise.all((definition.rootfs ?? []).map((part) => readPart(part, place, context))));
   const root = toTree([...rootfs, ...mountPoints(rootfs, config, shown), ...temporaryDirectory(rootfs, config)]);
-  requireStartable(name, byPath(root), { definition, config, shown });
+  requireStartable({ name, definition, config, shown }, byPath(root));
   return [directoryEntry('rootfs'), ...moveBelow('rootfs', root)];
 }
 
 /** The root of an OCI image, which is a file of its own beside the layer. */
-async function imageRoot(name: string, image: UnpackedImage, { definition, config, shown }: Container, context: BuildContext): Promise<Entry[]> {
+async function imageRoot({ name, definition, config, shown }: Container, image: UnpackedImage, file: string, context: BuildContext): Promise<Entry[]> {
   const { added, complete } = completeRoot(name, image, config, shown);
-  requireStartable(name, complete, { definition, config, shown });
+  requireStartable({ name, definition, config, shown }, complete);
   for (const line of remarksOn(image, config)) context.log.info(line);
-  await writeImageRoot(join(context.out, 'root.ndjson'), name, image, added, config);
+  await writeImageRoot(file, name, image, added, config);
   return [];
 }
 
-function requireStartable(name: string, root: Root, { definition, config, shown }: Container): void {
+function requireStartable({ name, definition, config, shown }: Container, root: Root): void {
   validateRootfs(name, config, root, shown);
   requireProgram(name, root, config, definition.healthcheck);
 }

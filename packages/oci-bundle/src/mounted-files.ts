@@ -39,7 +39,7 @@ export function fileMounts(name: string, definition: Definition): Mount[] {
 
 /** Those that the OS has to find before the container starts, for the supervisor: `INDEX:secrets/NAME:UID:GID:MODE`, with ids of the OS. */
 export function externalFiles(name: string, definition: Definition): string[] {
-  const first = definition.userns_mode === 'host' ? 0 : firstId(name);
+  const first = definition.userns_mode === 'host' ? 0 : (definition['x-first-id'] ?? firstId(name));
   return mountedFiles(definition).flatMap((file, index) => {
     if (file['x-file']) return [];
     const { uid, gid, mode } = ownerOf(file);

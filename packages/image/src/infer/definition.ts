@@ -33,7 +33,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
   refuseUnsupported(loaded, workspaceRoot, xOs);
   const printed = asJson(print(model), (text) => text.replaceAll('$$', '$')) as Printed;
   const workspace = workspaceOf(printed.services, workspaceRoot, directory);
-  const project = projectOf(model.name, printed.services, printed.volumes, workspace, printed);
+  const project = projectOf(model.name, { ...printed, workspace }, placeOf);
   const services = [...model.services].map(
     ([name, { extensions, environment, networks, read_only, entrypoint, command, volumes, image, build }]): [string, ImageService] => {
       const node = extensions?.get('x-os');
@@ -42,11 +42,17 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
       const built = own.build ? buildOf(name, printed.services[name]?.build, { directory, workspaceRoot, texts, placeOf }) : undefined;
       if (!own.rootfs && !ociImage && !built) throw withoutRoot(name, placeOf);
       // The reference prints no false, which is not the default here.
-      const { environment: _, ...service } = {
+      const {
+        environment: _,
+        ports: __,
+        ...keys
+      } = {
         ...printed.services[name],
         ...(read_only === undefined ? {} : { read_only }),
         ...requiredPaths(printed.services[name]?.volumes, volumes),
       };
+      const ports = project.portsOf(name);
+      const service = { ...keys, ...(ports ? { ports } : {}) };
       refuseMounts(name, service, workspace, loaded, placeOf);
       const attached = [...(networks ?? [])];
       // What the image says instead of an empty list differs from what it says instead of none; the reference prints both alike.
@@ -54,15 +60,15 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
         ociImage || built
           ? serviceOf({ ...service, entrypoint: entrypoint && [...entrypoint], command: command && [...command] }, attached, project, own)
           : containerOf(service, attached, project, own);
-      const variables = [...(environment?.keys() ?? [])];
       return [
         name,
         {
           container,
+          containers: project.ownOf(name),
           ...(ociImage ? { ociImage } : {}),
           ...(built ? { built } : {}),
           xOs: own,
-          variables,
+          variables: [...(environment?.keys() ?? [])],
           contents: heldBy(service, project),
           binds: copiedBy(service, workspace),
         },
