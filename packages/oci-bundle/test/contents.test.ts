@@ -104,10 +104,10 @@ it('the log has the names of secrets; nothing but the layer has a value', async 
 it('what the hasher reads changes with the value of each', async () => {
   const before = readValues({ contents: CONTENTS }, place);
   expect(Object.keys(before)).toEqual(['secrets=db', 'secrets=token', 'configs=app']);
-  await workspace.write('db.txt', 'other');
+  await workspace.write('db.txt', 'S3cr3t-of-file\n');
   expect({ ...readValues({ contents: CONTENTS }, place), 'secrets=db': before['secrets=db'] }).toEqual(before);
   expect(readValues({ contents: CONTENTS }, place)).not.toEqual(before);
-  await workspace.write('.env', 'TOKEN=other\n');
+  await workspace.write('.env', 'TOKEN=S3cr3t-of-env\n');
   const after = readValues({ contents: CONTENTS }, place);
   expect(Object.keys(before).filter((name) => after[name] === before[name])).toEqual([]);
 });

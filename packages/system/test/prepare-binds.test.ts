@@ -42,6 +42,7 @@ it('a copy is made once: what is written to it stays', async () => {
   await write(`${DATA}/binds/a%2Fb/a b`, 'mine');
   expect(await prepare(COPY())).toEqual({ status: 0, stdout: '' });
   expect(await readFile(join(root, DATA, 'binds/a%2Fb/a b'), 'utf8')).toBe('mine');
+  expect(await readdir(join(root, DATA, 'binds/a%2Fb'))).toEqual(['a b', 'link']);
 });
 
 it('what a cut left of a copy is made anew', async () => {
