@@ -71,7 +71,7 @@ async function buildBundle(
     entries.push(
       fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
       fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),
-      fileEntry(`${bundle}/service`, serviceFile(name, definition)),
+      fileEntry(`${bundle}/service`, serviceFile(name, definition, config)),
       ...shiftIds(moveBelow(bundle, [...root, ...fileEntries(files, found), ...copies]), config),
     );
   }
