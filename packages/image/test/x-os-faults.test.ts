@@ -57,12 +57,6 @@ describe('a fault', () => {
     ['options that are not there', `${WEB}x-os: { test: t.yaml }\n`, {}, 't.yaml: no such file'],
     ['options that are none', `${WEB}x-os: { test: t.yaml }\n`, { 'os-images/shop/t.yaml': '[1]' }, 'FILE_INVALID'],
     ['what Compose refuses', 'services: { web: { imag: a } }\nx-os: {}\n', {}, ': os-images/shop/compose.yaml:1:20: services.web.imag'],
-    [
-      'a path of the workspace',
-      'services: { a: { image: i, x-os: { rootfs: [b] }, volumes: ["./data:/data"] } }\nx-os: {}\n',
-      {},
-      'MOUNT_UNSUPPORTED: os-images/shop/compose.yaml:1:61: services.a.volumes: /data: os-images/shop/data is a path of the workspace',
-    ],
     ['an artifact of no plugin', `${WEB}x-os: { artifacts: { a: { executor: '@acme/a:a' } } }\n`, {}, '@acme/a'],
   ])('%s is told with its place', (_, compose, files, message) => {
     expect(() => infer(compose, files)).toThrow(message);

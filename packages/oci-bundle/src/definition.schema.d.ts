@@ -195,13 +195,13 @@ export interface Definition {
    */
   tmpfs?: string[];
   /**
-   * What is mounted, in the short or the long form of Compose. "shop:/data" or {type: volume, source: shop, target: /data} mounts a named volume: a directory of the data disk, kept from boot to boot and shared by all containers that name it. {type: volume, target: /data}, without a source, mounts a volume of this container alone. {type: tmpfs} mounts a directory in memory. "/etc/os-release:/os" mounts a path of the OS, an opt-out. Options of the short form follow after a colon: "ro" for read-only, "exec" to allow programs, which a hardened container must ask for.
+   * What is mounted, in the short or the long form of Compose. "shop:/data" or {type: volume, source: shop, target: /data} mounts a named volume: a directory of the data disk, kept from boot to boot and shared by all containers that name it. {type: volume, target: /data}, without a source, mounts a volume of this container alone. {type: tmpfs} mounts a directory in memory. "/srv/media:/media" mounts a directory of the data disk, which all containers share that name its path. "/etc/os-release:/os" mounts a path of the OS, an opt-out. Options of the short form follow after a colon: "ro" for read-only, "exec" to allow programs, which a hardened container must ask for.
    */
   volumes?: (
     | string
     | {
         /**
-         * volume: a directory of the data disk; bind: a path of the OS; tmpfs: a directory in memory.
+         * volume: a directory of the data disk; bind: a path, see below; tmpfs: a directory in memory.
          */
         type: 'volume' | 'bind' | 'tmpfs';
         /**
@@ -216,6 +216,27 @@ export interface Definition {
          * The container cannot write there.
          */
         read_only?: boolean;
+        /**
+         * Of a bind of a path of the workspace, which the build copies.
+         */
+        'x-workspace'?: {
+          /**
+           * Where the copy is in the OS. The build writes it.
+           */
+          copy?: string;
+          /**
+           * The path in the workspace, where a container writes to it: the data disk then has a copy of its own.
+           */
+          kept?: string;
+          /**
+           * What of the copy is mounted.
+           */
+          subpath?: string;
+          /**
+           * The build fails if the path is not there.
+           */
+          required?: boolean;
+        };
         /**
          * Of a volume.
          */
@@ -244,6 +265,72 @@ export interface Definition {
         };
       }
   )[];
+  /**
+   * Secrets that are mounted as files, read-only. An image has those that are not external.
+   */
+  secrets?: {
+    /**
+     * Its name.
+     */
+    source: string;
+    /**
+     * Absolute path in the container.
+     */
+    target: string;
+    /**
+     * Owner in the container.
+     */
+    uid?: string;
+    /**
+     * Group in the container.
+     */
+    gid?: string;
+    /**
+     * Permissions, octal.
+     */
+    mode?: string;
+    /**
+     * true: the container waits until the OS has it: as /var/lib/container-os/secrets/NAME on the data disk, or from QEMU as opt/org.container-os/secrets/NAME.
+     */
+    external?: boolean;
+    /**
+     * The file of the image. The build writes it.
+     */
+    'x-file'?: string;
+  }[];
+  /**
+   * Configs that are mounted as files, read-only. An image has those that are not external.
+   */
+  configs?: {
+    /**
+     * Its name.
+     */
+    source: string;
+    /**
+     * Absolute path in the container.
+     */
+    target: string;
+    /**
+     * Owner in the container.
+     */
+    uid?: string;
+    /**
+     * Group in the container.
+     */
+    gid?: string;
+    /**
+     * Permissions, octal.
+     */
+    mode?: string;
+    /**
+     * true: the container waits until the OS has it: as /var/lib/container-os/configs/NAME on the data disk, or from QEMU as opt/org.container-os/configs/NAME.
+     */
+    external?: boolean;
+    /**
+     * The file of the image. The build writes it.
+     */
+    'x-file'?: string;
+  }[];
   /**
    * The root file system is read-only. false: writes go to a layer over the files of the image, in memory: at most a quarter of the machine's for all containers, until the container is deleted. In a hardened container at most half of mem_limit, until it ends.
    */

@@ -8,6 +8,7 @@ import { withImage, type ImageService, type Variables } from './image-service.ts
 import { missingEntries } from './missing-entries.ts';
 import type { OciConfig } from './oci-config.ts';
 import type { Root } from './root-view.ts';
+import type { Shown } from './rootfs.ts';
 
 /** Ids that the kernel has, for a container whose ids are those of the OS. */
 const ALL_IDS = 2 ** 32 - 1;
@@ -69,8 +70,8 @@ function hooksOf({ post_start, pre_stop }: ImageService, accounts: Accounts, pla
 }
 
 /** The root that a container of `config` sees before anything is mounted: that of the image, and what this lacks. */
-export function completeRoot(container: string, { receipt, root }: UnpackedImage, config: OciConfig): { added: Entry[]; complete: Root } {
-  const added = missingEntries(container, root, config, Object.keys(receipt.config.Volumes ?? {}));
+export function completeRoot(container: string, { receipt, root }: UnpackedImage, config: OciConfig, shown: Shown): { added: Entry[]; complete: Root } {
+  const added = missingEntries(container, root, config, Object.keys(receipt.config.Volumes ?? {}), shown);
   const byPath = new Map(added.map((entry) => [entry.path, entry]));
   return { added, complete: { get: (path) => root.get(path) ?? byPath.get(path) } };
 }

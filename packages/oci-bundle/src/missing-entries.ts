@@ -1,7 +1,7 @@
 import { BuildError } from '@container-os/core';
 import { directoryEntry, fileEntry, type Entry } from '@container-os/cpio';
 import type { OciConfig } from './oci-config.ts';
-import { isFileOfOs } from './rootfs.ts';
+import { isFileOfOs, type Shown } from './rootfs.ts';
 import { canonical, type Root } from './root-view.ts';
 
 /**
@@ -10,9 +10,9 @@ import { canonical, type Root } from './root-view.ts';
  *
  * @throws BuildError OCI_CONFIG_INVALID for a place below a file
  */
-export function missingEntries(container: string, root: Root, config: OciConfig, volumes: readonly string[] = []): Entry[] {
+export function missingEntries(container: string, root: Root, config: OciConfig, volumes: readonly string[] = [], shown: Shown = new Map()): Entry[] {
   const { mounts = [], process } = config;
-  const places = mounts.map((mount) => ({ path: canonical(root, mount.destination), isFile: isFileOfOs(mount) }));
+  const places = mounts.map((mount) => ({ path: canonical(root, mount.destination), isFile: shown.get(mount.destination) === 'file' || isFileOfOs(mount) }));
   const outermost = places.filter(({ path }) => !places.some((other) => path.startsWith(`${other.path}/`)));
   const isMounted = (directory: string): boolean => places.some(({ path }) => `${directory}/`.startsWith(`${path}/`));
   const directories = [process.cwd, ...volumes].map((path) => canonical(root, path)).filter((path) => !isMounted(path));

@@ -1,6 +1,7 @@
 import { defaultsOf, type Defaults } from './defaults.ts';
 import type { Definition } from './definition.schema.d.ts';
 import { firstId, ID_COUNT } from './id-range.ts';
+import { fileMounts } from './mounted-files.ts';
 import { hostnameOf } from './name.ts';
 import { resolveSeccomp, type DockerProfile, type OciSeccomp } from './seccomp.ts';
 import { volumeMounts, type Mount } from './storage.ts';
@@ -76,6 +77,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
       ...(init ? [initMount()] : []),
       ...tmpfs.map(tmpfsMount),
       ...volumeMounts(name, definition),
+      ...fileMounts(name, definition),
     ],
     linux: {
       cgroupsPath: `/containers/${name}`,

@@ -1,8 +1,10 @@
 import { shellQuote } from '@container-os/core';
+import { bindLines } from './binds.ts';
 import { defaultsOf } from './defaults.ts';
 import type { Definition } from './definition.ts';
 import { milliseconds, seconds } from './duration.ts';
 import { hookLines } from './hooks.ts';
+import { externalFiles } from './mounted-files.ts';
 import { hostnameOf } from './name.ts';
 import { networksOf, portMappings } from './network.ts';
 import type { OciConfig } from './oci-config.ts';
@@ -25,6 +27,7 @@ export function serviceFile(name: string, definition: Definition, config: OciCon
   } = definition;
   const [policy, retries = '0'] = restart.split(':');
   const depends = Object.entries(depends_on).map(([name, { condition, required = true }]) => `${name}:${condition}${required ? '' : ':optional'}`);
+  const files = externalFiles(name, definition);
   const mappings = portMappings(definition);
   return [
     `restart=${policy === 'unless-stopped' ? 'always' : policy}`,
@@ -40,6 +43,8 @@ export function serviceFile(name: string, definition: Definition, config: OciCon
     `port_mappings='${mappings.length > 0 ? JSON.stringify(mappings) : ''}'`,
     `volumes='${newVolumes(name, definition).join(' ')}'`,
     `layer=${writableLayer(definition)}`,
+    ...(files.length > 0 ? [`files='${files.join(' ')}'`] : []),
+    ...bindLines(definition),
     ...resolverLines(definition),
     ...(defaults.hostnameFile ? [`hostname=${shellQuote(hostname)}`] : []),
     ...(definition.stdin_open ? ['stdin_open=yes'] : []),

@@ -1,6 +1,7 @@
 import { CAPABILITIES } from './capabilities.ts';
 import type { OciConfig } from './oci-config.ts';
 import { RootView, type Root } from './root-view.ts';
+import type { Shown } from './rootfs.ts';
 import type { Fault } from './schema-fault.ts';
 import { isBind, isVolume, type Mount } from './storage.ts';
 
@@ -256,7 +257,7 @@ function isJoined(linux: Values['linux'], type: string): boolean {
 }
 
 /** As {@link valueFault}, of what the configuration says about paths of its `rootfs`: the working directory, and what is mounted on. */
-export function rootfsFault(config: OciConfig, entries: Root): Fault | undefined {
+export function rootfsFault(config: OciConfig, entries: Root, shown: Shown = new Map()): Fault | undefined {
   const { process, mounts: list = [], root } = config;
   if (root.readonly && !list.some(({ destination }) => /^\/+dev\/*$/.test(destination)) && !entries.get('dev/null'))
     return { path: '/mounts', expected: 'a mount on /dev, as the root is read-only and has no devices', actual: list.map(({ destination }) => destination) };
@@ -269,7 +270,8 @@ export function rootfsFault(config: OciConfig, entries: Root): Fault | undefined
       if (root.readonly) return fault('a path of its rootfs, which is read-only, so that nobody can make it');
       continue;
     }
-    const needed = isDirectory(mount);
+    const known = shown.get(mount.destination);
+    const needed = known === undefined ? isDirectory(mount) : known === 'directory';
     if (needed !== undefined && needed !== (there.entry.type === 'directory'))
       return fault(needed ? 'a directory of its rootfs' : 'a file of its rootfs', `${mount.destination}, a ${there.entry.type}`);
   }

@@ -1,3 +1,4 @@
+import { bindSource, isGiven, isOnDisk } from './binds.ts';
 import { defaultsOf } from './defaults.ts';
 import type { Definition } from './definition.schema.d.ts';
 import type { Fault } from './schema-fault.ts';
@@ -40,12 +41,14 @@ export function storageFault(definition: Definition): Fault | undefined {
     const written = volumes[index];
     const fault = (expected: string): Fault => ({ path: `/volumes/${index}`, expected, actual: written });
     const isPath = source?.startsWith('/') === true;
-    if (type === 'tmpfs' ? source !== undefined : (type === 'bind') !== isPath) return fault(SOURCES[type]);
+    const copy = rest['x-workspace'];
+    if (copy && copy.copy === undefined) return fault('no path of the workspace: only the build of an image copies files into it');
+    if (type === 'tmpfs' ? source !== undefined : (type === 'bind') !== (isPath || copy !== undefined)) return fault(SOURCES[type]);
     const other = (['volume', 'tmpfs'] as const).find((kind) => rest[kind] && kind !== type);
     if (other) return fault(`no "${other}" with the type ${type}`);
     if (!isPlain(target) || !(!isPath || source === '/' || isPlain(source))) return fault('paths without ".", "..", "//" or a trailing "/"');
     if (rest.volume?.subpath !== undefined && !isPlain(`/${rest.volume.subpath}`)) return fault('a subpath without ".", "..", "//" or a trailing "/"');
-    if (KERNEL.some((path) => `${target}/`.startsWith(`${path}/`))) return fault('a path outside /proc, /sys and /dev');
+    if (KERNEL.includes(target) || target.startsWith('/proc/')) return fault('another path than /proc, /sys and /dev, which every container has');
     if (taken.has(target)) return fault(`an unused mount point; ${target} is already mounted`);
     const modes = typeof written === 'string' ? (written.split(':')[2] ?? '').split(',') : [];
     if (modes.includes('ro') && modes.includes('rw')) return fault('"ro" or "rw", not both');
@@ -68,17 +71,19 @@ export function volumeMounts(container: string, definition: Definition): Mount[]
   const mapped = definition.userns_mode !== 'host';
   const { programsOnVolumes } = defaultsOf(definition);
   return volumesOf(definition).map((volume) => {
-    const { type, source = '', target, read_only, exec, tmpfs = {} } = volume;
+    const { type, target, read_only, exec, tmpfs = {} } = volume;
     if (type === 'tmpfs') return memoryMount(target, tmpfs, read_only);
     return {
       destination: target,
       type: 'bind',
-      source: type === 'volume' ? `${DATA}/${directoryOf(container, volume)}` : source,
+      source: type === 'volume' ? `${DATA}/${directoryOf(container, volume)}` : bindSource(volume),
       options: [
-        ...['bind', 'rprivate', 'nosuid', 'nodev'],
+        ...['bind', 'rprivate', 'nosuid'],
+        // The control group says which devices a container has.
+        ...(type === 'bind' && /^\/dev(\/|$)/.test(bindSource(volume)) ? [] : ['nodev']),
         ...(programsOnVolumes || exec ? [] : ['noexec']),
-        ...(read_only ? ['ro'] : []),
-        ...(type === 'volume' && mapped ? ['idmap'] : []),
+        ...(read_only || isGiven(volume) ? ['ro'] : []),
+        ...(isOnDisk(volume) && mapped ? ['idmap'] : []),
       ],
     };
   });

@@ -110,7 +110,7 @@ it.each<[Partial<Definition>, string]>([
   [{ volumes: ['shop:/data/../etc'] }, '/volumes/0: expected paths without ".", ".."'],
   [{ volumes: ['/etc/:/data'] }, '/volumes/0: expected paths without ".", ".."'],
   [{ volumes: ['shop:/'] }, '/volumes/0: expected paths without ".", ".."'],
-  [{ volumes: ['shop:/proc/x'] }, '/volumes/0: expected a path outside /proc, /sys and /dev'],
+  [{ volumes: ['shop:/proc/x'] }, '/volumes/0: expected another path than /proc, /sys and /dev'],
   [{ volumes: ['shop:/etc/hostname'] }, '/volumes/0: expected an unused mount point; /etc/hostname is already mounted'],
   [{ 'x-profile': 'hardened', volumes: ['shop:/tmp'] }, '/volumes/0: expected an unused mount point; /tmp is already mounted'],
   [{ volumes: ['shop:/data'], tmpfs: ['/data:size=1m'] }, '/volumes/0: expected an unused mount point; /data is already mounted'],

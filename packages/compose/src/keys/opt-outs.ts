@@ -19,7 +19,7 @@ export const OPT_OUTS = {
 } satisfies OptOuts;
 
 /** A mount of such a path: /etc/localtime and /etc/timezone are no secrets. */
-function isOfOs(mount: unknown): boolean {
+export function isOfOs(mount: unknown): boolean {
   const { type, source = '' } = typeof mount === 'string' ? { type: 'bind', source: mount.split(':')[0] } : (mount as { type?: string; source?: string });
   return (
     type === 'bind' && /^\/((proc|sys|dev|run|etc|var\/run|boot|lib|lib64|usr|bin|sbin)(\/|$)|$)/.test(source) && !/^\/etc\/(localtime|timezone)$/.test(source)

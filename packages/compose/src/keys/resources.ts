@@ -62,22 +62,22 @@ export const volumeKeys = {
   labels: key(labels(), 'Labels of the volume.', NO_LABELS, { merge: 'lists' }),
 };
 
-const NO_SECRETS = refused('The OS mounts no secrets and configs.', 'Put the file into the root of the service.');
+const NO_DRIVERS = refused('The OS has no drivers for secrets and configs.', 'Delete the key; `external: true` takes the content from the data disk.');
 
 const source = {
   name: key(text(), 'Real name.'),
   environment: key(text(), 'Environment variable that has the content.'),
   file: key(text(), 'Path of the file that has the content.', undefined, { resolve: resolveFile }),
   external: key(external({ open: true }), 'It exists already.'),
-  labels: key(labels(), 'Labels.'),
-  template_driver: key(text(), 'Driver that fills in a template.'),
+  labels: key(labels(), 'Labels.', NO_LABELS),
+  template_driver: key(text(), 'Driver that fills in a template.', NO_DRIVERS),
 };
 
 /** Keys of a secret. */
 export const secretKeys = {
   ...source,
-  driver: key(text(), 'Driver that keeps the secret.'),
-  driver_opts: key(textDictionary({ kind: 'dictionary', names: '^.+$', values: TEXT_OR_NUMBER, open: true }), 'Options of the driver.'),
+  driver: key(text(), 'Driver that keeps the secret.', NO_DRIVERS),
+  driver_opts: key(textDictionary({ kind: 'dictionary', names: '^.+$', values: TEXT_OR_NUMBER, open: true }), 'Options of the driver.', NO_DRIVERS),
 };
 
 /** Keys of a config. */
@@ -104,12 +104,12 @@ export const volumes = key(
 export const secrets = key(
   dictionaryOf(ruled(struct(secretKeys), { long: longExternal, check: checkSource('file', 'environment') }), { names: NAMES }),
   'Secrets, by name.',
-  NO_SECRETS,
+  done,
 );
 export const configs = key(
   dictionaryOf(ruled(struct(configKeys), { long: longExternal, check: checkSource('file', 'environment', 'content') }), { names: NAMES }),
   'Configs, by name.',
-  NO_SECRETS,
+  done,
 );
 export const models = key(
   dictionaryOf(struct(modelKeys, { required: ['model'] }), { names: NAMES, open: true }),

@@ -5,7 +5,7 @@ import { deploy } from './deploy.ts';
 import { byMountedPath, byName, byPath, byText } from './identity.ts';
 import { also, done, doneExcept, key, refused, ruled, withoutEffect } from './key.ts';
 import { longDependencies, longEnvFiles, longExtends, longGpus, longList, longNames } from './long-forms.ts';
-import { blkio, devices, mounts, ports } from './mounts.ts';
+import { ENGINE_SOCKET, blkio, devices, mounts, ports } from './mounts.ts';
 import { hosts, labels, variables } from './pairs.ts';
 import { OPT_OUTS } from './opt-outs.ts';
 import { resolvePath } from './paths.ts';
@@ -50,11 +50,7 @@ export const serviceKeys = {
   cgroup: key(text({ values: ['host', 'private'] }), 'Control group namespace.', NAMESPACES),
   cgroup_parent: key(text(), 'Control group around that of the container.', refused('All containers are in the group /containers.', 'Delete the key.')),
   command: key(program(), 'The program and its arguments; with `entrypoint`, its arguments.', done, { merge: 'replace' }),
-  configs: key(
-    ruled(listOf(mountedFiles), { identity: byMountedPath('') }),
-    'Configs that are mounted.',
-    refused('The OS mounts no configs.', 'Put the file into the root of the service.'),
-  ),
+  configs: key(ruled(listOf(mountedFiles), { identity: byMountedPath('') }), 'Configs that are mounted.', done),
   container_name: key(text({ pattern: '[a-zA-Z0-9][a-zA-Z0-9_.-]+' }), 'Name of the container.', done),
   cpu_count: key(integer(TEXT, FROM_0), 'How many CPUs.', WINDOWS, { cast: 'integer' }),
   cpu_percent: key(float(TEXT, { kind: 'integer', minimum: 0, maximum: 100 }), 'Share of the CPUs.', WINDOWS, { cast: 'float' }),
@@ -218,7 +214,7 @@ export const serviceKeys = {
   secrets: key(
     { ...listOf(ruled(mountedFiles, { long: mountedFiles.long!, fill: fillSecret })), identity: byMountedPath('/run/secrets') },
     'Secrets that are mounted.',
-    refused('The OS mounts no secrets.', 'Put the file into the root of the service.'),
+    done,
   ),
   security_opt: key(texts({ unique: true }), 'seccomp:unconfined, no-new-privileges, no-new-privileges:false.', doneExcept(...OPT_OUTS.security_opt)),
   shm_size: key(size(), 'Size of /dev/shm.', done),
@@ -238,7 +234,7 @@ export const serviceKeys = {
   user: key(text(), 'User and group of the program.', done),
   userns_mode: key(text(), 'host: root of the container is root of the OS.', doneExcept(...OPT_OUTS.userns_mode)),
   uts: key(text(), 'UTS namespace.', NAMESPACES),
-  volumes: key(mounts, 'Volumes and paths that are mounted.', doneExcept(...OPT_OUTS.volumes)),
+  volumes: key(mounts, 'Volumes and paths that are mounted.', doneExcept(ENGINE_SOCKET, ...OPT_OUTS.volumes)),
   volumes_from: key(
     texts({ unique: true }),
     'Take over the mounts of another container.',

@@ -6,6 +6,8 @@ import type { XOs } from '../x-os.schema.d.ts';
 import { buildOf, type Build } from './build.ts';
 import type { Image, ImageService } from './image.ts';
 import type { Network } from './networks.ts';
+import { bindFault, copiedBy, workspaceOf, type Workspace } from './service/binds.ts';
+import { heldBy, type Source } from './service/files.ts';
 import { checkDependencies } from './service/dependencies.ts';
 import { projectOf, type ProjectVolume } from './service/project.ts';
 import { containerOf, serviceOf, type Service } from './service/service.ts';
@@ -31,19 +33,28 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
   const xOs = checkXOs(jsonOf(extension), placeOf);
   refuseUnsupported(loaded, workspaceRoot, xOs);
   const printed = asJson(print(model), (text) => text.replaceAll('$$', '$')) as Printed;
-  const project = projectOf(model.name, printed, placeOf);
+  const workspace = workspaceOf(printed.services, workspaceRoot, directory);
+  const project = projectOf(model.name, { ...printed, workspace }, placeOf);
   const services = [...model.services].map(
-    ([name, { extensions, environment, networks, read_only, entrypoint, command, image, build }]): [string, ImageService] => {
+    ([name, { extensions, environment, networks, read_only, entrypoint, command, volumes, image, build }]): [string, ImageService] => {
       const node = extensions?.get('x-os');
       const own = checkServiceXOs(node && jsonOf(node), placeOf, name);
       const ociImage = own.rootfs || own.build ? undefined : (own.image ?? (build ? undefined : image));
       const built = own.build ? buildOf(name, printed.services[name]?.build, { directory, workspaceRoot, texts, placeOf }) : undefined;
       if (!own.rootfs && !ociImage && !built) throw withoutRoot(name, placeOf);
       // The reference prints no false, which is not the default here.
-      const { environment: _, ports: __, ...keys } = { ...printed.services[name], ...(read_only === undefined ? {} : { read_only }) };
+      const {
+        environment: _,
+        ports: __,
+        ...keys
+      } = {
+        ...printed.services[name],
+        ...(read_only === undefined ? {} : { read_only }),
+        ...requiredPaths(printed.services[name]?.volumes, volumes),
+      };
       const ports = project.portsOf(name);
       const service = { ...keys, ...(ports ? { ports } : {}) };
-      refuseMounts(name, service, workspaceRoot, placeOf);
+      refuseMounts(name, service, workspace, loaded, placeOf);
       const attached = [...(networks ?? [])];
       // What the image says instead of an empty list differs from what it says instead of none; the reference prints both alike.
       const container =
@@ -59,6 +70,8 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
           ...(built ? { built } : {}),
           xOs: own,
           variables: [...(environment?.keys() ?? [])],
+          contents: heldBy(service, project),
+          binds: copiedBy(service, workspace),
         },
       ];
     },
@@ -114,22 +127,33 @@ function refuseSecretsInOptions({ interpolated }: Loaded, workspaceRoot: string)
   });
 }
 
+/** The mounts of a service, with the `create_host_path: false` of those that have it: the reference prints none. */
+function requiredPaths(printed: Service['volumes'], volumes: readonly { bind?: { create_host_path?: boolean } }[] = []): Pick<Service, 'volumes'> {
+  const isRequired = (index: number): boolean => volumes[index]?.bind?.create_host_path === false;
+  return printed ? { volumes: printed.map((one, index) => (isRequired(index) ? { ...one, bind: { create_host_path: false } } : one)) } : {};
+}
+
 /** @throws BuildError MOUNT_UNSUPPORTED */
-function refuseMounts(name: string, { volumes = [] }: Service, workspaceRoot: string, placeOf: PlaceOf): void {
-  for (const [index, { type, source = '', target }] of volumes.entries()) {
-    const fault = mountFault(type, source, workspaceRoot);
+function refuseMounts(name: string, { volumes = [] }: Service, workspace: Workspace, { tree }: Loaded, placeOf: PlaceOf): void {
+  const list = entryOf(entryOf(entryOf(tree, 'services'), name), 'volumes');
+  for (const [index, mount] of volumes.entries()) {
+    const source = list?.kind === 'list' ? entryOf(list.items[index], 'source') : undefined;
+    const fault = mountFault(mount, source?.kind === 'scalar' && source.relative === true, workspace);
     if (fault)
-      throw new BuildError('MOUNT_UNSUPPORTED', `${placeOf(['services', name, 'volumes', index])}: services.${name}.volumes: ${target}: ${fault}`, {
-        hint: 'Name a volume ("data:/data"), a path of the OS, or put the files into the root of the service: x-os: { rootfs: […] }.',
-      });
+      throw new BuildError(
+        'MOUNT_UNSUPPORTED',
+        `${placeOf(['services', name, 'volumes', index])}: services.${name}.volumes: ${mount.target}: ${fault.reason}`,
+        {
+          hint: fault.hint,
+        },
+      );
   }
 }
 
-function mountFault(type: string, source: string, workspaceRoot: string): string | undefined {
-  if (!['volume', 'bind', 'tmpfs'].includes(type)) return `the OS has no mounts of type ${type}`;
-  if (type === 'bind' && !relative(workspaceRoot, source).startsWith('..'))
-    return `${relative(workspaceRoot, source)} is a path of the workspace, and the OS has not got it`;
-  return undefined;
+function mountFault(mount: NonNullable<Service['volumes']>[number], isRelative: boolean, workspace: Workspace): ReturnType<typeof bindFault> {
+  if (mount.type === 'bind') return bindFault(mount, isRelative, workspace);
+  if (['volume', 'tmpfs'].includes(mount.type)) return undefined;
+  return { reason: `the OS has no mounts of type ${mount.type}`, hint: 'Name a volume ("data:/data"), or a path ("./data:/data").' };
 }
 
 /** Variables of the process environment that x-os.environment of the file names. What else is wrong with the file, `load` says. */
@@ -154,6 +178,8 @@ function entryOf(node: Node | undefined, key: string): Node | undefined {
 interface Printed {
   services: Record<string, Service & { environment?: object; build?: Build }>;
   networks?: Record<string, { internal?: boolean } | null>;
+  secrets?: Record<string, Source>;
+  configs?: Record<string, Source>;
   volumes?: Record<string, ProjectVolume>;
 }
 

@@ -7,6 +7,7 @@ import { bootTests, bootTestsGroup, bootTestsParent, PARENT } from './boot-tests
 import type { ServiceBuild } from './build.ts';
 import { bridgeLists, type Network } from './networks.ts';
 import type { Plugin } from './plugins.ts';
+import { isOnDisk } from './service/binds.ts';
 import type { ContainerKeys } from './service/project.ts';
 import type { PlaceOf } from './x-os.ts';
 import { completeTarget, reads, type TargetPlan } from './target.ts';
@@ -46,6 +47,10 @@ export interface ImageService {
   xOs: ServiceXOs;
   /** Names of its environment. */
   variables: string[];
+  /** Names of its secrets and configs that the image holds. */
+  contents: { secrets: string[]; configs: string[] };
+  /** Paths of the workspace that its bundle copies, relative to the image. */
+  binds: string[];
 }
 
 /** `x-os`, with a configuration applied: what one build of the image is made of. */
@@ -97,7 +102,7 @@ export function imageProject(image: Image, base: Base, plugin: (executor: string
 const VOLUME_DISK: XOs = { dataDisk: 'create', disk: 1024 };
 
 function hasVolume(services: Image['services']): boolean {
-  return Object.values(services).some(({ container }) => ((container as { volumes?: { type: string }[] }).volumes ?? []).some(({ type }) => type === 'volume'));
+  return Object.values(services).some(({ container }) => ((container as { volumes?: Parameters<typeof isOnDisk>[0][] }).volumes ?? []).some(isOnDisk));
 }
 
 /** The base's defaults, the file's keys over them, and over both those of a configuration. */
@@ -195,11 +200,14 @@ function builds(services: [string, ImageService][]): Record<string, TargetPlan> 
 function bundle(
   { file, inherited }: Image,
   name: string,
-  { container, containers, ociImage, built, variables, xOs: { rootfs, patches, profile: own } }: ImageService,
+  { container, containers, ociImage, built, variables, contents, binds, xOs: { rootfs, patches, profile: own } }: ImageService,
   { profile = 'docker' }: XOs,
 ): TargetPlan {
   const service = (own ?? profile) === 'docker' ? container : { ...container, 'x-profile': own ?? profile };
-  const environment = variables.length > 0 ? defined({ file, service: name, variables, inherited: inherited.length > 0 ? inherited : undefined }) : undefined;
+  const reaches = { inherited: inherited.length > 0 ? inherited : undefined };
+  const environment = variables.length > 0 ? defined({ file, service: name, variables, ...reaches }) : undefined;
+  const [secrets, configs] = [contents.secrets, contents.configs].map((names) => (names.length > 0 ? names : undefined));
+  const held = secrets || configs ? defined({ file, secrets, configs, ...reaches }) : undefined;
   return {
     executor: '@container-os/oci-bundle:oci-bundle',
     options: defined({
@@ -209,6 +217,8 @@ function bundle(
       service,
       containers,
       environment,
+      contents: held,
+      binds: binds.length > 0 ? binds : undefined,
       patches,
     }),
   };

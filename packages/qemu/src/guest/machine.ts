@@ -34,6 +34,8 @@ export interface Machine extends GuestIo {
   console: 'stdout' | 'interactive';
   /** Descriptor of a socket on which the guest is told the size of the window that shows the console; a serial line does not carry it. */
   window?: number;
+  /** Files that the guest gets as secrets, by name. */
+  secrets?: Readonly<Record<string, string>>;
   /** Raw images of disks besides the boot medium. */
   disks?: readonly string[];
 }
@@ -90,6 +92,7 @@ export function qemuArgv(machine: Machine): [string, ...string[]] {
     ...reportArgv(machine),
     ...windowArgv(machine),
     ...(boot.endsWith('-uefi') ? ['-drive', `if=pflash,format=raw,readonly=on,file=${OVMF}`] : []),
+    ...Object.entries(machine.secrets ?? {}).flatMap(([name, file]) => ['-fw_cfg', `name=opt/org.container-os/secrets/${value(name)},file=${value(file)}`]),
     ...mediumArgv(machine),
     ...(machine.disks ?? []).flatMap((file, index) => [
       '-drive',

@@ -12,6 +12,8 @@ export interface QemuTestPlan {
   memory: number;
   /** MiB; null for no disk. */
   disk: number | null;
+  /** A directory of the image. */
+  secrets?: string;
   accelerator: 'auto' | Accelerator;
   /** Words added to the kernel command line of a direct boot. */
   cmdline: string;
@@ -24,7 +26,7 @@ export interface QemuTestPlan {
 
 /** @throws BuildError EXPECTATION_INVALID, for faults that the schema cannot express. */
 export function planQemuTest(options: QemuTestOptions): QemuTestPlan {
-  const { boot, clock, memory, disk, accelerator, cmdline, timeLimit, busy, expect, ...limits } = options;
+  const { boot, clock, memory, disk, secrets, accelerator, cmdline, timeLimit, busy, expect, ...limits } = options;
   const containers = Object.entries(expect.containers ?? {});
   for (const [name, { subnet }] of containers) {
     const [base = '', prefix] = subnet?.split('/') ?? [];
@@ -40,7 +42,14 @@ export function planQemuTest(options: QemuTestOptions): QemuTestPlan {
     if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65535) throw invalid('published', port, 'Write a TCP port from 1 to 65535.');
     if (!isPattern(pattern)) throw invalid(`published.${port}`, pattern, 'Write a regular expression.');
   }
-  const machine = { boot, countsInstructions: clock === 'instructions', memory, disk: disk ?? null, accelerator };
+  const machine = {
+    boot,
+    countsInstructions: clock === 'instructions',
+    memory,
+    disk: disk ?? null,
+    accelerator,
+    ...(secrets === undefined ? {} : { secrets }),
+  };
   return { ...machine, cmdline, timeLimit, busy, expect: { ...expect, ...limits } };
 }
 

@@ -21,6 +21,10 @@ export interface QemuTestOptions {
    */
   disk?: number;
   /**
+   * Directory of the image whose files QEMU hands over as external secrets, by their names: values for tests, which the cache knows.
+   */
+  secrets?: string;
+  /**
    * auto: kvm if KVM boots a probe, else tcg (emulation).
    */
   accelerator: 'auto' | 'kvm' | 'tcg';

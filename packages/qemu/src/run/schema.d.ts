@@ -17,6 +17,10 @@ export interface RunOptions {
    */
   disk?: number;
   /**
+   * Directory of the image whose files QEMU hands over as external secrets, by their names. Keep it out of git.
+   */
+  secrets?: string;
+  /**
    * auto: kvm if KVM boots a probe, else tcg (emulation).
    */
   accelerator: 'auto' | 'kvm' | 'tcg';

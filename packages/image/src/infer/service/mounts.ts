@@ -1,3 +1,4 @@
+import { bindOf } from './binds.ts';
 import { defined } from './defined.ts';
 import type { Project } from './project.ts';
 import type { Service } from './service.ts';
@@ -10,7 +11,9 @@ export function mountsOf({ volumes, tmpfs }: Service, project: Project): object 
   return { ...(tmpfs && tmpfs.length > 0 ? { tmpfs } : {}), ...(mounts.length > 0 ? { volumes: mounts } : {}) };
 }
 
-function longForm({ type, source, target, read_only, volume, tmpfs }: Mount, { volumes }: Project): object {
+function longForm(mount: Mount, { volumes, workspace }: Project): object {
+  const { type, source, target, read_only, volume, tmpfs } = mount;
+  if (type === 'bind') return bindOf(mount, workspace);
   return defined({
     type,
     // A volume is known by its real name.

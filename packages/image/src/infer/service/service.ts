@@ -1,6 +1,7 @@
 import type { Definition, ImageService } from '@container-os/oci-bundle/container';
 import type { ServiceXOs } from '../../service-x-os.schema.d.ts';
 import { defined } from './defined.ts';
+import { filesOf } from './files.ts';
 import { checkOf, isCheck, lifeOf } from './life.ts';
 import { mountsOf } from './mounts.ts';
 import { networksOf, type Networks } from './networks.ts';
@@ -50,9 +51,12 @@ export interface Service {
     source?: string;
     target: string;
     read_only?: boolean;
+    bind?: { create_host_path?: boolean };
     volume?: { nocopy?: boolean; subpath?: string };
     tmpfs?: { size?: string | number; mode?: number };
   }[];
+  secrets?: { source: string; target?: string; uid?: string; gid?: string; mode?: string }[];
+  configs?: Service['secrets'];
   read_only?: boolean;
   mem_limit?: string;
   shm_size?: string;
@@ -106,6 +110,7 @@ function keysOf(service: Service, networks: Networks, project: Project, xOs: Ser
     ...lifeOf(service, project),
     ...networksOf(service, networks),
     ...mountsOf(service, project),
+    ...filesOf(service, project),
     read_only,
     'x-writable-layer': xOs.writableLayer,
     ...resourcesOf(service),
