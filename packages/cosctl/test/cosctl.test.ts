@@ -60,6 +60,15 @@ describe('inspect', () => {
     ]);
   });
 
+  it.each([
+    ['disk\n', 'disk'],
+    ['\n', 'none'],
+    [undefined, null],
+  ])('says where writes to the root go: %j', (text, writableLayer) => {
+    if (text !== undefined) writeFileSync(os.path('run/container-os/containers/job/writable-layer'), text);
+    expect(JSON.parse(run(['inspect', 'job']).out)).toMatchObject({ writableLayer });
+  });
+
   it('does not count what Docker gives every container', () => {
     os.container('web', {}, { read_only: false, security_opt: ['no-new-privileges:false'] });
     expect(JSON.parse(run(['inspect', 'web']).out)).toMatchObject({ optOuts: [] });

@@ -16,7 +16,17 @@ import { join, relative } from 'node:path';
 import { readEnvironment } from './environment.ts';
 import { makeConfig } from './config.ts';
 import { checkDefinition, type Definition } from './definition.ts';
-import { completeRoot, definitionOf, imageSource, remarksOn, unpackImage, writeImageRoot, type UnpackedImage } from './image-root.ts';
+import {
+  completeRoot,
+  IDENTITY_LENGTH,
+  imageIdentity,
+  definitionOf,
+  imageSource,
+  remarksOn,
+  unpackImage,
+  writeImageRoot,
+  type UnpackedImage,
+} from './image-root.ts';
 import type { OciConfig } from './oci-config.ts';
 import { checkName, planBundle, type BundlePlan, type JsonObject } from './plan.ts';
 import { requireProgram } from './program.ts';
@@ -49,12 +59,14 @@ async function buildBundle({ name: fallback, image, rootfs, service, environment
   const config = makeConfig(name, { definition, patches: await Promise.all(patches.map((patch) => readPatch(patch, context))), profile });
   const root = unpacked ? await imageRoot(name, unpacked, definition, config, context) : await layersRoot(name, definition, config, place, context);
   const bundle = `containers/${name}`;
+  const entries = shiftIds(moveBelow(bundle, root), config);
+  const identity = unpacked ? imageIdentity(unpacked, config) : await layersIdentity(entries, context);
   const layer = join(context.out, 'layer.cpio');
   await writeLayer(layer, [
     fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
     fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),
-    fileEntry(`${bundle}/service`, serviceFile(name, definition)),
-    ...shiftIds(moveBelow(bundle, root), config),
+    fileEntry(`${bundle}/service`, serviceFile(name, definition, identity)),
+    ...entries,
   ]);
   // The content is the user's: its hash is its version, and its licences are unknown.
   return {
@@ -78,9 +90,16 @@ async function layersRoot(name: string, definition: Definition, config: OciConfi
 async function imageRoot(name: string, image: UnpackedImage, definition: Definition, config: OciConfig, context: BuildContext): Promise<Entry[]> {
   const { added, complete } = completeRoot(name, image, config);
   requireStartable(name, complete, definition, config);
-  for (const line of remarksOn(image, config)) context.log.info(line);
+  for (const line of remarksOn(image, definition)) context.log.info(line);
   await writeImageRoot(join(context.out, 'root.ndjson'), name, image, added, config);
   return [];
+}
+
+/** Which root it is, of layers: the digest of its files. */
+async function layersIdentity(entries: readonly Entry[], { scratch }: BuildContext): Promise<string> {
+  const file = join(scratch, 'root.cpio');
+  await writeLayer(file, entries);
+  return (await sha256File(file)).slice(0, IDENTITY_LENGTH);
 }
 
 function requireStartable(name: string, root: Root, definition: Definition, config: OciConfig): void {

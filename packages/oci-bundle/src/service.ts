@@ -2,19 +2,22 @@ import { shellQuote } from '@container-os/core';
 import { defaultsOf } from './defaults.ts';
 import type { Definition } from './definition.ts';
 import { networksOf, portMappings } from './network.ts';
-import { newVolumes, writableLayer } from './storage.ts';
+import { volumeLines, writableLayer } from './storage.ts';
 
 /**
  * The file /containers/<name>/service: shell variables for the OS's supervisor. Every value matches a pattern or is a
  * checked name, so that only lists and JSON need quotes. A health check is a function that appends its program to the
  * words of its caller.
+ *
+ * @param root which root the container has: another one has another writable layer
  */
-export function serviceFile(name: string, definition: Definition): string {
+export function serviceFile(name: string, definition: Definition, root?: string): string {
   const defaults = defaultsOf(definition);
   const { restart = defaults.restart, hostname = name, depends_on = {}, stop_signal = 'SIGTERM', stop_grace_period = '10s', healthcheck } = definition;
   const [policy, retries = '0'] = restart.split(':');
   const depends = Object.entries(depends_on).map(([name, { condition }]) => `${name}:${condition}`);
   const mappings = portMappings(definition);
+  const layer = writableLayer(definition);
   return [
     `restart=${policy}`,
     // 0: no limit.
@@ -26,8 +29,9 @@ export function serviceFile(name: string, definition: Definition): string {
     `ports='${mappings.map(({ hostPort, protocol }) => `${hostPort}/${protocol}`).join(' ')}'`,
     // In the CNI plugin's own format, so that no script has to write JSON.
     `port_mappings='${mappings.length > 0 ? JSON.stringify(mappings) : ''}'`,
-    `volumes='${newVolumes(name, definition).join(' ')}'`,
-    `layer=${writableLayer(definition)}`,
+    ...volumeLines(name, definition),
+    `layer=${layer}`,
+    ...(root === undefined || layer === '' ? [] : [`root=${root}`]),
     ...(defaults.hostnameFile ? [`hostname=${shellQuote(hostname)}`] : []),
     ...(healthcheck ? healthLines(healthcheck) : []),
     '',

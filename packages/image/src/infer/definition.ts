@@ -8,6 +8,7 @@ import type { Image, ImageService } from './image.ts';
 import type { Network } from './networks.ts';
 import { projectOf, type ProjectVolume } from './service/project.ts';
 import { containerOf, serviceOf, type Service } from './service/service.ts';
+import { withVolumes } from './service/volumes.ts';
 import type { Texts } from './texts.ts';
 import { checkServiceXOs, checkXOs, type PlaceOf } from './x-os.ts';
 
@@ -39,7 +40,8 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
       const built = own.build ? buildOf(name, printed.services[name]?.build, { directory, workspaceRoot, texts, placeOf }) : undefined;
       if (!own.rootfs && !ociImage && !built) throw withoutRoot(name, placeOf);
       // The reference prints no false, which is not the default here.
-      const { environment: _, ...service } = { ...printed.services[name], ...(read_only === undefined ? {} : { read_only }) };
+      const { environment: _, ...written } = { ...printed.services[name], ...(read_only === undefined ? {} : { read_only }) };
+      const service = withVolumes(name, written, project, placeOf);
       refuseMounts(name, service, workspaceRoot, placeOf);
       const attached = [...(networks ?? [])];
       // What the image says instead of an empty list differs from what it says instead of none; the reference prints both alike.

@@ -17,10 +17,17 @@ export const inspect: Command = {
     const config = JSON.parse(text) as OciConfig;
     // A container that was created from an OCI bundle has no definition.
     const definition = JSON.parse(system.read(`${bundle}/definition.json`) ?? 'null') as Definition | null;
-    system.print(`${JSON.stringify({ ...container, optOuts: definition ? optOuts(definition) : optOutsOf(config), definition, config }, null, 2)}\n`);
+    const writableLayer = writableLayerOf(system.read(`${STATE}/${name}/writable-layer`));
+    const facts = { writableLayer, optOuts: definition ? optOuts(definition) : optOutsOf(config), definition, config };
+    system.print(`${JSON.stringify({ ...container, ...facts }, null, 2)}\n`);
     return 0;
   },
 };
+
+/** Where writes to the root go: disk, memory or none; null before the container's first start. */
+function writableLayerOf(text: string | undefined): string | null {
+  return text === undefined ? null : text.trim() || 'none';
+}
 
 /** The keys with which a definition weakens the isolation that its profile has by default, as the definition writes them. */
 export function optOuts({ 'x-profile': profile, cap_add = [], network_mode, read_only, security_opt = [], userns_mode, volumes = [] }: Definition): string[] {

@@ -39,9 +39,10 @@ export interface Service {
     source?: string;
     target: string;
     read_only?: boolean;
-    volume?: { nocopy?: boolean; subpath?: string };
+    volume?: { nocopy?: boolean; subpath?: string; container?: string };
     tmpfs?: { size?: string | number; mode?: number };
   }[];
+  volumes_from?: string[];
   read_only?: boolean;
   mem_limit?: string;
   shm_size?: string;
