@@ -58,7 +58,11 @@ function memoryOf({ type, source, target }: Mount, { volumes, services }: Projec
   const kind = options['type'] ?? 'none';
   if (Object.keys(options).length === 0 || isBind(options)) return undefined;
   if (kind !== 'tmpfs')
-    throw at('driver_opts', `the OS mounts no volume of type ${kind}`, 'Delete "driver_opts": a volume is a directory of the data disk. Or have the program connect.');
+    throw at(
+      'driver_opts',
+      `the OS mounts no volume of type ${kind}`,
+      'Delete "driver_opts": a volume is a directory of the data disk. Or have the program connect.',
+    );
   const users = Object.values(services).filter(({ volumes: of = [] }) => of.some((one) => one.type === 'volume' && one.source === source));
   if (users.length > 1) throw at('driver_opts', 'services cannot share a volume in memory', 'Delete "driver_opts", or have each service say "tmpfs".');
   return `${target}:${['exec', ...(options['o'] ? [options['o']] : [])].join(',')}`;

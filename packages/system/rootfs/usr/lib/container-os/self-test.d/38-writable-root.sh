@@ -38,6 +38,8 @@ all_of() {
 mebibytes=$(awk '$1 == "MemTotal:" { print int($2 / 1024) }' /proc/meminfo)
 with_programs sh dd ls rm | while read -r name _; do
   layer=$(sed -n 's/^layer=//p' "/run/container-os/containers/$name/bundle/service")
+  # Where there is a data disk, the layer is on it.
+  [ "$layer" != auto ] || read -r layer <"/run/container-os/containers/$name/writable-layer"
   case $layer in memory | memory:*) ;; *) continue ;; esac
   property "$name writes to its root" inside 'echo >/written'
   property "$name writes into a directory of its image" inside 'echo >/etc/written'
