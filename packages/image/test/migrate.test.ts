@@ -61,6 +61,7 @@ it('each container has the root and the definition that it had', async () => {
     expect(inferred[`bundle-${name}`]?.options).toEqual({
       rootfs: rootfs.map((part) => part.replace('./', `./containers/${name}/`)),
       service: { ...definition, mem_limit: '33554432', 'x-profile': 'hardened', ...(volumes ? { volumes: volumes.map(longForm) } : {}) },
+      containers: [expect.objectContaining({ container_name: name })],
     });
   }
 });
@@ -114,7 +115,9 @@ it('a service has the name of its container; what the base adds, and what nothin
   tree.write(`${IMAGE}/project.json`, JSON.stringify({ ...project, implicitDependencies: ['api'], targets }));
   tree.write(`${IMAGE}/containers/counter/container.json`, JSON.stringify({ container_name: 'tally', rootfs: ['./rootfs'], command: ['/a'] }));
   await run();
-  expect(text('compose.yaml')).toContain('  tally:\n    build:\n      dockerfile_inline: |\n        FROM scratch\n        COPY containers/counter/rootfs /\n');
+  expect(text('compose.yaml')).toContain(
+    '  tally:\n    container_name: tally\n    build:\n      dockerfile_inline: |\n        FROM scratch\n        COPY containers/counter/rootfs /\n',
+  );
   expect(JSON.parse(text('project.json'))).toMatchObject({ targets: { rootfs: { options: { compression: 'zstd' } }, slow: { executor } } });
   for (const what of [
     'rootfs: the base adds the layer tini',

@@ -9,9 +9,25 @@ export interface Definition {
    */
   $schema?: string;
   /**
-   * The container's name, and its host name unless "hostname" is set. Default: the target's name without "bundle-".
+   * The container's name: letters, digits, "_", "." and "-"; unless "hostname" is set also its host name, with "-" for what no host name has, and 63 characters at most. Default: the target's name without "bundle-".
    */
   container_name?: string;
+  /**
+   * Labels; "cosctl" takes the name of a service from Compose's own, com.docker.compose.service.
+   */
+  labels?: {
+    [k: string]: string;
+  };
+  /**
+   * Annotations, which "cosctl inspect" shows. The OCI runtime does not get them: some would change what it does.
+   */
+  annotations?: {
+    [k: string]: string;
+  };
+  /**
+   * The first of the 65536 ids outside that the container has for its own, where two names would have the same. Default: by the container's name.
+   */
+  'x-first-id'?: number;
   /**
    * What the keys have that are not there: docker, what Docker gives a container; hardened, as little as most programs need. See the table below.
    */
@@ -128,6 +144,24 @@ export interface Definition {
    * @minItems 1
    */
   networks?: [string, ...string[]];
+  /**
+   * Servers that are asked for names which no container of its networks has, in place of those of the OS; the first three are used.
+   *
+   * @minItems 1
+   */
+  dns?: [string, ...string[]];
+  /**
+   * Domains that are searched for a name, in place of those of the OS; ".": none.
+   *
+   * @minItems 1
+   */
+  dns_search?: [string, ...string[]];
+  /**
+   * Options of resolv.conf(5), such as "timeout:2"; "ndots:0" is there unless another one is.
+   *
+   * @minItems 1
+   */
+  dns_opt?: [string, ...string[]];
   /**
    * Ports of the OS that are forwarded to the container, on its first network: "8080:80", "53:53/udp", "127.0.0.1:8080:80".
    */

@@ -293,5 +293,5 @@ function isDirectory(mount: Mount): boolean | undefined {
   const { type = '', source = '' } = mount;
   if (!isBind(mount)) return ['tmpfs', 'proc', 'sysfs', 'devpts', 'mqueue', 'cgroup'].includes(type) || undefined;
   if (isVolume(mount)) return true;
-  return source === '/run/resolv.conf' || /^\/run\/container-os\/containers\/[^/]+\/host(s|name)$/.test(source) ? false : undefined;
+  return /^\/run\/container-os\/containers\/[^/]+\/(hosts|hostname|resolv\.conf)$/.test(source) ? false : undefined;
 }

@@ -131,7 +131,10 @@ export function volumeLines(container: string, definition: Definition): string[]
     `volumes='${volumes.map((volume) => directoryOf(container, volume)).join(' ')}'`,
     ...(calls.length === 0
       ? []
-      : [`ids='${definition.userns_mode === 'host' ? 0 : firstId(container)} ${ID_COUNT}'`, `prepare_volumes() { ${calls.join('; ')}; }`]),
+      : [
+          `ids='${definition.userns_mode === 'host' ? 0 : (definition['x-first-id'] ?? firstId(container))} ${ID_COUNT}'`,
+          `prepare_volumes() { ${calls.join('; ')}; }`,
+        ]),
   ];
 }
 

@@ -31,7 +31,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
   const xOs = checkXOs(jsonOf(extension), placeOf);
   refuseUnsupported(loaded, workspaceRoot, xOs);
   const printed = asJson(print(model), (text) => text.replaceAll('$$', '$')) as Printed;
-  const project = projectOf(model.name, printed.services, printed.volumes);
+  const project = projectOf(model.name, printed, placeOf);
   const services = [...model.services].map(
     ([name, { extensions, environment, networks, read_only, entrypoint, command, image, build }]): [string, ImageService] => {
       const node = extensions?.get('x-os');
@@ -40,8 +40,9 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
       const built = own.build ? buildOf(name, printed.services[name]?.build, { directory, workspaceRoot, texts, placeOf }) : undefined;
       if (!own.rootfs && !ociImage && !built) throw withoutRoot(name, placeOf);
       // The reference prints no false, which is not the default here.
-      const { environment: _, ...written } = { ...printed.services[name], ...(read_only === undefined ? {} : { read_only }) };
-      const service = withVolumes(name, written, project, placeOf);
+      const { environment: _, ports: __, ...keys } = { ...printed.services[name], ...(read_only === undefined ? {} : { read_only }) };
+      const ports = project.portsOf(name);
+      const service = withVolumes(name, { ...keys, ...(ports ? { ports } : {}) }, project, placeOf);
       refuseMounts(name, service, workspaceRoot, placeOf);
       const attached = [...(networks ?? [])];
       // What the image says instead of an empty list differs from what it says instead of none; the reference prints both alike.
@@ -49,7 +50,17 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
         ociImage || built
           ? serviceOf({ ...service, entrypoint: entrypoint && [...entrypoint], command: command && [...command] }, attached, project, own)
           : containerOf(service, attached, project, own);
-      return [name, { container, ...(ociImage ? { ociImage } : {}), ...(built ? { built } : {}), xOs: own, variables: [...(environment?.keys() ?? [])] }];
+      return [
+        name,
+        {
+          container,
+          containers: project.ownOf(name),
+          ...(ociImage ? { ociImage } : {}),
+          ...(built ? { built } : {}),
+          xOs: own,
+          variables: [...(environment?.keys() ?? [])],
+        },
+      ];
     },
   );
   const option = (key: 'test' | 'budget'): Record<string, unknown> | undefined => {
@@ -67,7 +78,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
     networks: networksOf(printed),
     xOs,
     placeOf,
-    warnings,
+    warnings: [...warnings, ...optOutsOf(loaded, workspaceRoot)],
     tests: { ...(test ? { test } : {}), ...(budget ? { budget } : {}) },
   };
 }
@@ -178,6 +189,13 @@ function asJson(json: unknown, unescape = (text: string): string => text): unkno
   if (Array.isArray(json)) return json.map((one) => asJson(one, unescape));
   if (typeof json !== 'object' || json === null) return json;
   return Object.fromEntries(Object.entries(json).map(([name, value]) => [unescape(name), asJson(value, unescape)]));
+}
+
+/** Keys that the OS does though they weaken what it promises: the user is told of each. */
+function optOutsOf({ tree }: Loaded, workspaceRoot: string): string[] {
+  return limitations(tree, new Set()).flatMap(({ status, place, message }) =>
+    status.class === 'opt-out' ? [`${textOf(place, workspaceRoot)}: ${message}`] : [],
+  );
 }
 
 /** What the plugin takes beyond the table: Docker reads it. */

@@ -27,7 +27,10 @@ export interface Service {
     start_interval?: string;
     disable?: boolean;
   };
-  deploy?: { resources?: { limits?: { cpus?: number | string; memory?: string; pids?: number } } };
+  scale?: number;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  deploy?: { replicas?: number; resources?: { limits?: { cpus?: number | string; memory?: string; pids?: number } } };
   init?: boolean;
   stop_signal?: string;
   stop_grace_period?: string;
@@ -54,6 +57,9 @@ export interface Service {
   cap_drop?: string[];
   security_opt?: string[];
   userns_mode?: string;
+  dns?: string[];
+  dns_search?: string[];
+  dns_opt?: string[];
 }
 
 /** What the OS runs for a service whose root is made of layers. What the file does not say is absent. */
@@ -74,9 +80,8 @@ export function serviceOf(service: Service, networks: Networks, project: Project
 }
 
 function keysOf(service: Service, networks: Networks, project: Project, xOs: ServiceXOs, healthcheck: object | undefined): Record<string, unknown> {
-  const { container_name, user, group_add, working_dir, hostname, read_only, cap_add, cap_drop, security_opt, userns_mode } = service;
+  const { user, group_add, working_dir, hostname, read_only, cap_add, cap_drop, security_opt, userns_mode, labels, annotations } = service;
   return {
-    container_name,
     user,
     group_add: group_add?.map(String),
     working_dir,
@@ -92,5 +97,7 @@ function keysOf(service: Service, networks: Networks, project: Project, xOs: Ser
     cap_drop,
     security_opt,
     userns_mode,
+    labels,
+    annotations,
   };
 }
