@@ -140,6 +140,11 @@ describe('inspect', () => {
     ]);
   });
 
+  it('says where writes to the root go', () => {
+    writeFileSync(os.path('run/container-os/containers/job/writable-layer'), 'disk\n');
+    expect(JSON.parse(run(['inspect', 'job']).out)).toMatchObject({ writableLayer: 'disk' });
+  });
+
   it('does not count what Docker gives every container', () => {
     os.container('web', {}, { read_only: false, security_opt: ['no-new-privileges:false'] });
     expect(JSON.parse(run(['inspect', 'web']).out)).toMatchObject({ optOuts: [] });

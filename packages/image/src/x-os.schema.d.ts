@@ -83,7 +83,7 @@ export interface XOs {
     container?: string;
   };
   /**
-   * The data disk, which holds volumes. use: mount it if present; create: also format a blank disk; none: use no disk. Default: create where a service has a volume, else use.
+   * The data disk, which holds volumes. use: mount it if present; create: also format a blank disk; none: use no disk. Default: create where a service has a volume or an OCI image, else use.
    */
   dataDisk?: 'use' | 'create' | 'none';
   /**
@@ -99,7 +99,7 @@ export interface XOs {
    */
   cmdline?: string;
   /**
-   * Size in MiB of the data disk that "run" and "qemu-test" attach. Default: 1024 where a service has a volume, else no disk.
+   * Size in MiB of the data disk that "run" and "qemu-test" attach. Default: 1024 where a service has a volume or an OCI image, else no disk.
    */
   disk?: number;
   /**

@@ -246,6 +246,10 @@ export interface Definition {
            */
           nocopy?: boolean;
           /**
+           * The container that a volume without a name belongs to. Default: this one.
+           */
+          container?: string;
+          /**
            * The directory of the volume that is mounted, which must be there.
            */
           subpath?: string;
@@ -332,11 +336,11 @@ export interface Definition {
     'x-file'?: string;
   }[];
   /**
-   * The root file system is read-only. false: writes go to a layer over the files of the image, in memory: at most a quarter of the machine's for all containers, until the container is deleted. In a hardened container at most half of mem_limit, until it ends.
+   * The root file system is read-only. false: writes go to a layer over the files of the image, which lasts until the container is deleted or the root of its image changes. In a hardened container the layer is in memory, at most half of mem_limit, and lasts until the container ends.
    */
   read_only?: boolean;
   /**
-   * Where the writes to a root go that is not read-only: memory, or disk (the data disk), which keeps them from boot to boot.
+   * Where the writes to a root go that is not read-only: memory, at most a quarter of the machine's for all containers; or disk (the data disk), without which the container does not start. Default: the data disk where there is one, else memory; in a hardened container memory.
    */
   'x-writable-layer'?: 'memory' | 'disk';
   /**

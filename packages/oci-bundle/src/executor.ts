@@ -19,7 +19,17 @@ import { readContents, readValues } from './contents.ts';
 import { copyWorkspace, shownBy, withCopies } from './copies.ts';
 import { checkDefinition, type Definition } from './definition.ts';
 import { readEnvironment } from './environment.ts';
-import { completeRoot, definitionOf, imageSource, remarksOn, unpackImage, writeImageRoot, type UnpackedImage } from './image-root.ts';
+import {
+  completeRoot,
+  IDENTITY_LENGTH,
+  imageIdentity,
+  definitionOf,
+  imageSource,
+  remarksOn,
+  unpackImage,
+  writeImageRoot,
+  type UnpackedImage,
+} from './image-root.ts';
 import type { OciConfig } from './oci-config.ts';
 import { mountedFiles, ownerOf, withPlaces, type MountedFile } from './mounted-files.ts';
 import { optOuts } from './opt-outs.ts';
@@ -68,11 +78,14 @@ async function buildBundle(
     const container = { name, definition, config, shown };
     const copies = await copyWorkspace(definition, { binds, mounts: config.mounts ?? [], shown, place }, context);
     const root = unpacked ? await imageRoot(container, unpacked, join(context.out, rootFile(index)), context) : await layersRoot(container, place, context);
+    const placed = shiftIds(moveBelow(bundle, root), config);
+    const identity = unpacked ? imageIdentity(unpacked, config) : await layersIdentity(placed, context);
     entries.push(
       fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
       fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),
-      fileEntry(`${bundle}/service`, serviceFile(name, definition, config)),
-      ...shiftIds(moveBelow(bundle, [...root, ...fileEntries(files, found), ...copies]), config),
+      fileEntry(`${bundle}/service`, serviceFile(name, definition, config, identity)),
+      ...placed,
+      ...shiftIds(moveBelow(bundle, [...fileEntries(files, found), ...copies]), config),
     );
   }
   const layer = join(context.out, 'layer.cpio');
@@ -123,9 +136,16 @@ async function layersRoot({ name, definition, config, shown }: Container, place:
 async function imageRoot({ name, definition, config, shown }: Container, image: UnpackedImage, file: string, context: BuildContext): Promise<Entry[]> {
   const { added, complete } = completeRoot(name, image, config, shown);
   requireStartable({ name, definition, config, shown }, complete);
-  for (const line of remarksOn(image, config)) context.log.info(line);
+  for (const line of remarksOn(image, definition)) context.log.info(line);
   await writeImageRoot(file, name, image, added, config);
   return [];
+}
+
+/** Which root it is, of layers: the digest of its files. */
+async function layersIdentity(entries: readonly Entry[], { scratch }: BuildContext): Promise<string> {
+  const file = join(scratch, 'root.cpio');
+  await writeLayer(file, entries);
+  return (await sha256File(file)).slice(0, IDENTITY_LENGTH);
 }
 
 function requireStartable({ name, definition, config, shown }: Container, root: Root): void {

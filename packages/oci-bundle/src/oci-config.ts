@@ -73,11 +73,13 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
     hostname,
     mounts: [
       ...mounts(network_mode === 'host', definition, defaults),
-      ...names(name, defaults),
-      ...(init ? [initMount()] : []),
-      ...tmpfs.map(tmpfsMount),
-      ...volumeMounts(name, definition),
-      ...fileMounts(name, definition),
+      ...parentsFirst([
+        ...names(name, defaults),
+        ...(init ? [initMount()] : []),
+        ...tmpfs.map(tmpfsMount),
+        ...volumeMounts(name, definition),
+        ...fileMounts(name, definition),
+      ]),
     ],
     linux: {
       cgroupsPath: `/containers/${name}`,
@@ -152,6 +154,12 @@ function names(name: string, { hostnameFile }: Defaults): Mount[] {
     ...(hostnameFile ? [{ destination: '/etc/hostname', type: 'bind', source: `/run/container-os/containers/${name}/hostname`, options }] : []),
     { destination: '/etc/resolv.conf', type: 'bind', source: `/run/container-os/containers/${name}/resolv.conf`, options },
   ];
+}
+
+/** In the order given, but a mount below another one after it, so that it is seen. */
+function parentsFirst(mounts: Mount[]): Mount[] {
+  const depth = ({ destination }: Mount): number => destination.split('/').length;
+  return [...mounts].sort((a, b) => depth(a) - depth(b));
 }
 
 function initMount(): Mount {

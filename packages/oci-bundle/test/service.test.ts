@@ -12,7 +12,7 @@ const service = (keys: Partial<Definition>): string => {
 const NETWORK = "networks='default'\nports=''\nport_mappings=''\nvolumes=''\n";
 
 it('by default a container does not start again, has ten seconds to end, and a layer for its writes', () => {
-  expect(service({})).toBe(`restart=no\nretries=0\ndepends=''\nshares=''\nstop_signal=TERM\ngrace_ms=10000\n${NETWORK}layer=memory\nhostname='web'\n`);
+  expect(service({})).toBe(`restart=no\nretries=0\ndepends=''\nshares=''\nstop_signal=TERM\ngrace_ms=10000\n${NETWORK}layer=auto\nhostname='web'\n`);
 });
 
 it('a hardened container starts again, and writes nothing', () => {

@@ -53,7 +53,7 @@ export const mountKeys = {
     struct({
       labels: key(labels(), 'Labels of the volume.', withoutEffect('Nothing on the OS reads labels.')),
       nocopy: key(flag(), 'Leave the volume empty, instead of copying what the image has at its place.', undefined, { cast: 'boolean' }),
-      subpath: key(text(), 'Directory of the volume that is mounted.', refused(DATA_DISK, 'Mount the whole volume.')),
+      subpath: key(text(), 'Directory of the volume that is mounted, which must be there.'),
     }),
     'Settings of a volume.',
   ),

@@ -52,13 +52,13 @@ export const networkKeys = {
 /** Keys of a volume. */
 export const volumeKeys = {
   name: key(text(), 'Real name of the volume.', done),
-  driver: key(text(), 'Driver of the volume.', refused('A volume is a directory of the data disk.', 'Delete `driver`.')),
+  driver: key(text(), 'Driver of the volume: local, the only one that the OS has.', done),
   driver_opts: key(
     options(TEXT_OR_NUMBER, { names: '^.+$', open: true }),
-    'Options of the driver.',
-    refused('A volume is a directory of the data disk.', 'Delete `driver_opts`.'),
+    'Options of the driver: type none with o bind is a bind of device, type tmpfs a directory in memory; others are refused.',
+    done,
   ),
-  external: key(external({ open: false }), 'The volume exists already.', EXTERNAL),
+  external: key(external({ open: false }), 'The volume exists already: a directory of the data disk with this name, made when it is not there.', done),
   labels: key(labels(), 'Labels of the volume.', NO_LABELS, { merge: 'lists' }),
 };
 

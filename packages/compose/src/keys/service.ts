@@ -235,11 +235,7 @@ export const serviceKeys = {
   userns_mode: key(text(), 'host: root of the container is root of the OS.', doneExcept(...OPT_OUTS.userns_mode)),
   uts: key(text(), 'UTS namespace.', NAMESPACES),
   volumes: key(mounts, 'Volumes and paths that are mounted.', doneExcept(ENGINE_SOCKET, ...OPT_OUTS.volumes)),
-  volumes_from: key(
-    texts({ unique: true }),
-    'Take over the mounts of another container.',
-    refused('A container has its own mounts.', 'Write `volumes` in both services.'),
-  ),
+  volumes_from: key(texts({ unique: true }), 'Take over the mounts that another service lists.', done),
   working_dir: key(text(), 'Working directory of the program.', done),
 };
 

@@ -11,6 +11,7 @@ import { heldBy, type Source } from './service/files.ts';
 import { checkDependencies } from './service/dependencies.ts';
 import { projectOf, type ProjectVolume } from './service/project.ts';
 import { containerOf, serviceOf, type Service } from './service/service.ts';
+import { withVolumes } from './service/volumes.ts';
 import type { Texts } from './texts.ts';
 import { checkServiceXOs, checkXOs, type PlaceOf } from './x-os.ts';
 
@@ -53,7 +54,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
         ...requiredPaths(printed.services[name]?.volumes, volumes),
       };
       const ports = project.portsOf(name);
-      const service = { ...keys, ...(ports ? { ports } : {}) };
+      const service = withVolumes(name, { ...keys, ...(ports ? { ports } : {}) }, project, placeOf);
       refuseMounts(name, service, workspace, loaded, placeOf);
       const attached = [...(networks ?? [])];
       // What the image says instead of an empty list differs from what it says instead of none; the reference prints both alike.

@@ -98,17 +98,24 @@ export function imageProject(image: Image, base: Base, plugin: (executor: string
   };
 }
 
-/** What an image gets for its volumes where it says nothing of a disk. The file that is the disk grows with what is written. */
-const VOLUME_DISK: XOs = { dataDisk: 'create', disk: 1024 };
+/** What an image gets for what lasts where it says nothing of a disk. The file that is the disk grows with what is written. */
+const OWN_DISK: XOs = { dataDisk: 'create', disk: 1024 };
 
-function hasVolume(services: Image['services']): boolean {
-  return Object.values(services).some(({ container }) => ((container as { volumes?: Parameters<typeof isOnDisk>[0][] }).volumes ?? []).some(isOnDisk));
+/**
+ * Whether anything is kept on the disk: a volume, or what a container of an OCI image writes. Such an image may have volumes that nobody knows before
+ * it is pulled, and its root is written to unless the service says otherwise.
+ */
+function keepsData(services: Image['services']): boolean {
+  return Object.values(services).some(
+    ({ container, ociImage, built }) =>
+      ociImage !== undefined || built !== undefined || ((container as { volumes?: Parameters<typeof isOnDisk>[0][] }).volumes ?? []).some(isOnDisk),
+  );
 }
 
 /** The base's defaults, the file's keys over them, and over both those of a configuration. */
 function build({ xOs, services, tests }: Image, base: Base, configuration?: string): Build {
   const layers = [
-    hasVolume(services) ? VOLUME_DISK : {},
+    keepsData(services) ? OWN_DISK : {},
     base['x-os'],
     xOs,
     ...(configuration === undefined ? [] : [base['x-os'].configurations?.[configuration], xOs.configurations?.[configuration]]),

@@ -2,8 +2,7 @@ import { bindOf } from './binds.ts';
 import { defined } from './defined.ts';
 import type { Project } from './project.ts';
 import type { Service } from './service.ts';
-
-type Mount = NonNullable<Service['volumes']>[number];
+import type { Mount } from './volumes.ts';
 
 /** What is mounted in the container. */
 export function mountsOf({ volumes, tmpfs }: Service, project: Project): object {
@@ -20,7 +19,7 @@ function longForm(mount: Mount, { volumes, workspace }: Project): object {
     source: type === 'volume' && source !== undefined ? (volumes[source]?.name ?? source) : source,
     target,
     read_only: read_only || undefined,
-    volume: ifAny({ nocopy: volume?.nocopy || undefined, subpath: volume?.subpath || undefined }),
+    volume: ifAny({ nocopy: volume?.nocopy || undefined, container: volume?.container, subpath: volume?.subpath || undefined }),
     tmpfs: ifAny({ size: tmpfs?.size === undefined ? undefined : Number(tmpfs.size), mode: tmpfs?.mode }),
   });
 }

@@ -52,11 +52,12 @@ export interface Service {
     target: string;
     read_only?: boolean;
     bind?: { create_host_path?: boolean };
-    volume?: { nocopy?: boolean; subpath?: string };
+    volume?: { nocopy?: boolean; subpath?: string; container?: string };
     tmpfs?: { size?: string | number; mode?: number };
   }[];
   secrets?: { source: string; target?: string; uid?: string; gid?: string; mode?: string }[];
   configs?: Service['secrets'];
+  volumes_from?: string[];
   read_only?: boolean;
   mem_limit?: string;
   shm_size?: string;
