@@ -299,9 +299,10 @@ describe('a fault', () => {
   });
 
   it('names every key that the OS cannot do, and what to write', () => {
-    const compose = 'services:\n  web:\n    image: i\n    x-os: { rootfs: [busybox] }\n    command: [a]\n    privileged: true\n    dns: 1.1.1.1\nx-os: {}\n';
+    const compose =
+      'services:\n  web:\n    image: i\n    x-os: { rootfs: [busybox] }\n    command: [a]\n    credential_spec: { file: a }\n    gpus: all\nx-os: {}\n';
     expect(() => infer(compose)).toThrow(
-      /COMPOSE_KEY_UNSUPPORTED: os-images\/shop\/compose.yaml:6:5: services.web.privileged .*\n.*os-images\/shop\/compose.yaml:7:5: services.web.dns /,
+      /COMPOSE_KEY_UNSUPPORTED: os-images\/shop\/compose.yaml:6:5: services.web.credential_spec .*\n.*os-images\/shop\/compose.yaml:7:5: services.web.gpus /,
     );
   });
 });

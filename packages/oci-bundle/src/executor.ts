@@ -21,6 +21,7 @@ import type { OciConfig } from './oci-config.ts';
 import { optOuts } from './opt-outs.ts';
 import { checkName, planBundle, type BundlePlan, type JsonObject } from './plan.ts';
 import { requireProgram } from './program.ts';
+import { formatConfig } from './resources.ts';
 import { byPath, type Root } from './root-view.ts';
 import recipe from './recipe.json' with { type: 'json' };
 import { assembleRootfs, mountPoints, moveBelow, shiftIds, temporaryDirectory } from './rootfs.ts';
@@ -53,7 +54,7 @@ async function buildBundle({ name: fallback, image, rootfs, service, environment
   const bundle = `containers/${name}`;
   const layer = join(context.out, 'layer.cpio');
   await writeLayer(layer, [
-    fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
+    fileEntry(`${bundle}/config.json`, formatConfig(config)),
     fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),
     fileEntry(`${bundle}/service`, serviceFile(name, definition)),
     ...shiftIds(moveBelow(bundle, root), config),

@@ -2,6 +2,7 @@ import { shellQuote } from '@container-os/core';
 import { defaultsOf } from './defaults.ts';
 import type { Definition } from './definition.ts';
 import { networksOf, portMappings } from './network.ts';
+import { deviceModes } from './privileges.ts';
 import { newVolumes, writableLayer } from './storage.ts';
 
 /**
@@ -28,6 +29,7 @@ export function serviceFile(name: string, definition: Definition): string {
     `port_mappings='${mappings.length > 0 ? JSON.stringify(mappings) : ''}'`,
     `volumes='${newVolumes(definition).join(' ')}'`,
     `layer=${writableLayer(definition)}`,
+    ...(definition.devices ? [`devices='${deviceModes(definition).join(' ')}'`] : []),
     ...(defaults.hostnameFile ? [`hostname=${shellQuote(hostname)}`] : []),
     ...(healthcheck ? healthLines(healthcheck) : []),
     '',

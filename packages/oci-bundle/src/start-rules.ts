@@ -1,3 +1,4 @@
+import { CAPABILITIES, RLIMITS, sysctlNamespace } from '@container-os/compose/linux';
 import type { OciConfig } from './oci-config.ts';
 import { RootView, type Root } from './root-view.ts';
 import type { Fault } from './schema-fault.ts';
@@ -40,16 +41,6 @@ interface IdMapping {
 
 type Rule = (config: Values) => Iterable<Fault>;
 
-/** capabilities(7) of Linux 6.1 to 7.2, without CAP_. */
-const CAPABILITIES = new Set(
-  (
-    'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW ' +
-    'IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD ' +
-    'LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE'
-  ).split(' '),
-);
-/** getrlimit(2). */
-const RLIMITS = new Set('AS CORE CPU DATA FSIZE LOCKS MEMLOCK MSGQUEUE NICE NOFILE NPROC RSS RTPRIO RTTIME SIGPENDING STACK'.split(' '));
 /** fs.nr_open as Linux has it; this OS leaves it. */
 const NOFILE_MAX = 1_048_576;
 /** __NEW_UTS_LEN */
@@ -60,8 +51,6 @@ const STRING_MAX = 131_072;
 const MEMORY_MIN = 262_145;
 /** PID_MAX_LIMIT */
 const PIDS_MAX = 4_194_304;
-/** Kernel parameters of an IPC namespace, below kernel. */
-const IPC_SYSCTLS = ['msgmax', 'msgmnb', 'msgmni', 'sem', 'shmall', 'shmmax', 'shmmni', 'shm_rmid_forced'].map((name) => `kernel.${name}`);
 /** File systems that the kernel gives to a user namespace only with a namespace of their own kind. */
 const OWN_NAMESPACE: Record<string, string> = { proc: 'pid', sysfs: 'network', mqueue: 'ipc' };
 
@@ -176,12 +165,6 @@ function* sysctls({ linux }: Values): Iterable<Fault> {
     else if (name === 'kernel.domainname' && has(linux, 'user')) yield { path, expected: '"domainname" instead of it, in a "user" namespace', actual: key };
     else if (!has(linux, namespace)) yield { path, expected: `nothing without a "${namespace}" namespace`, actual: key };
   }
-}
-
-function sysctlNamespace(name: string): string | undefined {
-  if (name.startsWith('net.')) return 'network';
-  if (name.startsWith('fs.mqueue.') || IPC_SYSCTLS.includes(name)) return 'ipc';
-  return name === 'kernel.domainname' ? 'uts' : undefined;
 }
 
 function* mounts({ mounts: list = [], linux }: Values): Iterable<Fault> {

@@ -1,7 +1,7 @@
 import { defaultsOf } from './defaults.ts';
 import type { Definition } from './definition.schema.d.ts';
 import type { Fault } from './schema-fault.ts';
-import { bytes, userOf } from './values.ts';
+import { bytes, hasOwnIds, userOf } from './values.ts';
 
 /** A mount of the OCI runtime configuration. */
 export interface Mount {
@@ -70,7 +70,7 @@ function isPlain(path: string): boolean {
  * containers can share a volume. A path of the OS is not mapped: root's files stay root's.
  */
 export function volumeMounts(definition: Definition): Mount[] {
-  const mapped = definition.userns_mode !== 'host';
+  const mapped = hasOwnIds(definition);
   const { programsOnVolumes } = defaultsOf(definition);
   return parseVolumes(definition).map(({ source, named, destination, modes }) => ({
     destination,

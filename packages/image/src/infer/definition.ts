@@ -30,7 +30,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
   const xOs = checkXOs(jsonOf(extension), placeOf);
   refuseUnsupported(loaded, workspaceRoot, xOs);
   const printed = asJson(print(model), (text) => text.replaceAll('$$', '$')) as Printed;
-  const project = projectOf(model.name, printed.services);
+  const project = projectOf(model.name, printed.services, (path) => readProfile(join(directory, path), placeOf(['services']), texts));
   const services = [...model.services].map(
     ([name, { extensions, environment, networks, read_only, entrypoint, command, image, build }]): [string, ImageService] => {
       const node = extensions?.get('x-os');
@@ -198,6 +198,18 @@ function refuseUnsupported(loaded: Loaded, workspaceRoot: string, { cni }: XOs):
   if (refused.length === 0) return;
   const hint = [...new Set(refused.map(({ instead }) => instead))].join(' ');
   throw new BuildError('COMPOSE_KEY_UNSUPPORTED', refused.map(({ message }) => message).join('\n'), { hint });
+}
+
+/** A seccomp profile in Docker's format, on one line. @throws BuildError FILE_MISSING, FILE_INVALID */
+function readProfile(file: string, place: string, texts: Texts): string {
+  const text = texts.read(file);
+  if (text === undefined)
+    throw new BuildError('FILE_MISSING', `${place}: security_opt: ${file}: no such file`, { hint: 'Create the file, or correct its name.' });
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch (error) {
+    throw new BuildError('FILE_INVALID', `${file}: not JSON: ${(error as Error).message}`, { hint: 'Correct the file.', cause: error });
+  }
 }
 
 /** A YAML file with options of a target. */

@@ -6,8 +6,10 @@ export interface Project {
   services: Readonly<Record<string, Service>>;
   /** Names of the containers of a service. */
   containersOf: (service: string) => string[];
+  /** The seccomp profile that a file of the workspace has, on one line. */
+  profileOf: (file: string) => string;
 }
 
-export function projectOf(name: string, services: Project['services']): Project {
-  return { name, services, containersOf: (service) => [services[service]?.container_name ?? service] };
+export function projectOf(name: string, services: Project['services'], profileOf: Project['profileOf']): Project {
+  return { name, services, containersOf: (service) => [services[service]?.container_name ?? service], profileOf };
 }

@@ -4,6 +4,7 @@ import { defined } from './defined.ts';
 import { checkOf, isCheck, lifeOf } from './life.ts';
 import { mountsOf } from './mounts.ts';
 import { networksOf, type Networks } from './networks.ts';
+import { privilegesOf } from './privileges.ts';
 import type { Project } from './project.ts';
 import { resourcesOf } from './resources.ts';
 
@@ -27,7 +28,7 @@ export interface Service {
     start_interval?: string;
     disable?: boolean;
   };
-  deploy?: { resources?: { limits?: { cpus?: number | string; memory?: string; pids?: number } } };
+  deploy?: { resources?: { limits?: { cpus?: number | string; memory?: string; pids?: number }; reservations?: { memory?: string } } };
   init?: boolean;
   stop_signal?: string;
   stop_grace_period?: string;
@@ -37,14 +38,28 @@ export interface Service {
   volumes?: { type: string; source?: string; target: string; read_only?: boolean; tmpfs?: { size?: string | number; mode?: number } }[];
   read_only?: boolean;
   mem_limit?: string;
+  mem_reservation?: string;
+  oom_score_adj?: number;
   shm_size?: string;
   cpus?: number;
+  cpu_period?: number | string;
+  cpu_quota?: number | string;
+  cpu_shares?: number;
+  cpuset?: string;
   pids_limit?: number;
-  ulimits?: Record<string, number | { soft: number; hard: number }>;
+  ulimits?: Record<string, number | { soft?: number; hard?: number }>;
   sysctls?: Record<string, string>;
   cap_add?: string[];
   cap_drop?: string[];
   security_opt?: string[];
+  privileged?: boolean;
+  devices?: { source: string; target?: string; permissions?: string }[];
+  device_cgroup_rules?: string[];
+  pid?: string;
+  ipc?: string;
+  uts?: string;
+  cgroup?: string;
+  domainname?: string;
   userns_mode?: string;
 }
 
@@ -66,13 +81,14 @@ export function serviceOf(service: Service, networks: Networks, project: Project
 }
 
 function keysOf(service: Service, networks: Networks, project: Project, xOs: ServiceXOs, healthcheck: object | undefined): Record<string, unknown> {
-  const { container_name, user, group_add, working_dir, hostname, read_only, cap_add, cap_drop, security_opt, userns_mode } = service;
+  const { container_name, user, group_add, working_dir, hostname, domainname, read_only } = service;
   return {
     container_name,
     user,
     group_add: group_add?.map(String),
     working_dir,
     hostname,
+    domainname,
     healthcheck,
     ...lifeOf(service, project),
     ...networksOf(service, networks),
@@ -80,9 +96,6 @@ function keysOf(service: Service, networks: Networks, project: Project, xOs: Ser
     read_only,
     'x-writable-layer': xOs.writableLayer,
     ...resourcesOf(service),
-    cap_add,
-    cap_drop,
-    security_opt,
-    userns_mode,
+    ...privilegesOf(service, project),
   };
 }
