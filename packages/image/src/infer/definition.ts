@@ -14,13 +14,14 @@ import { checkServiceXOs, checkXOs, type PlaceOf } from './x-os.ts';
 /**
  * The image that a compose.yaml describes; undefined for a file without x-os, which is no image.
  *
+ * @param formOnly values of variables do not count
  * @throws BuildError what compose's `load` throws, SECRET_IN_OPTION, X_OS_INVALID, BUILD_UNSUPPORTED, FILE_MISSING, FILE_INVALID
  */
-export function readImage(file: string, workspaceRoot: string, texts: Texts): Image | undefined {
+export function readImage(file: string, workspaceRoot: string, texts: Texts, { formOnly = false } = {}): Image | undefined {
   if (!/^["']?x-os["']?\s*:/m.test(texts.read(file) ?? '')) return undefined;
   const inherited = inheritedBy(file, texts);
   const loaded = load({ files: texts, root: workspaceRoot, paths: [file], environment: inherited });
-  refuseSecretsInOptions(loaded, workspaceRoot);
+  if (!formOnly) refuseSecretsInOptions(loaded, workspaceRoot);
   const placeOf = placesOf(loaded, workspaceRoot);
   const warnings = loaded.warnings.map(({ place, message }) => `${textOf(place, workspaceRoot)}: ${message}`);
   const { model } = loaded;
@@ -78,17 +79,24 @@ const SECRET_NAME = /(^|_)(PASS|PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTI
  *
  * @throws BuildError SECRET_IN_OPTION
  */
-function refuseSecretsInOptions({ interpolated }: Loaded, workspaceRoot: string): void {
-  const shown = interpolated.filter(({ path: [top = '', , key = ''] }) =>
-    top === 'services' ? !['environment', 'build'].includes(key) : ['x-os', 'networks', 'volumes'].includes(top),
+function refuseSecretsInOptions(loaded: Loaded, workspaceRoot: string): void {
+  const refused = secretsInOptions(loaded).map(
+    ({ path, place, names }) => `${textOf(place, workspaceRoot)}: ${path.join('.')}: the value of ${names.join(', ')} would be shown`,
   );
-  const refused = shown.flatMap(({ path, place: { file, line, column }, variables }) => {
-    const secret = variables.filter((name) => SECRET_NAME.test(name)).map((name) => `\${${name}}`);
-    return secret.length > 0 ? [`${relative(workspaceRoot, file)}:${line}:${column}: ${path.join('.')}: the value of ${secret.join(', ')} would be shown`] : [];
-  });
   if (refused.length === 0) return;
   throw new BuildError('SECRET_IN_OPTION', refused.join('\n'), {
     hint: 'Nx shows the key and caches keep it. Set the variable in "environment"; the program reads it: sh -c \'app -t "$$TOKEN"\'. No secret? Rename it.',
+  });
+}
+
+/** Keys that are options of a target and have a value that nobody wants to be shown. */
+export function secretsInOptions({ interpolated }: Loaded): { path: readonly string[]; place: Place; names: string[] }[] {
+  const shown = interpolated.filter(({ path: [top = '', , key = ''] }) =>
+    top === 'services' ? !['environment', 'build'].includes(key) : ['x-os', 'networks', 'volumes'].includes(top),
+  );
+  return shown.flatMap(({ path, place, variables }) => {
+    const names = variables.filter((name) => SECRET_NAME.test(name)).map((name) => `\${${name}}`);
+    return names.length > 0 ? [{ path, place, names }] : [];
   });
 }
 
