@@ -4,6 +4,7 @@ import { firstId, ID_COUNT } from './id-range.ts';
 import { capabilitiesOf, deviceMounts, namespacesOf, noNewPrivileges, seccompOf, systemPaths } from './privileges.ts';
 import { resourcesOf, rlimitsOf } from './resources.ts';
 import type { DockerProfile, OciSeccomp } from './seccomp.ts';
+import { hostnameOf } from './name.ts';
 import { volumeMounts, type Mount } from './storage.ts';
 import { bytes, hasOwnIds, userOf } from './values.ts';
 
@@ -40,7 +41,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
     command,
     environment = {},
     working_dir = '/',
-    hostname = name,
+    hostname = hostnameOf(name),
     init = false,
     network_mode,
     tmpfs = [],
@@ -51,8 +52,8 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
   } = definition;
   const capabilities = capabilitiesOf(definition, defaults);
   const sysctl = { ...(network_mode === 'host' ? {} : SYSCTLS), ...definition.sysctls };
-  const ids = [{ containerID: 0, hostID: firstId(name), size: ID_COUNT }];
   const seccomp = seccompOf(definition, profile, capabilities);
+  const ids = [{ containerID: 0, hostID: definition['x-first-id'] ?? firstId(name), size: ID_COUNT }];
   return {
     ociVersion: '1.2.1',
     process: {
@@ -75,7 +76,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
       ...(init ? [initMount()] : []),
       ...tmpfs.map(tmpfsMount),
       ...deviceMounts(name, definition),
-      ...volumeMounts(definition),
+      ...volumeMounts(name, definition),
     ],
     linux: {
       cgroupsPath: `/containers/${name}`,
@@ -127,7 +128,7 @@ function names(name: string, { hostnameFile }: Defaults): Mount[] {
   return [
     { destination: '/etc/hosts', type: 'bind', source: `/run/container-os/containers/${name}/hosts`, options },
     ...(hostnameFile ? [{ destination: '/etc/hostname', type: 'bind', source: `/run/container-os/containers/${name}/hostname`, options }] : []),
-    { destination: '/etc/resolv.conf', type: 'bind', source: '/run/resolv.conf', options },
+    { destination: '/etc/resolv.conf', type: 'bind', source: `/run/container-os/containers/${name}/resolv.conf`, options },
   ];
 }
 

@@ -54,7 +54,7 @@ describe('the bundle', () => {
     });
     expect(text(entries.get('containers/web/rootfs/srv/index.html'))).toBe('hi\n');
     expect(entries.get('containers/web/rootfs/bin/sh')).toMatchObject({ type: 'symlink', target: '/bin/busybox' });
-    expect((await readManifest(artifact('bundle-web'))).details).toEqual({ container: 'web' });
+    expect((await readManifest(artifact('bundle-web'))).details).toEqual({ containers: ['web'] });
   });
 
   it("belongs to the id of the container's root, its configuration to root of the OS", async () => {
@@ -125,7 +125,7 @@ describe('bad input', () => {
     [{ rootfs: ['none'] }, {}, [], 'CONTAINER_ROOTFS_MISSING', '"none" is not a target in "dependsOn" (sources, busybox)'],
     [{ rootfs: ['sources'] }, {}, [], 'CONTAINER_ROOTFS_MISSING', 'the target "sources" did not make '],
     [{ rootfs: ['busybox'], restrat: 'no' }, {}, [], 'CONTAINER_DEFINITION_INVALID', 'demo:bundle-web: /restrat: expected one of the keys'],
-    [{ rootfs: ['busybox'], container_name: 'Web' }, {}, [], 'CONTAINER_NAME_INVALID', '"Web"'],
+    [{ rootfs: ['busybox'], container_name: '.web' }, {}, [], 'CONTAINER_NAME_INVALID', '".web"'],
     [{ rootfs: ['busybox'] }, {}, ['containers/web/none.json'], 'FILE_MISSING', 'containers/web/none.json: no such file'],
     [{ rootfs: ['busybox'] }, { 'bad.json': '{' }, ['containers/web/bad.json'], 'OCI_CONFIG_INVALID', 'containers/web/bad.json: not JSON'],
     [{ rootfs: ['busybox'], command: ['httpd'] }, {}, [], 'CONTAINER_COMMAND_MISSING', 'container "web" runs "httpd"'],

@@ -32,17 +32,15 @@ import { gpuRequests, hook, mountedFiles, names, ulimits } from './shapes.ts';
 
 const WINDOWS = refused('Only Windows has this.', 'Delete the key.');
 const NO_GPUS = refused('The OS has no drivers for GPUs.', 'Delete the key.');
-const RESOLVER = refused('A container resolves names as the OS does.', 'Set the servers of the OS.');
 const BUILD = refused(
   'The OS builds an OCI image only where `x-os` of the service says how.',
   'Add `x-os: { build: buildah }`, `x-os: { image: … }` or `x-os: { rootfs: […] }` to the service; the key stays for Docker.',
 );
-const ONE_CONTAINER = refused('A service is one container.', 'Write the service once for each container, with `extends`.');
 const FROM_0 = { kind: 'integer', minimum: 0 } as const;
 
 /** Keys of a service. */
 export const serviceKeys = {
-  annotations: key(labels(), 'Annotations of the container.', withoutEffect('Nothing on the OS reads annotations.'), { merge: 'lists', identity: byName }),
+  annotations: key(labels(), 'Annotations of the container: `cosctl inspect` shows them.', done, { merge: 'lists', identity: byName }),
   attach: key(optionalFlag(), 'Show the output of the container when the project starts.', withoutEffect('The OS keeps the output of every container.')),
   build: key(build, 'How the image is built.', BUILD),
   blkio_config: key(blkio, 'Limits of input and output.', refused('The kernel of the OS does not limit input and output.', 'Delete the key.')),
@@ -90,9 +88,9 @@ export const serviceKeys = {
   ),
   device_cgroup_rules: key(texts({ unique: true }), 'Devices that the container may use.', doneExcept(...CASES.device_cgroup_rules)),
   devices: key(devices, 'Devices of the OS in the container.', doneExcept(...CASES.devices)),
-  dns: key(textOrTexts({ unique: true }), 'DNS servers.', RESOLVER, { merge: 'lists', identity: byName, long: longList }),
-  dns_opt: key(names(true), 'Options of the resolver.', RESOLVER, { merge: 'lists' }),
-  dns_search: key(textOrTexts({ unique: true }), 'Domains that are searched.', RESOLVER, { merge: 'lists', identity: byName }),
+  dns: key(textOrTexts({ unique: true }), 'DNS servers.', done, { merge: 'lists', identity: byName, long: longList }),
+  dns_opt: key(names(true), 'Options of the resolver.', done, { merge: 'lists' }),
+  dns_search: key(textOrTexts({ unique: true }), 'Domains that are searched.', done, { merge: 'lists', identity: byName }),
   domainname: key(text(), 'Domain name of the container.', done),
   entrypoint: key(program(), 'The program; `command` has its arguments.', done, { merge: 'replace' }),
   env_file: key(envFiles, 'Files with environment variables.', done, { merge: 'lists', identity: byPath, long: longEnvFiles }),
@@ -142,13 +140,11 @@ export const serviceKeys = {
   init: key(optionalFlag(), 'Run a small init as the first process.', done, { cast: 'boolean' }),
   ipc: key(text(), 'IPC namespace.', doneExcept(...CASES.ipc)),
   isolation: key(text(), 'Isolation technology.', doneExcept(...CASES.isolation)),
-  label_file: key(
-    also({ ...texts(), forms: [{ kind: 'list', items: ruled(text(), { resolve: resolvePath }) }] }, TEXT),
-    'Files with labels.',
-    withoutEffect('Nothing on the OS reads labels.'),
-    { merge: 'lists', long: longList },
-  ),
-  labels: key(labels(), 'Labels of the container.', withoutEffect('Nothing on the OS reads labels.'), { merge: 'lists', identity: byName }),
+  label_file: key(also({ ...texts(), forms: [{ kind: 'list', items: ruled(text(), { resolve: resolvePath }) }] }, TEXT), 'Files with labels.', done, {
+    merge: 'lists',
+    long: longList,
+  }),
+  labels: key(labels(), 'Labels of the container: `cosctl inspect` shows them.', done, { merge: 'lists', identity: byName }),
   links: key(names(true), 'Services that start first and have a second name here.', refused('A container has one host name.', 'Write `depends_on`.')),
   logging: key(
     struct({
@@ -217,7 +213,7 @@ export const serviceKeys = {
   read_only: key(flag(), 'The root file system is read-only.', done, { cast: 'boolean' }),
   restart: key(text(), 'no, always, on-failure, on-failure:N or unless-stopped.', done),
   runtime: key(text(), 'Program that starts the container.', doneExcept(...CASES.runtime)),
-  scale: key(optionalInteger(INTEGER, TEXT), 'How many containers the service has.', ONE_CONTAINER, { cast: 'integer' }),
+  scale: key(optionalInteger(INTEGER, TEXT), 'How many containers the service has.', done, { cast: 'integer' }),
   secrets: key(
     { ...listOf(ruled(mountedFiles, { long: mountedFiles.long!, fill: fillSecret })), identity: byMountedPath('/run/secrets') },
     'Secrets that are mounted.',

@@ -40,7 +40,6 @@ it('lists the keys in use that the OS does not do, with place, reason and way ou
   const found = limitations(tree, new Set(['services.*.image']));
   expect(found.map(({ key, place, status }) => `${place.line}:${place.column} ${key} ${status.class}`)).toEqual([
     '4:5 services.*.gpus refused',
-    '5:5 services.*.labels without effect',
     '6:28 services.*.networks.*.aliases refused',
     '7:27 services.*.ports.*.name without effect',
   ]);

@@ -6,7 +6,7 @@ import type { XOs } from '../x-os.schema.d.ts';
 import { buildOf, type Build } from './build.ts';
 import type { Image, ImageService } from './image.ts';
 import type { Network } from './networks.ts';
-import { projectOf } from './service/project.ts';
+import { projectOf, type ProjectVolume } from './service/project.ts';
 import { containerOf, serviceOf, type Service } from './service/service.ts';
 import type { Texts } from './texts.ts';
 import { checkServiceXOs, checkXOs, type PlaceOf } from './x-os.ts';
@@ -31,7 +31,10 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts, { f
   const xOs = checkXOs(jsonOf(extension), placeOf);
   refuseUnsupported(loaded, workspaceRoot, xOs);
   const printed = asJson(print(model), (text) => text.replaceAll('$$', '$')) as Printed;
-  const project = projectOf(model.name, printed.services, (path) => readProfile(join(directory, path), placeOf(['services']), texts));
+  const project = {
+    ...projectOf(model.name, printed, placeOf),
+    profileOf: (path: string) => readProfile(join(directory, path), placeOf(['services']), texts),
+  };
   const services = [...model.services].map(
     ([name, { extensions, environment, networks, read_only, entrypoint, command, image, build }]): [string, ImageService] => {
       const node = extensions?.get('x-os');
@@ -40,7 +43,9 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts, { f
       const built = own.build ? buildOf(name, printed.services[name]?.build, { directory, workspaceRoot, texts, placeOf }) : undefined;
       if (!own.rootfs && !ociImage && !built) throw withoutRoot(name, placeOf);
       // The reference prints no false, which is not the default here.
-      const { environment: _, ...service } = { ...printed.services[name], ...(read_only === undefined ? {} : { read_only }) };
+      const { environment: _, ports: __, ...keys } = { ...printed.services[name], ...(read_only === undefined ? {} : { read_only }) };
+      const ports = project.portsOf(name);
+      const service = { ...keys, ...(ports ? { ports } : {}) };
       refuseMounts(name, service, workspaceRoot, placeOf);
       const attached = [...(networks ?? [])];
       // What the image says instead of an empty list differs from what it says instead of none; the reference prints both alike.
@@ -48,7 +53,17 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts, { f
         ociImage || built
           ? serviceOf({ ...service, entrypoint: entrypoint && [...entrypoint], command: command && [...command] }, attached, project, own)
           : containerOf(service, attached, project, own);
-      return [name, { container, ...(ociImage ? { ociImage } : {}), ...(built ? { built } : {}), xOs: own, variables: [...(environment?.keys() ?? [])] }];
+      return [
+        name,
+        {
+          container,
+          containers: project.ownOf(name),
+          ...(ociImage ? { ociImage } : {}),
+          ...(built ? { built } : {}),
+          xOs: own,
+          variables: [...(environment?.keys() ?? [])],
+        },
+      ];
     },
   );
   const option = (key: 'test' | 'budget'): Record<string, unknown> | undefined => {
@@ -113,7 +128,6 @@ function refuseMounts(name: string, { volumes = [] }: Service, workspaceRoot: st
 
 function mountFault(type: string, source: string, workspaceRoot: string): string | undefined {
   if (!['volume', 'bind', 'tmpfs'].includes(type)) return `the OS has no mounts of type ${type}`;
-  if (type === 'volume' && source === '') return 'a volume without a name cannot be kept';
   if (type === 'bind' && !relative(workspaceRoot, source).startsWith('..'))
     return `${relative(workspaceRoot, source)} is a path of the workspace, and the OS has not got it`;
   return undefined;
@@ -141,6 +155,7 @@ function entryOf(node: Node | undefined, key: string): Node | undefined {
 interface Printed {
   services: Record<string, Service & { environment?: object; build?: Build }>;
   networks?: Record<string, { internal?: boolean } | null>;
+  volumes?: Record<string, ProjectVolume>;
 }
 
 function networksOf({ networks = {} }: Printed): Network[] {

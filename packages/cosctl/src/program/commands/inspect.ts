@@ -9,9 +9,9 @@ export const inspect: Command = {
   details: 'The output is JSON, with or without --json.',
   options: JSON_OPTION,
   positionals: [1, 1],
-  run({ positionals: [name = ''] }, system) {
-    const container = requireContainer(system, name);
-    const bundle = `${STATE}/${name}/bundle`;
+  run({ positionals: [typed = ''] }, system) {
+    const container = requireContainer(system, typed);
+    const bundle = `${STATE}/${container.name}/bundle`;
     const text = system.read(`${bundle}/config.json`);
     if (text === undefined) throw new CommandError(`${bundle}/config.json cannot be read`);
     const config = JSON.parse(text) as OciConfig;

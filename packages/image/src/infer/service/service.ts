@@ -28,14 +28,27 @@ export interface Service {
     start_interval?: string;
     disable?: boolean;
   };
-  deploy?: { resources?: { limits?: { cpus?: number | string; memory?: string; pids?: number }; reservations?: { memory?: string } } };
+  scale?: number;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  deploy?: {
+    replicas?: number;
+    resources?: { limits?: { cpus?: number | string; memory?: string; pids?: number }; reservations?: { memory?: string } };
+  };
   init?: boolean;
   stop_signal?: string;
   stop_grace_period?: string;
   network_mode?: string;
   ports?: { target: number; published?: string; protocol?: string; host_ip?: string }[];
   tmpfs?: string[];
-  volumes?: { type: string; source?: string; target: string; read_only?: boolean; tmpfs?: { size?: string | number; mode?: number } }[];
+  volumes?: {
+    type: string;
+    source?: string;
+    target: string;
+    read_only?: boolean;
+    volume?: { nocopy?: boolean; subpath?: string };
+    tmpfs?: { size?: string | number; mode?: number };
+  }[];
   read_only?: boolean;
   mem_limit?: string;
   mem_reservation?: string;
@@ -61,6 +74,9 @@ export interface Service {
   cgroup?: string;
   domainname?: string;
   userns_mode?: string;
+  dns?: string[];
+  dns_search?: string[];
+  dns_opt?: string[];
 }
 
 /** What the OS runs for a service whose root is made of layers. What the file does not say is absent. */
@@ -81,9 +97,8 @@ export function serviceOf(service: Service, networks: Networks, project: Project
 }
 
 function keysOf(service: Service, networks: Networks, project: Project, xOs: ServiceXOs, healthcheck: object | undefined): Record<string, unknown> {
-  const { container_name, user, group_add, working_dir, hostname, domainname, read_only } = service;
+  const { user, group_add, working_dir, hostname, domainname, read_only, labels, annotations } = service;
   return {
-    container_name,
     user,
     group_add: group_add?.map(String),
     working_dir,
@@ -92,10 +107,12 @@ function keysOf(service: Service, networks: Networks, project: Project, xOs: Ser
     healthcheck,
     ...lifeOf(service, project),
     ...networksOf(service, networks),
-    ...mountsOf(service),
+    ...mountsOf(service, project),
     read_only,
     'x-writable-layer': xOs.writableLayer,
     ...resourcesOf(service),
     ...privilegesOf(service, project),
+    labels,
+    annotations,
   };
 }
