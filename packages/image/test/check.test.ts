@@ -62,6 +62,12 @@ it('lists opt-outs and what has no effect, with lines', () => {
   expect(withoutEffect).toMatchObject([{ key: 'services.a.expose', line: 6 }]);
 });
 
+it('does not blame a file for what a variable was taken for', () => {
+  const text =
+    'services:\n  a:\n    image: i\n    volumes: ["/DATA/$AppID/config:/config", "${DATA}/run:/run"]\n    restart: ${POLICY}\n    hostname: "${HOST:-a}"\n';
+  expect(of(text)).toMatchObject({ result: 'translated', optOuts: [], incomplete: ['AppID', 'DATA', 'POLICY'].map((name) => `needs a value for ${name}`) });
+});
+
 it('refuses what Compose does not take, by place', () => {
   expect(of('services:\n  a: { image: i, imagee: j }\n')).toMatchObject({ result: 'refused', problems: [{ key: 'services.a.imagee', line: 2, column: 18 }] });
   expect(of('services: {\n')).toMatchObject({ result: 'refused', problems: [{ hint: expect.stringMatching(/./) as string }] });

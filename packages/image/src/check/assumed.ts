@@ -30,9 +30,15 @@ export class Assumed implements Files {
     this.main = join(dirname(given), 'compose.yaml');
     this.#text = real(given) ?? '';
     const known = real(join(dirname(given), '.env')) ?? '';
-    // A path that begins with a variable is one of the machine's, not of the OS: ${DATA}/etc.
-    for (const [, name = ''] of this.#text.matchAll(/^(?!.*image:).*?\$\{?([A-Za-z_]\w*)(?::?\?[^}]*)?\}?\//gm))
-      if (!new RegExp(`^(export +)?${name}=`, 'm').test(known)) this.#take(name, VALUES.indexOf('/value'));
+    const isKnown = (name: string): boolean => new RegExp(`^(export +)?${name}=`, 'm').test(known);
+    // A path that begins with a variable is one of the machine's, not of the OS: ${DATA}/etc. Within a path, a variable is a word.
+    for (const [, before = '', name = '', after = ''] of this.#text.matchAll(/(\/?)\$\{?([A-Za-z_]\w*)(?::?\?[^}]*)?(?![\w:?+-])\}?(\/?)/g))
+      if (before + after !== '' && !isKnown(name) && !this.#values.has(name)) this.#take(name, VALUES.indexOf(before === '' ? '/value' : 'value'));
+  }
+
+  /** Whether the line has a variable: what is wrong there may be what it was taken for. */
+  dependsOnValue(line: number): boolean {
+    return /\$\{?[A-Za-z_]/.test(this.#text.split('\n')[line - 1] ?? '');
   }
 
   read(path: string): string | undefined {

@@ -101,13 +101,14 @@ function judge(loaded: Loaded, assumed: Assumed, root: string, verdict: Verdict)
       for (const [name, { container }] of Object.entries(image?.services ?? {}))
         for (const { path, expected } of faultsOf(container)) {
           const at = ['services', name, ...path];
-          verdict.problems.push(problemAt(loaded.placeOf(at), at, `expected ${expected}`, 'Correct the key.'));
+          const place = loaded.placeOf(at);
+          if (!assumed.dependsOnValue(place.line)) verdict.problems.push(problemAt(place, at, `expected ${expected}`, 'Correct the key.'));
         }
       return;
     } catch (error) {
       if (!(error instanceof BuildError)) throw error;
       const problem = problemOf(error, error instanceof ComposeError ? error.place : undefined, assumed);
-      if (error.code !== ALREADY_TOLD) verdict.problems.push(problem);
+      if (error.code !== ALREADY_TOLD && !assumed.dependsOnValue(problem.line)) verdict.problems.push(problem);
       if (!assumed.reset(pathOf(problem.key, loaded))) return;
     }
   }
