@@ -64,10 +64,9 @@ describe('a fault', () => {
   });
 
   it('names every key that the OS cannot do, and what to write', () => {
-    const compose =
-      'services:\n  web:\n    image: i\n    x-os: { rootfs: [busybox] }\n    command: [a]\n    privileged: true\n    isolation: hyperv\nx-os: {}\n';
+    const compose = 'services:\n  web:\n    image: i\n    x-os: { rootfs: [busybox] }\n    command: [a]\n    gpus: all\n    isolation: hyperv\nx-os: {}\n';
     expect(() => infer(compose)).toThrow(
-      /COMPOSE_KEY_UNSUPPORTED: os-images\/shop\/compose.yaml:6:5: services.web.privileged .*\n.*os-images\/shop\/compose.yaml:7:5: services.web.isolation /,
+      /COMPOSE_KEY_UNSUPPORTED: os-images\/shop\/compose.yaml:6:5: services.web.gpus .*\n.*os-images\/shop\/compose.yaml:7:5: services.web.isolation /,
     );
   });
 });

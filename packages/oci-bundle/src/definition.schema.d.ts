@@ -80,6 +80,10 @@ export interface Definition {
    */
   hostname?: string;
   /**
+   * The container's NIS domain name, as domainname(1) prints it.
+   */
+  domainname?: string;
+  /**
    * `no`, `always`, `on-failure`, or with `:N` at most N times until somebody starts the container. `unless-stopped` is `always`: a container that somebody stopped stays stopped until the next boot in any case. Delays double from 100 ms to a minute, and begin anew after the container has run for 10 s.
    */
   restart?: string;
@@ -352,15 +356,39 @@ export interface Definition {
    */
   shm_size?: string;
   /**
+   * Memory that the container keeps when memory is short, as mem_limit.
+   */
+  mem_reservation?: string;
+  /**
+   * How readily the kernel kills the program when memory is short: from -1000, never before others, to 1000, first.
+   */
+  oom_score_adj?: number;
+  /**
    * CPU limit. Without a limit, containers that compete get equal shares.
    */
   cpus?: number;
   /**
-   * Limit of processes and threads.
+   * Period of the CPU limit in microseconds, with cpu_quota.
+   */
+  cpu_period?: number;
+  /**
+   * CPU time in a period in microseconds; -1: no limit. In place of cpus.
+   */
+  cpu_quota?: number;
+  /**
+   * Share of CPU time among containers that compete; 1024 is that of a container that says nothing.
+   */
+  cpu_shares?: number;
+  /**
+   * CPUs that the container may use: "0-2,4".
+   */
+  cpuset?: string;
+  /**
+   * Limit of processes and threads; -1 or 0: none.
    */
   pids_limit?: number;
   /**
-   * Limits of setrlimit(2), such as "nofile".
+   * Limits of setrlimit(2), such as "nofile"; -1: no limit.
    */
   ulimits?: {
     [k: string]: {
@@ -375,7 +403,7 @@ export interface Definition {
     [k: string]: string;
   };
   /**
-   * Capabilities (see capabilities(7)) without CAP_, in addition to the default ones.
+   * Capabilities (see capabilities(7)) without CAP_, in addition to the default ones, or "ALL". They hold in the container's user namespace.
    */
   cap_add?: string[];
   /**
@@ -383,9 +411,41 @@ export interface Definition {
    */
   cap_drop?: string[];
   /**
-   * "seccomp:unconfined" allows every system call, an opt-out. "no-new-privileges:true": set-user-ID programs gain no privileges; "no-new-privileges:false" lets them, an opt-out of a hardened container.
+   * "seccomp:unconfined" allows every system call, an opt-out; "seccomp:{…}" has a profile in Docker's format or OCI's. "no-new-privileges:true": set-user-ID programs gain no privileges; "no-new-privileges:false" lets them, an opt-out of a hardened container. "systempaths:unconfined": no path of /proc and /sys is masked or read-only, an opt-out.
    */
-  security_opt?: ('seccomp:unconfined' | 'no-new-privileges' | 'no-new-privileges:true' | 'no-new-privileges:false')[];
+  security_opt?: string[];
+  /**
+   * Root of the container is root of the OS, with every capability, device and system call, an opt-out.
+   */
+  privileged?: boolean;
+  /**
+   * Devices of the OS in the container, opt-outs: "source", a path below /dev, a device or a directory of devices; "target", its path in the container; "permissions", of r, w and m. Any user of the container may use them.
+   */
+  devices?: {
+    source: string;
+    target?: string;
+    permissions?: string;
+  }[];
+  /**
+   * Devices that the program may use, opt-outs: type, major and minor number, permissions: "c 189:* rw".
+   */
+  device_cgroup_rules?: string[];
+  /**
+   * host: the container sees the processes of the OS, an opt-out.
+   */
+  pid?: 'host' | 'private';
+  /**
+   * host: the container shares memory and queues with the OS, an opt-out; none: it has no /dev/shm.
+   */
+  ipc?: 'host' | 'private' | 'shareable' | 'none';
+  /**
+   * host: the container has the host name of the OS, an opt-out.
+   */
+  uts?: 'host';
+  /**
+   * host: the container sees the control groups of the OS, an opt-out.
+   */
+  cgroup?: 'host' | 'private';
   /**
    * host: the container's root is root of the OS, an opt-out.
    */

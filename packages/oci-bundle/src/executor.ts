@@ -35,6 +35,7 @@ import { mountedFiles, ownerOf, withPlaces, type MountedFile } from './mounted-f
 import { optOuts } from './opt-outs.ts';
 import { checkName, planBundle, type BundlePlan, type JsonObject } from './plan.ts';
 import { requireProgram } from './program.ts';
+import { formatConfig } from './resources.ts';
 import { byPath, type Root } from './root-view.ts';
 import recipe from './recipe.json' with { type: 'json' };
 import { assembleRootfs, mountPoints, moveBelow, shiftIds, temporaryDirectory, type Shown } from './rootfs.ts';
@@ -81,7 +82,7 @@ async function buildBundle(
     const placed = shiftIds(moveBelow(bundle, root), config);
     const identity = unpacked ? imageIdentity(unpacked, config) : await layersIdentity(placed, context);
     entries.push(
-      fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
+      fileEntry(`${bundle}/config.json`, formatConfig(config)),
       fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),
       fileEntry(`${bundle}/service`, serviceFile(name, definition, config, identity)),
       ...placed,

@@ -9,6 +9,7 @@ import { hostnameOf } from './name.ts';
 import { networksOf, portMappings } from './network.ts';
 import type { OciConfig } from './oci-config.ts';
 import { volumeLines, writableLayer } from './storage.ts';
+import { deviceModes } from './privileges.ts';
 
 /**
  * The file /containers/<name>/service: shell variables for the OS's supervisor. Every value matches a pattern or is a
@@ -49,6 +50,7 @@ export function serviceFile(name: string, definition: Definition, config: OciCon
     ...(root === undefined || layer === '' ? [] : [`root=${root}`]),
     ...(files.length > 0 ? [`files='${files.join(' ')}'`] : []),
     ...bindLines(definition),
+    ...(definition.devices ? [`devices='${deviceModes(definition).join(' ')}'`] : []),
     ...resolverLines(definition),
     ...(defaults.hostnameFile ? [`hostname=${shellQuote(hostname)}`] : []),
     ...(definition.stdin_open ? ['stdin_open=yes'] : []),

@@ -1,4 +1,4 @@
-import { CAPABILITIES } from './capabilities.ts';
+import { CAPABILITIES, RLIMITS, sysctlNamespace } from '@container-os/compose/linux';
 import type { OciConfig } from './oci-config.ts';
 import { RootView, type Root } from './root-view.ts';
 import type { Shown } from './rootfs.ts';
@@ -42,8 +42,6 @@ interface IdMapping {
 
 type Rule = (config: Values) => Iterable<Fault>;
 
-/** getrlimit(2). */
-const RLIMITS = new Set('AS CORE CPU DATA FSIZE LOCKS MEMLOCK MSGQUEUE NICE NOFILE NPROC RSS RTPRIO RTTIME SIGPENDING STACK'.split(' '));
 /** fs.nr_open as Linux has it; this OS leaves it. */
 const NOFILE_MAX = 1_048_576;
 /** __NEW_UTS_LEN */
@@ -54,8 +52,6 @@ const STRING_MAX = 131_072;
 const MEMORY_MIN = 262_145;
 /** PID_MAX_LIMIT */
 const PIDS_MAX = 4_194_304;
-/** Kernel parameters of an IPC namespace, below kernel. */
-const IPC_SYSCTLS = ['msgmax', 'msgmnb', 'msgmni', 'sem', 'shmall', 'shmmax', 'shmmni', 'shm_rmid_forced'].map((name) => `kernel.${name}`);
 /** File systems that the kernel gives to a user namespace only with a namespace of their own kind. */
 const OWN_NAMESPACE: Record<string, string> = { proc: 'pid', sysfs: 'network', mqueue: 'ipc' };
 
@@ -170,12 +166,6 @@ function* sysctls({ linux }: Values): Iterable<Fault> {
     else if (name === 'kernel.domainname' && has(linux, 'user')) yield { path, expected: '"domainname" instead of it, in a "user" namespace', actual: key };
     else if (!has(linux, namespace)) yield { path, expected: `nothing without a "${namespace}" namespace`, actual: key };
   }
-}
-
-function sysctlNamespace(name: string): string | undefined {
-  if (name.startsWith('net.')) return 'network';
-  if (name.startsWith('fs.mqueue.') || IPC_SYSCTLS.includes(name)) return 'ipc';
-  return name === 'kernel.domainname' ? 'uts' : undefined;
 }
 
 function* mounts({ mounts: list = [], linux }: Values): Iterable<Fault> {

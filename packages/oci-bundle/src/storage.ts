@@ -4,7 +4,7 @@ import { defaultsOf } from './defaults.ts';
 import type { Definition } from './definition.schema.d.ts';
 import { firstId, ID_COUNT } from './id-range.ts';
 import type { Fault } from './schema-fault.ts';
-import { bytes, userOf } from './values.ts';
+import { bytes, hasOwnIds, userOf } from './values.ts';
 import { directoryOf, volumesOf } from './volumes.ts';
 
 /** A mount of the OCI runtime configuration. */
@@ -81,7 +81,7 @@ function isPlain(path: string): boolean {
  * containers can share a volume. A path of the OS is not mapped: root's files stay root's.
  */
 export function volumeMounts(container: string, definition: Definition): Mount[] {
-  const mapped = definition.userns_mode !== 'host';
+  const mapped = hasOwnIds(definition);
   const { programsOnVolumes } = defaultsOf(definition);
   let subpaths = 0;
   return volumesOf(definition).map((volume) => {

@@ -183,7 +183,7 @@ describe('a definition is refused, with the path of the fault,', () => {
     ['{"rootfs":[],"command":["a"]}', '/rootfs: expected to NOT have fewer than 1 items, got []'],
     ['{"rootfs":["a"],"command":"a b"}', '/command: expected array, got "a b"'],
     ['{"rootfs":["a"],"command":["a"],"comand":1}', '/comand: expected one of the keys $schema, container_name'],
-    ['{"rootfs":["a"],"command":["a"],"privileged":true}', '/privileged: expected one of the keys'],
+    ['{"rootfs":["a"],"command":["a"],"priviledged":true}', '/priviledged: expected one of the keys'],
     ['{"rootfs":["a"],"command":["a"],"user":"root"}', '/user: expected to match pattern'],
     [
       '{"rootfs":["a"],"command":["a"],"network_mode":"host","ports":["80:80"]}',
@@ -198,10 +198,7 @@ describe('a definition is refused, with the path of the fault,', () => {
     ['{"rootfs":["a"],"command":["a"],"ports":["10.0.0.256:80:80"]}', '/ports/0: expected an IPv4 address, got "10.0.0.256:80:80"'],
     ['{"rootfs":["a"],"command":["a"],"ports":["80:80","80:81/udp","80:82"]}', '/ports/2: expected a port of the OS that no other entry uses, got "80:82"'],
     ['{"rootfs":["a"],"command":["a"],"mem_limit":"1t"}', '/mem_limit: expected to match pattern'],
-    [
-      '{"rootfs":["a"],"command":["a"],"security_opt":["seccomp:off"]}',
-      '/security_opt/0: expected one of seccomp:unconfined, no-new-privileges, no-new-privileges:true, no-new-privileges:false, got "seccomp:off"',
-    ],
+    ['{"rootfs":["a"],"command":["a"],"security_opt":["seccomp:off"]}', '/security_opt/0: expected to match pattern'],
   ])('%s', (json, message) => {
     expect(() => parseDefinition('web.json', json)).toThrow(
       expect.objectContaining({ code: 'CONTAINER_DEFINITION_INVALID', message: expect.stringContaining(`web.json: ${message}`) }),

@@ -18,13 +18,14 @@ import { checkServiceXOs, checkXOs, type PlaceOf } from './x-os.ts';
 /**
  * The image that a compose.yaml describes; undefined for a file without x-os, which is no image.
  *
+ * @param formOnly values of variables do not count
  * @throws BuildError what compose's `load` throws, SECRET_IN_OPTION, X_OS_INVALID, BUILD_UNSUPPORTED, FILE_MISSING, FILE_INVALID
  */
-export function readImage(file: string, workspaceRoot: string, texts: Texts): Image | undefined {
+export function readImage(file: string, workspaceRoot: string, texts: Texts, { formOnly = false } = {}): Image | undefined {
   if (!/^["']?x-os["']?\s*:/m.test(texts.read(file) ?? '')) return undefined;
   const inherited = inheritedBy(file, texts);
   const loaded = load({ files: texts, root: workspaceRoot, paths: [file], environment: inherited });
-  refuseSecretsInOptions(loaded, workspaceRoot);
+  if (!formOnly) refuseSecretsInOptions(loaded, workspaceRoot);
   const placeOf = placesOf(loaded, workspaceRoot);
   const warnings = loaded.warnings.map(({ place, message }) => `${textOf(place, workspaceRoot)}: ${message}`);
   const { model } = loaded;
@@ -35,7 +36,10 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
   refuseUnsupported(loaded, workspaceRoot, xOs);
   const printed = asJson(print(model), (text) => text.replaceAll('$$', '$')) as Printed;
   const workspace = workspaceOf(printed.services, workspaceRoot, directory);
-  const project = projectOf(model.name, { ...printed, workspace }, placeOf);
+  const project = {
+    ...projectOf(model.name, { ...printed, workspace }, placeOf),
+    profileOf: (path: string) => readProfile(join(directory, path), placeOf(['services']), texts),
+  };
   const services = [...model.services].map(
     ([name, { extensions, environment, networks, read_only, entrypoint, command, volumes, image, build }]): [string, ImageService] => {
       const node = extensions?.get('x-os');
@@ -114,14 +118,10 @@ const SECRET_NAME = /(^|_)(PASS|PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTI
  *
  * @throws BuildError SECRET_IN_OPTION
  */
-function refuseSecretsInOptions({ interpolated }: Loaded, workspaceRoot: string): void {
-  const shown = interpolated.filter(({ path: [top = '', , key = ''] }) =>
-    top === 'services' ? !['environment', 'build'].includes(key) : ['x-os', 'networks', 'volumes'].includes(top),
+function refuseSecretsInOptions(loaded: Loaded, workspaceRoot: string): void {
+  const refused = secretsInOptions(loaded).map(
+    ({ path, place, names }) => `${textOf(place, workspaceRoot)}: ${path.join('.')}: the value of ${names.join(', ')} would be shown`,
   );
-  const refused = shown.flatMap(({ path, place: { file, line, column }, variables }) => {
-    const secret = variables.filter((name) => SECRET_NAME.test(name)).map((name) => `\${${name}}`);
-    return secret.length > 0 ? [`${relative(workspaceRoot, file)}:${line}:${column}: ${path.join('.')}: the value of ${secret.join(', ')} would be shown`] : [];
-  });
   if (refused.length === 0) return;
   throw new BuildError('SECRET_IN_OPTION', refused.join('\n'), {
     hint: 'Nx shows the key and caches keep it. Set the variable in "environment"; the program reads it: sh -c \'app -t "$$TOKEN"\'. No secret? Rename it.',
@@ -132,6 +132,17 @@ function refuseSecretsInOptions({ interpolated }: Loaded, workspaceRoot: string)
 function requiredPaths(printed: Service['volumes'], volumes: readonly { bind?: { create_host_path?: boolean } }[] = []): Pick<Service, 'volumes'> {
   const isRequired = (index: number): boolean => volumes[index]?.bind?.create_host_path === false;
   return printed ? { volumes: printed.map((one, index) => (isRequired(index) ? { ...one, bind: { create_host_path: false } } : one)) } : {};
+}
+
+/** Keys that are options of a target and have a value that nobody wants to be shown. */
+export function secretsInOptions({ interpolated }: Loaded): { path: readonly string[]; place: Place; names: string[] }[] {
+  const shown = interpolated.filter(({ path: [top = '', , key = ''] }) =>
+    top === 'services' ? !['environment', 'build'].includes(key) : ['x-os', 'networks', 'volumes'].includes(top),
+  );
+  return shown.flatMap(({ path, place, variables }) => {
+    const names = variables.filter((name) => SECRET_NAME.test(name)).map((name) => `\${${name}}`);
+    return names.length > 0 ? [{ path, place, names }] : [];
+  });
 }
 
 /** @throws BuildError MOUNT_UNSUPPORTED */
@@ -247,6 +258,18 @@ function refuseUnsupported(loaded: Loaded, workspaceRoot: string, { cni }: XOs):
   if (refused.length === 0) return;
   const hint = [...new Set(refused.map(({ instead }) => instead))].join(' ');
   throw new BuildError('COMPOSE_KEY_UNSUPPORTED', refused.map(({ message }) => message).join('\n'), { hint });
+}
+
+/** A seccomp profile in Docker's format, on one line. @throws BuildError FILE_MISSING, FILE_INVALID */
+function readProfile(file: string, place: string, texts: Texts): string {
+  const text = texts.read(file);
+  if (text === undefined)
+    throw new BuildError('FILE_MISSING', `${place}: security_opt: ${file}: no such file`, { hint: 'Create the file, or correct its name.' });
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch (error) {
+    throw new BuildError('FILE_INVALID', `${file}: not JSON: ${(error as Error).message}`, { hint: 'Correct the file.', cause: error });
+  }
 }
 
 /** A YAML file with options of a target. */

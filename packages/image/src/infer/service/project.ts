@@ -31,6 +31,8 @@ export interface Project {
   ownOf: (service: string) => ContainerKeys[];
   /** What all containers of a service publish alike. */
   portsOf: (service: string) => Port[] | undefined;
+  /** The seccomp profile that a file of the workspace has, on one line. */
+  profileOf: (file: string) => string;
 }
 
 /** Keys of a container that differ from those of its service. */
@@ -52,7 +54,7 @@ export function projectOf(
     configs = {},
   }: Pick<Project, 'services' | 'workspace' | 'secrets' | 'configs'> & Partial<Pick<Project, 'volumes'>>,
   placeOf: PlaceOf,
-): Project {
+): Omit<Project, 'profileOf'> {
   const containers = new Map(Object.entries(services).map(([service, keys]) => [service, namesOf(name, service, keys)]));
   checkNames(containers, services, placeOf);
   const containersOf = (service: string): string[] => containers.get(service) ?? [];

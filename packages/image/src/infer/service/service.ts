@@ -5,6 +5,7 @@ import { filesOf } from './files.ts';
 import { checkOf, isCheck, lifeOf } from './life.ts';
 import { mountsOf } from './mounts.ts';
 import { networksOf, type Networks } from './networks.ts';
+import { privilegesOf } from './privileges.ts';
 import type { Project } from './project.ts';
 import { resourcesOf } from './resources.ts';
 
@@ -33,7 +34,7 @@ export interface Service {
   annotations?: Record<string, string>;
   deploy?: {
     replicas?: number;
-    resources?: { limits?: { cpus?: number | string; memory?: string; pids?: number } };
+    resources?: { limits?: { cpus?: number | string; memory?: string; pids?: number }; reservations?: { memory?: string } };
     restart_policy?: { condition?: string; max_attempts?: number };
   };
   init?: boolean;
@@ -60,14 +61,28 @@ export interface Service {
   volumes_from?: string[];
   read_only?: boolean;
   mem_limit?: string;
+  mem_reservation?: string;
+  oom_score_adj?: number;
   shm_size?: string;
   cpus?: number;
+  cpu_period?: number | string;
+  cpu_quota?: number | string;
+  cpu_shares?: number;
+  cpuset?: string;
   pids_limit?: number;
-  ulimits?: Record<string, number | { soft: number; hard: number }>;
+  ulimits?: Record<string, number | { soft?: number; hard?: number }>;
   sysctls?: Record<string, string>;
   cap_add?: string[];
   cap_drop?: string[];
   security_opt?: string[];
+  privileged?: boolean;
+  devices?: { source: string; target?: string; permissions?: string }[];
+  device_cgroup_rules?: string[];
+  pid?: string;
+  ipc?: string;
+  uts?: string;
+  cgroup?: string;
+  domainname?: string;
   userns_mode?: string;
   dns?: string[];
   dns_search?: string[];
@@ -101,12 +116,13 @@ export function serviceOf(service: Service, networks: Networks, project: Project
 }
 
 function keysOf(service: Service, networks: Networks, project: Project, xOs: ServiceXOs, healthcheck: object | undefined): Record<string, unknown> {
-  const { user, group_add, working_dir, hostname, read_only, cap_add, cap_drop, security_opt, userns_mode, labels, annotations } = service;
+  const { user, group_add, working_dir, hostname, domainname, read_only, labels, annotations } = service;
   return {
     user,
     group_add: group_add?.map(String),
     working_dir,
     hostname,
+    domainname,
     healthcheck,
     ...lifeOf(service, project),
     ...networksOf(service, networks),
@@ -115,10 +131,7 @@ function keysOf(service: Service, networks: Networks, project: Project, xOs: Ser
     read_only,
     'x-writable-layer': xOs.writableLayer,
     ...resourcesOf(service),
-    cap_add,
-    cap_drop,
-    security_opt,
-    userns_mode,
+    ...privilegesOf(service, project),
     labels,
     annotations,
   };
