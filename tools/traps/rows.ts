@@ -157,7 +157,7 @@ export const ROWS: Row[] = [
     right: 'an alias of links is local',
     image: 'networks',
     boot: 1,
-    ask: 'for one in c d; do cosctl exec $one getent hosts foo | cut -d" " -f1; done | uniq | wc -l; cosctl exec a getent hosts foo || echo none',
+    ask: 'for one in third fourth; do cosctl exec $one getent hosts foo | cut -d" " -f1; done | uniq | wc -l; cosctl exec left getent hosts foo || echo none',
     answer: /^2\s+none$/m,
     short: true,
   },
