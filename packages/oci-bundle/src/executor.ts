@@ -72,7 +72,7 @@ async function buildBundle({ containers, image, rootfs, service, environment, pa
     entries.push(
       fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
       fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),
-      fileEntry(`${bundle}/service`, serviceFile(name, definition, identity)),
+      fileEntry(`${bundle}/service`, serviceFile(name, definition, config, identity)),
       ...placed,
     );
   }
