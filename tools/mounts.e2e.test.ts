@@ -22,8 +22,8 @@ services:
       - sh
       - -c
       - |
-        echo "READ $$(cat /data/count /media/count /etc/nginx.conf /etc/app/app.conf /run/secrets/db /run/secrets/token /run/secrets/prod /app.ini | tr -s '\\\\n' ' ')"
-        echo "MODE $$(stat -c %a:%u:%g /run/secrets/token /run/secrets/prod /etc/app/app.conf | tr '\\\\n' ' ')$$(date +%Z)$$(ls /none)"
+        echo "READ $$(cat /data/count /media/count /etc/nginx.conf /etc/app/app.conf /run/secrets/db /run/secrets/token /run/secrets/prod /app.ini | tr -s '\\n' ' ')"
+        echo "MODE $$(stat -c %a:%u:%g /run/secrets/token /run/secrets/prod /etc/app/app.conf | tr '\\n' ' ')$$(date +%Z)$$(ls /none)"
         for file in /data/count /media/count /etc/nginx.conf; do echo more >>$$file; done
         echo no >/etc/app/app.conf || echo READ-ONLY
         sync
