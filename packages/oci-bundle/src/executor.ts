@@ -61,7 +61,7 @@ async function buildBundle({ containers, image, rootfs, service, environment, pa
     entries.push(
       fileEntry(`${bundle}/config.json`, formatConfig(config)),
       fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),
-      fileEntry(`${bundle}/service`, serviceFile(name, definition)),
+      fileEntry(`${bundle}/service`, serviceFile(name, definition, config)),
       ...shiftIds(moveBelow(bundle, root), config),
     );
   }

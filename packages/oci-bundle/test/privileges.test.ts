@@ -62,7 +62,7 @@ it('devices are copies that the supervisor makes, with the mode that is asked fo
   });
   expect(mount({ devices }, '/dev/snd')).toMatchObject({ source: '/run/container-os/devices/web/1' });
   expect(linux({ devices })).toMatchObject({ resources: { devices: [{ allow: true, access: 'rwm' }] }, uidMappings: [{ hostID: firstId('web') }] });
-  expect(serviceFile('web', define({ devices }))).toContain("\ndevices='/dev/ttyS0:444 /dev/snd:666'\n");
+  expect(serviceFile('web', define({ devices }), make({ devices }))).toContain("\ndevices='/dev/ttyS0:444 /dev/snd:666'\n");
   expect(() => define({ devices: [{ source: '/etc/passwd' }] })).toThrow(/devices\/0\/source/);
 });
 
