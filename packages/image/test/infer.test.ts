@@ -50,7 +50,7 @@ describe('a compose.yaml with x-os', () => {
     );
     const lists = system!.options.networks as { file: string; list: { name: string; plugins: { ipMasq?: boolean }[] } }[];
     expect(lists.map(({ file, list }) => [file, list.name, list.plugins.length])).toEqual([
-      ['10-default.conflist', 'cni0', 2],
+      ['10-default.conflist', 'default', 2],
       ['11-db.conflist', 'db', 1],
     ]);
     expect(lists[1]!.list.plugins[0]!.ipMasq).toBeUndefined();

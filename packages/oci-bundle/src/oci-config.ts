@@ -1,6 +1,7 @@
 import { defaultsOf, type Defaults } from './defaults.ts';
 import type { Definition } from './definition.schema.d.ts';
 import { firstId, ID_COUNT } from './id-range.ts';
+import { networkOwner, ownsNetwork } from './network.ts';
 import { resolveSeccomp, type DockerProfile, type OciSeccomp } from './seccomp.ts';
 import { volumeMounts, type Mount } from './storage.ts';
 import { bytes, userOf } from './values.ts';
@@ -26,6 +27,7 @@ export interface OciConfig {
 export const INIT = '/dev/tini';
 /** Kernel parameters of a container's own network namespace, as in Docker: any user may ping and listen on every port. */
 const SYSCTLS = { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.ipv4.ping_group_range': `0 ${ID_COUNT - 1}` };
+const NAMESPACES = ['pid', 'mount', 'ipc', 'uts', 'cgroup'];
 /** Period of the CPU quota in microseconds, as in Docker. */
 const CPU_PERIOD = 100_000;
 
@@ -42,17 +44,15 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
     working_dir = '/',
     hostname = name,
     init = false,
-    network_mode,
     tmpfs = [],
     read_only = defaults.readOnly,
     security_opt = [],
     userns_mode,
   } = definition;
   const capabilities = capabilitiesOf(definition, defaults);
-  const sysctl = { ...(network_mode === 'host' ? {} : SYSCTLS), ...definition.sysctls };
+  const sysctl = { ...(ownsNetwork(definition) ? SYSCTLS : {}), ...definition.sysctls };
   const ownIds = userns_mode !== 'host';
   const ids = [{ containerID: 0, hostID: firstId(name), size: ID_COUNT }];
-  const namespaces = ['pid', 'mount', 'ipc', 'uts', 'cgroup', ...(network_mode === 'host' ? [] : ['network']), ...(ownIds ? ['user'] : [])];
   return {
     ociVersion: '1.2.1',
     process: {
@@ -69,15 +69,15 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
     root: { path: 'rootfs', readonly: read_only },
     hostname,
     mounts: [
-      ...mounts(network_mode === 'host', definition, defaults),
-      ...names(name, defaults),
+      ...mounts(definition, defaults),
+      ...names(name, networkOwner(definition), defaults),
       ...(init ? [initMount()] : []),
       ...tmpfs.map(tmpfsMount),
       ...volumeMounts(definition),
     ],
     linux: {
       cgroupsPath: `/containers/${name}`,
-      namespaces: namespaces.map((type) => ({ type })),
+      namespaces: [...NAMESPACES.map((type) => ({ type })), ...networkNamespace(definition), ...(ownIds ? [{ type: 'user' }] : [])],
       ...(ownIds ? { uidMappings: ids, gidMappings: ids } : {}),
       ...(Object.keys(sysctl).length > 0 ? { sysctl } : {}),
       resources: resourcesOf(definition, defaults),
@@ -114,7 +114,8 @@ function resourcesOf({ mem_limit, pids_limit, cpus }: Definition, { memory, proc
   };
 }
 
-function mounts(hostNetwork: boolean, { shm_size }: Definition, { devSize, shmSize, temporary }: Defaults): Mount[] {
+function mounts(definition: Definition, { devSize, shmSize, temporary }: Defaults): Mount[] {
+  const { shm_size } = definition;
   return [
     { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'nodev', 'noexec'] },
     { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', `size=${devSize}`] },
@@ -127,9 +128,9 @@ function mounts(hostNetwork: boolean, { shm_size }: Definition, { devSize, shmSi
     },
     { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'nodev', 'noexec'] },
     // The kernel lets only the owner of the network namespace mount a new sysfs.
-    hostNetwork
-      ? { destination: '/sys', type: 'none', source: '/sys', options: ['rbind', 'nosuid', 'nodev', 'noexec', 'ro'] }
-      : { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'nodev', 'noexec', 'ro'] },
+    ownsNetwork(definition)
+      ? { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'nodev', 'noexec', 'ro'] }
+      : { destination: '/sys', type: 'none', source: '/sys', options: ['rbind', 'nosuid', 'nodev', 'noexec', 'ro'] },
     { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['nosuid', 'nodev', 'noexec', 'relatime', 'ro'] },
     ...(temporary
       ? [
@@ -140,14 +141,24 @@ function mounts(hostNetwork: boolean, { shm_size }: Definition, { devSize, shmSi
   ];
 }
 
-/** Files of the OS for name resolution: the OS writes the container's name, those of other containers and the uplink's DNS servers into them. */
-function names(name: string, { hostnameFile }: Defaults): Mount[] {
+/**
+ * Files of the OS for name resolution: the OS writes the container's name, those of other containers and the uplink's DNS servers into them. Who uses
+ * the interfaces of another container has its host names.
+ */
+function names(name: string, owner: string | undefined, { hostnameFile }: Defaults): Mount[] {
   const options = ['bind', 'ro', 'nosuid', 'nodev', 'noexec'];
   return [
-    { destination: '/etc/hosts', type: 'bind', source: `/run/container-os/containers/${name}/hosts`, options },
+    { destination: '/etc/hosts', type: 'bind', source: `/run/container-os/containers/${owner ?? name}/hosts`, options },
     ...(hostnameFile ? [{ destination: '/etc/hostname', type: 'bind', source: `/run/container-os/containers/${name}/hostname`, options }] : []),
     { destination: '/etc/resolv.conf', type: 'bind', source: '/run/resolv.conf', options },
   ];
+}
+
+/** The OS names the namespaces of running containers below /run/netns. */
+function networkNamespace(definition: Definition): { type: string; path?: string }[] {
+  const owner = networkOwner(definition);
+  if (owner !== undefined) return [{ type: 'network', path: `/run/netns/${owner}` }];
+  return ownsNetwork(definition) ? [{ type: 'network' }] : [];
 }
 
 function initMount(): Mount {

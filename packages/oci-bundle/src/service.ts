@@ -1,7 +1,7 @@
 import { shellQuote } from '@container-os/core';
 import { defaultsOf } from './defaults.ts';
 import type { Definition } from './definition.ts';
-import { networksOf, portMappings } from './network.ts';
+import { networkLines } from './network.ts';
 import { newVolumes, writableLayer } from './storage.ts';
 
 /**
@@ -14,7 +14,6 @@ export function serviceFile(name: string, definition: Definition): string {
   const { restart = defaults.restart, hostname = name, depends_on = {}, stop_signal = 'SIGTERM', stop_grace_period = '10s', healthcheck } = definition;
   const [policy, retries = '0'] = restart.split(':');
   const depends = Object.entries(depends_on).map(([name, { condition }]) => `${name}:${condition}`);
-  const mappings = portMappings(definition);
   return [
     `restart=${policy}`,
     // 0: no limit.
@@ -22,10 +21,7 @@ export function serviceFile(name: string, definition: Definition): string {
     `depends='${depends.join(' ')}'`,
     `stop_signal=${stop_signal.replace(/^SIG/, '')}`,
     `grace=${seconds(stop_grace_period)}`,
-    `networks='${networksOf(definition).join(' ')}'`,
-    `ports='${mappings.map(({ hostPort, protocol }) => `${hostPort}/${protocol}`).join(' ')}'`,
-    // In the CNI plugin's own format, so that no script has to write JSON.
-    `port_mappings='${mappings.length > 0 ? JSON.stringify(mappings) : ''}'`,
+    ...networkLines(name, definition),
     `volumes='${newVolumes(definition).join(' ')}'`,
     `layer=${writableLayer(definition)}`,
     ...(defaults.hostnameFile ? [`hostname=${shellQuote(hostname)}`] : []),

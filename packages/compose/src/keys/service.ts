@@ -116,8 +116,8 @@ export const serviceKeys = {
     done,
     { long: longExtends },
   ),
-  external_links: key(texts({ unique: true }), 'Containers outside the project.', refused('Everything that the OS runs is in the image.', 'Delete the key.')),
-  extra_hosts: key(hosts(), 'Further host names and their addresses.', refused('The OS writes the hosts file.', 'Delete the key.'), { merge: 'hosts' }),
+  external_links: key(texts({ unique: true }), 'Second names for containers of the file, by their own names.', done),
+  extra_hosts: key(hosts(), 'Further host names and their addresses.', done, { merge: 'hosts' }),
   gpus: key({ ...gpuRequests, forms: [{ kind: 'text', values: ['all'] }, ...gpuRequests.forms] }, 'GPUs of the container.', NO_DEVICES, { long: longGpus }),
   group_add: key(listOf({ forms: [TEXT, NUMBER], type: text().type }, { unique: true }), 'Further groups of the program.', done),
   healthcheck: key(
@@ -145,7 +145,7 @@ export const serviceKeys = {
     { merge: 'lists', long: longList },
   ),
   labels: key(labels(), 'Labels of the container.', withoutEffect('Nothing on the OS reads labels.'), { merge: 'lists', identity: byName }),
-  links: key(names(true), 'Services that start first and have a second name here.', refused('A container has one host name.', 'Write `depends_on`.')),
+  links: key(names(true), 'Services that start first and have a second name here.', done),
   logging: key(
     struct({
       driver: key(text(), 'Where the output goes.'),
@@ -155,7 +155,7 @@ export const serviceKeys = {
     withoutEffect('The OS keeps the output of every container, within its own limits.'),
     { merge: 'logging' },
   ),
-  mac_address: key(text(), 'MAC address.', refused('The CNI list gives the address.', 'Delete the key.')),
+  mac_address: key(text(), 'MAC address of the first network.', done),
   mem_limit: key(size(), 'Memory limit.', done),
   mem_reservation: key(size(TEXT, INTEGER), 'Memory that the container keeps when memory is short.', withoutEffect('Memory is shared up to the limits.')),
   mem_swappiness: key(size(INTEGER, TEXT), 'How readily memory is swapped.', withoutEffect('The OS does not swap.')),
@@ -166,7 +166,11 @@ export const serviceKeys = {
     refused('The OS runs no models.', 'Write a service that runs the model.'),
     { merge: 'names', long: longNames },
   ),
-  network_mode: key(text(), 'bridge: networks of the image; none: no network; host: the network of the OS.', done),
+  network_mode: key(
+    text(),
+    'bridge: a network beside those of the file; none: no network; host: the network of the OS; service:NAME, container:NAME: the interfaces of another one.',
+    done,
+  ),
   networks: key(also(dictionaryOrNull(joinedNetwork, { names: NAMES }), ...texts({ unique: true }).forms), 'Networks that the container joins.', done, {
     merge: 'names',
     long: longNames,

@@ -1,11 +1,12 @@
 import { limitations, load, parseYaml, print, TimestampValue, type Loaded, type Node, type Place } from '@container-os/compose';
 import { BuildError } from '@container-os/core/errors';
+import type { ComposeNetwork } from '@container-os/system/networks';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { XOs } from '../x-os.schema.d.ts';
 import { buildOf, type Build } from './build.ts';
 import type { Image, ImageService } from './image.ts';
-import type { Network } from './networks.ts';
+import { networksOf } from './networks.ts';
 import { projectOf } from './service/project.ts';
 import { containerOf, serviceOf, type Service } from './service/service.ts';
 import type { Texts } from './texts.ts';
@@ -30,26 +31,24 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
   const xOs = checkXOs(jsonOf(extension), placeOf);
   refuseUnsupported(loaded, workspaceRoot, xOs);
   const printed = asJson(print(model), (text) => text.replaceAll('$$', '$')) as Printed;
-  const project = projectOf(model.name, printed.services);
-  const services = [...model.services].map(
-    ([name, { extensions, environment, networks, read_only, entrypoint, command, image, build }]): [string, ImageService] => {
-      const node = extensions?.get('x-os');
-      const own = checkServiceXOs(node && jsonOf(node), placeOf, name);
-      const ociImage = own.rootfs || own.build ? undefined : (own.image ?? (build ? undefined : image));
-      const built = own.build ? buildOf(name, printed.services[name]?.build, { directory, workspaceRoot, texts, placeOf }) : undefined;
-      if (!own.rootfs && !ociImage && !built) throw withoutRoot(name, placeOf);
-      // The reference prints no false, which is not the default here.
-      const { environment: _, ...service } = { ...printed.services[name], ...(read_only === undefined ? {} : { read_only }) };
-      refuseMounts(name, service, workspaceRoot, placeOf);
-      const attached = [...(networks ?? [])];
-      // What the image says instead of an empty list differs from what it says instead of none; the reference prints both alike.
-      const container =
-        ociImage || built
-          ? serviceOf({ ...service, entrypoint: entrypoint && [...entrypoint], command: command && [...command] }, attached, project, own)
-          : containerOf(service, attached, project, own);
-      return [name, { container, ...(ociImage ? { ociImage } : {}), ...(built ? { built } : {}), xOs: own, variables: [...(environment?.keys() ?? [])] }];
-    },
-  );
+  const project = projectOf(model.name, printed.services, xOs.cni !== undefined);
+  const networks = networksOf(printed.networks ?? {}, project, placeOf, project.ownLists);
+  const services = [...model.services].map(([name, { extensions, environment, read_only, entrypoint, command, image, build }]): [string, ImageService] => {
+    const node = extensions?.get('x-os');
+    const own = checkServiceXOs(node && jsonOf(node), placeOf, name);
+    const ociImage = own.rootfs || own.build ? undefined : (own.image ?? (build ? undefined : image));
+    const built = own.build ? buildOf(name, printed.services[name]?.build, { directory, workspaceRoot, texts, placeOf }) : undefined;
+    if (!own.rootfs && !ociImage && !built) throw withoutRoot(name, placeOf);
+    // The reference prints no false, which is not the default here.
+    const { environment: _, ...service } = { ...printed.services[name], ...(read_only === undefined ? {} : { read_only }) };
+    refuseMounts(name, service, workspaceRoot, placeOf);
+    // What the image says instead of an empty list differs from what it says instead of none; the reference prints both alike.
+    const container =
+      ociImage || built
+        ? serviceOf(name, { ...service, entrypoint: entrypoint && [...entrypoint], command: command && [...command] }, project, own)
+        : containerOf(name, service, project, own);
+    return [name, { container, ...(ociImage ? { ociImage } : {}), ...(built ? { built } : {}), xOs: own, variables: [...(environment?.keys() ?? [])] }];
+  });
   const option = (key: 'test' | 'budget'): Record<string, unknown> | undefined => {
     const value = xOs[key];
     return typeof value === 'string' ? readOptions(join(directory, value), placeOf(['x-os', key]), texts) : value;
@@ -62,10 +61,10 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
     inherited: [...inherited.keys()],
     services: Object.fromEntries(services),
     frozen: services.some(([, { ociImage }]) => ociImage !== undefined) && !['', 'false', undefined].includes(texts.variable('CI')),
-    networks: networksOf(printed),
+    networks: networks.lists,
     xOs,
     placeOf,
-    warnings,
+    warnings: [...warnings, ...networks.warnings],
     tests: { ...(test ? { test } : {}), ...(budget ? { budget } : {}) },
   };
 }
@@ -132,13 +131,7 @@ function entryOf(node: Node | undefined, key: string): Node | undefined {
 /** The reference's form of a model. */
 interface Printed {
   services: Record<string, Service & { environment?: object; build?: Build }>;
-  networks?: Record<string, { internal?: boolean } | null>;
-}
-
-function networksOf({ networks = {} }: Printed): Network[] {
-  return Object.entries<{ internal?: boolean } | null>({ default: null, ...networks })
-    .map(([name, network]) => ({ name, ...(network?.internal ? { internal: true } : {}) }))
-    .sort(({ name: a }, { name: b }) => Number(b === 'default') - Number(a === 'default') || (a < b ? -1 : 1));
+  networks?: Record<string, ComposeNetwork | null>;
 }
 
 function withoutRoot(name: string, placeOf: PlaceOf): BuildError {

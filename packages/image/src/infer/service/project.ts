@@ -6,8 +6,10 @@ export interface Project {
   services: Readonly<Record<string, Service>>;
   /** Names of the containers of a service. */
   containersOf: (service: string) => string[];
+  /** The image has CNI lists of its own, in place of the networks of the file. */
+  ownLists: boolean;
 }
 
-export function projectOf(name: string, services: Project['services']): Project {
-  return { name, services, containersOf: (service) => [services[service]?.container_name ?? service] };
+export function projectOf(name: string, services: Project['services'], ownLists = false): Project {
+  return { name, services, containersOf: (service) => [services[service]?.container_name ?? service], ownLists };
 }

@@ -30,11 +30,15 @@ serve() { # a service of the OS, on each of its addresses
 others() {
   running | while read -r name _; do
     awk -v own="$1" -v name="$name" '$1 != own { print name, $1, $2 }' "/run/container-os/containers/$name/networks" 2>/dev/null
-  done | grep -v " $(address_on "$1") "
+  done | grep -v " $(address_on "$(bridge_of "$1")") "
   for bridge in /sys/class/net/*/bridge; do
     bridge=${bridge%/bridge} bridge=${bridge##*/}
-    [ "$bridge" = "$1" ] || echo "gateway $bridge $(address_on "$bridge")"
+    [ "$bridge" = "$(bridge_of "$1")" ] || echo "gateway $bridge $(address_on "$bridge")"
   done
+}
+
+bridge_of() { # NETWORK
+  awk -v network="$1" '$2 == network { print $1; exit }' "$lib/bridges"
 }
 
 address_on() { # INTERFACE
@@ -60,7 +64,7 @@ for list in "$lib"/networks/*/; do
   property "a container joins $network" "$lib/cni" add probe "$netns"
   # In a container runc would bring lo up too; here only the plugin does.
   [ ! -x /opt/cni/bin/loopback ] || property "its own loopback answers in $network" answers probe ping -c 1 -W 2 127.0.0.1
-  gateway=$(address_on "$network")
+  gateway=$(address_on "$(bridge_of "$network")")
   property "$network reaches its gateway" answers probe ping -c 1 -W 2 "$gateway"
   property "$network does not reach a service of the OS" unanswered wget -q -O - -T 1 "http://$gateway:7777/"
   # A network without a way out gets a default route here, so that only the packet filter can stop it.
