@@ -87,9 +87,13 @@ rm -r "$state"
 running | while read -r name pid; do
   [ "$(readlink "/proc/$pid/ns/net")" != "$(readlink /proc/1/ns/net)" ] || continue
   property "any user of $name may ping" may_ping "$pid"
+  network_owner=
   # shellcheck source=/dev/null
   . "/run/container-os/containers/$name/bundle/service"
-  if [ -z "$networks" ]; then
+  if [ -n "$network_owner" ]; then
+    owner=$(cat "/run/container-os/containers/$network_owner/pid")
+    property "$name has the interfaces of $network_owner" test "$(readlink "/proc/$pid/ns/net")" = "$(readlink "/proc/$owner/ns/net")"
+  elif [ -z "$networks" ]; then
     property "$name has no interface but lo" only_lo "$pid"
   elif [ -e "/proc/$pid/root/bin/ping" ]; then
     sed -n '3,$s/.* //p' "/proc/$pid/root/etc/hosts" | while read -r other; do
