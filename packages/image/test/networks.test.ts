@@ -5,7 +5,9 @@ const service = (keys: string): string => `image: i, x-os: { rootfs: [busybox] }
 
 /** What the bundle of the service `web` is told; other services with these keys are beside it, and `top` is below them. */
 function web(keys: string, others: Record<string, string> = {}, top = ''): unknown {
-  const lines = Object.entries({ web: keys, ...others }).map(([name, of]) => `  ${name}: { ${service(of)} }\n`);
+  const lines = Object.entries({ web: keys.includes('container_name') ? keys : `container_name: web${keys === '' ? '' : `, ${keys}`}`, ...others }).map(
+    ([name, of]) => `  ${name}: { ${service(of)} }\n`,
+  );
   const targets = shop(`name: shop\nservices:\n${lines.join('')}${top}x-os: {}\n`);
   const { command: _, ...options } = targets['bundle-web']!.options.service as Record<string, unknown>;
   return options;
@@ -35,7 +37,7 @@ describe('the networks of a service', () => {
   });
 
   it('have the name of the service besides that of the container', () => {
-    expect(web('container_name: shop-web')).toEqual({ container_name: 'shop-web', networks: { default: { aliases: ['web'] } } });
+    expect(web('container_name: shop-web')).toEqual({ networks: { default: { aliases: ['web'] } } });
   });
 
   it("are Docker's own bridge, which is none of the file, those of the OS, with ports that have no effect (trap 72), or none", () => {
@@ -107,5 +109,5 @@ it('an option that changes nothing is told, and an external network is made', ()
 
 it('with CNI lists of the image, what the file says of networks is for Docker', () => {
   const compose = `services: { web: { ${service('networks: { a: { aliases: [x] } }')} } }\nnetworks: { a: { driver: macvlan } }\nx-os: { cni: [a.conflist] }\n`;
-  expect(shop(compose, { 'os-images/shop/a.conflist': '{}' })['bundle-web']!.options.service).toMatchObject({ networks: { a: { aliases: ['x'] } } });
+  expect(shop(compose, { 'os-images/shop/a.conflist': '{}' })['bundle-web']!.options.service).toMatchObject({ networks: { a: { aliases: ['web', 'x'] } } });
 });

@@ -1,6 +1,7 @@
 import { defaultsOf, type Defaults } from './defaults.ts';
 import type { Definition } from './definition.schema.d.ts';
 import { firstId, ID_COUNT } from './id-range.ts';
+import { hostnameOf } from './name.ts';
 import { networkOwner, ownsNetwork } from './network.ts';
 import { resolveSeccomp, type DockerProfile, type OciSeccomp } from './seccomp.ts';
 import { volumeMounts, type Mount } from './storage.ts';
@@ -42,7 +43,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
     command,
     environment = {},
     working_dir = '/',
-    hostname = name,
+    hostname = hostnameOf(name),
     init = false,
     tmpfs = [],
     read_only = defaults.readOnly,
@@ -52,7 +53,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
   const capabilities = capabilitiesOf(definition, defaults);
   const sysctl = { ...(ownsNetwork(definition) ? SYSCTLS : {}), ...definition.sysctls };
   const ownIds = userns_mode !== 'host';
-  const ids = [{ containerID: 0, hostID: firstId(name), size: ID_COUNT }];
+  const ids = [{ containerID: 0, hostID: definition['x-first-id'] ?? firstId(name), size: ID_COUNT }];
   return {
     ociVersion: '1.2.1',
     process: {
@@ -73,7 +74,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
       ...names(name, networkOwner(definition), defaults),
       ...(init ? [initMount()] : []),
       ...tmpfs.map(tmpfsMount),
-      ...volumeMounts(definition),
+      ...volumeMounts(name, definition),
     ],
     linux: {
       cgroupsPath: `/containers/${name}`,
@@ -143,14 +144,14 @@ function mounts(definition: Definition, { devSize, shmSize, temporary }: Default
 
 /**
  * Files of the OS for name resolution: the OS writes the container's name, those of other containers and the uplink's DNS servers into them. Who uses
- * the interfaces of another container has its host names.
+ * the interfaces of another container has its host names and servers.
  */
 function names(name: string, owner: string | undefined, { hostnameFile }: Defaults): Mount[] {
   const options = ['bind', 'ro', 'nosuid', 'nodev', 'noexec'];
   return [
     { destination: '/etc/hosts', type: 'bind', source: `/run/container-os/containers/${owner ?? name}/hosts`, options },
     ...(hostnameFile ? [{ destination: '/etc/hostname', type: 'bind', source: `/run/container-os/containers/${name}/hostname`, options }] : []),
-    { destination: '/etc/resolv.conf', type: 'bind', source: '/run/resolv.conf', options },
+    { destination: '/etc/resolv.conf', type: 'bind', source: `/run/container-os/containers/${owner ?? name}/resolv.conf`, options },
   ];
 }
 

@@ -30,7 +30,7 @@ export function endpointsOf({ network_mode: mode, networks, mac_address }: Named
 
 /** Networks, names and ports of a service. What needs no word is absent: that every service is in the network "default", and has its container's name. */
 export function networksOf(name: string, service: Service, project: Project): object {
-  const { ports, extra_hosts, network_mode: mode } = service;
+  const { ports, extra_hosts, dns, dns_search, dns_opt, network_mode: mode } = service;
   const endpoints = endpointsOf(service, project);
   const [container] = project.containersOf(name);
   const joined = endpoints.map(([network, endpoint]): [string, Joined | null] => {
@@ -47,6 +47,9 @@ export function networksOf(name: string, service: Service, project: Project): ob
     links: links.length > 0 ? links : undefined,
     extra_hosts: extra_hosts && extra_hosts.length > 0 ? extra_hosts : undefined,
     ports: ports?.map(portText),
+    dns,
+    dns_search,
+    dns_opt,
   };
 }
 

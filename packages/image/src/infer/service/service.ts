@@ -27,7 +27,10 @@ export interface Service {
     start_interval?: string;
     disable?: boolean;
   };
-  deploy?: { resources?: { limits?: { cpus?: number | string; memory?: string; pids?: number } } };
+  scale?: number;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  deploy?: { replicas?: number; resources?: { limits?: { cpus?: number | string; memory?: string; pids?: number } } };
   init?: boolean;
   stop_signal?: string;
   stop_grace_period?: string;
@@ -39,7 +42,14 @@ export interface Service {
   extra_hosts?: string[];
   ports?: { target: number; published?: string; protocol?: string; host_ip?: string }[];
   tmpfs?: string[];
-  volumes?: { type: string; source?: string; target: string; read_only?: boolean; tmpfs?: { size?: string | number; mode?: number } }[];
+  volumes?: {
+    type: string;
+    source?: string;
+    target: string;
+    read_only?: boolean;
+    volume?: { nocopy?: boolean; subpath?: string };
+    tmpfs?: { size?: string | number; mode?: number };
+  }[];
   read_only?: boolean;
   mem_limit?: string;
   shm_size?: string;
@@ -51,6 +61,9 @@ export interface Service {
   cap_drop?: string[];
   security_opt?: string[];
   userns_mode?: string;
+  dns?: string[];
+  dns_search?: string[];
+  dns_opt?: string[];
 }
 
 /** What the OS runs for a service whose root is made of layers. What the file does not say is absent. */
@@ -71,9 +84,8 @@ export function serviceOf(name: string, service: Service, project: Project, xOs:
 }
 
 function keysOf(name: string, service: Service, project: Project, xOs: ServiceXOs, healthcheck: object | undefined): Record<string, unknown> {
-  const { container_name, user, group_add, working_dir, hostname, read_only, cap_add, cap_drop, security_opt, userns_mode } = service;
+  const { user, group_add, working_dir, hostname, read_only, cap_add, cap_drop, security_opt, userns_mode, labels, annotations } = service;
   return {
-    container_name,
     user,
     group_add: group_add?.map(String),
     working_dir,
@@ -81,7 +93,7 @@ function keysOf(name: string, service: Service, project: Project, xOs: ServiceXO
     healthcheck,
     ...lifeOf(withOwner(service, project), project),
     ...networksOf(name, service, project),
-    ...mountsOf(service),
+    ...mountsOf(service, project),
     read_only,
     'x-writable-layer': xOs.writableLayer,
     ...resourcesOf(service),
@@ -89,5 +101,7 @@ function keysOf(name: string, service: Service, project: Project, xOs: ServiceXO
     cap_drop,
     security_opt,
     userns_mode,
+    labels,
+    annotations,
   };
 }
