@@ -9,7 +9,9 @@ const longest = process.env['CONTAINER_OS_E2E'] === 'real' ? 30 * minute : 5 * m
 const short = ['tools/bad-input.e2e.test.ts', 'tools/stale-hits.e2e.test.ts'];
 
 /** Those that need a registry: tools/oci-images/registry.sh starts it. */
-const oci = ['tools/oci-images.e2e.test.ts', 'tools/stacks.e2e.test.ts', 'tools/traps.e2e.test.ts', 'packages/oci-image/test/**/*.e2e.test.ts'];
+const oci = ['tools/oci-images.e2e.test.ts', 'tools/stacks.e2e.test.ts', 'packages/oci-image/test/**/*.e2e.test.ts'];
+
+const traps = ['tools/traps.e2e.test.ts'];
 
 export default defineConfig({
   test: {
@@ -18,13 +20,14 @@ export default defineConfig({
     projects: [
       // Each file has a workspace of its own, and nx mostly keeps one processor busy.
       { extends: true, test: { name: 'short', include: short, maxWorkers: 2 } },
-      { extends: true, test: { name: 'nx', include: ['tools/**/*.e2e.test.ts'], exclude: ['**/node_modules/**', ...short, ...oci], maxWorkers: 2 } },
+      { extends: true, test: { name: 'nx', include: ['tools/**/*.e2e.test.ts'], exclude: ['**/node_modules/**', ...short, ...oci, ...traps], maxWorkers: 2 } },
       // Guests and servers that are given so many seconds get the machine to themselves.
       {
         extends: true,
         test: { name: 'alone', include: ['packages/*/test/**/*.{e2e,boot}.test.ts'], exclude: ['**/node_modules/**', ...oci], fileParallelism: false },
       },
       { extends: true, test: { name: 'oci', include: oci, fileParallelism: false } },
+      { extends: true, test: { name: 'traps', include: traps } },
     ],
   },
 });

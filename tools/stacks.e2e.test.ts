@@ -1,5 +1,6 @@
-// Stacks as people have them: a compose.yaml that was written for Docker, with `x-os: {}` and nothing else of this OS. Each is built, booted, asked
-// from outside, tested by the guest's own suite, booted again after the power button and after a power cut, and must have kept what it was given.
+// Stacks as people have them: a compose.yaml that was written for Docker (tools/stacks/*/stack.yaml), with `x-os: {}` and nothing else of this OS.
+// Each is built, booted, asked from outside, tested by the guest's own suite, booted again after the power button and after a power cut, and must
+// have kept what it was given.
 //   npm run e2e:oci       two of them, after the other tests of OCI images
 //   npm run e2e:stacks    all five
 //   CONTAINER_OS_STACKS=redis,job npm run e2e:stacks
@@ -102,7 +103,7 @@ describe.each(chosen)('the stack %s', (name) => {
   const disk = (): string => join(workspace.cache, `${name}.img`);
   const report = (): string => join(workspace.cache, `${name}.report`);
   const up = (test: (guest: Guest) => Promise<void>, options: { report?: string; limit?: number } = {}): Promise<void> =>
-    booted({ iso: workspace.artifact(name, `${name}.iso`), disk: disk(), ports: here, ...options }, test);
+    booted({ iso: workspace.artifact(name, `${name}.iso`), disk: disk(), ports: here, limit: 10 * 60, ...options }, test);
   afterAll(() => rmSync(disk(), { force: true }));
 
   it('is built', { timeout: 20 * minute }, async () => {
@@ -113,10 +114,10 @@ describe.each(chosen)('the stack %s', (name) => {
     console.log(`${name}: the ISO has ${statSync(workspace.artifact(name, `${name}.iso`)).size} bytes, ${seconds(began)} s`);
   });
 
-  it('answers, and takes what it is to keep', { timeout: 10 * minute }, async () => {
+  it('answers, and takes what it is to keep', { timeout: 12 * minute }, async () => {
     const began = performance.now();
     await up(async (guest) => {
-      await eventually(() => stack.answers(port));
+      await eventually(() => stack.answers(port), 8 * 60);
       console.log(`${name}: answers ${seconds(began)} s after the machine was switched on`);
       await stack.write(port, 1);
       await stack.kept(port, 1);
@@ -136,13 +137,13 @@ describe.each(chosen)('the stack %s', (name) => {
 
   it('is whole after that, and after a power cut', { timeout: 20 * minute }, async () => {
     await up(async (guest) => {
-      await eventually(() => stack.answers(port));
+      await eventually(() => stack.answers(port), 8 * 60);
       await stack.kept(port, name === 'job' ? 3 : 1);
       await stack.write(port, 2);
       await guest.cut();
     });
     await up(async () => {
-      await eventually(() => stack.answers(port));
+      await eventually(() => stack.answers(port), 8 * 60);
       await stack.kept(port, name === 'job' ? 4 : 2);
     });
   });

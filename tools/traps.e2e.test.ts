@@ -1,6 +1,6 @@
 // What Compose means shows partly only when containers run: the rows of tools/traps/rows.ts, asked in three images and five boots, on the console of the OS.
 //   npm run e2e:traps                  all rows
-//   CONTAINER_OS_TRAPS=short           some rows of each image: what `npm run e2e:oci` runs
+//   CONTAINER_OS_TRAPS=short           some rows of each image, without the boots after a power cut
 //   CONTAINER_OS_TRAPS=networks,life   the rows of these images
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 
@@ -35,48 +35,31 @@ export function portsFor(guest: readonly number[]): Map<number, number> {
   return new Map(guest.map((port) => [port, 20_000 + Math.floor(Math.random() * 20_000) + (port % 97)]));
 }
 
+const HARDWARE = ['-machine', 'q35,accel=tcg', '-cpu', 'qemu64,+rdrand', '-smp', '2', '-m', '1024', '-nodefaults', '-no-reboot', '-display', 'none'];
+/** What the guest's own tests ask of this machine: any page. */
+const PAGE = "read -r line\nprintf 'HTTP/1.0 200 OK\\r\\nContent-Length: 6\\r\\n\\r\\nhello\\n'\nsleep 1\n";
+
+function argv({ iso, disk, ports, report }: MachineOptions, monitor: string): string[] {
+  const forward = [...ports].map(([guest, here]) => `,hostfwd=tcp:127.0.0.1:${here}-:${guest}`).join('');
+  const server = report === undefined ? '' : `,guestfwd=tcp:10.0.2.100:80-cmd:/bin/sh ${report}.sh`;
+  const port = ['virtio-serial-pci', 'virtserialport,chardev=report,name=org.container-os.report'].flatMap((device) => ['-device', device]);
+  return [
+    ...[...HARDWARE, '-serial', 'stdio', '-monitor', `unix:${monitor},server=on,wait=off`],
+    ...['-netdev', `user,id=uplink${forward}${server}`, '-device', 'virtio-net-pci,netdev=uplink,romfile='],
+    ...['-drive', `if=none,id=cd,format=raw,readonly=on,file=${iso}`, '-device', 'ide-cd,drive=cd,bootindex=0'],
+    ...['-drive', `if=none,id=data,format=raw,file=${disk}`, '-device', 'virtio-blk-pci,drive=data'],
+    ...(report === undefined ? [] : ['-chardev', `file,id=report,path=${report}`, ...port]),
+  ];
+}
+
 /** Runs `test` while the machine is up; what the guest said is in the error. */
 export async function booted(options: MachineOptions, test: (guest: Guest) => Promise<void>): Promise<void> {
-  const { iso, disk, ports, report, limit = 280 } = options;
-  if (!existsSync(disk)) execFileSync('truncate', ['--size', '1G', disk]);
-  const forward = [...ports].map(([guest, here]) => `,hostfwd=tcp:127.0.0.1:${here}-:${guest}`).join('');
+  const { disk, report, limit = 280 } = options;
   const monitor = `${disk}.monitor`;
-  const qemu = execa(
-    'qemu-system-x86_64',
-    [
-      ...[
-        '-machine',
-        'q35,accel=tcg',
-        '-cpu',
-        'qemu64,+rdrand',
-        '-smp',
-        '2',
-        '-m',
-        '1024',
-        '-nodefaults',
-        '-no-reboot',
-        '-display',
-        'none',
-        '-serial',
-        'stdio',
-      ],
-      ...['-netdev', `user,id=uplink${forward}`, '-device', 'virtio-net-pci,netdev=uplink,romfile='],
-      ...['-drive', `if=none,id=cd,format=raw,readonly=on,file=${iso}`, '-device', 'ide-cd,drive=cd,bootindex=0'],
-      ...['-drive', `if=none,id=data,format=raw,file=${disk}`, '-device', 'virtio-blk-pci,drive=data'],
-      ...['-monitor', `unix:${monitor},server=on,wait=off`],
-      ...(report === undefined
-        ? []
-        : [
-            '-device',
-            'virtio-serial-pci',
-            '-chardev',
-            `file,id=report,path=${report}`,
-            '-device',
-            'virtserialport,chardev=report,name=org.container-os.report',
-          ]),
-    ],
-    { all: true, reject: false, buffer: false, stdin: 'pipe', timeout: limit * 1000, killSignal: 'SIGKILL' },
-  );
+  if (!existsSync(disk)) execFileSync('truncate', ['--size', '1G', disk]);
+  if (report !== undefined) writeFileSync(`${report}.sh`, PAGE);
+  const how = { all: true, reject: false, buffer: false, stdin: 'pipe', timeout: limit * 1000, killSignal: 'SIGKILL' } as const;
+  const qemu = execa('qemu-system-x86_64', argv(options, monitor), how);
   let text = '';
   qemu.all.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const guest: Guest = {
@@ -106,9 +89,9 @@ export async function booted(options: MachineOptions, test: (guest: Guest) => Pr
   }
 }
 
-/** What `ask` gives as soon as it throws no more; within four minutes, because the guest is emulated. */
-export async function eventually<T>(ask: () => Promise<T>): Promise<T> {
-  for (const end = Date.now() + 240_000; ;) {
+/** What `ask` gives as soon as it throws no more; within four minutes by default, because the guest is emulated. */
+export async function eventually<T>(ask: () => Promise<T>, limit = 240): Promise<T> {
+  for (const end = Date.now() + limit * 1000; ;) {
     try {
       return await ask();
     } catch (error) {

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { root } from '../files.ts';
@@ -18,7 +18,7 @@ export interface NxRun {
 export interface OciWorkspace {
   directory: string;
   cache: string;
-  /** Makes the directory of an image: its files, or those of a directory. */
+  /** Makes the directory of an image: its files, or those of a directory, where compose.yaml is called stack.yaml: here it is no image. */
   add(os: string, from: Record<string, string> | string): void;
   nx(task: string, env?: NodeJS.ProcessEnv, ...options: string[]): Promise<NxRun>;
   /** Where an artifact of an image is. */
@@ -40,13 +40,14 @@ export function ociWorkspace(image: (name: string) => string): OciWorkspace {
     add(os, from) {
       const place = join(directory, 'os-images', os);
       mkdirSync(place);
-      if (typeof from === 'string') cpSync(from, place, { recursive: true });
-      else for (const [file, text] of Object.entries(from)) writeFileSync(join(place, file), text);
-      for (const file of readdirSync(place).filter((one) => one === 'compose.yaml'))
-        writeFileSync(
-          join(place, file),
-          readFileSync(join(place, file), 'utf8').replace(/\bimage: ([a-z][\w/-]*:\w+)/g, (_, name: string) => `image: "${image(name)}"`),
-        );
+      if (typeof from !== 'string') return Object.entries(from).forEach(([file, text]) => writeFileSync(join(place, file), text));
+      cpSync(from, place, { recursive: true });
+      const compose = readFileSync(join(from, 'stack.yaml'), 'utf8');
+      rmSync(join(place, 'stack.yaml'));
+      writeFileSync(
+        join(place, 'compose.yaml'),
+        compose.replace(/\bimage: ([a-z][\w/-]*:\w+)/g, (_, name: string) => `image: "${image(name)}"`),
+      );
     },
     async nx(task, env = {}, ...options) {
       const how = { cwd: directory, env: { ...nxEnvironment(), CONTAINER_OS_CACHE: cache, ...env }, extendEnv: false, all: true, reject: false } as const;

@@ -87,7 +87,8 @@ describe.each(Object.entries(SHELLS))('in %s', (_, [shell, ...args]) => {
     const pid = join(root, 'run/container-os/containers/web/pid');
     expect(holds(`back_after web sh -c 'echo 4194306 >${pid}'`)).toEqual([false, 'running']);
     expect(holds(`back_after web sh -c 'echo ${process.pid} >${pid}'`)[0]).toBe(true);
-    rmSync(pid);
+    write('run/container-os/containers/web/pid', '4194305\n');
+    expect(holds(`back_after web rm ${pid}`)[0]).toBe(false); // it is about to start
     expect(holds('back_after web true')[0]).toBe(false);
   });
 

@@ -154,7 +154,7 @@ back_after() {
 
 runs_anew() {
   pid=$(cat "$directory/pid")
-  [ "$(cat "$directory/status")" = running ] && [ "$pid" != "$before" ] && kill -0 "$pid"
+  [ "$(cat "$directory/status")" = running ] && [ -n "$pid" ] && [ "$pid" != "$before" ] && kill -0 "$pid"
 }
 
 # says PATTERN COMMAND…: a line of the output matches PATTERN.

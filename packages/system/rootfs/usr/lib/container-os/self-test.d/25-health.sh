@@ -25,7 +25,7 @@ running | while read -r name _; do
   [ -z "$health_interval" ] || property "$name is healthy" healthy "$name"
   for need in $depends; do
     [ "${need#*:}" = service_healthy ] || continue
-    property "$name started after ${need%:*} was healthy" healthy_first "${need%:*}" "$name"
+    property "$name started after ${need%%:*} was healthy" healthy_first "${need%%:*}" "$name"
   done
 done
 true # what does not hold has been reported

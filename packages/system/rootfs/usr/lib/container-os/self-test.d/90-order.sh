@@ -18,7 +18,7 @@ for state in /run/container-os/containers/*; do
   # shellcheck source=/dev/null
   depends='' name=${state##*/} && . "$state/bundle/service"
   for need in $depends; do
-    [ "$(cat "/run/container-os/containers/${need%:*}/status")" != stopped ] || property "$name was stopped before ${need%:*}" stopped_before "$name" "${need%:*}"
+    [ "$(cat "/run/container-os/containers/${need%%:*}/status")" != stopped ] || property "$name was stopped before ${need%%:*}" stopped_before "$name" "${need%%:*}"
   done
 done
 true # what does not hold has been reported
