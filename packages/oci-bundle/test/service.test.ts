@@ -54,7 +54,7 @@ it('what a container is in its networks becomes lists, in the order of its inter
     alone: null,
   };
   const text = service({ networks, links: ['shop-db-1:database'], extra_hosts: ['a=1.1.1.1', 'h=host-gateway'] });
-  expect(text.split('\n').slice(5, 16)).toEqual([
+  expect(text.split('\n').slice(6, 17)).toEqual([
     "networks='back alone front'",
     "names='back:web back:db alone:web front:web'",
     "ports=''",
@@ -83,7 +83,7 @@ it('one port may be published on several addresses, IPv6 too, and has no effect 
 
 it('a health check is a function that puts its program, quoted, behind its arguments', () => {
   const lines = service({ healthcheck: { test: ['CMD', 'wget', "it's"], interval: '5s', retries: 2 } }).split('\n');
-  expect(lines.slice(12)).toEqual([
+  expect(lines.slice(13)).toEqual([
     'health_interval=5',
     'health_timeout=30',
     'health_retries=2',
