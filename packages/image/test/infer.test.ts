@@ -50,7 +50,7 @@ describe('a compose.yaml with x-os', () => {
     );
     const lists = system!.options.networks as { file: string; list: { name: string; plugins: { ipMasq?: boolean }[] } }[];
     expect(lists.map(({ file, list }) => [file, list.name, list.plugins.length])).toEqual([
-      ['10-default.conflist', 'cni0', 2],
+      ['10-default.conflist', 'default', 2],
       ['11-db.conflist', 'db', 1],
     ]);
     expect(lists[1]!.list.plugins[0]!.ipMasq).toBeUndefined();
@@ -131,6 +131,7 @@ x-os: {}
 `)['bundle-a']!.options.service as object;
     expect(service).toEqual({
       command: ['/bin/sh', '-c', 'echo $HOME'],
+      networks: { default: { aliases: ['a'] } },
       mem_limit: '67108864',
       cpus: 0.5,
       pids_limit: 9,
@@ -152,10 +153,12 @@ x-os: {}
 x-os: { profile: hardened, configurations: { lax: { profile: docker } } }
 `);
     const service = (name: string): unknown => targets[`bundle-${name}`]!.options.service;
-    expect(service('a')).toEqual({ command: ['a'], shm_size: '1073741824', 'x-profile': 'hardened' });
-    expect(service('b')).toEqual({ command: ['b'] });
-    expect(service('c')).toEqual({ command: ['c'], 'x-profile': 'hardened' });
-    expect(targets['bundle-a']!.configurations).toEqual({ lax: { service: { command: ['a'], shm_size: '1073741824' } } });
+    expect(service('a')).toEqual({ command: ['a'], networks: { default: { aliases: ['a'] } }, shm_size: '1073741824', 'x-profile': 'hardened' });
+    expect(service('b')).toEqual({ command: ['b'], networks: { default: { aliases: ['b'] } } });
+    expect(service('c')).toEqual({ command: ['c'], networks: { default: { aliases: ['c'] } }, 'x-profile': 'hardened' });
+    expect(targets['bundle-a']!.configurations).toEqual({
+      lax: { service: { command: ['a'], networks: { default: { aliases: ['a'] } }, shm_size: '1073741824' } },
+    });
     expect(targets['bundle-b']!.configurations).toBeUndefined();
   });
 

@@ -163,15 +163,52 @@ export interface Definition {
    */
   pre_stop?: Hook[];
   /**
-   * bridge: join networks of the image; none: have lo alone; host: use the networks of the OS itself, an opt-out.
+   * bridge: join networks of the image; none: have lo alone; host: use the networks of the OS itself, an opt-out; container:NAME: use the interfaces of another container, which starts first.
    */
-  network_mode?: 'bridge' | 'none' | 'host';
+  network_mode?: string;
   /**
-   * Names of the image's CNI networks to join, in this order, as eth0, eth1 …; "default" is the image's first network.
+   * Names of the image's CNI networks to join, in this order, as eth0, eth1 …; "default" is the image's first network. Or what the container is in each of them, by name.
    *
    * @minItems 1
    */
-  networks?: [string, ...string[]];
+  networks?:
+    | [string, ...string[]]
+    | {
+        [k: string]: {
+          /**
+           * Further host names, for who is in the network.
+           */
+          aliases?: string[];
+          /**
+           * Its address, which nobody else gets.
+           */
+          ipv4_address?: string;
+          /**
+           * The same of IPv6.
+           */
+          ipv6_address?: string;
+          /**
+           * Further addresses of the interface.
+           */
+          link_local_ips?: string[];
+          /**
+           * The interface's MAC address.
+           */
+          mac_address?: string;
+          /**
+           * The interface's name. Default: eth0, eth1 …
+           */
+          interface_name?: string;
+          /**
+           * The network with the highest number is joined first; of equal ones, the first by name.
+           */
+          priority?: number;
+          /**
+           * Of the networks with a way out, that with the highest number has the default route and the published ports; of equal ones, the first by name.
+           */
+          gw_priority?: number;
+        } | null;
+      };
   /**
    * Servers that are asked for names which no container of its networks has, in place of those of the OS; the first three are used.
    *
@@ -191,7 +228,15 @@ export interface Definition {
    */
   dns_opt?: [string, ...string[]];
   /**
-   * Ports of the OS that are forwarded to the container, on its first network: "8080:80", "53:53/udp", "127.0.0.1:8080:80".
+   * Further host names and their addresses: "db=10.1.2.3". The address host-gateway is the gateway of the container's network.
+   */
+  extra_hosts?: string[];
+  /**
+   * Host names that other containers have for this one alone: "shop-db-1:database".
+   */
+  links?: string[];
+  /**
+   * Ports of the OS that are forwarded to the container, on the network with its default route: "8080:80", "53:53/udp", "127.0.0.1:8080:80", "[::1]:8080:80". With network_mode none or host they have no effect.
    */
   ports?: string[];
   /**

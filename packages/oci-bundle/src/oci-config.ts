@@ -6,6 +6,7 @@ import { capabilitiesOf, deviceMounts, namespacesOf, noNewPrivileges, seccompOf,
 import { resourcesOf, rlimitsOf } from './resources.ts';
 import type { DockerProfile, OciSeccomp } from './seccomp.ts';
 import { hostnameOf } from './name.ts';
+import { networkOwner, ownsNetwork } from './network.ts';
 import { volumeMounts, type Mount } from './storage.ts';
 import { bytes, hasOwnIds, userOf } from './values.ts';
 
@@ -45,7 +46,6 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
     hostname = hostnameOf(name),
     init = false,
     tty = false,
-    network_mode,
     tmpfs = [],
     read_only = defaults.readOnly,
     uts,
@@ -53,7 +53,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
     oom_score_adj: oomScoreAdj,
   } = definition;
   const capabilities = capabilitiesOf(definition, defaults);
-  const sysctl = { ...(network_mode === 'host' ? {} : SYSCTLS), ...definition.sysctls };
+  const sysctl = { ...(ownsNetwork(definition) ? SYSCTLS : {}), ...definition.sysctls };
   const seccomp = seccompOf(definition, profile, capabilities);
   const ids = [{ containerID: 0, hostID: definition['x-first-id'] ?? firstId(name), size: ID_COUNT }];
   return {
@@ -75,7 +75,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
     mounts: [
       ...mounts(definition, defaults),
       ...parentsFirst([
-        ...names(name, defaults),
+        ...names(name, networkOwner(definition), defaults),
         ...(init ? [initMount()] : []),
         ...tmpfs.map(tmpfsMount),
         ...deviceMounts(name, definition),
@@ -96,7 +96,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
 }
 
 function mounts(definition: Definition, { devSize, shmSize, temporary }: Defaults): Mount[] {
-  const { privileged, network_mode, pid, ipc, cgroup, shm_size } = definition;
+  const { privileged, pid, ipc, cgroup, shm_size } = definition;
   const access = privileged ? 'rw' : 'ro';
   const plain = ['nosuid', 'nodev', 'noexec'];
   // The kernel lets only the owner of a namespace mount a new file system of its kind.
@@ -110,7 +110,7 @@ function mounts(definition: Definition, { devSize, shmSize, temporary }: Default
     { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'] },
     ...(ipc === 'none' ? [] : [ipc === 'host' ? ofOs('/dev/shm', ...plain) : shm(shm_size ? bytes(shm_size) : shmSize)]),
     ipc === 'host' ? ofOs('/dev/mqueue', ...plain) : { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: plain },
-    network_mode === 'host' ? ofOs('/sys', ...plain, access) : { destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...plain, access] },
+    ownsNetwork(definition) ? { destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...plain, access] } : ofOs('/sys', ...plain, access),
     cgroup === 'host'
       ? ofOs('/sys/fs/cgroup', ...plain, 'relatime', access)
       : { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: [...plain, 'relatime', access] },
@@ -127,13 +127,16 @@ function shm(size: number | string): Mount {
   return { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: ['nosuid', 'nodev', 'noexec', 'mode=1777', `size=${size}`] };
 }
 
-/** Files of the OS for name resolution: the OS writes the container's name, those of other containers and the uplink's DNS servers into them. */
-function names(name: string, { hostnameFile }: Defaults): Mount[] {
+/**
+ * Files of the OS for name resolution: the OS writes the container's name, those of other containers and the uplink's DNS servers into them. Who uses
+ * the interfaces of another container has its host names and servers.
+ */
+function names(name: string, owner: string | undefined, { hostnameFile }: Defaults): Mount[] {
   const options = ['bind', 'ro', 'nosuid', 'nodev', 'noexec'];
   return [
-    { destination: '/etc/hosts', type: 'bind', source: `/run/container-os/containers/${name}/hosts`, options },
+    { destination: '/etc/hosts', type: 'bind', source: `/run/container-os/containers/${owner ?? name}/hosts`, options },
     ...(hostnameFile ? [{ destination: '/etc/hostname', type: 'bind', source: `/run/container-os/containers/${name}/hostname`, options }] : []),
-    { destination: '/etc/resolv.conf', type: 'bind', source: `/run/container-os/containers/${name}/resolv.conf`, options },
+    { destination: '/etc/resolv.conf', type: 'bind', source: `/run/container-os/containers/${owner ?? name}/resolv.conf`, options },
   ];
 }
 

@@ -4,6 +4,7 @@ import type { Definition } from './definition.schema.d.ts';
 import type { Fault } from './schema-fault.ts';
 import { resolveSeccomp, type DockerProfile, type OciSeccomp } from './seccomp.ts';
 import type { Mount } from './storage.ts';
+import { networkOwner } from './network.ts';
 import { hasOwnIds } from './values.ts';
 
 /** With CAP_, sorted. */
@@ -57,7 +58,8 @@ function isProfile(text: string): boolean {
 }
 
 /** The kinds of namespaces that the container has for itself. */
-export function namespacesOf(definition: Definition): { type: string }[] {
+export function namespacesOf(definition: Definition): { type: string; path?: string }[] {
+  const owner = networkOwner(definition);
   const { network_mode, pid, ipc, uts, cgroup } = definition;
   const shared: Record<string, boolean> = {
     pid: pid === 'host',
@@ -67,7 +69,9 @@ export function namespacesOf(definition: Definition): { type: string }[] {
     network: network_mode === 'host',
     user: !hasOwnIds(definition),
   };
-  return ['pid', 'mount', 'ipc', 'uts', 'cgroup', 'network', 'user'].flatMap((type) => (shared[type] ? [] : [{ type }]));
+  return ['pid', 'mount', 'ipc', 'uts', 'cgroup', 'network', 'user'].flatMap((type) =>
+    shared[type] ? [] : [{ type, ...(type === 'network' && owner !== undefined ? { path: `/run/netns/${owner}` } : {}) }],
+  );
 }
 
 /** Where the OS copies the devices of a container to before it starts, numbered: a copy has the mode that the definition asks for. */

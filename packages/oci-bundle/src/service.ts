@@ -6,7 +6,7 @@ import { milliseconds, seconds } from './duration.ts';
 import { hookLines } from './hooks.ts';
 import { externalFiles } from './mounted-files.ts';
 import { hostnameOf } from './name.ts';
-import { networksOf, portMappings } from './network.ts';
+import { networkLines } from './network.ts';
 import type { OciConfig } from './oci-config.ts';
 import { volumeLines, writableLayer } from './storage.ts';
 import { deviceModes } from './privileges.ts';
@@ -31,7 +31,6 @@ export function serviceFile(name: string, definition: Definition, config: OciCon
   const [policy, retries = '0'] = restart.split(':');
   const depends = Object.entries(depends_on).map(([name, { condition, required = true }]) => `${name}:${condition}${required ? '' : ':optional'}`);
   const files = externalFiles(name, definition);
-  const mappings = portMappings(definition);
   const layer = writableLayer(definition);
   return [
     `restart=${policy === 'unless-stopped' ? 'always' : policy}`,
@@ -41,10 +40,7 @@ export function serviceFile(name: string, definition: Definition, config: OciCon
     `shares='${sharedWith(definition).join(' ')}'`,
     `stop_signal=${stop_signal.replace(/^SIG/, '')}`,
     `grace_ms=${milliseconds(stop_grace_period)}`,
-    `networks='${networksOf(definition).join(' ')}'`,
-    `ports='${mappings.map(({ hostPort, protocol }) => `${hostPort}/${protocol}`).join(' ')}'`,
-    // In the CNI plugin's own format, so that no script has to write JSON.
-    `port_mappings='${mappings.length > 0 ? JSON.stringify(mappings) : ''}'`,
+    ...networkLines(name, definition),
     ...volumeLines(name, definition),
     `layer=${layer}`,
     ...(root === undefined || layer === '' ? [] : [`root=${root}`]),

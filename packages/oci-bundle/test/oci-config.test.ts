@@ -161,6 +161,14 @@ describe('a key of the definition', () => {
     expect(namespaces(host)).toEqual(['pid', 'mount', 'ipc', 'uts', 'cgroup', 'user']);
     expect(host.mounts?.find(({ destination }) => destination === '/sys')?.options).toEqual(['rbind', 'nosuid', 'nodev', 'noexec', 'ro']);
   });
+
+  it('uses the interfaces and host names of another one only if it says so', () => {
+    const shared = make({ network_mode: 'container:vpn' });
+    expect(shared.linux?.['namespaces']).toContainEqual({ type: 'network', path: '/run/netns/vpn' });
+    expect(shared.linux).not.toHaveProperty('sysctl');
+    expect(shared.mounts?.find(({ destination }) => destination === '/etc/hosts')?.source).toBe('/run/container-os/containers/vpn/hosts');
+    expect(shared.mounts?.find(({ destination }) => destination === '/sys')?.type).toBe('none');
+  });
 });
 
 describe('the ids of a container', () => {
@@ -186,8 +194,8 @@ describe('a definition is refused, with the path of the fault,', () => {
     ['{"rootfs":["a"],"command":["a"],"priviledged":true}', '/priviledged: expected one of the keys'],
     ['{"rootfs":["a"],"command":["a"],"user":"root"}', '/user: expected to match pattern'],
     [
-      '{"rootfs":["a"],"command":["a"],"network_mode":"host","ports":["80:80"]}',
-      '/ports: expected no such key together with "network_mode": "host", got ["80:80"]',
+      '{"rootfs":["a"],"command":["a"],"network_mode":"container:vpn","ports":["80:80"]}',
+      '/ports: expected no such key together with "network_mode": "container:vpn": publish them for that container, got ["80:80"]',
     ],
     [
       '{"rootfs":["a"],"command":["a"],"network_mode":"none","networks":["cni0"]}',

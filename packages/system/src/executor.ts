@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
 import { compileAdopt, compileCopyUp, compileForget, compileIdmap, compileOciRuntime, compileResolver } from './adopt/compile.ts';
-import { firewallRules } from './firewall.ts';
+import { firewallRules } from './networks/firewall.ts';
 import { bridgesText, networkEntries, parseNetworkList, requireOwnNames } from './network.ts';
 import { planRuntime, type RuntimePlan } from './plan.ts';
 import recipe from './recipe.json' with { type: 'json' };

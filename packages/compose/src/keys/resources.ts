@@ -10,12 +10,11 @@ import { NAMES, networkDriverOptions, TEXT_OR_NUMBER } from './service-shapes.ts
 import { external } from './shapes.ts';
 
 const NO_LABELS = withoutEffect('Nothing on the OS reads labels.');
-const EXTERNAL = refused('Everything that the OS has is in the image.', 'Delete `external`.');
 
 /** Keys of a network. */
 export const networkKeys = {
   name: key(text(), 'Real name of the network.', withoutEffect('The network is known by its key.')),
-  driver: key(text(), 'Driver of the network.', refused('Networks of the OS are CNI lists.', 'Name a CNI list of the image.')),
+  driver: key(text(), 'Driver of the network: bridge, or overlay, which is a bridge on one machine.', done),
   driver_opts: networkDriverOptions,
   ipam: key(
     alwaysStruct({
@@ -36,14 +35,14 @@ export const networkKeys = {
       options: key({ ...options({ forms: [TEXT], type: text().type }, { names: '^.+$' }), type: unread }, 'Options of the driver.'),
     }),
     'Addresses of the network.',
-    refused('Networks of the OS are CNI lists.', 'Write the subnet in the CNI list.'),
+    done,
   ),
-  external: key(external({ open: false }), 'The network exists already.', EXTERNAL),
+  external: key(external({ open: false }), 'The network exists already: the image makes it, for its own services.', done),
   internal: key(flag(), 'No way out of the network.', done, { cast: 'boolean' }),
-  enable_ipv4: key(optionalFlag(), 'The network has IPv4 addresses.', refused('Networks of the OS are CNI lists.', 'Write the addresses in the CNI list.'), {
+  enable_ipv4: key(optionalFlag(), 'The network has IPv4 addresses.', done, {
     cast: 'boolean',
   }),
-  enable_ipv6: key(optionalFlag(), 'The network has IPv6 addresses.', refused('Networks of the OS are CNI lists.', 'Write the addresses in the CNI list.'), {
+  enable_ipv6: key(optionalFlag(), 'The network has IPv6 addresses.', done, {
     cast: 'boolean',
   }),
   attachable: key(flag(), 'Containers outside a swarm may join.', withoutEffect('Only a swarm reads this key.'), { cast: 'boolean' }),

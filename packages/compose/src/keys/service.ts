@@ -114,8 +114,8 @@ export const serviceKeys = {
     done,
     { long: longExtends },
   ),
-  external_links: key(texts({ unique: true }), 'Containers outside the project.', refused('Everything that the OS runs is in the image.', 'Delete the key.')),
-  extra_hosts: key(hosts(), 'Further host names and their addresses.', refused('The OS writes the hosts file.', 'Delete the key.'), { merge: 'hosts' }),
+  external_links: key(texts({ unique: true }), 'Second names for containers of the file, by their own names.', done),
+  extra_hosts: key(hosts(), 'Further host names and their addresses.', done, { merge: 'hosts' }),
   gpus: key({ ...gpuRequests, forms: [{ kind: 'text', values: ['all'] }, ...gpuRequests.forms] }, 'GPUs of the container.', NO_GPUS, { long: longGpus }),
   group_add: key(listOf({ forms: [TEXT, NUMBER], type: text().type }, { unique: true }), 'Further groups of the program.', done),
   healthcheck: key(
@@ -141,7 +141,7 @@ export const serviceKeys = {
     long: longList,
   }),
   labels: key(labels(), 'Labels of the container: `cosctl inspect` shows them.', done, { merge: 'lists', identity: byName }),
-  links: key(names(true), 'Services that start first and have a second name here.', refused('A container has one host name.', 'Write `depends_on`.')),
+  links: key(names(true), 'Services that start first and have a second name here.', done),
   logging: key(
     struct({
       driver: key(text(), 'Where the output goes.'),
@@ -151,7 +151,7 @@ export const serviceKeys = {
     withoutEffect('The OS keeps the last output of every container, in files of its own size and number, and `cosctl logs` shows it.'),
     { merge: 'logging' },
   ),
-  mac_address: key(text(), 'MAC address.', refused('The CNI list gives the address.', 'Delete the key.')),
+  mac_address: key(text(), 'MAC address of the first network.', done),
   mem_limit: key(size(), 'Memory limit.', done),
   mem_reservation: key(size(TEXT, INTEGER), 'Memory that the container keeps when memory is short.', done),
   mem_swappiness: key(size(INTEGER, TEXT), 'How readily memory is swapped.', withoutEffect('The OS does not swap.')),
@@ -162,7 +162,11 @@ export const serviceKeys = {
     refused('The OS runs no models.', 'Write a service that runs the model.'),
     { merge: 'names', long: longNames },
   ),
-  network_mode: key(text(), 'bridge: networks of the image; none: no network; host: the network of the OS.', doneExcept(...OPT_OUTS.network_mode)),
+  network_mode: key(
+    text(),
+    'bridge: a network beside those of the file; none: no network; host: the network of the OS; service:NAME, container:NAME: the interfaces of another one.',
+    doneExcept(...OPT_OUTS.network_mode),
+  ),
   networks: key(also(dictionaryOrNull(joinedNetwork, { names: NAMES }), ...texts({ unique: true }).forms), 'Networks that the container joins.', done, {
     merge: 'names',
     long: longNames,

@@ -1,11 +1,12 @@
 import { limitations, load, parseYaml, print, TimestampValue, type Loaded, type Node, type Place } from '@container-os/compose';
 import { BuildError } from '@container-os/core/errors';
+import type { ComposeNetwork } from '@container-os/system/networks';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { XOs } from '../x-os.schema.d.ts';
 import { buildOf, type Build } from './build.ts';
 import type { Image, ImageService } from './image.ts';
-import type { Network } from './networks.ts';
+import { networksOf } from './networks.ts';
 import { bindFault, copiedBy, workspaceOf, type Workspace } from './service/binds.ts';
 import { heldBy, type Source } from './service/files.ts';
 import { checkDependencies } from './service/dependencies.ts';
@@ -37,11 +38,12 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts, { f
   const printed = asJson(print(model), (text) => text.replaceAll('$$', '$')) as Printed;
   const workspace = workspaceOf(printed.services, workspaceRoot, directory);
   const project = {
-    ...projectOf(model.name, { ...printed, workspace }, placeOf),
+    ...projectOf(model.name, { ...printed, workspace }, placeOf, xOs.cni !== undefined),
     profileOf: (path: string) => readProfile(join(directory, path), placeOf(['services']), texts),
   };
+  const networks = networksOf(printed.networks ?? {}, project, placeOf, project.ownLists);
   const services = [...model.services].map(
-    ([name, { extensions, environment, networks, read_only, entrypoint, command, volumes, image, build }]): [string, ImageService] => {
+    ([name, { extensions, environment, read_only, entrypoint, command, volumes, image, build }]): [string, ImageService] => {
       const node = extensions?.get('x-os');
       const own = checkServiceXOs(node && jsonOf(node), placeOf, name);
       const ociImage = own.rootfs || own.build ? undefined : (own.image ?? (build ? undefined : image));
@@ -60,12 +62,11 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts, { f
       const ports = project.portsOf(name);
       const service = withVolumes(name, { ...keys, ...(ports ? { ports } : {}) }, project, placeOf);
       refuseMounts(name, service, workspace, loaded, placeOf);
-      const attached = [...(networks ?? [])];
       // What the image says instead of an empty list differs from what it says instead of none; the reference prints both alike.
       const container =
         ociImage || built
-          ? serviceOf({ ...service, entrypoint: entrypoint && [...entrypoint], command: command && [...command] }, attached, project, own)
-          : containerOf(service, attached, project, own);
+          ? serviceOf(name, { ...service, entrypoint: entrypoint && [...entrypoint], command: command && [...command] }, project, own)
+          : containerOf(name, service, project, own);
       return [
         name,
         {
@@ -102,10 +103,10 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts, { f
     inherited: [...inherited.keys()],
     services: Object.fromEntries(services),
     frozen: services.some(([, { ociImage }]) => ociImage !== undefined) && !['', 'false', undefined].includes(texts.variable('CI')),
-    networks: networksOf(printed),
+    networks: networks.lists,
     xOs,
     placeOf,
-    warnings: [...warnings, ...optOutsOf(loaded, workspaceRoot)],
+    warnings: [...warnings, ...networks.warnings, ...optOutsOf(loaded, workspaceRoot)],
     tests: { ...(test ? { test } : {}), ...(budget ? { budget } : {}) },
   };
 }
@@ -189,16 +190,10 @@ function entryOf(node: Node | undefined, key: string): Node | undefined {
 /** The reference's form of a model. */
 interface Printed {
   services: Record<string, Service & { environment?: object; build?: Build }>;
-  networks?: Record<string, { internal?: boolean } | null>;
+  networks?: Record<string, ComposeNetwork | null>;
   secrets?: Record<string, Source>;
   configs?: Record<string, Source>;
   volumes?: Record<string, ProjectVolume>;
-}
-
-function networksOf({ networks = {} }: Printed): Network[] {
-  return Object.entries<{ internal?: boolean } | null>({ default: null, ...networks })
-    .map(([name, network]) => ({ name, ...(network?.internal ? { internal: true } : {}) }))
-    .sort(({ name: a }, { name: b }) => Number(b === 'default') - Number(a === 'default') || (a < b ? -1 : 1));
 }
 
 function withoutRoot(name: string, placeOf: PlaceOf): BuildError {

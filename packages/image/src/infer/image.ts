@@ -1,11 +1,11 @@
 import type { ProjectConfiguration } from '@nx/devkit';
+import type { NetworkFile } from '@container-os/system/networks';
 import { posix } from 'node:path';
 import type { ServiceXOs } from '../service-x-os.schema.d.ts';
 import type { XOs } from '../x-os.schema.d.ts';
 import { projectOf, type Base } from './base.ts';
 import { bootTests, bootTestsGroup, bootTestsParent, PARENT } from './boot-tests.ts';
 import type { ServiceBuild } from './build.ts';
-import { bridgeLists, type Network } from './networks.ts';
 import type { Plugin } from './plugins.ts';
 import { isOnDisk } from './service/binds.ts';
 import type { ContainerKeys } from './service/project.ts';
@@ -24,8 +24,8 @@ export interface Image {
   services: Record<string, ImageService>;
   /** Every tag of an OCI image has to be locked. */
   frozen: boolean;
-  /** Compose's networks, the default one first. */
-  networks: Network[];
+  /** Compose's networks as CNI lists, the default one first. */
+  networks: NetworkFile[];
   /** Of the file; the base's defaults are not in it. */
   xOs: XOs;
   placeOf: PlaceOf;
@@ -148,7 +148,7 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, .
       options: defined({
         hostname,
         ociRuntime,
-        networks: cni ?? bridgeLists(image.networks),
+        networks: cni ?? image.networks,
         motd,
         consoleShell: shell?.shell,
         consoleContainer: shell?.container && (namesOf(image.services[shell.container])[0] ?? shell.container),

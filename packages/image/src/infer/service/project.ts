@@ -27,6 +27,8 @@ export interface Project {
   configs?: Readonly<Record<string, Source>>;
   /** Names of the containers of a service, by number; none where the service is scaled to 0 or is off. */
   containersOf: (service: string) => string[];
+  /** The image has CNI lists of its own, in place of the networks of the file. */
+  ownLists: boolean;
   /** Keys that each container of a service has for itself. */
   ownOf: (service: string) => ContainerKeys[];
   /** What all containers of a service publish alike. */
@@ -54,6 +56,7 @@ export function projectOf(
     configs = {},
   }: Pick<Project, 'services' | 'workspace' | 'secrets' | 'configs'> & Partial<Pick<Project, 'volumes'>>,
   placeOf: PlaceOf,
+  ownLists = false,
 ): Omit<Project, 'profileOf'> {
   const containers = new Map(Object.entries(services).map(([service, keys]) => [service, namesOf(name, service, keys)]));
   checkNames(containers, services, placeOf);
@@ -75,7 +78,7 @@ export function projectOf(
     const [container, ...more] = containersOf(service);
     return container !== undefined && more.length === 0 ? ports.get(container) : undefined;
   };
-  return { name, services, volumes, workspace, secrets, configs, containersOf, ownOf, portsOf };
+  return { name, services, volumes, workspace, secrets, configs, containersOf, ownLists, ownOf, portsOf };
 }
 
 function namesOf(project: string, service: string, { container_name, scale, deploy }: Service): string[] {

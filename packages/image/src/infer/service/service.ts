@@ -4,7 +4,7 @@ import { defined } from './defined.ts';
 import { filesOf } from './files.ts';
 import { checkOf, isCheck, lifeOf } from './life.ts';
 import { mountsOf } from './mounts.ts';
-import { networksOf, type Networks } from './networks.ts';
+import { networksOf, withOwner, type Joined } from './networks.ts';
 import { privilegesOf } from './privileges.ts';
 import type { Project } from './project.ts';
 import { resourcesOf } from './resources.ts';
@@ -45,6 +45,11 @@ export interface Service {
   stop_signal?: string;
   stop_grace_period?: string;
   network_mode?: string;
+  networks?: Record<string, Joined | null>;
+  mac_address?: string;
+  links?: string[];
+  external_links?: string[];
+  extra_hosts?: string[];
   ports?: { target: number; published?: string; protocol?: string; host_ip?: string }[];
   tmpfs?: string[];
   volumes?: {
@@ -99,23 +104,23 @@ export interface Hook {
 }
 
 /** What the OS runs for a service whose root is made of layers. What the file does not say is absent. */
-export function containerOf(service: Service, networks: Networks, project: Project, xOs: ServiceXOs): Omit<Definition, 'rootfs' | 'image'> {
+export function containerOf(name: string, service: Service, project: Project, xOs: ServiceXOs): Omit<Definition, 'rootfs' | 'image'> {
   const { entrypoint, command, healthcheck } = service;
   const words = [...(entrypoint ?? []), ...(command ?? [])];
   return defined({
     command: words,
-    ...keysOf(service, networks, project, xOs, isCheck(healthcheck) ? checkOf(healthcheck) : undefined),
+    ...keysOf(name, service, project, xOs, isCheck(healthcheck) ? checkOf(healthcheck) : undefined),
   }) as unknown as Definition;
 }
 
 /** The same of a service with an OCI image, which says the rest. */
-export function serviceOf(service: Service, networks: Networks, project: Project, xOs: ServiceXOs): ImageService {
+export function serviceOf(name: string, service: Service, project: Project, xOs: ServiceXOs): ImageService {
   const { entrypoint, command, healthcheck } = service;
   const check = healthcheck && (isCheck(healthcheck) ? checkOf(healthcheck) : { test: ['NONE'] });
-  return defined({ entrypoint: entrypoint ?? undefined, command: command ?? undefined, ...keysOf(service, networks, project, xOs, check) });
+  return defined({ entrypoint: entrypoint ?? undefined, command: command ?? undefined, ...keysOf(name, service, project, xOs, check) });
 }
 
-function keysOf(service: Service, networks: Networks, project: Project, xOs: ServiceXOs, healthcheck: object | undefined): Record<string, unknown> {
+function keysOf(name: string, service: Service, project: Project, xOs: ServiceXOs, healthcheck: object | undefined): Record<string, unknown> {
   const { user, group_add, working_dir, hostname, domainname, read_only, labels, annotations } = service;
   return {
     user,
@@ -124,8 +129,8 @@ function keysOf(service: Service, networks: Networks, project: Project, xOs: Ser
     hostname,
     domainname,
     healthcheck,
-    ...lifeOf(service, project),
-    ...networksOf(service, networks),
+    ...lifeOf(withOwner(service, project), project),
+    ...networksOf(name, service, project),
     ...mountsOf(service, project),
     ...filesOf(service, project),
     read_only,
