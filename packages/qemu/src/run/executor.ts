@@ -26,7 +26,7 @@ const executor: ReturnType<typeof defineCommand<RunOptions>> = async (options, n
 
 export default executor;
 
-const bootHere = defineCommand<RunOptions>(async ({ boot, memory, disk, accelerator: wanted, forward }, context, nx) => {
+const bootHere = defineCommand<RunOptions>(async ({ boot, memory, processors, cpu, disk, accelerator: wanted, forward }, context, nx) => {
   const { image, log, signal } = context;
   requireTools(recipe, 'run');
   const artifacts = await findArtifacts([boot], context);
@@ -37,8 +37,8 @@ const bootHere = defineCommand<RunOptions>(async ({ boot, memory, disk, accelera
   const terminal = isDependency(nx) ? undefined : openTerminal();
   if (disk !== undefined) log.info(`data disk: ${kept}`);
   const how = terminal === undefined ? 'There is no terminal: the console is only shown.' : 'Power off with "poweroff", or leave with Ctrl-A X.';
-  log.info(`${image}: ${boot}, ${text}, ${memory} MiB. ${how}`);
-  const machine = { boot, accelerator, memory, artifacts, cmdline: DIRECT_CMDLINE, forward, disks };
+  log.info(`${image}: ${boot}, ${text}, ${cpu}, ${memory} MiB. ${how}`);
+  const machine = { boot, accelerator, memory, processors, cpu, artifacts, cmdline: DIRECT_CMDLINE, forward, disks };
   const [program, ...args] = qemuArgv({ ...machine, ...(terminal === undefined ? { console: 'stdout' } : { console: 'interactive', window: WINDOW }) });
   // Ctrl-C goes to the guest: the terminal is in raw mode, and QEMU passes the key on.
   const qemu = spawn(program, args, { stdio: terminal === undefined ? ['ignore', 'inherit', 'inherit'] : [terminal, terminal, terminal, 'pipe'] });
