@@ -106,6 +106,12 @@ int main(int argc, char **argv) {
     expect([answer.length / 2 <= 512, answer.slice(0, 8)]).toEqual([true, '12348380']);
   });
 
+  it('a name server that is published has port 53 for itself, and a name all the same', () => {
+    network.container('server', 'back 10.8.0.53\n', `names='back:server'\nport_mappings='[{"hostPort":53,"containerPort":53,"protocol":"udp"}]'\n`);
+    expect(network.find('server', 'web')).toBe('ECONNREFUSED');
+    expect(network.find('shop-db-1', 'server')).toEqual(['10.8.0.53']);
+  });
+
   it('passes on by TCP what came by TCP, however large', () => {
     expect(network.find('shop-web-1', 'big.example')).toHaveLength(2000);
     expect(network.asked()).toEqual(expect.arrayContaining(['udp big.example', 'tcp big.example']));
