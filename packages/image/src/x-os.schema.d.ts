@@ -103,6 +103,23 @@ export interface XOs {
    */
   disk?: number;
   /**
+   * The machine of "run" and "qemu-test".
+   */
+  run?: {
+    /**
+     * Memory in MiB.
+     */
+    memory?: number;
+    /**
+     * Number of processors.
+     */
+    processors?: number;
+    /**
+     * Level of the processor's instructions, as in the x86-64 psABI.
+     */
+    cpu?: 'x86-64' | 'x86-64-v2' | 'x86-64-v3';
+  };
+  /**
    * What the boot test expects beyond the obvious: options of qemu-test, and boots, the ways to boot; or a YAML file of the image with them.
    */
   test?: string | {};

@@ -69,6 +69,20 @@ describe('a compose.yaml with x-os', () => {
     expect(targets['iso']!.dependsOn).toEqual(['kernel', { target: 'initramfs', projects: ['base-vm'] }, 'rootfs']);
   });
 
+  it('run says the machine of run and of the boot tests, whose own options come first', () => {
+    const targets = shop(`${WEB}x-os: { run: { memory: 2048, processors: 2, cpu: x86-64-v2 }, test: { memory: 512 } }\n`);
+    expect(targets.run!.options).toEqual({ memory: 2048, processors: 2, cpu: 'x86-64-v2' });
+    expect(targets['qemu-test--direct']!.options).toMatchObject({ memory: 512, processors: 2, cpu: 'x86-64-v2' });
+    expect(targets['qemu-machines']!.options).not.toHaveProperty('cpu');
+  });
+
+  it('name servers, domains and options of a service are those of its container', () => {
+    const targets = shop(
+      'services:\n  web:\n    image: busybox\n    x-os: { rootfs: [busybox] }\n    command: [a]\n    dns: 10.0.0.1\n    dns_search: [a.lan, b.lan]\n    dns_opt: [rotate]\nx-os: {}\n',
+    );
+    expect(targets['bundle-web']!.options).toMatchObject({ service: { dns: ['10.0.0.1'], dns_search: ['a.lan', 'b.lan'], dns_opt: ['rotate'] } });
+  });
+
   it('has configurations of Nx: what they change, at each target', () => {
     const targets = shop(`${WEB}x-os: { configurations: { night: { cmdline: quiet, test: { memory: 512 }, services: [] } } }\n`);
     expect(targets['iso']!.configurations).toMatchObject({ night: { cmdline: 'quiet' }, pc: { cmdline: expect.stringContaining('console=ttyS0') } });

@@ -11,7 +11,15 @@ it('QEMU hands over the files of a directory, by their names', async () => {
   await writeFile(join(imageRoot, 'secrets/db'), 's3cr3t');
   await writeFile(join(imageRoot, 'secrets/.gitignore'), '*');
   const secrets = await secretsIn('./secrets', { imageRoot });
-  const argv = qemuArgv({ boot: 'direct', accelerator: 'tcg', memory: 64, artifacts: { kernel: 'k', initramfs: 'i' }, cmdline: '', console: 'stdout', secrets });
+  const argv = qemuArgv({
+    boot: 'direct',
+    accelerator: 'tcg',
+    memory: 64,
+    artifacts: { kernel: 'k', initramfs: 'i' },
+    cmdline: '',
+    console: 'stdout',
+    secrets,
+  });
   expect(argv.flatMap((word, index) => (word === '-fw_cfg' ? [argv[index + 1]] : []))).toEqual([
     `name=opt/org.container-os/secrets/db,file=${imageRoot}/secrets/db`,
   ]);

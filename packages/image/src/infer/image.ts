@@ -128,7 +128,7 @@ function build({ xOs, services, tests }: Image, base: Base, configuration?: stri
 }
 
 /** The targets of an image that are no artifact of the base's. */
-function plan(image: Image, base: Base, { services: names, test, budget, disk, ...xOs }: Build): Record<string, TargetPlan> {
+function plan(image: Image, base: Base, { services: names, test, budget, disk, run, ...xOs }: Build): Record<string, TargetPlan> {
   const { ociRuntime = 'crun', hostname, console: shell, dataDisk, uplink, motd, cmdline, cni, artifacts = {} } = xOs;
   const services = Object.entries(image.services).filter(([, { containers }]) => containers.length > 0);
   const chosen = names.filter((name) => (image.services[name]?.containers ?? []).length > 0);
@@ -137,7 +137,7 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, .
   const added = Object.entries(artifacts).flatMap(([name, { layer = true }]) => (layer ? [name] : []));
   const layers = [...base.layers.map((layer) => layer.replace('{ociRuntime}', ociRuntime)), ...added, 'system', ...chosen.map((name) => `${BUNDLE}${name}`)];
   const { storage, ...expectations } = test as { storage?: Record<string, unknown> };
-  const machine = { ...(disk === undefined ? {} : { disk }) };
+  const machine = { ...run, ...(disk === undefined ? {} : { disk }) };
   return {
     ...Object.fromEntries(Object.entries(artifacts).map(([name, { executor, options = {} }]) => [name, { executor, options }])),
     ...ociImages(services, image.frozen),
@@ -159,7 +159,7 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, .
     rootfs: { executor: '@container-os/rootfs:rootfs', options: { layers, compression: 'lz4' }, dependsOn: [...layers, ...bundles] },
     iso: { executor: '@container-os/iso:iso', options: defined({ cmdline }) },
     run: { executor: '@container-os/qemu:run', options: machine },
-    ...bootTests({ ...expectations, ...machine }, image.placeOf(['x-os', 'test'])),
+    ...bootTests({ ...machine, ...expectations }, image.placeOf(['x-os', 'test'])),
     'qemu-soak': {
       executor: '@container-os/qemu:qemu-test',
       options: { boot: 'direct', cmdline: 'container-os.rounds=200', timeLimit: 1800, ...machine },

@@ -16,7 +16,7 @@ import type { QemuTestOptions } from './schema.d.ts';
 export default defineExecutor<QemuTestOptions, QemuTestPlan>({ recipe, plan: planQemuTest, run: testImage });
 
 async function testImage(plan: QemuTestPlan, context: BuildContext): Promise<ManifestInput> {
-  const { boot: way, countsInstructions, memory, disk, secrets, accelerator: wanted, cmdline, timeLimit, busy, expect } = plan;
+  const { boot: way, countsInstructions, memory, processors, cpu, disk, secrets, accelerator: wanted, cmdline, timeLimit, busy, expect } = plan;
   const { image, target, scratch, signal } = context;
   const test = await startBootTest({ boots: [way], memory, accelerator: wanted, title: image }, context);
   const { accelerator, probe, limit, logs, record, conclude } = test;
@@ -28,6 +28,8 @@ async function testImage(plan: QemuTestPlan, context: BuildContext): Promise<Man
     boot: way,
     accelerator,
     memory,
+    processors,
+    cpu,
     artifacts,
     cmdline: words,
     disks,

@@ -1,6 +1,6 @@
 import { BuildError } from '@container-os/core';
 import { isIPv4 } from 'node:net';
-import type { Accelerator, Boot } from '../guest/machine.ts';
+import type { Accelerator, Boot, Cpu } from '../guest/machine.ts';
 import type { Expectations } from '../verdict/assertions.ts';
 import type { QemuTestOptions } from './schema.d.ts';
 
@@ -10,6 +10,8 @@ export interface QemuTestPlan {
   /** Whether the emulated processor's instructions are the guest's clock. */
   countsInstructions: boolean;
   memory: number;
+  processors: number;
+  cpu: Cpu;
   /** MiB; null for no disk. */
   disk: number | null;
   /** A directory of the image. */
@@ -26,7 +28,7 @@ export interface QemuTestPlan {
 
 /** @throws BuildError EXPECTATION_INVALID, for faults that the schema cannot express. */
 export function planQemuTest(options: QemuTestOptions): QemuTestPlan {
-  const { boot, clock, memory, disk, secrets, accelerator, cmdline, timeLimit, busy, expect, ...limits } = options;
+  const { boot, clock, memory, processors, cpu, disk, secrets, accelerator, cmdline, timeLimit, busy, expect, ...limits } = options;
   const containers = Object.entries(expect.containers ?? {});
   for (const [name, { subnet }] of containers) {
     const [base = '', prefix] = subnet?.split('/') ?? [];
@@ -46,6 +48,8 @@ export function planQemuTest(options: QemuTestOptions): QemuTestPlan {
     boot,
     countsInstructions: clock === 'instructions',
     memory,
+    processors,
+    cpu,
     disk: disk ?? null,
     accelerator,
     ...(secrets === undefined ? {} : { secrets }),

@@ -27,7 +27,7 @@ const executor: ReturnType<typeof defineCommand<RunOptions>> = async (options, n
 
 export default executor;
 
-const bootHere = defineCommand<RunOptions>(async ({ boot, memory, disk, secrets, accelerator: wanted, forward }, context, nx) => {
+const bootHere = defineCommand<RunOptions>(async ({ boot, memory, processors, cpu, disk, secrets, accelerator: wanted, forward }, context, nx) => {
   const { image, log, signal } = context;
   requireTools(recipe, 'run');
   const artifacts = await findArtifacts([boot], context);
@@ -38,8 +38,19 @@ const bootHere = defineCommand<RunOptions>(async ({ boot, memory, disk, secrets,
   const terminal = isDependency(nx) ? undefined : openTerminal();
   if (disk !== undefined) log.info(`data disk: ${kept}`);
   const how = terminal === undefined ? 'There is no terminal: the console is only shown.' : 'Power off with "poweroff", or leave with Ctrl-A X.';
-  log.info(`${image}: ${boot}, ${text}, ${memory} MiB. ${how}`);
-  const machine = { boot, accelerator, memory, artifacts, cmdline: DIRECT_CMDLINE, forward, disks, secrets: await secretsIn(secrets, context) };
+  log.info(`${image}: ${boot}, ${text}, ${cpu}, ${memory} MiB. ${how}`);
+  const machine = {
+    boot,
+    accelerator,
+    memory,
+    processors,
+    cpu,
+    artifacts,
+    cmdline: DIRECT_CMDLINE,
+    forward,
+    disks,
+    secrets: await secretsIn(secrets, context),
+  };
   const [program, ...args] = qemuArgv({ ...machine, ...(terminal === undefined ? { console: 'stdout' } : { console: 'interactive', window: WINDOW }) });
   // Ctrl-C goes to the guest: the terminal is in raw mode, and QEMU passes the key on.
   const qemu = spawn(program, args, { stdio: terminal === undefined ? ['ignore', 'inherit', 'inherit'] : [terminal, terminal, terminal, 'pipe'] });

@@ -13,6 +13,14 @@ export interface RunOptions {
    */
   memory: number;
   /**
+   * Number of processors of the machine.
+   */
+  processors: number;
+  /**
+   * Level of the processor's instructions, as in the x86-64 psABI. Images of the RHEL 9 family need x86-64-v2, those of RHEL 10 x86-64-v3. KVM gives no more than this machine has.
+   */
+  cpu: 'x86-64' | 'x86-64-v2' | 'x86-64-v3';
+  /**
    * Size in MiB of a disk that is blank at first and kept as data.img in the user's state directory ($XDG_STATE_HOME/container-os), by workspace and image.
    */
   disk?: number;
