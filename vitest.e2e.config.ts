@@ -9,7 +9,7 @@ const longest = process.env['CONTAINER_OS_E2E'] === 'real' ? 30 * minute : 5 * m
 const short = ['tools/bad-input.e2e.test.ts', 'tools/stale-hits.e2e.test.ts'];
 
 /** Those that need a registry: tools/oci-images/registry.sh starts it. */
-const oci = ['tools/oci-images.e2e.test.ts', 'packages/oci-image/test/**/*.e2e.test.ts'];
+const oci = ['tools/oci-images.e2e.test.ts', 'tools/stacks.e2e.test.ts', 'tools/traps.e2e.test.ts', 'packages/oci-image/test/**/*.e2e.test.ts'];
 
 export default defineConfig({
   test: {

@@ -1,22 +1,16 @@
 // An OS of images of a real registry: nginx, PostgreSQL, Redis and Node of Debian, and a static program on nothing. It is built, booted, asked, and built
 // again after a tag has moved. Another OS has an image for each trait that real ones have. npm run e2e:oci starts it, with the registry of
 // tools/oci-images/registry.sh.
-import { execa } from 'execa';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { root } from './files.ts';
+import { booted as bootedMachine, eventually, http as get, portsFor, tcp as send, type Guest } from './oci-images/guest.ts';
+import { startupMessage } from './oci-images/postgres.ts';
 import { TRAITS } from './oci-images/traits.ts';
-import { shareStore } from './stand-in/install.ts';
-import { copyWorkspace, nxEnvironment } from './workspace-copy.ts';
+import { ociWorkspace, type NxRun, type OciWorkspace } from './oci-images/workspace.ts';
 
 const registry = process.env['TEST_REGISTRY'] ?? '';
-const directory = join(mkdtempSync(join(tmpdir(), 'oci-images-')), 'workspace');
-const cache = join(directory, '../cache');
 const image = (name: string): string => `${registry}/${name}`;
 const COMPOSE = `name: stack
 services:
@@ -42,38 +36,25 @@ const BEYOND_COMPOSE = `services: { owner: { image: "${image('traits/owner-beyon
 x-os: {}
 `;
 /** On this machine, by port of the guest. */
-const ports = new Map([8080, 5432, 6379, 3000, 8081, ...traits.values()].map((port) => [port, 20_000 + Math.floor(Math.random() * 20_000) + (port % 97)]));
+const ports = portsFor([8080, 5432, 6379, 3000, 8081, ...traits.values()]);
+const http = (port: number, path?: string): Promise<string> => get(ports.get(port), path);
+const tcp = (port: number, request: string | Buffer, enough: RegExp): Promise<string> => send(ports.get(port), request, enough);
 
-const git = (...args: string[]): string => execFileSync('git', ['-C', root, ...args], { encoding: 'utf8' });
 const crane = (...args: string[]): string => execFileSync('crane', [...args, '--insecure'], { encoding: 'utf8' });
 
-/** `built`: the tasks that did not come from the cache. Nx's own record of a run lies in the cache, which others share. */
-async function nx(task: string, env: NodeJS.ProcessEnv = {}, ...options: string[]): Promise<{ exitCode: number | undefined; output: string; built: string[] }> {
-  const how = { cwd: directory, env: { ...nxEnvironment(), CONTAINER_OS_CACHE: cache, ...env }, extendEnv: false, all: true, reject: false } as const;
-  const { exitCode, all: output } = await execa('npx', ['nx', 'run', task, '--outputStyle=stream', ...options], how);
-  const built = [...output.matchAll(/^> nx run [\w-]+:([\w-]+)\s*(\[.*\])?$/gm)].flatMap(([, target = '', cached]) => (cached === undefined ? [target] : []));
-  return { exitCode, output, built: built.sort() };
-}
+let workspace: OciWorkspace;
+const nx = (...args: Parameters<OciWorkspace['nx']>): Promise<NxRun> => workspace.nx(...args);
+const artifact = (path: string, os = 'stack'): string => workspace.artifact(os, path);
+const lockFile = (): string => join(workspace.directory, 'os-images/stack/images.lock.json');
+const lock = (): Record<string, { digest: string }> => JSON.parse(readFileSync(lockFile(), 'utf8')) as Record<string, { digest: string }>;
 
-const artifact = (path: string, os = 'stack'): string => join(directory, 'dist/os-images', os, path);
-const lock = (): Record<string, { digest: string }> =>
-  JSON.parse(readFileSync(join(directory, 'os-images/stack/images.lock.json'), 'utf8')) as Record<string, { digest: string }>;
-
-beforeAll(async () => {
+beforeAll(() => {
   expect(registry, 'start the test by npm run e2e:oci').not.toBe('');
-  // A work tree of this repository shares its cache: nothing of the base is built again.
-  git('worktree', 'add', '--quiet', '--detach', '--no-checkout', directory);
-  copyWorkspace(directory);
-  shareStore(directory, cache);
-  for (const [os, compose] of Object.entries({ stack: COMPOSE, traits: TRAITS_COMPOSE, beyond: BEYOND_COMPOSE })) {
-    mkdirSync(join(directory, 'os-images', os));
-    writeFileSync(join(directory, 'os-images', os, 'compose.yaml'), compose);
-  }
+  workspace = ociWorkspace(image);
+  for (const [os, compose] of Object.entries({ stack: COMPOSE, traits: TRAITS_COMPOSE, beyond: BEYOND_COMPOSE }))
+    workspace.add(os, { 'compose.yaml': compose });
 });
-afterAll(() => {
-  git('worktree', 'remove', '--force', directory);
-  rmSync(dirname(directory), { recursive: true, force: true });
-});
+afterAll(() => workspace.remove());
 
 // The time is for a machine whose cache lacks the base.
 it('locks what the tags name, and builds an ISO of that', { timeout: 1_200_000 }, async () => {
@@ -94,7 +75,7 @@ it('each service answers when it is booted', async () => {
       api: await eventually(() => http(3000)),
       bare: await eventually(() => http(8081)),
       cache: await eventually(() => tcp(6379, 'SET greeting hello\r\nGET greeting\r\n', /hello/)),
-      // The server asks for a password: source: PostgreSQL documentation, Frontend/Backend Protocol.
+      // The server asks for a password.
       db: await eventually(() => tcp(5432, startupMessage('postgres'), /SCRAM-SHA-256/)),
     };
     expect(answers.web).toContain('Welcome to nginx');
@@ -108,7 +89,7 @@ it('each service answers when it is booted', async () => {
 it('each trait of an image holds in the container', { timeout: 600_000 }, async () => {
   const built = await nx('traits:iso', { CI: '' });
   expect(built.exitCode, built.output).toBe(0);
-  await booted('traits', [...traits.values()], async (guest, output) => {
+  await booted('traits', [...traits.values()], async (guest) => {
     for (const [name, port] of traits) {
       for (const [path, lines] of Object.entries(TRAITS[name] ?? {})) {
         const answer = (await eventually(() => http(port, path))).split('\n');
@@ -118,10 +99,10 @@ it('each trait of an image holds in the container', { timeout: 600_000 }, async 
     const state = '/run/container-os/containers/traits-health-1/health';
     const stopped = ['stop-signal', 'user-name'].map((service) => `traits-${service}-1`);
     const say = stopped.map((name) => `/usr/lib/container-os/stop-container ${name}; tail -n 1 /run/log/containers/${name}/current`);
-    guest.stdin?.write(`echo health: $(cat ${state})\n${say.join('\n')}\n`);
-    await eventually(() => (/ended by SIGTERM/.test(output.text) ? Promise.resolve('') : Promise.reject(new Error('the container has not ended by SIGTERM'))));
-    expect(output.text).toMatch(/^health: healthy/m);
-    expect(output.text).toMatch(/ended by SIGUSR1.*ended by SIGTERM/s);
+    guest.type(`echo health: $(cat ${state})\n${say.join('\n')}`);
+    await eventually(() => (/ended by SIGTERM/.test(guest.said()) ? Promise.resolve('') : Promise.reject(new Error('the container has not ended by SIGTERM'))));
+    expect(guest.said()).toMatch(/^health: healthy/m);
+    expect(guest.said()).toMatch(/ended by SIGUSR1.*ended by SIGTERM/s);
   });
 });
 
@@ -165,7 +146,7 @@ it('is built again from the store without network', async () => {
 });
 
 it('a tag that is not locked is refused where frozen is set, and told with its digest elsewhere', async () => {
-  const file = join(directory, 'os-images/stack/images.lock.json');
+  const file = lockFile();
   const text = readFileSync(file, 'utf8');
   const { [image('services/hello:1')]: hello, ...others } = lock();
   writeFileSync(file, JSON.stringify(others));
@@ -178,73 +159,9 @@ it('a tag that is not locked is refused where frozen is set, and told with its d
   writeFileSync(file, text);
 });
 
-/** Runs `test` while the OS is up; what the guest said is in the error. */
-async function booted(os: string, guestPorts: readonly number[], test: (guest: ReturnType<typeof boot>, output: { text: string }) => Promise<void>) {
-  const guest = boot(os, guestPorts);
-  const output = { text: '' };
-  guest.all?.on('data', (chunk: Buffer) => (output.text += chunk.toString()));
-  try {
-    await test(guest, output);
-  } catch (error) {
-    throw new Error(`the guest said:\n${output.text.slice(-8000)}`, { cause: error });
-  } finally {
-    // `timeout` hands it on to QEMU, unlike KILL.
-    guest.kill('SIGTERM');
-    await guest;
-  }
-}
-
-function boot(os: string, guestPorts: readonly number[]) {
-  const forward = guestPorts.map((guest) => `,hostfwd=tcp:127.0.0.1:${ports.get(guest)}-:${guest}`).join('');
-  const disk = join(cache, 'data.img');
-  execFileSync('truncate', ['--size', '1G', disk]);
-  const args = [
-    ...['-machine', 'q35,accel=tcg', '-cpu', 'qemu64,+rdrand', '-smp', '2', '-m', '1024', '-nodefaults', '-no-reboot', '-display', 'none', '-serial', 'stdio'],
-    ...['-netdev', `user,id=uplink${forward}`, '-device', 'virtio-net-pci,netdev=uplink,romfile='],
-    ...['-drive', `if=none,id=cd,format=raw,readonly=on,file=${artifact(`${os}.iso`, os)}`, '-device', 'ide-cd,drive=cd,bootindex=0'],
-    ...['-drive', `if=none,id=data,format=raw,file=${disk}`, '-device', 'virtio-blk-pci,drive=data'],
-  ];
-  return execa('timeout', ['--kill-after=5', '280', 'qemu-system-x86_64', ...args], { all: true, reject: false, buffer: false, stdin: 'pipe' });
+function booted(os: string, guestPorts: readonly number[], test: (guest: Guest) => Promise<void>): Promise<void> {
+  const iso = artifact(`${os}.iso`, os);
+  return bootedMachine({ iso, disk: join(workspace.cache, 'data.img'), ports: new Map([...ports].filter(([port]) => guestPorts.includes(port))) }, test);
 }
 
 const seconds = (began: number): string => ((performance.now() - began) / 1000).toFixed(1);
-
-/** What `ask` gives as soon as it throws no more; within four minutes, because the guest is emulated. */
-async function eventually(ask: () => Promise<string>): Promise<string> {
-  for (const end = Date.now() + 240_000; ;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await setTimeout(1000);
-    }
-  }
-}
-
-async function http(port: number, path = '/'): Promise<string> {
-  const response = await fetch(`http://127.0.0.1:${ports.get(port)}${path}`, { signal: AbortSignal.timeout(10_000) });
-  if (!response.ok) throw new Error(`${port}: ${response.status}`);
-  return response.text();
-}
-
-/** What a server says to `request`, up to what matches `enough`. */
-function tcp(port: number, request: string | Buffer, enough: RegExp): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    const socket = connect(ports.get(port) ?? 0, '127.0.0.1', () => socket.write(request));
-    socket.setTimeout(10_000, () => socket.destroy(new Error(`${port}: no answer, only ${JSON.stringify(text)}`)));
-    socket.on('data', (chunk) => {
-      text += chunk.toString('latin1');
-      if (enough.test(text)) resolve((socket.destroy(), text));
-    });
-    socket.on('error', reject);
-    socket.on('close', () => reject(new Error(`${port}: closed after ${JSON.stringify(text)}`)));
-  });
-}
-
-function startupMessage(user: string): Buffer {
-  const body = Buffer.concat([Buffer.from([0, 3, 0, 0]), Buffer.from(`user\0${user}\0\0`)]);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(body.length + 4);
-  return Buffer.concat([length, body]);
-}

@@ -103,12 +103,12 @@ describe('inspect', () => {
     const shown = JSON.parse(run(['inspect', 'web']).out) as Record<string, unknown>;
     expect(shown).toMatchObject({ name: 'web', pid: 133, config: { ociVersion: '1.2.1' } });
     expect(shown['optOuts']).toEqual([
-      'userns_mode: host',
       'network_mode: host',
-      'read_only: false',
       'security_opt: seccomp:unconfined',
-      'cap_add: SYS_TIME',
+      'userns_mode: host',
       'volumes: /etc/os-release:/os:ro',
+      'read_only: false',
+      'cap_add: SYS_TIME',
     ]);
   });
 

@@ -19,6 +19,7 @@ import { makeConfig } from './config.ts';
 import { checkDefinition, type Definition } from './definition.ts';
 import { completeRoot, definitionOf, imageSource, remarksOn, unpackImage, writeImageRoot, type UnpackedImage } from './image-root.ts';
 import type { OciConfig } from './oci-config.ts';
+import { optOuts } from './opt-outs.ts';
 import { checkName, planBundle, type BundlePlan, type JsonObject } from './plan.ts';
 import { requireProgram } from './program.ts';
 import { byPath, type Root } from './root-view.ts';
@@ -50,6 +51,7 @@ async function buildBundle({ containers, image, rootfs, service, environment, pa
     const definition = checkDefinition(place, withOwn(shared, own));
     const name = checkName(own.container_name);
     for (const other of Object.keys(definition.depends_on ?? {})) checkName(other);
+    for (const { text, reason } of optOuts(definition)) context.log.info(`OPT_OUT: container ${name}: ${text}: ${reason}`);
     const config = makeConfig(name, { definition, ...source });
     const bundle = `containers/${name}`;
     const root = unpacked

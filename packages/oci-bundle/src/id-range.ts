@@ -19,8 +19,8 @@ function first(range: number): number {
   return ID_COUNT * (1 + range);
 }
 
-/** Hash of http://www.isthe.com/chongo/tech/comp/fnv, 32 bits. Names are ASCII, so that a character is a byte; QuickJS has no TextEncoder. */
-function fnv1a(text: string): number {
+/** Hash of http://www.isthe.com/chongo/tech/comp/fnv, 32 bits. Of a text of ASCII a character is a byte; QuickJS has no TextEncoder. */
+export function fnv1a(text: string): number {
   let hash = 0x811c9dc5;
   for (const character of text) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
   return hash;

@@ -74,7 +74,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
       ...names(name, defaults),
       ...(init ? [initMount()] : []),
       ...tmpfs.map(tmpfsMount),
-      ...volumeMounts(definition),
+      ...volumeMounts(name, definition),
     ],
     linux: {
       cgroupsPath: `/containers/${name}`,
@@ -147,7 +147,7 @@ function names(name: string, { hostnameFile }: Defaults): Mount[] {
   return [
     { destination: '/etc/hosts', type: 'bind', source: `/run/container-os/containers/${name}/hosts`, options },
     ...(hostnameFile ? [{ destination: '/etc/hostname', type: 'bind', source: `/run/container-os/containers/${name}/hostname`, options }] : []),
-    { destination: '/etc/resolv.conf', type: 'bind', source: '/run/resolv.conf', options },
+    { destination: '/etc/resolv.conf', type: 'bind', source: `/run/container-os/containers/${name}/resolv.conf`, options },
   ];
 }
 

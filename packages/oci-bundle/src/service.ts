@@ -34,12 +34,19 @@ export function serviceFile(name: string, definition: Definition): string {
     `ports='${mappings.map(({ hostPort, protocol }) => `${hostPort}/${protocol}`).join(' ')}'`,
     // In the CNI plugin's own format, so that no script has to write JSON.
     `port_mappings='${mappings.length > 0 ? JSON.stringify(mappings) : ''}'`,
-    `volumes='${newVolumes(definition).join(' ')}'`,
+    `volumes='${newVolumes(name, definition).join(' ')}'`,
     `layer=${writableLayer(definition)}`,
+    ...resolverLines(definition),
     ...(defaults.hostnameFile ? [`hostname=${shellQuote(hostname)}`] : []),
     ...(healthcheck ? healthLines(healthcheck) : []),
     '',
   ].join('\n');
+}
+
+/** Only what the definition says: most say nothing. */
+function resolverLines(definition: Definition): string[] {
+  const { dns, dns_search, dns_opt } = definition;
+  return Object.entries({ dns, dns_search, dns_opt }).flatMap(([name, words]) => (words ? [`${name}=${shellQuote(words.join(' '))}`] : []));
 }
 
 function healthLines({

@@ -69,6 +69,14 @@ describe('the bundle', () => {
     expect((await layer()).get('containers/web/rootfs/bin/busybox')).toMatchObject({ uid: 0, gid: 0 });
   });
 
+  it('tells what weakens the promises of the OS, a line each', async () => {
+    expect(await build({ rootfs: ['busybox'], userns_mode: 'host', security_opt: ['no-new-privileges', 'seccomp:unconfined'] })).toBe(true);
+    expect(workspace.written.match(/OPT_OUT: .*/g)).toEqual([
+      'OPT_OUT: container web: security_opt: seccomp:unconfined: The program may use every system call.',
+      'OPT_OUT: container web: userns_mode: host: Root of the container is root of the OS.',
+    ]);
+  });
+
   it('gives the container also the directories above a mount point that its root lacks: it may write to them', async () => {
     expect(await build({ rootfs: ['busybox'], volumes: ['shop:/var/shop'] })).toBe(true);
     expect((await layer()).get('containers/web/rootfs/var')).toMatchObject({ type: 'directory', uid: firstId('web'), gid: firstId('web') });

@@ -88,6 +88,16 @@ describe('the verdict on a boot', () => {
     expect(verdict(parts)).toBe(expected);
   });
 
+  it('is about how a container is when the tests begin: one that failed until another one answered, and was started again, has not failed', () => {
+    const failed = '{"event":"container","uptime":5,"name":"demo","status":"failed","exitCode":1,"reason":"no database"}\n';
+    const running = '{"event":"container","uptime":5,"name":"demo","status":"running"}\n';
+    const after = '{"event":"tests","uptime":5}\n{"event":"done","uptime":5}\n{"event":"poweroff","uptime":6}\n';
+    expect(verdict({ report: `${upTo('"done"')}${failed}${running}${after}` })).toBe('passed');
+    expect(verdict({ report: `${upTo('"done"')}${failed}${running}${failed}${after}` })).toBe(
+      'CONTAINER_FAILED: container demo failed: no database (exit code 1)',
+    );
+  });
+
   it('takes what the guest reported before what its console shows', () => {
     expect(verdict({ end: 'panic', console: INIT_DIED, report: '{"event":"failed","uptime":2,"step":"10-mounts","exitCode":1}\n' })).toBe(
       'INIT_FAILED: boot step 10-mounts failed with exit code 1',

@@ -7,7 +7,7 @@ import { buildOf, type Build } from './build.ts';
 import type { Image, ImageService } from './image.ts';
 import type { Network } from './networks.ts';
 import { checkDependencies } from './service/dependencies.ts';
-import { projectOf } from './service/project.ts';
+import { projectOf, type ProjectVolume } from './service/project.ts';
 import { containerOf, serviceOf, type Service } from './service/service.ts';
 import type { Texts } from './texts.ts';
 import { checkServiceXOs, checkXOs, type PlaceOf } from './x-os.ts';
@@ -31,7 +31,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
   const xOs = checkXOs(jsonOf(extension), placeOf);
   refuseUnsupported(loaded, workspaceRoot, xOs);
   const printed = asJson(print(model), (text) => text.replaceAll('$$', '$')) as Printed;
-  const project = projectOf(model.name, printed.services, placeOf);
+  const project = projectOf(model.name, printed, placeOf);
   const services = [...model.services].map(
     ([name, { extensions, environment, networks, read_only, entrypoint, command, image, build }]): [string, ImageService] => {
       const node = extensions?.get('x-os');
@@ -87,7 +87,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
     networks: networksOf(printed),
     xOs,
     placeOf,
-    warnings,
+    warnings: [...warnings, ...optOutsOf(loaded, workspaceRoot)],
     tests: { ...(test ? { test } : {}), ...(budget ? { budget } : {}) },
   };
 }
@@ -127,7 +127,6 @@ function refuseMounts(name: string, { volumes = [] }: Service, workspaceRoot: st
 
 function mountFault(type: string, source: string, workspaceRoot: string): string | undefined {
   if (!['volume', 'bind', 'tmpfs'].includes(type)) return `the OS has no mounts of type ${type}`;
-  if (type === 'volume' && source === '') return 'a volume without a name cannot be kept';
   if (type === 'bind' && !relative(workspaceRoot, source).startsWith('..'))
     return `${relative(workspaceRoot, source)} is a path of the workspace, and the OS has not got it`;
   return undefined;
@@ -155,6 +154,7 @@ function entryOf(node: Node | undefined, key: string): Node | undefined {
 interface Printed {
   services: Record<string, Service & { environment?: object; build?: Build }>;
   networks?: Record<string, { internal?: boolean } | null>;
+  volumes?: Record<string, ProjectVolume>;
 }
 
 function networksOf({ networks = {} }: Printed): Network[] {
@@ -198,6 +198,13 @@ function asJson(json: unknown, unescape = (text: string): string => text): unkno
   if (Array.isArray(json)) return json.map((one) => asJson(one, unescape));
   if (typeof json !== 'object' || json === null) return json;
   return Object.fromEntries(Object.entries(json).map(([name, value]) => [unescape(name), asJson(value, unescape)]));
+}
+
+/** Keys that the OS does though they weaken what it promises: the user is told of each. */
+function optOutsOf({ tree }: Loaded, workspaceRoot: string): string[] {
+  return limitations(tree, new Set()).flatMap(({ status, place, message }) =>
+    status.class === 'opt-out' ? [`${textOf(place, workspaceRoot)}: ${message}`] : [],
+  );
 }
 
 /** What the plugin takes beyond the table: Docker reads it. */

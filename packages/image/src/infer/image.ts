@@ -97,7 +97,7 @@ export function imageProject(image: Image, base: Base, plugin: (executor: string
 const VOLUME_DISK: XOs = { dataDisk: 'create', disk: 1024 };
 
 function hasVolume(services: Image['services']): boolean {
-  return Object.values(services).some(({ container }) => ((container as { volumes?: string[] }).volumes ?? []).some((volume) => !volume.startsWith('/')));
+  return Object.values(services).some(({ container }) => ((container as { volumes?: { type: string }[] }).volumes ?? []).some(({ type }) => type === 'volume'));
 }
 
 /** The base's defaults, the file's keys over them, and over both those of a configuration. */

@@ -48,8 +48,10 @@ export interface GuestContainer {
   /** When it ran. */
   running?: number;
   address?: string;
-  /** How it ended, if it ended before the shutdown. */
+  /** How it first ended, if it ended before the shutdown. */
   ended?: { status: string; exitCode: number; reason: string };
+  /** Whether it ran again after that, and still did when the guest's own tests began. */
+  back?: boolean;
 }
 
 /** A line of the report; `event` decides which fields it has. */
@@ -142,9 +144,11 @@ function take(report: GuestReport, event: Event): void {
 
 function takeContainer(report: GuestReport, { name, status, uptime, address, exitCode, reason = '' }: Event): void {
   const container = (report.containers[name] ??= {});
-  if (status === 'running' && report.tests === undefined) Object.assign(container, { running: uptime, ...(address ? { address } : {}) });
   // Later the guest's tests and the shutdown end containers.
-  else if ((report.tests ?? report.done) === undefined) container.ended ??= { status, exitCode, reason };
+  if ((report.tests ?? report.done) !== undefined) return;
+  if (status === 'running') Object.assign(container, { running: uptime, ...(address ? { address } : {}) });
+  else container.ended ??= { status, exitCode, reason };
+  if (container.ended) container.back = status === 'running';
 }
 
 function takeFact(report: GuestReport, { name, value, container, kind, host, from, to, ok, status, reason = '', counter, seconds }: Event): void {

@@ -62,8 +62,9 @@ export function classify({ end, seconds, limit, console: lines, report }: Outcom
       panic,
       "The kernel's lines before the panic name the cause: often a missing symbol of its configuration, or an initramfs that it cannot read.",
     );
-  for (const [name, { ended }] of Object.entries(report.containers)) {
-    if (ended?.status !== 'failed') continue;
+  for (const [name, { ended, back }] of Object.entries(report.containers)) {
+    // A service that waits for another one may end by itself until that one answers, and is started again.
+    if (ended?.status !== 'failed' || back) continue;
     return failure(
       'CONTAINER_FAILED',
       `container ${name} failed: ${ended.reason} (exit code ${ended.exitCode})`,

@@ -169,7 +169,7 @@ export function migrate(old: OldProject, folder: string, read: (path: string) =>
     name,
     services,
     networks: some(Object.fromEntries([...networks].map((one) => [one, internal.has(one) ? { internal: true } : {}]))),
-    volumes: some(Object.fromEntries(volumes.map((one) => [one, {}]))),
+    volumes: some(Object.fromEntries(volumes.map((name) => [name, { name }]))),
   });
   return { name, compose: { ...compose, 'x-os': xOs }, targets, unused, lost };
 }

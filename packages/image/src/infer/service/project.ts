@@ -6,10 +6,20 @@ import { portText } from './networks.ts';
 import { assignPorts, type Port } from './ports.ts';
 import type { Service } from './service.ts';
 
+/** A volume of the file, with its real name. */
+export interface ProjectVolume {
+  name?: string;
+  external?: boolean;
+  driver?: string;
+  driver_opts?: Readonly<Record<string, string>>;
+}
+
 /** What a service has to know of the project around it. */
 export interface Project {
   name: string;
   services: Readonly<Record<string, Service>>;
+  /** Those that a service uses, by key. */
+  volumes: Readonly<Record<string, ProjectVolume>>;
   /** Names of the containers of a service, by number; none where the service is scaled to 0 or is off. */
   containersOf: (service: string) => string[];
   /** Keys that each container of a service has for itself. */
@@ -27,7 +37,7 @@ export interface ContainerKeys {
 }
 
 /** @throws BuildError PROJECT_INVALID for what only all services together show, with its place */
-export function projectOf(name: string, services: Project['services'], placeOf: PlaceOf): Project {
+export function projectOf(name: string, { services, volumes = {} }: Pick<Project, 'services'> & Partial<Pick<Project, 'volumes'>>, placeOf: PlaceOf): Project {
   const containers = new Map(Object.entries(services).map(([service, keys]) => [service, namesOf(name, service, keys)]));
   checkNames(containers, services, placeOf);
   const containersOf = (service: string): string[] => containers.get(service) ?? [];
@@ -48,7 +58,7 @@ export function projectOf(name: string, services: Project['services'], placeOf: 
     const [container, ...more] = containersOf(service);
     return container !== undefined && more.length === 0 ? ports.get(container) : undefined;
   };
-  return { name, services, containersOf, ownOf, portsOf };
+  return { name, services, volumes, containersOf, ownOf, portsOf };
 }
 
 function namesOf(project: string, service: string, { container_name, scale, deploy }: Service): string[] {

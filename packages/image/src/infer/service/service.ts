@@ -37,7 +37,14 @@ export interface Service {
   network_mode?: string;
   ports?: { target: number; published?: string; protocol?: string; host_ip?: string }[];
   tmpfs?: string[];
-  volumes?: { type: string; source?: string; target: string; read_only?: boolean; tmpfs?: { size?: string | number; mode?: number } }[];
+  volumes?: {
+    type: string;
+    source?: string;
+    target: string;
+    read_only?: boolean;
+    volume?: { nocopy?: boolean; subpath?: string };
+    tmpfs?: { size?: string | number; mode?: number };
+  }[];
   read_only?: boolean;
   mem_limit?: string;
   shm_size?: string;
@@ -49,6 +56,9 @@ export interface Service {
   cap_drop?: string[];
   security_opt?: string[];
   userns_mode?: string;
+  dns?: string[];
+  dns_search?: string[];
+  dns_opt?: string[];
 }
 
 /** What the OS runs for a service whose root is made of layers. What the file does not say is absent. */
@@ -78,7 +88,7 @@ function keysOf(service: Service, networks: Networks, project: Project, xOs: Ser
     healthcheck,
     ...lifeOf(service, project),
     ...networksOf(service, networks),
-    ...mountsOf(service),
+    ...mountsOf(service, project),
     read_only,
     'x-writable-layer': xOs.writableLayer,
     ...resourcesOf(service),

@@ -31,26 +31,72 @@ running() {
   done
 }
 
-# with_programs PROGRAM…: as running, of the containers whose root has these programs. In an image without a shell nothing can be tried.
-with_programs() {
-  running | while read -r name pid; do
-    for program; do
-      has_program "$pid" "$program" || continue 2
-    done
-    echo "$name $pid"
+# The containers that the suite brings along, of the OS's BusyBox: what attacks, fills, kills and restarts does it in these, and only looks at those
+# of the image. self-test is as Docker makes one, self-test-strict has the profile hardened and a limit of each kind. All names begin like that.
+
+# brought: they are there; an image without cosctl has none.
+brought() {
+  [ -d "/run/container-os/containers/self-test" ]
+}
+
+# bring NAME KEYS: creates and starts another one, with these keys in its definition.
+bring() {
+  mkdir -p "/tmp/$1"
+  printf '{ "rootfs": ["%s"], %s }' self-test "$2" >"/tmp/$1/container.json"
+  cosctl create --start "$1" "/tmp/$1" && becomes "$1" status running
+}
+
+drop() { # NAME…
+  for one; do
+    cosctl delete --force "$one"
+    rm -rf "/tmp/$one"
   done
 }
 
-has_program() { # PID PROGRAM
-  for directory in bin sbin usr/bin usr/sbin; do
-    [ ! -e "/proc/$1/root/$directory/$2" ] && [ ! -L "/proc/$1/root/$directory/$2" ] || return 0
+# publishing: prints the first network whose containers can publish ports.
+publishing() {
+  for list in /usr/lib/container-os/networks/*/*.portMappings; do
+    list=${list%/*}
+    [ ! -d "$list" ] || { echo "${list##*/??.}"; return; }
   done
   return 1
 }
 
-# busybox_container: the last container with BusyBox's programs, whose root those have that the suite makes.
-busybox_container() {
-  with_programs busybox sh udpsvd tail | tail -n 1 | cut -d' ' -f1
+# of_image: as running, of the containers of the image.
+of_image() {
+  running | while read -r name pid; do [ ! -d "/containers/$name" ] || echo "$name $pid"; done
+}
+
+# go_on LIST: what of_image listed runs as the same process, or has done its work.
+go_on() {
+  ! echo "$1" | while read -r name pid; do
+    read -r status <"/run/container-os/containers/$name/status"
+    read -r now <"/run/container-os/containers/$name/pid"
+    [ -z "$name" ] || [ "$status" = exited ] || [ "$status $now" = "running $pid" ] || echo "$name is $status"
+  done 2>/dev/null | grep .
+}
+
+# patiently COMMAND…: COMMAND succeeds within 3 minutes, in which the host hears that the suite waits.
+patiently() {
+  for _ in 1 2 3 4 5 6 7 8 9; do
+    wait_until 20 "$@" && return
+    report fact name=waiting value="$*"
+  done
+  return 1
+}
+
+# settings CONTAINER: its OCI configuration, a line for each value: linux.namespaces.0.type<TAB>pid. JSON.stringify wrote it, a value a line, indented by two.
+settings() {
+  awk '
+    { depth = (match($0, /[^ ]/) - 1) / 2; line = substr($0, RSTART); sub(/,$/, "", line) }
+    line ~ /^[]}]/ || depth == 0 { next }
+    {
+      if (match(line, /^"([^"\\]|\\.)*": /)) { key = substr(line, 2, RLENGTH - 4); line = substr(line, RLENGTH + 1) } else key = count[depth]++
+      path[depth] = depth == 1 ? key : path[depth - 1] "." key
+      count[depth + 1] = 0
+      gsub(/^"|"$/, "", line)
+      if (line != "{" && line != "[") print path[depth] "\t" line
+    }' "/run/container-os/containers/$1/bundle/config.json"
 }
 
 # hardened CONTAINER: its definition has the profile hardened; else what it does not say is as in Docker.
@@ -61,13 +107,6 @@ hardened() {
 # says_key CONTAINER KEY: its definition has the key.
 says_key() {
   grep -q "\"$2\":" "/run/container-os/containers/$1/bundle/definition.json"
-}
-
-# lasting: as running, of the containers that start again whenever they end.
-lasting() {
-  running | while read -r name pid; do
-    ! grep -qx restart=always "/run/container-os/containers/$name/bundle/service" || echo "$name $pid"
-  done
 }
 
 # status_is PID KEY VALUE: a line of /proc/PID/status

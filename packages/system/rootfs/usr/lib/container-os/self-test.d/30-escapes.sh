@@ -1,5 +1,5 @@
 #!/bin/sh
-# Escapes that root in a container may try, in one container for each set of capabilities.
+# Escapes that root in a container may try: with the capabilities of Docker, and in a hardened container.
 . /usr/lib/container-os/property.sh
 
 inside() {
@@ -25,11 +25,8 @@ only() {
   ! printf '%s\n' "$output" | grep -x "$absent"
 }
 
-tried=-
-with_programs sh mount unshare mknod hostname dmesg date head kill | while read -r name pid; do
-  capabilities=$(awk '$1 == "CapBnd:" { print $2 }' "/proc/$pid/status")
-  case " $tried " in *" $capabilities "*) continue ;; esac
-  tried="$tried $capabilities"
+brought || exit 0
+for name in self-test self-test-strict; do
   property "root can run a program in $name" inside true || continue
   property "root in $name cannot mount" denied mount -t tmpfs none /tmp
   property "root in $name cannot make namespaces" denied unshare -m true

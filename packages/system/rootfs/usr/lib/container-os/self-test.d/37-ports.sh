@@ -1,16 +1,12 @@
 #!/bin/sh
-# Published ports, tested from a namespace that stands for another machine on the uplink.
+# A published port, tested from a namespace that stands for another machine on the uplink.
 . /usr/lib/container-os/property.sh
 lib=/usr/lib/container-os
 [ -e "$lib/firewall.nft" ] && command -v nft >/dev/null || exit 0
 
-# The first container with a published TCP port.
-read -r name pid published to <<EOF
-$(running | while read -r name pid; do
-  sed -n "s/^port_mappings=.*{\"hostPort\":\([0-9]*\),\"containerPort\":\([0-9]*\),\"protocol\":\"tcp\"}.*/$name $pid \1 \2/p" "/run/container-os/containers/$name/bundle/service"
-done)
-EOF
-[ -n "$name" ] || exit 0
+name=self-test pid=$(cat "/run/container-os/containers/self-test/pid")
+published=$(sed -n 's/^ports=.\([0-9]*\).*/\1/p' "/run/container-os/containers/$name/bundle/service")
+[ -n "$published" ] || exit 0
 address=$(cat "/run/container-os/containers/$name/address")
 
 from() { # PID COMMAND…
@@ -45,7 +41,7 @@ property "port $published of the OS reaches $name" answers get "$outside" "http:
 property "port $published answers the OS itself" answers get 1 "http://127.0.0.1:$published/"
 property "port $published answers $name itself" answers get "$pid" "http://192.0.2.1:$published/"
 property "port $published of another machine is not redirected" refused 'Connection refused' get "$pid" "http://192.0.2.2:$published/"
-property "from outside only the published port reaches $name" refused 'timed out' get "$outside" "http://$address:$to/"
+property "from outside only the published port reaches $name" refused 'timed out' get "$outside" "http://$address/"
 property "from outside $name answers no ping" refused '100% packet loss' from "$outside" ping -c 1 -W 1 "$address"
 
 machine beyond 198.51.100
@@ -55,12 +51,13 @@ property 'nothing is forwarded between two cards' refused '100% packet loss' fro
 kill "$beyond"
 ip link delete beyond
 
-mkdir -p /run/container-os/containers/second
+second=self-test-second
+mkdir -p "/run/container-os/containers/$second"
 second() {
-  networks=default ports=$published/tcp port_mappings='' "$lib/cni" add second /run/netns/second
+  networks=$(publishing) ports=$published/tcp port_mappings='' "$lib/cni" add "$second" "/run/netns/$second"
 }
 property "no second container gets port $published" refused "already published by container $name" second
-rmdir /run/container-os/containers/second
+rmdir "/run/container-os/containers/$second"
 
 # The kernel remembers where it led a client, for as long as the client goes on sending from its port.
 send() {
@@ -70,19 +67,13 @@ send() {
 turned_away() {
   from "$outside" sh -c 'echo hello | timeout 2 nc -u -p 5555 192.0.2.1 7007'
 }
-if command -v cosctl >/dev/null; then
-  base=$(busybox_container)
-  mkdir -p /tmp/echo
-  printf '{ "rootfs": ["%s"], "ports": ["7007:7007/udp"], "command": ["udpsvd", "0", "7007", "cat"], "init": true }' "$base" >/tmp/echo/container.json
-  cosctl create --start echo /tmp/echo
-  property 'a UDP port of the OS reaches its container' wait_until 10 says '^hello' send
-  cosctl restart echo
-  property 'the same client reaches the container after its restart, at another address' wait_until 10 says '^hello' send
-  cosctl stop echo
-  property 'the client is refused when the container has ended' turned_away
-  cosctl delete echo
-  rm -r /tmp/echo
-fi
+bring self-test-echo "\"networks\": [\"$(publishing)\"], \"ports\": [\"7007:7007/udp\"], \"command\": [\"udpsvd\", \"0\", \"7007\", \"cat\"], \"init\": true"
+property 'a UDP port of the OS reaches its container' wait_until 10 says '^hello' send
+cosctl restart self-test-echo
+property 'the same client reaches the container after its restart, at another address' wait_until 10 says '^hello' send
+cosctl stop self-test-echo
+property 'the client is refused when the container has ended' turned_away
+drop self-test-echo
 
 kill "$outside"
 ip link delete outside

@@ -59,9 +59,7 @@ container_mtu() { # MTU: of the uplink and, handed on, of the container
 }
 
 property 'the uplink has an address' wait_until 30 leased || exit 0
-pid=$(running | while read -r name pid; do
-  nsenter --net="/proc/$pid/ns/net" ip route | grep -q ^default && [ -s "/run/container-os/containers/$name/address" ] && echo "$pid" && break
-done)
+pid=$([ ! -s "/run/container-os/containers/self-test/address" ] || cat "/run/container-os/containers/self-test/pid")
 [ -z "$pid" ] || ! command -v nft >/dev/null || property 'a renewal of the lease keeps the connections of containers' survives
 [ -z "$pid" ] || {
   property 'containers have the MTU of the uplink' container_mtu 1400

@@ -1,12 +1,8 @@
 #!/bin/sh
-# Stops and starts leave nothing behind; self-test sets the number of rounds. Uses a container with a published port, if
-# there is one.
+# Stops and starts leave nothing behind; self-test sets the number of rounds. The container has a health check and a published port.
 . /usr/lib/container-os/property.sh
-names=$(running | cut -d' ' -f1) rounds=${rounds:-5}
-for name in $names; do
-  if grep -q "^ports='[0-9]" "/run/container-os/containers/$name/bundle/service"; then break; fi
-done
-[ -n "$name" ] || exit 0
+brought || exit 0
+name=self-test rounds=${rounds:-5}
 state=/run/container-os/containers/$name
 
 # Kills the container at once, whatever its grace period.
@@ -23,7 +19,7 @@ round() {
 lists=$(mktemp -d)
 
 look() { # before | now
-  /usr/lib/container-os/leaks >"$lists/$1"
+  /usr/lib/container-os/leaks "$name" >"$lists/$1"
 }
 
 # A health check in flight is a few processes more: look when the container has had one, and take what two looks have in common.

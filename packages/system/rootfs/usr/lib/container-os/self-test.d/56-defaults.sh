@@ -3,13 +3,12 @@
 # table in the README of oci-bundle, looked at in a container that is made for it, if the image has cosctl.
 . /usr/lib/container-os/property.sh
 
-command -v cosctl >/dev/null || exit 0
-base=$(busybox_container)
-[ -n "$base" ] || exit 0
-state=/run/container-os/containers/plain cgroup=/sys/fs/cgroup/containers/plain
+brought || exit 0
+name=self-test-silent greedy=self-test-greedy
+state=/run/container-os/containers/$name cgroup=/sys/fs/cgroup/containers/$name
 
 inside() {
-  oci-runtime exec plain sh -c "$1"
+  oci-runtime exec "$name" sh -c "$1"
 }
 
 capabilities_are() { # HEXADECIMAL
@@ -54,7 +53,7 @@ not_mounted() { # DIRECTORY
 # A set-user-ID copy of tini, which the user 1000 runs, is root of the container.
 gains_privileges() {
   inside 'cp /dev/tini /setuid && chmod 4755 /setuid' || return
-  oci-runtime exec --user 1000:1000 plain /setuid -- sleep 20 >/dev/null 2>&1 &
+  oci-runtime exec --user 1000:1000 "$name" /setuid -- sleep 20 >/dev/null 2>&1 &
   wait_until 10 pgrep -f '^/setuid' && effective=$(awk '$1 == "Uid:" { print $3 }' "/proc/$(pgrep -f '^/setuid' | head -n 1)/status")
   kill -KILL "$(pgrep -f '^/setuid' | head -n 1)"
   read -r _ outside _ <"/proc/$pid/uid_map"
@@ -72,23 +71,24 @@ fills_a_quarter() {
 }
 
 stays_ended() {
-  oci-runtime kill plain KILL
-  becomes plain status failed || return
+  oci-runtime kill "$name" KILL
+  becomes "$name" status failed || return
   sleep 2 # a restart would have come
-  cosctl list | grep '^plain  *failed'
+  cosctl list | grep "^$name  *failed"
 }
 
 gone() {
-  [ -e /run/container-os/layers/plain/upper/written ] && cosctl delete --force plain && [ ! -e /run/container-os/layers/plain ]
+  [ -e "/run/container-os/layers/$name/upper/written" ] && cosctl delete --force "$name" && [ ! -e "/run/container-os/layers/$name" ]
 }
 
 starts() {
-  cosctl start plain && becomes plain status running
+  cosctl start "$name" && becomes "$name" status running
 }
 
-mkdir -p /tmp/plain
-printf '{ "rootfs": ["%s"], "command": ["sleep", "infinity"], "init": true }' "$base" >/tmp/plain/container.json
-cosctl create plain /tmp/plain
+network=$(publishing) && joins=", \"networks\": [\"$network\"]" || joins=', "network_mode": "none"'
+mkdir -p "/tmp/$name"
+printf '{ "rootfs": ["%s"], "command": ["sleep", "infinity"], "init": true%s }' self-test "$joins" >"/tmp/$name/container.json"
+cosctl create "$name" "/tmp/$name"
 property 'a container without a profile runs' starts
 pid=$(cat "$state/pid")
 property 'it has the capabilities of Docker' capabilities_are 00000000a80425fb
@@ -99,7 +99,9 @@ property 'its root is unprivileged outside all the same' nobody_outside "$pid"
 property 'its root file system may have set-user-ID programs, and can be written to' root_allows ro nosuid noexec
 property 'it writes to its root' inside 'echo kept >/written'
 property 'it writes into a directory of its image' inside 'echo >/etc/written'
-property 'its writes end at a quarter of the memory' fills_a_quarter
+# It is not tried where the containers of the image would have to give way.
+room=$(($(cat /sys/fs/cgroup/containers/memory.max) - $(cat /sys/fs/cgroup/containers/memory.current)))
+[ "$room" -lt $(($(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo) * 256 + 33554432)) ] || property 'its writes end at a quarter of the memory' fills_a_quarter
 property 'it may open as many files as in Docker' limit_is 'Max open files' 1024 524288
 property 'its memory has no limit of its own' says '^max$' cat "$cgroup/memory.max"
 property 'its processes have no limit of their own' says '^max$' cat "$cgroup/pids.max"
@@ -107,27 +109,22 @@ property 'it has 64 MiB of shared memory' says 'size=65536k' mount_options /dev/
 property 'its /tmp is that of its root' not_mounted /tmp
 property 'its /run is that of its root' not_mounted /run
 property 'its /sys is read-only' says '^ro,' mount_options /sys
-property 'it has the variables of Docker' variables_are "HOME=$(home)" HOSTNAME=plain PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-property 'it has its name as host name' says '^plain$' inside hostname
-property 'its /etc/hostname has its name' says '^plain$' inside 'cat /etc/hostname'
-property 'its /etc/hosts has its name and address' grep -qx "$(cat "$state/address") plain" "/proc/$pid/root/etc/hosts"
+property 'it has the variables of Docker' variables_are "HOME=$(home)" "HOSTNAME=$name" PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+property 'it has its name as host name' says "^$name$" inside hostname
+property 'its /etc/hostname has its name' says "^$name$" inside 'cat /etc/hostname'
+[ ! -s "$state/address" ] || property 'its /etc/hosts has its name and address' grep -qx "$(cat "$state/address") $name" "/proc/$pid/root/etc/hosts"
 property 'it may listen on every port as any user' says '^0$' inside 'cat /proc/sys/net/ipv4/ip_unprivileged_port_start'
 property 'it stays ended when it has ended' stays_ended
 property 'it starts when it is started' starts
 property 'what it wrote is there after that' says '^kept$' inside 'cat /written'
 property 'what it wrote is gone when it is deleted' gone
 
-go_on() {
-  [ "$(running)" = "$others" ]
-}
-
-# Nothing limits it but the group of all containers.
-others=$(running)
-printf '{ "rootfs": ["%s"], "command": ["tail", "/dev/zero"] }' "$base" >/tmp/plain/container.json
-cosctl create greedy /tmp/plain
-cosctl start greedy
-property 'a container that takes all memory is ended and named' becomes greedy reason 'killed: out of memory' &&
-  property 'the others go on' go_on
-cosctl delete --force greedy
-rm -r /tmp/plain
+# Nothing limits it but the group of all containers. It is to be the first that the kernel ends, however large those of the image are.
+others=$(of_image)
+bring "$greedy" '"command": ["sh", "-c", "sleep 2; exec tail /dev/zero"]'
+echo 1000 >"/proc/$(cat "/run/container-os/containers/$greedy/pid")/oom_score_adj"
+property 'a container that takes all memory is ended and named' becomes "$greedy" reason 'killed: out of memory' &&
+  property 'the others go on' go_on "$others"
+drop "$greedy"
+rm -r "/tmp/$name"
 true # what does not hold has been reported
