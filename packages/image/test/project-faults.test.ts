@@ -62,6 +62,7 @@ describe('what only all services together show is told with its place:', () => {
       'another port',
     ],
     ['a port of one address and of all', compose({ web: 'ports: ["80:80"]', api: 'ports: ["127.0.0.1:80:90"]' }), '80/tcp', 'another port'],
+    ['a port of two addresses', compose({ web: 'ports: ["127.0.0.1:80:80"]', api: 'ports: ["127.0.0.2:80:90"]' }), '80/tcp', 'belongs to one container'],
     ['a range that is all taken', compose({ web: 'ports: ["80-81:80"]', api: 'ports: ["80:1", "81:1"]' }), '80-81/tcp', 'another port'],
     [
       'a name that the project gives to another container',
@@ -98,7 +99,7 @@ describe('what only all services together show is told with its place:', () => {
 
   it('of one port, neither two protocols, nor two addresses, nor the network of the OS', () => {
     expect(() => infer(compose({ web: 'ports: ["53:53", "53:53/udp"]', api: 'network_mode: host' }))).not.toThrow();
-    expect(() => infer(compose({ web: 'ports: ["127.0.0.1:53:53"]', api: 'ports: ["127.0.0.2:53:53"]' }))).not.toThrow();
+    expect(() => infer(compose({ web: 'ports: ["127.0.0.1:53:53", "127.0.0.2:53:53"]' }))).not.toThrow();
   });
 
   it('that a health check may be in the OCI image, where its bundle shows it', () => {
