@@ -1,4 +1,4 @@
-import { formatForms, type Key, type Keys, type Status } from '@container-os/compose';
+import { formatForms, type Key, type Keys, type Limit, type Status } from '@container-os/compose';
 
 /**
  * The Markdown table of the keys of a Compose file. A key whose whole value is refused or without effect has one row.
@@ -26,8 +26,12 @@ function inner(path: string, key: Key, status: Status): string[] {
 }
 
 function effectOf(status: Status): string {
-  if (status.class === 'done') return 'done';
-  return status.class === 'refused' ? `refused: ${status.reason} ${status.instead}` : `without effect: ${status.reason}`;
+  if (status.class !== 'done') return limitOf(status);
+  return ['done', ...(status.except ?? []).map(({ value, status: one }) => `\`${value}\` ${limitOf(one)}`)].join('; ');
+}
+
+function limitOf(status: Limit): string {
+  return `${status.class}: ${status.reason}${status.class === 'refused' ? ` ${status.instead}` : ''}`;
 }
 
 function row(cells: string[]): string {

@@ -116,6 +116,7 @@ export const HOW_RUN: Record<string, HowRun> = {
   'cosctl inspect': cosctl,
   'cosctl list': cosctl,
   'cosctl logs <name>': cosctl,
+  'cosctl logs web': cosctl,
   'cosctl start <name>': cosctl,
   'cosctl inspect <name>': cosctl,
   'cosctl create --start --from hello other': { by: 'packages/system/rootfs/usr/lib/container-os/self-test.d/55-create.sh' },

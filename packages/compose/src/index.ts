@@ -11,7 +11,7 @@ export type { Files } from './load/files.ts';
 export type { Model } from './load/model.ts';
 export { format, plain, print } from './reference/print.ts';
 export { fileKeys, table, type Service } from './keys/project.ts';
-export { formatForms, formatPath, type Form, type Json, type Key, type Keys, type Path, type Status } from './keys/key.ts';
+export { formatForms, formatPath, type Form, type Json, type Key, type Keys, type Limit, type Path, type Status } from './keys/key.ts';
 export type { Origin, Variable, Variables } from './keys/pairs.ts';
 export { jsonSchema, type JsonSchema } from './keys/schema.ts';
 export { limitations, type Limitation } from './keys/limitations.ts';

@@ -41,7 +41,7 @@ const definitionValidator: Plugin = {
   name: 'definition-validator',
   setup({ onLoad }) {
     onLoad({ filter: /\/definition-validator\.ts$/ }, ({ path }) => {
-      const ajv = new Ajv.default({ verbose: true, strictTuples: false, code: { source: true, esm: true } });
+      const ajv = new Ajv.default({ verbose: true, strictTuples: false, allowUnionTypes: true, code: { source: true, esm: true } });
       return {
         contents: standaloneCode.default(ajv, ajv.compile(schema)).replace('export const validate =', 'export const validateDefinition ='),
         loader: 'js',

@@ -21,9 +21,61 @@ describe('list', () => {
 
   it('shows them as JSON', () => {
     expect(JSON.parse(run(['list', '--json']).out)).toEqual([
-      { name: 'job', status: 'failed', health: null, address: null, pid: null, uptime: null, failures: 3, reason: 'exited with code 3: no disk' },
-      { name: 'web', status: 'running', health: null, address: '10.22.0.2', pid: 133, uptime: 300, failures: 2, reason: 'exited with code 1: oops' },
+      expect.objectContaining({ name: 'job', status: 'failed', health: null, address: null, pid: null, uptime: null, failures: 3, service: null }),
+      {
+        name: 'web',
+        status: 'running',
+        health: null,
+        address: '10.22.0.2',
+        pid: 133,
+        uptime: 300,
+        failures: 2,
+        reason: 'exited with code 1: oops',
+        project: null,
+        service: null,
+      },
     ]);
+  });
+});
+
+describe('the name of a Compose service', () => {
+  const labels = (service: string): object => ({ labels: { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': service } });
+  beforeEach(() => {
+    os.container('shop-api-1', { status: 'running', pid: '7' }, labels('api'));
+    for (const number of [1, 2]) os.container(`shop-db-${number}`, { status: 'exited' }, labels('db'));
+    os.write('run/log/containers/shop-api-1/current', '2026-01-01_00:00:01.00000 hello\n');
+    os.write('run/container-os/events', '{"time":"2026-01-01T00:00:01Z","name":"shop-api-1","event":"running","reason":""}\n');
+  });
+
+  it.each<[string[], string]>([
+    [['logs', 'api'], 'hello\n'],
+    [['events', 'api'], '2026-01-01T00:00:01Z  shop-api-1  running\n'],
+    [['inspect', 'api'], '"name": "shop-api-1"'],
+    [['stats', '-n', 'api'], 'shop-api-1 '],
+    [['start', '--json', 'api'], '"name":"shop-api-1"'],
+  ])('is as good as that of its only container: %j', (argv, output) => {
+    expect(run(argv)).toMatchObject({ code: 0, out: expect.stringContaining(output) });
+  });
+
+  it('is what the OS runs programs in, or stops', () => {
+    expect(run(['exec', 'api', 'true']).ran).toContainEqual(expect.arrayContaining(['exec', 'shop-api-1', 'true']));
+    const stopped = run(['stop', 'api'], { execute: () => set('shop-api-1', 'status', 'stopped') });
+    expect(stopped.ran).toEqual([['/usr/lib/container-os/stop-container', 'shop-api-1']]);
+  });
+
+  it('with several containers is refused, and they are named', () => {
+    const err = 'cosctl: the service db has several containers: name one of shop-db-1, shop-db-2\n';
+    expect(run(['stop', 'db'])).toMatchObject({ code: 1, err, ran: [] });
+    expect(run(['exec', 'db', 'true'])).toMatchObject({ code: 125, err });
+  });
+
+  it('is less than that of a container', () => {
+    os.container('api', { status: 'exited' });
+    expect(JSON.parse(run(['inspect', 'api']).out)).toMatchObject({ name: 'api', status: 'exited' });
+  });
+
+  it('is in the list as JSON', () => {
+    expect(JSON.parse(run(['list', '--json']).out)).toContainEqual(expect.objectContaining({ name: 'shop-db-2', project: 'shop', service: 'db' }));
   });
 });
 
@@ -51,12 +103,12 @@ describe('inspect', () => {
     const shown = JSON.parse(run(['inspect', 'web']).out) as Record<string, unknown>;
     expect(shown).toMatchObject({ name: 'web', pid: 133, config: { ociVersion: '1.2.1' } });
     expect(shown['optOuts']).toEqual([
-      'userns_mode: host',
       'network_mode: host',
-      'read_only: false',
       'security_opt: seccomp:unconfined',
-      'cap_add: SYS_TIME',
+      'userns_mode: host',
       'volumes: /etc/os-release:/os:ro',
+      'read_only: false',
+      'cap_add: SYS_TIME',
     ]);
   });
 

@@ -57,6 +57,20 @@ describe('create', () => {
     expect(readFileSync(os.path('run/container-os/bundles/two/service'), 'utf8')).toContain('grace=3\n');
   });
 
+  it('copies labels, but not those by which the copy would be a container of the service, nor the ids', () => {
+    const labels = { 'com.docker.compose.service': 'web', tier: 'front' };
+    os.container('web', {}, { ...DEFINITION, labels, 'x-first-id': 65_536 });
+    expect(create('--from', 'web', 'two').code).toBe(0);
+    expect(made('definition.json')).toEqual({ ...DEFINITION, container_name: 'two', rootfs: ['web'], labels: { tier: 'front' } });
+  });
+
+  it('gives a container other ids where its name comes to those of another', () => {
+    os.container('web', {}, DEFINITION, { root: { path: 'rootfs' }, linux: { uidMappings: [{ containerID: 0, hostID: firstId('two'), size: 65536 }] } });
+    expect(create('--from', 'web', 'two').code).toBe(0);
+    expect(made('config.json')).toMatchObject({ linux: { uidMappings: [{ hostID: firstId('two') + 65_536 }] } });
+    expect(made('definition.json')).toMatchObject({ 'x-first-id': firstId('two') + 65_536 });
+  });
+
   it('creates a container from a definition with the root file system next to it', () => {
     os.write('srv/two/container.json', JSON.stringify({ rootfs: ['./root'], command: ['a'], userns_mode: 'host' }));
     os.write('srv/two/root/a', '');
@@ -114,7 +128,7 @@ describe('create refuses', () => {
 
   it.each([
     [['web', '--from', 'job'], 1, 'web exists already; to replace it, first run cosctl delete web'],
-    [['Web', '--from', 'web'], 1, 'container name "Web": expected 1 to 63 lower-case letters'],
+    [['Web x', '--from', 'web'], 1, 'container name "Web x": expected letters, digits'],
     [['two', '/srv', '--from', 'web'], 2, 'create: expected a directory or --from, got both'],
     [['two'], 2, 'create: expected a directory or --from: the image has no container two'],
     [['two', '--from', 'none'], 1, 'no such container: none (containers: job, web)'],

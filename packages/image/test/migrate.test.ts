@@ -47,15 +47,21 @@ function change(target: string, options: object): void {
   tree.write(`${IMAGE}/project.json`, JSON.stringify(project));
 }
 
+function longForm(volume: string): object {
+  const [source, target, mode] = volume.split(':');
+  return { type: 'volume', source, target, ...(mode === 'ro' ? { read_only: true } : {}) };
+}
+
 it('each container has the root and the definition that it had', async () => {
   await run();
   const inferred = targets();
   for (const name of CONTAINERS) {
-    const { $schema: _, rootfs, mem_limit, ...definition } = OLD[`containers/${name}/container.json`] as OldContainer;
+    const { $schema: _, rootfs, mem_limit, volumes, ...definition } = OLD[`containers/${name}/container.json`] as OldContainer;
     expect(mem_limit).toBe('32m');
     expect(inferred[`bundle-${name}`]?.options).toEqual({
       rootfs: rootfs.map((part) => part.replace('./', `./containers/${name}/`)),
-      service: { ...definition, mem_limit: '33554432', 'x-profile': 'hardened' },
+      service: { ...definition, mem_limit: '33554432', 'x-profile': 'hardened', ...(volumes ? { volumes: volumes.map(longForm) } : {}) },
+      containers: [expect.objectContaining({ container_name: name })],
     });
   }
 });
@@ -109,7 +115,9 @@ it('a service has the name of its container; what the base adds, and what nothin
   tree.write(`${IMAGE}/project.json`, JSON.stringify({ ...project, implicitDependencies: ['api'], targets }));
   tree.write(`${IMAGE}/containers/counter/container.json`, JSON.stringify({ container_name: 'tally', rootfs: ['./rootfs'], command: ['/a'] }));
   await run();
-  expect(text('compose.yaml')).toContain('  tally:\n    build:\n      dockerfile_inline: |\n        FROM scratch\n        COPY containers/counter/rootfs /\n');
+  expect(text('compose.yaml')).toContain(
+    '  tally:\n    container_name: tally\n    build:\n      dockerfile_inline: |\n        FROM scratch\n        COPY containers/counter/rootfs /\n',
+  );
   expect(JSON.parse(text('project.json'))).toMatchObject({ targets: { rootfs: { options: { compression: 'zstd' } }, slow: { executor } } });
   for (const what of [
     'rootfs: the base adds the layer tini',
@@ -133,7 +141,12 @@ it('a $ is no variable, programs on a volume and an order of networks are not lo
   tree.write(`${IMAGE}/containers/web/container.json`, JSON.stringify(container));
   await run();
   const { service } = targets()['bundle-web']!.options as { service: object };
-  expect(service).toEqual({ command: ['echo', '$HOME'], networks: ['default', 'backend', 'a'], volumes: ['counter:/data:ro'], 'x-profile': 'hardened' });
+  expect(service).toEqual({
+    command: ['echo', '$HOME'],
+    networks: ['default', 'backend', 'a'],
+    volumes: [longForm('counter:/data:ro')],
+    'x-profile': 'hardened',
+  });
   expect(printed).toContain('not as before: services.web.volumes: counter:/data:ro,exec: exec');
 });
 

@@ -4,6 +4,7 @@
  */
 export { parseDefinition, type Definition } from './definition.ts';
 export { firstId, ID_COUNT } from './id-range.ts';
+export { optOuts } from './opt-outs.ts';
 export { ociConfig, type OciConfig } from './oci-config.ts';
 export { checkName } from './plan.ts';
 export type { DockerProfile } from './seccomp.ts';

@@ -9,9 +9,25 @@ export interface Definition {
    */
   $schema?: string;
   /**
-   * The container's name, and its host name unless "hostname" is set. Default: the target's name without "bundle-".
+   * The container's name: letters, digits, "_", "." and "-"; unless "hostname" is set also its host name, with "-" for what no host name has, and 63 characters at most. Default: the target's name without "bundle-".
    */
   container_name?: string;
+  /**
+   * Labels; "cosctl" takes the name of a service from Compose's own, com.docker.compose.service.
+   */
+  labels?: {
+    [k: string]: string;
+  };
+  /**
+   * Annotations, which "cosctl inspect" shows. The OCI runtime does not get them: some would change what it does.
+   */
+  annotations?: {
+    [k: string]: string;
+  };
+  /**
+   * The first of the 65536 ids outside that the container has for its own, where two names would have the same. Default: by the container's name.
+   */
+  'x-first-id'?: number;
   /**
    * What the keys have that are not there: docker, what Docker gives a container; hardened, as little as most programs need. See the table below.
    */
@@ -129,6 +145,24 @@ export interface Definition {
    */
   networks?: [string, ...string[]];
   /**
+   * Servers that are asked for names which no container of its networks has, in place of those of the OS; the first three are used.
+   *
+   * @minItems 1
+   */
+  dns?: [string, ...string[]];
+  /**
+   * Domains that are searched for a name, in place of those of the OS; ".": none.
+   *
+   * @minItems 1
+   */
+  dns_search?: [string, ...string[]];
+  /**
+   * Options of resolv.conf(5), such as "timeout:2"; "ndots:0" is there unless another one is.
+   *
+   * @minItems 1
+   */
+  dns_opt?: [string, ...string[]];
+  /**
    * Ports of the OS that are forwarded to the container, on its first network: "8080:80", "53:53/udp", "127.0.0.1:8080:80".
    */
   ports?: string[];
@@ -137,9 +171,55 @@ export interface Definition {
    */
   tmpfs?: string[];
   /**
-   * "shop:/data" mounts a named volume: a directory of the data disk, kept from boot to boot and shared by all containers that name it. "/etc/os-release:/os" mounts a path of the OS, an opt-out. Options follow after a colon: "ro" for read-only, "exec" to allow programs, which a hardened container must ask for.
+   * What is mounted, in the short or the long form of Compose. "shop:/data" or {type: volume, source: shop, target: /data} mounts a named volume: a directory of the data disk, kept from boot to boot and shared by all containers that name it. {type: volume, target: /data}, without a source, mounts a volume of this container alone. {type: tmpfs} mounts a directory in memory. "/etc/os-release:/os" mounts a path of the OS, an opt-out. Options of the short form follow after a colon: "ro" for read-only, "exec" to allow programs, which a hardened container must ask for.
    */
-  volumes?: string[];
+  volumes?: (
+    | string
+    | {
+        /**
+         * volume: a directory of the data disk; bind: a path of the OS; tmpfs: a directory in memory.
+         */
+        type: 'volume' | 'bind' | 'tmpfs';
+        /**
+         * The name of the volume, or the path.
+         */
+        source?: string;
+        /**
+         * The place in the container.
+         */
+        target: string;
+        /**
+         * The container cannot write there.
+         */
+        read_only?: boolean;
+        /**
+         * Of a volume.
+         */
+        volume?: {
+          /**
+           * Leave a volume empty, in place of copying what the root has at its place.
+           */
+          nocopy?: boolean;
+          /**
+           * The directory of the volume that is mounted, which must be there.
+           */
+          subpath?: string;
+        };
+        /**
+         * Of a directory in memory.
+         */
+        tmpfs?: {
+          /**
+           * Bytes at most.
+           */
+          size?: number;
+          /**
+           * Permissions, 493 for rwxr-xr-x.
+           */
+          mode?: number;
+        };
+      }
+  )[];
   /**
    * The root file system is read-only. false: writes go to a layer over the files of the image, in memory: at most a quarter of the machine's for all containers, until the container is deleted. In a hardened container at most half of mem_limit, until it ends.
    */

@@ -11,6 +11,7 @@ import {
 } from '@container-os/core';
 import { directoryEntry, fileEntry, toTree, type Entry, type Layer } from '@container-os/cpio';
 import { readLayer, readTree, writeLayer } from '@container-os/cpio/fs';
+import { rootFile } from '@container-os/oci-image';
 import { manifestSources, readReceipt } from '@container-os/sources';
 import { join, relative } from 'node:path';
 import { readEnvironment } from './environment.ts';
@@ -18,6 +19,7 @@ import { makeConfig } from './config.ts';
 import { checkDefinition, type Definition } from './definition.ts';
 import { completeRoot, definitionOf, imageSource, remarksOn, unpackImage, writeImageRoot, type UnpackedImage } from './image-root.ts';
 import type { OciConfig } from './oci-config.ts';
+import { optOuts } from './opt-outs.ts';
 import { checkName, planBundle, type BundlePlan, type JsonObject } from './plan.ts';
 import { requireProgram } from './program.ts';
 import { byPath, type Root } from './root-view.ts';
@@ -29,41 +31,55 @@ import { serviceFile } from './service.ts';
 import { validateRootfs } from './validate.ts';
 
 /**
- * Makes the layer with /containers/<name>: config.json, rootfs/, definition.json, and the supervisor's file service. The root of an OCI image is
- * in root.ndjson instead.
+ * Makes the layer with /containers/<name>: config.json, rootfs/, definition.json, and the supervisor's file service, for each container of a service.
+ * The root of an OCI image is in root.ndjson instead, those of further containers in root-2.ndjson …
  */
 export default defineExecutor<OciBundleOptions, BundlePlan>({ recipe, content: readEnvironment, plan: planBundle, run: buildBundle });
 
-async function buildBundle({ name: fallback, image, rootfs, service, environment, patches }: BundlePlan, context: BuildContext): Promise<ManifestInput> {
+async function buildBundle({ containers, image, rootfs, service, environment, patches }: BundlePlan, context: BuildContext): Promise<ManifestInput> {
   const place = `${context.image}:${context.target}`;
   const values = readEnvironment({ environment }, { workspaceRoot: context.workspaceRoot, root: relative(context.workspaceRoot, context.imageRoot) });
   // The keys alone: logs are kept and shared.
   if (environment) context.log.info(`SECRET_IN_IMAGE: the image and every cache that has it hold the values of ${environment.variables.join(', ')}`);
   const unpacked = image === undefined ? undefined : await unpackImage(image, context);
   const variables = Object.fromEntries((environment?.variables ?? []).map((name) => [name, values[name]]));
-  const definition = checkDefinition(place, unpacked ? definitionOf(unpacked, service, variables, place) : withEnvironment({ rootfs, ...service }, values));
-  const name = checkName(definition.container_name ?? fallback);
-  for (const other of Object.keys(definition.depends_on ?? {})) checkName(other);
+  const shared = unpacked ? definitionOf(unpacked, service, variables, place) : withEnvironment({ rootfs, ...service }, values);
   const receipt = await readReceipt(context.artifact('sources'), 'seccomp-profile');
-  const profile = await readProfile(receipt, context);
-  const config = makeConfig(name, { definition, patches: await Promise.all(patches.map((patch) => readPatch(patch, context))), profile });
-  const root = unpacked ? await imageRoot(name, unpacked, definition, config, context) : await layersRoot(name, definition, config, place, context);
-  const bundle = `containers/${name}`;
+  const source = { patches: await Promise.all(patches.map((patch) => readPatch(patch, context))), profile: await readProfile(receipt, context) };
+  const entries: Entry[] = [];
+  for (const [index, own] of containers.entries()) {
+    const definition = checkDefinition(place, withOwn(shared, own));
+    const name = checkName(own.container_name);
+    for (const other of Object.keys(definition.depends_on ?? {})) checkName(other);
+    for (const { text, reason } of optOuts(definition)) context.log.info(`OPT_OUT: container ${name}: ${text}: ${reason}`);
+    const config = makeConfig(name, { definition, ...source });
+    const bundle = `containers/${name}`;
+    const root = unpacked
+      ? await imageRoot(name, unpacked, definition, config, join(context.out, rootFile(index)), context)
+      : await layersRoot(name, definition, config, place, context);
+    entries.push(
+      fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
+      fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),
+      fileEntry(`${bundle}/service`, serviceFile(name, definition)),
+      ...shiftIds(moveBelow(bundle, root), config),
+    );
+  }
   const layer = join(context.out, 'layer.cpio');
-  await writeLayer(layer, [
-    fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
-    fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),
-    fileEntry(`${bundle}/service`, serviceFile(name, definition)),
-    ...shiftIds(moveBelow(bundle, root), config),
-  ]);
+  await writeLayer(layer, entries);
+  const names = containers.map(({ container_name }) => container_name);
   // The content is the user's: its hash is its version, and its licences are unknown.
   return {
-    name: `bundle-${name}`,
+    name: context.target,
     version: (await sha256File(layer)).slice(0, 12),
     licence: 'NOASSERTION',
     sources: [...manifestSources(receipt), ...(unpacked ? [imageSource(unpacked.receipt)] : [])],
-    details: { container: name },
+    details: { containers: names },
   };
+}
+
+/** What a container has for itself, over what all of its service have. */
+function withOwn(shared: object & { labels?: object }, own: BundlePlan['containers'][number]): object {
+  return { ...shared, ...own, ...(own.labels ? { labels: { ...shared.labels, ...own.labels } } : {}) };
 }
 
 /** The root that is made of layers and directories: entries of the bundle. */
@@ -75,11 +91,11 @@ async function layersRoot(name: string, definition: Definition, config: OciConfi
 }
 
 /** The root of an OCI image, which is a file of its own beside the layer. */
-async function imageRoot(name: string, image: UnpackedImage, definition: Definition, config: OciConfig, context: BuildContext): Promise<Entry[]> {
+async function imageRoot(name: string, image: UnpackedImage, definition: Definition, config: OciConfig, file: string, context: BuildContext): Promise<Entry[]> {
   const { added, complete } = completeRoot(name, image, config);
   requireStartable(name, complete, definition, config);
   for (const line of remarksOn(image, config)) context.log.info(line);
-  await writeImageRoot(join(context.out, 'root.ndjson'), name, image, added, config);
+  await writeImageRoot(file, name, image, added, config);
   return [];
 }
 

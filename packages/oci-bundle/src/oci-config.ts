@@ -1,6 +1,7 @@
 import { defaultsOf, type Defaults } from './defaults.ts';
 import type { Definition } from './definition.schema.d.ts';
 import { firstId, ID_COUNT } from './id-range.ts';
+import { hostnameOf } from './name.ts';
 import { resolveSeccomp, type DockerProfile, type OciSeccomp } from './seccomp.ts';
 import { volumeMounts, type Mount } from './storage.ts';
 import { bytes, userOf } from './values.ts';
@@ -40,7 +41,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
     command,
     environment = {},
     working_dir = '/',
-    hostname = name,
+    hostname = hostnameOf(name),
     init = false,
     network_mode,
     tmpfs = [],
@@ -51,7 +52,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
   const capabilities = capabilitiesOf(definition, defaults);
   const sysctl = { ...(network_mode === 'host' ? {} : SYSCTLS), ...definition.sysctls };
   const ownIds = userns_mode !== 'host';
-  const ids = [{ containerID: 0, hostID: firstId(name), size: ID_COUNT }];
+  const ids = [{ containerID: 0, hostID: definition['x-first-id'] ?? firstId(name), size: ID_COUNT }];
   const namespaces = ['pid', 'mount', 'ipc', 'uts', 'cgroup', ...(network_mode === 'host' ? [] : ['network']), ...(ownIds ? ['user'] : [])];
   return {
     ociVersion: '1.2.1',
@@ -73,7 +74,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
       ...names(name, defaults),
       ...(init ? [initMount()] : []),
       ...tmpfs.map(tmpfsMount),
-      ...volumeMounts(definition),
+      ...volumeMounts(name, definition),
     ],
     linux: {
       cgroupsPath: `/containers/${name}`,
@@ -146,7 +147,7 @@ function names(name: string, { hostnameFile }: Defaults): Mount[] {
   return [
     { destination: '/etc/hosts', type: 'bind', source: `/run/container-os/containers/${name}/hosts`, options },
     ...(hostnameFile ? [{ destination: '/etc/hostname', type: 'bind', source: `/run/container-os/containers/${name}/hostname`, options }] : []),
-    { destination: '/etc/resolv.conf', type: 'bind', source: '/run/resolv.conf', options },
+    { destination: '/etc/resolv.conf', type: 'bind', source: `/run/container-os/containers/${name}/resolv.conf`, options },
   ];
 }
 

@@ -1,5 +1,7 @@
 import { BuildError } from '@container-os/core';
+import type { Definition } from './definition.ts';
 import type { ImageService } from './image-service.ts';
+import { nameFault } from './name.ts';
 import type { OciBundleOptions } from './schema.d.ts';
 
 /** A JSON Merge Patch, as it stands in the options. */
@@ -7,8 +9,8 @@ export type JsonObject = Record<string, unknown>;
 
 /** The plan, as JSON. */
 export interface BundlePlan {
-  /** The container's name if its service has no container_name. */
-  name: string;
+  /** Keys that each container has for itself, over those of the service. */
+  containers: (Partial<Definition> & { container_name: string })[];
   /** Where the receipt of the OCI image is that it is a container of: a file of another target's artifact. */
   image?: { target: string; file: string };
   /** Parts of the root, where there is no such image. */
@@ -21,14 +23,14 @@ export interface BundlePlan {
   patches: (string | JsonObject)[];
 }
 
-export function planBundle({ rootfs, image, build, service, environment, patches }: OciBundleOptions, { target }: { target: string }): BundlePlan {
+export function planBundle({ rootfs, image, build, service, containers, environment, patches }: OciBundleOptions, { target }: { target: string }): BundlePlan {
   const roots = Object.entries({ rootfs, image, build }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   if (roots.length !== 1)
     throw new BuildError('OPTION_INVALID', `${target}: expected one of "rootfs", "image" and "build", got ${roots.join(' and ') || 'none'}`, {
       hint: 'Give the parts of the root file system as "rootfs", or an OCI image as "image" or "build".',
     });
   return {
-    name: target.replace(/^bundle-/, ''),
+    containers: containers ?? [{ container_name: (service as ImageService).container_name ?? target.replace(/^bundle-/, '') }],
     ...(image === undefined ? {} : { image: { target: 'oci-images', file: `${image}.json` } }),
     ...(build === undefined ? {} : { image: { target: build, file: 'image.json' } }),
     ...(rootfs === undefined ? {} : { rootfs }),
@@ -38,10 +40,11 @@ export function planBundle({ rootfs, image, build, service, environment, patches
   };
 }
 
-/** A container's name is a DNS label: it names a directory, a cgroup, a runc container and a host. */
+/** @throws BuildError CONTAINER_NAME_INVALID */
 export function checkName(name: string): string {
-  if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) return name;
-  throw new BuildError('CONTAINER_NAME_INVALID', `container name ${JSON.stringify(name)}: expected 1 to 63 lower-case letters, digits and inner hyphens`, {
-    hint: 'Rename the service, or give it a "container_name".',
+  const fault = nameFault(name);
+  if (fault === undefined) return name;
+  throw new BuildError('CONTAINER_NAME_INVALID', `container name ${JSON.stringify(name)}: ${fault}`, {
+    hint: 'Rename the service, or give it another "container_name".',
   });
 }

@@ -1,7 +1,7 @@
 import { BuildError } from '@container-os/core';
 import { directoryEntry, fileEntry, merge, type Entry, type Layer } from '@container-os/cpio';
 import type { OciConfig } from './oci-config.ts';
-import { VOLUMES, type Mount } from './storage.ts';
+import { isVolume, type Mount } from './storage.ts';
 
 /**
  * Merges `parts` into one tree; a later part overrides an earlier one. A directory only replaces a directory, and a file only
@@ -36,8 +36,8 @@ export function mountPoints(rootfs: readonly Entry[], { mounts = [] }: OciConfig
 }
 
 /** Whether a mount is taken to show a file: a path of the OS below /etc. */
-export function isFileOfOs({ destination, source }: Mount): boolean {
-  return destination.startsWith('/etc/') && source?.startsWith(`${VOLUMES}/`) !== true;
+export function isFileOfOs(mount: Mount): boolean {
+  return mount.destination.startsWith('/etc/') && mount.type !== 'tmpfs' && !isVolume(mount);
 }
 
 /** /tmp, if `rootfs` made of parts lacks it and nothing is mounted there: an image for Docker has it, whatever else is missing. */

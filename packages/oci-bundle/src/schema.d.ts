@@ -1,7 +1,7 @@
 // Generated from schema.json by npm run generate.
 
 /**
- * Makes the OCI bundle of one container, as a layer with /containers/<name>.
+ * Makes the OCI bundle of each container of a service, as a layer with /containers/<name>.
  */
 export interface OciBundleOptions {
   /**
@@ -22,6 +22,12 @@ export interface OciBundleOptions {
    * The container: keys of a Compose service; see below.
    */
   service: {};
+  /**
+   * The containers of the service, each with keys of its own over those of "service". Default: one, with the target's name without "bundle-".
+   */
+  containers?: {
+    container_name: string;
+  }[];
   /**
    * Where the values of the service's environment are: the service of a Compose file of the image. No option has a value, because options are shown and recorded.
    */

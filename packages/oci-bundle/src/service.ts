@@ -1,6 +1,7 @@
 import { shellQuote } from '@container-os/core';
 import { defaultsOf } from './defaults.ts';
 import type { Definition } from './definition.ts';
+import { hostnameOf } from './name.ts';
 import { networksOf, portMappings } from './network.ts';
 import { newVolumes, writableLayer } from './storage.ts';
 
@@ -11,7 +12,14 @@ import { newVolumes, writableLayer } from './storage.ts';
  */
 export function serviceFile(name: string, definition: Definition): string {
   const defaults = defaultsOf(definition);
-  const { restart = defaults.restart, hostname = name, depends_on = {}, stop_signal = 'SIGTERM', stop_grace_period = '10s', healthcheck } = definition;
+  const {
+    restart = defaults.restart,
+    hostname = hostnameOf(name),
+    depends_on = {},
+    stop_signal = 'SIGTERM',
+    stop_grace_period = '10s',
+    healthcheck,
+  } = definition;
   const [policy, retries = '0'] = restart.split(':');
   const depends = Object.entries(depends_on).map(([name, { condition }]) => `${name}:${condition}`);
   const mappings = portMappings(definition);
@@ -26,12 +34,19 @@ export function serviceFile(name: string, definition: Definition): string {
     `ports='${mappings.map(({ hostPort, protocol }) => `${hostPort}/${protocol}`).join(' ')}'`,
     // In the CNI plugin's own format, so that no script has to write JSON.
     `port_mappings='${mappings.length > 0 ? JSON.stringify(mappings) : ''}'`,
-    `volumes='${newVolumes(definition).join(' ')}'`,
+    `volumes='${newVolumes(name, definition).join(' ')}'`,
     `layer=${writableLayer(definition)}`,
+    ...resolverLines(definition),
     ...(defaults.hostnameFile ? [`hostname=${shellQuote(hostname)}`] : []),
     ...(healthcheck ? healthLines(healthcheck) : []),
     '',
   ].join('\n');
+}
+
+/** Only what the definition says: most say nothing. */
+function resolverLines(definition: Definition): string[] {
+  const { dns, dns_search, dns_opt } = definition;
+  return Object.entries({ dns, dns_search, dns_opt }).flatMap(([name, words]) => (words ? [`${name}=${shellQuote(words.join(' '))}`] : []));
 }
 
 function healthLines({

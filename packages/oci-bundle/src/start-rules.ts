@@ -1,7 +1,7 @@
 import type { OciConfig } from './oci-config.ts';
 import { RootView, type Root } from './root-view.ts';
 import type { Fault } from './schema-fault.ts';
-import { isBind, VOLUMES, type Mount } from './storage.ts';
+import { isBind, isVolume, type Mount } from './storage.ts';
 
 /** What of the configuration the rules below look at; the schema has seen to the types. */
 interface Values {
@@ -292,6 +292,6 @@ export function rootfsFault(config: OciConfig, entries: Root): Fault | undefined
 function isDirectory(mount: Mount): boolean | undefined {
   const { type = '', source = '' } = mount;
   if (!isBind(mount)) return ['tmpfs', 'proc', 'sysfs', 'devpts', 'mqueue', 'cgroup'].includes(type) || undefined;
-  if (source.startsWith(`${VOLUMES}/`)) return true;
-  return source === '/run/resolv.conf' || /^\/run\/container-os\/containers\/[^/]+\/host(s|name)$/.test(source) ? false : undefined;
+  if (isVolume(mount)) return true;
+  return /^\/run\/container-os\/containers\/[^/]+\/(hosts|hostname|resolv\.conf)$/.test(source) ? false : undefined;
 }

@@ -2,6 +2,7 @@ import { defaultsOf } from './defaults.ts';
 import type { Definition } from './definition.schema.d.ts';
 import type { Fault } from './schema-fault.ts';
 import { bytes, userOf } from './values.ts';
+import { directoryOf, volumesOf } from './volumes.ts';
 
 /** A mount of the OCI runtime configuration. */
 export interface Mount {
@@ -16,27 +17,12 @@ export function isBind({ type, options = [] }: Mount): boolean {
   return type === 'bind' || options.includes('bind') || options.includes('rbind');
 }
 
-/** Directory of the named volumes, on the data disk. */
-export const VOLUMES = '/var/lib/container-os/volumes';
+/** Where the data disk is mounted on the OS. */
+const DATA = '/var/lib/container-os';
 
 /** Mount points of every container, and the kernel's file systems. */
 const TAKEN = ['/etc/hosts', '/etc/resolv.conf'];
 const KERNEL = ['/proc', '/sys', '/dev'];
-
-interface Volume {
-  /** A name on the data disk, or a path of the OS. */
-  source: string;
-  named: boolean;
-  destination: string;
-  modes: string[];
-}
-
-function parseVolumes({ volumes = [] }: Definition): Volume[] {
-  return volumes.map((text) => {
-    const [source = '', destination = '', modes = ''] = text.split(':');
-    return { source, named: !source.startsWith('/'), destination, modes: modes.split(',') };
-  });
-}
 
 /** The first storage fault that the schema cannot express. */
 export function storageFault(definition: Definition): Fault | undefined {
@@ -50,16 +36,25 @@ export function storageFault(definition: Definition): Fault | undefined {
     ...(hostnameFile ? ['/etc/hostname'] : []),
     ...tmpfs.map((text) => text.split(':')[0] ?? ''),
   ]);
-  for (const [index, { source, named, destination, modes }] of parseVolumes(definition).entries()) {
-    const fault = (expected: string): Fault => ({ path: `/volumes/${index}`, expected, actual: volumes[index] });
-    if (!isPlain(destination) || !(named || source === '/' || isPlain(source))) return fault('paths without ".", "..", "//" or a trailing "/"');
-    if (KERNEL.some((path) => `${destination}/`.startsWith(`${path}/`))) return fault('a path outside /proc, /sys and /dev');
-    if (taken.has(destination)) return fault(`an unused mount point; ${destination} is already mounted`);
+  for (const [index, { type, source, target, ...rest }] of volumesOf(definition).entries()) {
+    const written = volumes[index];
+    const fault = (expected: string): Fault => ({ path: `/volumes/${index}`, expected, actual: written });
+    const isPath = source?.startsWith('/') === true;
+    if (type === 'tmpfs' ? source !== undefined : (type === 'bind') !== isPath) return fault(SOURCES[type]);
+    const other = (['volume', 'tmpfs'] as const).find((kind) => rest[kind] && kind !== type);
+    if (other) return fault(`no "${other}" with the type ${type}`);
+    if (!isPlain(target) || !(!isPath || source === '/' || isPlain(source))) return fault('paths without ".", "..", "//" or a trailing "/"');
+    if (rest.volume?.subpath !== undefined && !isPlain(`/${rest.volume.subpath}`)) return fault('a subpath without ".", "..", "//" or a trailing "/"');
+    if (KERNEL.some((path) => `${target}/`.startsWith(`${path}/`))) return fault('a path outside /proc, /sys and /dev');
+    if (taken.has(target)) return fault(`an unused mount point; ${target} is already mounted`);
+    const modes = typeof written === 'string' ? (written.split(':')[2] ?? '').split(',') : [];
     if (modes.includes('ro') && modes.includes('rw')) return fault('"ro" or "rw", not both');
-    taken.add(destination);
+    taken.add(target);
   }
   return undefined;
 }
+
+const SOURCES = { volume: 'a name as the source of a volume, or none', bind: 'an absolute path as the source of a bind', tmpfs: 'no source of a tmpfs' };
 
 function isPlain(path: string): boolean {
   return /^(\/[^/]+)+$/.test(path) && !path.split('/').some((part) => part === '.' || part === '..');
@@ -69,28 +64,54 @@ function isPlain(path: string): boolean {
  * On the disk, a volume's files have the ids inside the container; the mount maps them to the ids outside, so that
  * containers can share a volume. A path of the OS is not mapped: root's files stay root's.
  */
-export function volumeMounts(definition: Definition): Mount[] {
+export function volumeMounts(container: string, definition: Definition): Mount[] {
   const mapped = definition.userns_mode !== 'host';
   const { programsOnVolumes } = defaultsOf(definition);
-  return parseVolumes(definition).map(({ source, named, destination, modes }) => ({
-    destination,
-    type: 'bind',
-    source: named ? `${VOLUMES}/${source}` : source,
-    options: [
-      ...['bind', 'rprivate', 'nosuid', 'nodev'],
-      ...(programsOnVolumes || modes.includes('exec') ? [] : ['noexec']),
-      ...(modes.includes('ro') ? ['ro'] : []),
-      ...(named && mapped ? ['idmap'] : []),
-    ],
-  }));
+  return volumesOf(definition).map((volume) => {
+    const { type, source = '', target, read_only, exec, tmpfs = {} } = volume;
+    if (type === 'tmpfs') return memoryMount(target, tmpfs, read_only);
+    return {
+      destination: target,
+      type: 'bind',
+      source: type === 'volume' ? `${DATA}/${directoryOf(container, volume)}` : source,
+      options: [
+        ...['bind', 'rprivate', 'nosuid', 'nodev'],
+        ...(programsOnVolumes || exec ? [] : ['noexec']),
+        ...(read_only ? ['ro'] : []),
+        ...(type === 'volume' && mapped ? ['idmap'] : []),
+      ],
+    };
+  });
 }
 
-/** Named volumes; a writable one carries the user and group that own a newly created volume: `shop:1000:1000`. */
-export function newVolumes(definition: Definition): string[] {
+function memoryMount(destination: string, { size, mode }: { size?: number; mode?: number }, readOnly = false): Mount {
+  return {
+    destination,
+    type: 'tmpfs',
+    source: 'tmpfs',
+    options: [
+      ...['nosuid', 'nodev', 'noexec'],
+      ...(size ? [`size=${size}`] : []),
+      ...(mode === undefined ? [] : [`mode=${mode.toString(8).padStart(4, '0')}`]),
+      ...(readOnly ? ['ro'] : []),
+    ],
+  };
+}
+
+/**
+ * Directories of the data disk that the container's volumes are; a writable one carries the user and group that own a newly created volume:
+ * `volumes/shop:1000:1000`.
+ */
+export function newVolumes(container: string, definition: Definition): string[] {
   const { uid, gid } = userOf(definition);
-  return parseVolumes(definition)
-    .filter(({ named }) => named)
-    .map(({ source, modes }) => (modes.includes('ro') ? source : `${source}:${uid}:${gid}`));
+  return volumesOf(definition)
+    .filter(({ type }) => type === 'volume')
+    .map((volume) => `${directoryOf(container, volume)}${volume.read_only ? '' : `:${uid}:${gid}`}`);
+}
+
+/** Whether a mount shows a volume. */
+export function isVolume({ source = '' }: Mount): boolean {
+  return source.startsWith(`${DATA}/`);
 }
 
 /**

@@ -58,7 +58,7 @@ describe('what OCI does not know', () => {
 describe('the plan', () => {
   it('names the container after the target', () => {
     expect(planBundle({ rootfs: ['busybox'], service: { user: '5' }, patches: ['a.json', { hostname: 'x' }] }, { target: 'bundle-web' })).toEqual({
-      name: 'web',
+      containers: [{ container_name: 'web' }],
       rootfs: ['busybox'],
       service: { user: '5' },
       environment: undefined,
@@ -66,7 +66,7 @@ describe('the plan', () => {
     });
   });
 
-  it.each(['', 'Web', 'a_b', '../a', '-a', 'a-', 'x'.repeat(64)])('refuses the name %j', (name) => {
+  it.each(['', '../a', '-a', '.a', '_a', 'a b', 'a:b', 'a/b', 'ä', 'cpu.stat', 'cgroup.procs', 'x'.repeat(129)])('refuses the name %j', (name) => {
     expect(() => checkName(name)).toThrow(expect.objectContaining({ code: 'CONTAINER_NAME_INVALID' }));
   });
 });

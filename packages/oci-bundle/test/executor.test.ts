@@ -54,7 +54,7 @@ describe('the bundle', () => {
     });
     expect(text(entries.get('containers/web/rootfs/srv/index.html'))).toBe('hi\n');
     expect(entries.get('containers/web/rootfs/bin/sh')).toMatchObject({ type: 'symlink', target: '/bin/busybox' });
-    expect((await readManifest(artifact('bundle-web'))).details).toEqual({ container: 'web' });
+    expect((await readManifest(artifact('bundle-web'))).details).toEqual({ containers: ['web'] });
   });
 
   it("belongs to the id of the container's root, its configuration to root of the OS", async () => {
@@ -67,6 +67,14 @@ describe('the bundle', () => {
     expect(entries.get('containers/web/config.json')).toMatchObject({ uid: 0, gid: 0 });
     expect(await build({ rootfs: ['busybox'], userns_mode: 'host' })).toBe(true);
     expect((await layer()).get('containers/web/rootfs/bin/busybox')).toMatchObject({ uid: 0, gid: 0 });
+  });
+
+  it('tells what weakens the promises of the OS, a line each', async () => {
+    expect(await build({ rootfs: ['busybox'], userns_mode: 'host', security_opt: ['no-new-privileges', 'seccomp:unconfined'] })).toBe(true);
+    expect(workspace.written.match(/OPT_OUT: .*/g)).toEqual([
+      'OPT_OUT: container web: security_opt: seccomp:unconfined: The program may use every system call.',
+      'OPT_OUT: container web: userns_mode: host: Root of the container is root of the OS.',
+    ]);
   });
 
   it('gives the container also the directories above a mount point that its root lacks: it may write to them', async () => {
@@ -117,7 +125,7 @@ describe('bad input', () => {
     [{ rootfs: ['none'] }, {}, [], 'CONTAINER_ROOTFS_MISSING', '"none" is not a target in "dependsOn" (sources, busybox)'],
     [{ rootfs: ['sources'] }, {}, [], 'CONTAINER_ROOTFS_MISSING', 'the target "sources" did not make '],
     [{ rootfs: ['busybox'], restrat: 'no' }, {}, [], 'CONTAINER_DEFINITION_INVALID', 'demo:bundle-web: /restrat: expected one of the keys'],
-    [{ rootfs: ['busybox'], container_name: 'Web' }, {}, [], 'CONTAINER_NAME_INVALID', '"Web"'],
+    [{ rootfs: ['busybox'], container_name: '.web' }, {}, [], 'CONTAINER_NAME_INVALID', '".web"'],
     [{ rootfs: ['busybox'] }, {}, ['containers/web/none.json'], 'FILE_MISSING', 'containers/web/none.json: no such file'],
     [{ rootfs: ['busybox'] }, { 'bad.json': '{' }, ['containers/web/bad.json'], 'OCI_CONFIG_INVALID', 'containers/web/bad.json: not JSON'],
     [{ rootfs: ['busybox'], command: ['httpd'] }, {}, [], 'CONTAINER_COMMAND_MISSING', 'container "web" runs "httpd"'],

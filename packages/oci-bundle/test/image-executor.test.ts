@@ -75,6 +75,7 @@ describe('the bundle of an OCI image', () => {
     const definition = JSON.parse(textOf(entries.get('containers/web/definition.json'))) as object;
     expect(definition).toEqual({
       image: { name: 'docker.io/shop/app:1.2', digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) },
+      container_name: 'web',
       ports: ['8080:80'],
       command: ['/bin/app', '-v'],
       user: '101:102',
@@ -133,7 +134,7 @@ describe('the bundle of an OCI image', () => {
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     expect(licence).toBe('NOASSERTION');
-    expect(details).toEqual({ container: 'web' });
+    expect(details).toEqual({ containers: ['web'] });
   });
 
   it('is the same at each build', async () => {

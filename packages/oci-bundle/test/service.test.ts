@@ -53,3 +53,10 @@ it('a health check is a function that puts its program, quoted, behind its argum
   ]);
   expect(service({ healthcheck: { test: ['CMD-SHELL', 'test -e /a && true'] } })).toContain(`health_test() { "$@" '/bin/sh' '-c' 'test -e /a && true'; }`);
 });
+
+it('servers, domains and options of the resolver are there when the definition has them', () => {
+  expect(service({ dns: ['10.0.0.1', 'fd00::1'], dns_search: ['shop.lan', '.'], dns_opt: ['timeout:2', 'rotate'] })).toContain(
+    "dns='10.0.0.1 fd00::1'\ndns_search='shop.lan .'\ndns_opt='timeout:2 rotate'\n",
+  );
+  expect(service({})).not.toContain('dns');
+});

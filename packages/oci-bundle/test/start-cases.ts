@@ -208,7 +208,7 @@ const REFUSED: [string, OciConfig, string][] = [
   ['a tmpfs on a file', mounted({ destination: '/etc/file' }), 'destination: expected a directory of its rootfs, got "/etc/file, a file"'],
   [
     'a file on a directory',
-    mounted({ type: 'bind', source: '/run/resolv.conf', options: ['bind'] }),
+    mounted({ type: 'bind', source: '/run/container-os/containers/web/resolv.conf', options: ['bind'] }),
     'destination: expected a file of its rootfs, got "/srv, a directory"',
   ],
   ['a mount on a symlink to nothing', mounted({ destination: '/dangling' }), 'destination: expected a path of its rootfs, which is read-only'],

@@ -9,19 +9,19 @@ const define = (keys: Partial<Definition>): Definition => parseDefinition('web.j
 
 describe('a volume', () => {
   it("is a directory of the data disk with the container's ids", () => {
-    expect(volumeMounts(define({ volumes: ['shop:/data'] }))).toEqual([
+    expect(volumeMounts('web', define({ volumes: ['shop:/data'] }))).toEqual([
       { destination: '/data', type: 'bind', source: '/var/lib/container-os/volumes/shop', options: ['bind', 'rprivate', 'nosuid', 'nodev', 'idmap'] },
     ]);
   });
 
   it('has no programs in a hardened container', () => {
-    expect(volumeMounts(define({ 'x-profile': 'hardened', volumes: ['shop:/data'] }))).toEqual([
+    expect(volumeMounts('web', define({ 'x-profile': 'hardened', volumes: ['shop:/data'] }))).toEqual([
       { destination: '/data', type: 'bind', source: '/var/lib/container-os/volumes/shop', options: ['bind', 'rprivate', 'nosuid', 'nodev', 'noexec', 'idmap'] },
     ]);
   });
 
   it('can be read only, and have programs', () => {
-    expect(volumeMounts(define({ 'x-profile': 'hardened', volumes: ['shop:/data:ro,exec'] }))[0]?.options).toEqual([
+    expect(volumeMounts('web', define({ 'x-profile': 'hardened', volumes: ['shop:/data:ro,exec'] }))[0]?.options).toEqual([
       'bind',
       'rprivate',
       'nosuid',
@@ -32,14 +32,14 @@ describe('a volume', () => {
   });
 
   it('that is a path of the OS keeps its owners', () => {
-    expect(volumeMounts(define({ volumes: ['/etc/os-release:/os:ro'] }))[0]).toMatchObject({
+    expect(volumeMounts('web', define({ volumes: ['/etc/os-release:/os:ro'] }))[0]).toMatchObject({
       source: '/etc/os-release',
       options: ['bind', 'rprivate', 'nosuid', 'nodev', 'ro'],
     });
   });
 
   it('needs no mapping where the ids are those of the OS', () => {
-    expect(volumeMounts(define({ volumes: ['shop:/data'], userns_mode: 'host' }))[0]?.options).not.toContain('idmap');
+    expect(volumeMounts('web', define({ volumes: ['shop:/data'], userns_mode: 'host' }))[0]?.options).not.toContain('idmap');
   });
 
   it('has a directory to be mounted on, below /etc too', () => {
@@ -47,8 +47,40 @@ describe('a volume', () => {
     expect(mountPoints([], config)).toContainEqual(expect.objectContaining({ path: 'etc/shop', type: 'directory' }));
   });
 
+  it('may be said in the long form of Compose', () => {
+    const both = (short: string, long: object): void =>
+      expect(volumeMounts('web', define({ volumes: [long as never] }))).toEqual(volumeMounts('web', define({ volumes: [short] })));
+    both('shop:/data', { type: 'volume', source: 'shop', target: '/data' });
+    both('shop:/data:ro', { type: 'volume', source: 'shop', target: '/data', read_only: true, volume: { nocopy: true } });
+    both('/etc/os-release:/os', { type: 'bind', source: '/etc/os-release', target: '/os' });
+  });
+
+  it("without a name is its container's alone, and another for each place", () => {
+    const sources = (container: string): unknown[] =>
+      volumeMounts(
+        container,
+        define({
+          volumes: [
+            { type: 'volume', target: '/a/data' },
+            { type: 'volume', target: '/b/data' },
+          ],
+        }),
+      ).map(({ source }) => source);
+    expect(sources('web')).toEqual(['/var/lib/container-os/anonymous/web/7f444026-data', '/var/lib/container-os/anonymous/web/9dcdbff1-data']);
+    expect(sources('db')[0]).toBe('/var/lib/container-os/anonymous/db/7f444026-data');
+  });
+
+  it('in memory has its size and mode', () => {
+    expect(volumeMounts('web', define({ volumes: [{ type: 'tmpfs', target: '/cache', tmpfs: { size: 1024, mode: 0o700 } }] }))).toEqual([
+      { destination: '/cache', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'nodev', 'noexec', 'size=1024', 'mode=0700'] },
+    ]);
+  });
+
   it('that is new belongs to the user who writes to it', () => {
-    expect(newVolumes(define({ user: '1000:100', volumes: ['shop:/data', 'logs:/logs:ro', '/etc:/os'] }))).toEqual(['shop:1000:100', 'logs']);
+    expect(newVolumes('web', define({ user: '1000:100', volumes: ['shop:/data', 'logs:/logs:ro', '/etc:/os'] }))).toEqual([
+      'volumes/shop:1000:100',
+      'volumes/logs',
+    ]);
   });
 });
 
@@ -66,12 +98,12 @@ it.each<[Partial<Definition>, string]>([
 });
 
 it('a volume may be mounted on /run and /tmp, which are directories of the root', () => {
-  expect(volumeMounts(define({ volumes: ['run:/run', 'tmp:/tmp'] })).map(({ destination }) => destination)).toEqual(['/run', '/tmp']);
+  expect(volumeMounts('web', define({ volumes: ['run:/run', 'tmp:/tmp'] })).map(({ destination }) => destination)).toEqual(['/run', '/tmp']);
 });
 
 it.each<[Partial<Definition>, string]>([
   [{ volumes: ['/data'] }, '/volumes/0: expected to match pattern'],
-  [{ volumes: ['Shop:/data'] }, '/volumes/0: expected to match pattern'],
+  [{ volumes: ['-shop:/data'] }, '/volumes/0: expected to match pattern'],
   [{ volumes: ['shop:data'] }, '/volumes/0: expected to match pattern'],
   [{ volumes: ['shop:/data:z'] }, '/volumes/0: expected to match pattern'],
   [{ volumes: ['../etc:/data'] }, '/volumes/0: expected to match pattern'],
@@ -84,6 +116,12 @@ it.each<[Partial<Definition>, string]>([
   [{ volumes: ['shop:/data'], tmpfs: ['/data:size=1m'] }, '/volumes/0: expected an unused mount point; /data is already mounted'],
   [{ volumes: ['shop:/data', 'logs:/data'] }, '/volumes/1: expected an unused mount point; /data is already mounted'],
   [{ volumes: ['shop:/data:ro,rw'] }, '/volumes/0: expected "ro" or "rw", not both'],
+  [{ volumes: [{ type: 'volume', source: '/etc', target: '/data' }] }, '/volumes/0: expected a name as the source of a volume, or none'],
+  [{ volumes: [{ type: 'bind', source: 'shop', target: '/data' }] }, '/volumes/0: expected an absolute path as the source of a bind'],
+  [{ volumes: [{ type: 'tmpfs', source: 'shop', target: '/data' }] }, '/volumes/0: expected no source of a tmpfs'],
+  [{ volumes: [{ type: 'tmpfs', target: '/data', volume: {} }] }, '/volumes/0: expected no "volume" with the type tmpfs'],
+  [{ volumes: [{ type: 'volume', source: 'shop', target: '/data', volume: { subpath: 'a/../..' } }] }, '/volumes/0: expected a subpath without'],
+  [{ volumes: [{ type: 'volume', target: '/data', size: 1 } as never] }, '/volumes/0/size: expected one of the keys type, source'],
   [{ 'x-profile': 'hardened', 'x-writable-layer': 'disk' }, '/x-writable-layer: expected "read_only": false together with it, got "disk"'],
   [{ 'x-profile': 'lax' as never }, '/x-profile: expected one of docker, hardened, got "lax"'],
 ])('%j is refused', (keys, message) => {

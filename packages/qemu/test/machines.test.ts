@@ -197,7 +197,7 @@ describe('the verdict on a machine', () => {
     expect(judge({ disk: 'same' }, without)[0]).toBe('CONTAINER_FAILED');
   });
 
-  it('is good if a container was too slow to start but started later', () => {
+  it('is good if a container that failed runs again', () => {
     const slow = (reason: string): string => `{"event":"container","uptime":0.9,"name":"peer","status":"failed","exitCode":143,"reason":"${reason}"}\n`;
     const after = (reason: string): unknown => judge({ disk: 'same' }, outcome({ end: 'cut', report: slow(reason) + report }))[0];
     expect(after('did not start: it took too long')).toBeUndefined();

@@ -1,7 +1,7 @@
 import { BuildError, exists, requireArtifact, sha256File, type TargetContext } from '@container-os/core';
 import type { Layer } from '@container-os/cpio';
 import { readLayer } from '@container-os/cpio/fs';
-import { readRoot, type WrittenRoot } from '@container-os/oci-image';
+import { readRoot, rootFile, type WrittenRoot } from '@container-os/oci-image';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -24,7 +24,7 @@ export interface FoundLayers {
 
 /**
  * The layers that the targets `names` make. A target with nothing to add makes an empty layer. A container that is an OCI image has its
- * root beside its layer, as `root.ndjson`.
+ * root beside its layer, as `root.ndjson`; those of further containers of the service are there too.
  *
  * @throws BuildError LAYER_NOT_A_DEPENDENCY (Nx would neither build it nor hash it), ARTIFACT_MISSING, LAYER_MISSING, and those of readLayer.
  */
@@ -35,13 +35,14 @@ export async function readLayers(names: readonly string[], context: Pick<TargetC
     const entries = await readLayer(file);
     found.layers.push({ name, entries });
     found.sizes.push({ layer: name, bytes, entries: entries.length, sha256: await sha256File(file) });
-    const root = join(context.artifact(name), ROOT);
-    if (await exists(root)) found.roots.push(await readRoot(root));
+    for (let index = 0; ; index++) {
+      const root = join(context.artifact(name), rootFile(index));
+      if (!(await exists(root))) break;
+      found.roots.push(await readRoot(root));
+    }
   }
   return found;
 }
-
-const ROOT = 'root.ndjson';
 
 async function findLayer(name: string, { artifact, dependsOn, image, target }: Parameters<typeof readLayers>[1]): Promise<{ file: string; bytes: number }> {
   if (!dependsOn.includes(name)) {

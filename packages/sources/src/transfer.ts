@@ -137,10 +137,16 @@ const ACCESS_HINT = 'The server wants a credential that it was not given, or ref
 const UNREACHABLE = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT']);
 const STALLED = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 
+/** Nobody vouches for the server's certificate, or it is another's or too old. Source: nodejs.org, tls, "X509 certificate error codes". */
+const CERTIFICATE = /CERT|^UNABLE_TO_(GET|VERIFY)/;
+const CERTIFICATE_HINT =
+  'Trust the authority that signed it: NODE_EXTRA_CA_CERTS=<file of its certificate>. If the name or the date is wrong, tell those who run the server.';
+
 /** Names what the network did; what the file system did stays as it is. */
 export function explain(error: unknown, url: string, begun: boolean): unknown {
   const { code = '', syscall, message } = error as NodeJS.ErrnoException;
   if (error instanceof BuildError || syscall === 'open' || syscall === 'write' || syscall === 'close') return error;
+  if (CERTIFICATE.test(code)) return new BuildError('CERTIFICATE_REFUSED', `${redact(url)}: ${message}`, { cause: error, hint: CERTIFICATE_HINT });
   const as = (name: string, what: string): BuildError => new BuildError(name, `${redact(url)}: ${what}`, { cause: error, hint: NETWORK_HINT });
   if (UNREACHABLE.has(code)) return as('NETWORK_UNREACHABLE', message || code);
   if (STALLED.has(code)) return as('NETWORK_STALLED', 'the server stopped sending');

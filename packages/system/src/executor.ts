@@ -4,7 +4,7 @@ import { readTree, writeLayer } from '@container-os/cpio/fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
-import { compileAdopt, compileForget, compileIdmap, compileOciRuntime } from './adopt/compile.ts';
+import { compileAdopt, compileForget, compileIdmap, compileOciRuntime, compileResolver } from './adopt/compile.ts';
 import { firewallRules } from './firewall.ts';
 import { bridgesText, networkEntries, parseNetworkList, requireOwnNames } from './network.ts';
 import { planRuntime, type RuntimePlan } from './plan.ts';
@@ -27,6 +27,7 @@ async function buildRuntime(plan: RuntimePlan, context: BuildContext): Promise<M
   const forget = await log.step('compile forget', () => compileForget(scratch, { logFile, signal }));
   const front = await log.step('compile oci-runtime', () => compileOciRuntime(scratch, { logFile, signal }));
   const idmap = await log.step('compile idmap', () => compileIdmap(scratch, { logFile, signal }));
+  const resolver = await log.step('compile resolver', () => compileResolver(scratch, { logFile, signal }));
   const files = plan.networks.map(({ file }) => file);
   const texts = await Promise.all(plan.networks.map(async ({ file, text }) => text ?? (await readImageText(file, 'networks', context))));
   const networks = files.map((file, index) => networkEntries(file, texts[index] ?? '', index));
@@ -39,7 +40,7 @@ async function buildRuntime(plan: RuntimePlan, context: BuildContext): Promise<M
   const motd = plan.motd === null ? [] : [fileEntry('etc/motd', await readImageText(plan.motd, 'motd', context))];
   const filter = firewall === undefined ? [] : [fileEntry('usr/lib/container-os/firewall.nft', firewall)];
   const ociRuntime = symlinkEntry(RUNTIME, `/usr/sbin/${plan.ociRuntime}`);
-  const own = [ociRuntime, ...skeleton(plan, packageJson.version), ...networks.flat(), bridges, ...filter, ...motd, adopt, forget, front, idmap];
+  const own = [ociRuntime, ...skeleton(plan, packageJson.version), ...networks.flat(), bridges, ...filter, ...motd, adopt, forget, front, idmap, resolver];
   const replaced = new Set(motd.map(({ path }) => path));
   await writeLayer(join(out, 'layer.cpio'), [...scripts.filter(({ path }) => !replaced.has(path)), ...own]);
   return { name: 'system', version: packageJson.version, licence: packageJson.license };

@@ -40,12 +40,12 @@ const made = (): Promise<boolean> =>
   );
 
 it('a volume is made on the data disk', async () => {
-  expect(await prepare("volumes='shop' layer=''", ['bind', 'idmap'])).toEqual({ status: 0, stdout: '' });
+  expect(await prepare("volumes='volumes/shop' layer=''", ['bind', 'idmap'])).toEqual({ status: 0, stdout: '' });
   expect(await made()).toBe(true);
 });
 
 it('where the runtime cannot map ids, a volume that needs it is refused with the reason, and not made', async () => {
-  expect(await prepare("volumes='shop:1000:1000 other' layer=''", ['bind', 'idmap'], 'runc 1.1.12 has none\n')).toEqual({
+  expect(await prepare("volumes='volumes/shop:1000:1000 volumes/other' layer=''", ['bind', 'idmap'], 'runc 1.1.12 has none\n')).toEqual({
     status: 1,
     stdout: 'volume shop needs an id-mapped mount: runc 1.1.12 has none\n',
   });
@@ -53,6 +53,6 @@ it('where the runtime cannot map ids, a volume that needs it is refused with the
 });
 
 it('a container with the ids of the OS has its volume all the same', async () => {
-  expect(await prepare("volumes='shop' layer=''", ['bind', 'ro'], 'runc 1.1.12 has none\n')).toEqual({ status: 0, stdout: '' });
+  expect(await prepare("volumes='volumes/shop' layer=''", ['bind', 'ro'], 'runc 1.1.12 has none\n')).toEqual({ status: 0, stdout: '' });
   expect(await made()).toBe(true);
 });

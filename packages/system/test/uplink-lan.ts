@@ -52,6 +52,7 @@ export class Lan {
     for (const file of ['dev/console', 'etc/uplink', 'usr/lib/container-os/bridges', 'run/resolv.conf']) this.write(file, '');
     this.write('usr/lib/container-os/report.sh', `report() { shift; echo "$*" >>${this.root}/report; }\n`);
     for (const script of readdirSync(join(LIBRARY, 'uplink'))) this.install(`uplink/${script}`, `usr/lib/container-os/uplink/${script}`);
+    this.install('resolv-conf', 'usr/lib/container-os/resolv-conf');
     this.install('../../share/udhcpc/default.script', 'usr/share/udhcpc/default.script');
   }
 

@@ -30,12 +30,7 @@ const genericResource = struct({
 export const deployKeys = {
   mode: key(text(), 'global or replicated.', SWARM),
   endpoint_mode: key(text(), 'How clients find the service.', SWARM),
-  replicas: key(
-    optionalInteger(INTEGER, TEXT),
-    'How many containers the service has.',
-    refused('A service is one container.', 'Write the service once for each container, with `extends`.'),
-    { cast: 'integer' },
-  ),
+  replicas: key(optionalInteger(INTEGER, TEXT), 'How many containers the service has.', done, { cast: 'integer' }),
   labels: key(labels(), 'Labels of the service.', SWARM, { merge: 'lists', identity: byName }),
   rollback_config: key(struct(update), 'How a failed update is undone.', SWARM),
   update_config: key(struct(update), 'How the service is updated.', SWARM),

@@ -24,11 +24,23 @@ export interface Type<T> {
 /** Keys and indices that lead to a node of the tree. */
 export type Path = readonly (string | number)[];
 
-/** What the OS does with a key: does what Compose says; takes it, but it changes nothing here; refuses it. */
-export type Status =
-  | { readonly class: 'done' }
+/** What the OS does with a key: does what Compose says, but with some values; or it is limited in one way whatever the value. */
+export type Status = { readonly class: 'done'; readonly except?: readonly Case[] } | Limit;
+
+/** The OS takes a key, but it changes nothing here; refuses it; or does it, though it weakens what the OS promises. */
+export type Limit =
   | { readonly class: 'without effect'; readonly reason: string }
-  | { readonly class: 'refused'; readonly reason: string; readonly instead: string };
+  | { readonly class: 'refused'; readonly reason: string; readonly instead: string }
+  | { readonly class: 'opt-out'; readonly reason: string };
+
+/** Values of a key that the OS treats otherwise than the others. */
+export interface Case {
+  /** For people: the value itself, or what such values have in common. */
+  readonly value: string;
+  /** Of the model's value; of a list, each item is asked about. */
+  matches(value: unknown): boolean;
+  readonly status: Limit;
+}
 
 /**
  * How a later file, or a service that extends another, changes the value of an earlier one. Without a rule, mappings are merged by key, lists are
@@ -116,11 +128,15 @@ export function always<T>(shape: Key<T>, zero: Json): Key<T> {
 
 export const done: Status = { class: 'done' };
 
-export function withoutEffect(reason: string): Status {
+export function doneExcept(...except: readonly Case[]): Status {
+  return { class: 'done', except };
+}
+
+export function withoutEffect(reason: string): Limit {
   return { class: 'without effect', reason };
 }
 
-export function refused(reason: string, instead: string): Status {
+export function refused(reason: string, instead: string): Limit {
   return { class: 'refused', reason, instead };
 }
 

@@ -1,6 +1,6 @@
 import type { MapNode, Node, Place } from '../yaml/node.ts';
 import { formOf, keyOfEntry, keyOfItems } from './lookup.ts';
-import { formatPath, type Key, type Path, type Status } from './key.ts';
+import { formatPath, type Case, type Key, type Limit, type Path } from './key.ts';
 import { table } from './project.ts';
 
 /** A key in use that the OS does not do as Compose says. */
@@ -11,12 +11,12 @@ export interface Limitation {
   readonly place: Place;
   /** One sentence for the user: where, what, why. */
   readonly message: string;
-  readonly status: Exclude<Status, { class: 'done' }>;
+  readonly status: Limit;
 }
 
 /**
- * The keys of a model's tree that are refused or without effect, in the order of the tree; defaults that nobody wrote
- * are not. Below such a key no others are listed.
+ * The keys of a model's tree that are refused, without effect, or opt-outs, and such values of others, in the order of the tree; defaults that
+ * nobody wrote are not. Below a key that is not done no others are listed.
  *
  * @param can keys that the caller does after all: `services.*.image`
  * @example
@@ -29,10 +29,12 @@ export function limitations(tree: MapNode, can: ReadonlySet<string>): readonly L
 
   function visit(node: Node, key: Key, path: Path, pattern: string, place: Place): void {
     if (node.implied) return;
-    if (key.status && key.status.class !== 'done' && !can.has(pattern)) {
-      const verb = key.status.class === 'refused' ? 'cannot be done' : 'has no effect';
-      found.push({ key: pattern, path, place, message: `${formatPath(path)} ${verb}: ${key.status.reason}`, status: key.status });
-      return;
+    if (key.status && !can.has(pattern)) {
+      if (key.status.class !== 'done') return add(key.status, pattern, path, place);
+      for (const [value, at, of] of key.status.except ? valuesOf(node, key, path, place) : []) {
+        const limit = limitOf(value, key.status.except ?? []);
+        if (limit) add(limit, pattern, at, of);
+      }
     }
     if (node.kind === 'scalar') return;
     if (node.kind === 'list') {
@@ -47,4 +49,22 @@ export function limitations(tree: MapNode, can: ReadonlySet<string>): readonly L
       if (inner) visit(value, inner, [...path, name], pattern === '' ? next : `${pattern}.${next}`, keyPlace);
     }
   }
+
+  function add(status: Limit, key: string, path: Path, place: Place): void {
+    found.push({ key, path, place, message: `${formatPath(path)} ${VERBS[status.class]}: ${status.reason}`, status });
+  }
+}
+
+const VERBS: Readonly<Record<Limit['class'], string>> = { refused: 'cannot be done', 'without effect': 'has no effect', 'opt-out': 'is an opt-out' };
+
+/** A value of the model, or the items of a list. */
+function valuesOf(node: Node, key: Key, path: Path, place: Place): readonly (readonly [unknown, Path, Place])[] {
+  if (node.kind !== 'list') return [[key.type.decode(node, path), path, place]];
+  const items = keyOfItems(key);
+  return node.items.map((item, index) => [items?.type.decode(item, [...path, index]), [...path, index], item.place]);
+}
+
+/** What the OS does with a value that it treats otherwise than others of its key. */
+export function limitOf(value: unknown, cases: readonly Case[]): Limit | undefined {
+  return value === undefined ? undefined : cases.find((one) => one.matches(value))?.status;
 }

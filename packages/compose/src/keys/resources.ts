@@ -51,7 +51,7 @@ export const networkKeys = {
 };
 /** Keys of a volume. */
 export const volumeKeys = {
-  name: key(text(), 'Real name of the volume.', withoutEffect('A volume is a directory of the data disk with the name of its key.')),
+  name: key(text(), 'Real name of the volume.', done),
   driver: key(text(), 'Driver of the volume.', refused('A volume is a directory of the data disk.', 'Delete `driver`.')),
   driver_opts: key(
     options(TEXT_OR_NUMBER, { names: '^.+$', open: true }),

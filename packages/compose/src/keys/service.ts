@@ -3,10 +3,11 @@ import { fillSecret } from './checks.ts';
 import { dictionaryOf, dictionaryOrNull, listOf, options, printed, struct, textDictionary, textOrTexts, texts, unread } from './collections.ts';
 import { deploy } from './deploy.ts';
 import { byMountedPath, byName, byPath, byText } from './identity.ts';
-import { also, done, key, refused, ruled, withoutEffect } from './key.ts';
+import { also, done, doneExcept, key, refused, ruled, withoutEffect } from './key.ts';
 import { longDependencies, longEnvFiles, longExtends, longGpus, longList, longNames } from './long-forms.ts';
 import { blkio, devices, mounts, ports } from './mounts.ts';
 import { hosts, labels, variables } from './pairs.ts';
+import { OPT_OUTS } from './opt-outs.ts';
 import { resolvePath } from './paths.ts';
 import { healthTest, program } from './program.ts';
 import {
@@ -32,17 +33,15 @@ const WINDOWS = refused('Only Windows has this.', 'Delete the key.');
 const NO_DEVICES = refused('A container has the devices null, zero, full, random, urandom and tty alone.', 'Delete the key.');
 const CPU_SHARES = withoutEffect('Containers that compete get equal shares.');
 const NAMESPACES = refused('Each container has its own namespaces.', 'Delete the key.');
-const RESOLVER = refused('A container resolves names as the OS does.', 'Set the servers of the OS.');
 const BUILD = refused(
   'The OS builds an OCI image only where `x-os` of the service says how.',
   'Add `x-os: { build: buildah }`, `x-os: { image: … }` or `x-os: { rootfs: […] }` to the service; the key stays for Docker.',
 );
-const ONE_CONTAINER = refused('A service is one container.', 'Write the service once for each container, with `extends`.');
 const FROM_0 = { kind: 'integer', minimum: 0 } as const;
 
 /** Keys of a service. */
 export const serviceKeys = {
-  annotations: key(labels(), 'Annotations of the container.', withoutEffect('Nothing on the OS reads annotations.'), { merge: 'lists', identity: byName }),
+  annotations: key(labels(), 'Annotations of the container: `cosctl inspect` shows them.', done, { merge: 'lists', identity: byName }),
   attach: key(optionalFlag(), 'Show the output of the container when the project starts.', withoutEffect('The OS keeps the output of every container.')),
   build: key(build, 'How the image is built.', BUILD),
   blkio_config: key(blkio, 'Limits of input and output.', refused('The OS does not limit input and output.', 'Delete the key.')),
@@ -86,9 +85,9 @@ export const serviceKeys = {
   ),
   device_cgroup_rules: key(texts({ unique: true }), 'Devices that the container may use.', NO_DEVICES),
   devices: key(devices, 'Devices of the OS in the container.', NO_DEVICES),
-  dns: key(textOrTexts({ unique: true }), 'DNS servers.', RESOLVER, { merge: 'lists', identity: byName, long: longList }),
-  dns_opt: key(names(true), 'Options of the resolver.', RESOLVER, { merge: 'lists' }),
-  dns_search: key(textOrTexts({ unique: true }), 'Domains that are searched.', RESOLVER, { merge: 'lists', identity: byName }),
+  dns: key(textOrTexts({ unique: true }), 'DNS servers.', done, { merge: 'lists', identity: byName, long: longList }),
+  dns_opt: key(names(true), 'Options of the resolver.', done, { merge: 'lists' }),
+  dns_search: key(textOrTexts({ unique: true }), 'Domains that are searched.', done, { merge: 'lists', identity: byName }),
   domainname: key(text(), 'Domain name of the container.', refused('A container has a host name alone.', 'Write `hostname`.')),
   entrypoint: key(program(), 'The program; `command` has its arguments.', done, { merge: 'replace' }),
   env_file: key(envFiles, 'Files with environment variables.', done, { merge: 'lists', identity: byPath, long: longEnvFiles }),
@@ -138,13 +137,11 @@ export const serviceKeys = {
   init: key(optionalFlag(), 'Run a small init as the first process.', done, { cast: 'boolean' }),
   ipc: key(text(), 'IPC namespace.', NAMESPACES),
   isolation: key(text(), 'Isolation technology.', WINDOWS),
-  label_file: key(
-    also({ ...texts(), forms: [{ kind: 'list', items: ruled(text(), { resolve: resolvePath }) }] }, TEXT),
-    'Files with labels.',
-    withoutEffect('Nothing on the OS reads labels.'),
-    { merge: 'lists', long: longList },
-  ),
-  labels: key(labels(), 'Labels of the container.', withoutEffect('Nothing on the OS reads labels.'), { merge: 'lists', identity: byName }),
+  label_file: key(also({ ...texts(), forms: [{ kind: 'list', items: ruled(text(), { resolve: resolvePath }) }] }, TEXT), 'Files with labels.', done, {
+    merge: 'lists',
+    long: longList,
+  }),
+  labels: key(labels(), 'Labels of the container: `cosctl inspect` shows them.', done, { merge: 'lists', identity: byName }),
   links: key(names(true), 'Services that start first and have a second name here.', refused('A container has one host name.', 'Write `depends_on`.')),
   logging: key(
     struct({
@@ -166,7 +163,7 @@ export const serviceKeys = {
     refused('The OS runs no models.', 'Write a service that runs the model.'),
     { merge: 'names', long: longNames },
   ),
-  network_mode: key(text(), 'bridge: networks of the image; none: no network; host: the network of the OS.', done),
+  network_mode: key(text(), 'bridge: networks of the image; none: no network; host: the network of the OS.', doneExcept(...OPT_OUTS.network_mode)),
   networks: key(also(dictionaryOrNull(joinedNetwork, { names: NAMES }), ...texts({ unique: true }).forms), 'Networks that the container joins.', done, {
     merge: 'names',
     long: longNames,
@@ -221,13 +218,13 @@ export const serviceKeys = {
   read_only: key(flag(), 'The root file system is read-only.', done, { cast: 'boolean' }),
   restart: key(text(), 'no, always, on-failure, on-failure:N or unless-stopped.', done),
   runtime: key(text(), 'Program that starts the container.', refused('The image chooses the runtime of all containers.', 'Delete the key.')),
-  scale: key(optionalInteger(INTEGER, TEXT), 'How many containers the service has.', ONE_CONTAINER, { cast: 'integer' }),
+  scale: key(optionalInteger(INTEGER, TEXT), 'How many containers the service has.', done, { cast: 'integer' }),
   secrets: key(
     { ...listOf(ruled(mountedFiles, { long: mountedFiles.long!, fill: fillSecret })), identity: byMountedPath('/run/secrets') },
     'Secrets that are mounted.',
     refused('The OS mounts no secrets.', 'Put the file into the root of the service.'),
   ),
-  security_opt: key(texts({ unique: true }), 'seccomp:unconfined, no-new-privileges, no-new-privileges:false.', done),
+  security_opt: key(texts({ unique: true }), 'seccomp:unconfined, no-new-privileges, no-new-privileges:false.', doneExcept(...OPT_OUTS.security_opt)),
   shm_size: key(size(), 'Size of /dev/shm.', done),
   stdin_open: key(flag(), 'Keep standard input open.', withoutEffect('Nobody types into a container.'), { cast: 'boolean' }),
   stop_grace_period: key(duration(), 'Time to end before the container is killed.', done),
@@ -243,9 +240,9 @@ export const serviceKeys = {
   ulimits: key(ulimits({ ofService: true }), 'Limits of setrlimit(2).', done),
   use_api_socket: key({ ...flag(), forms: [BOOLEAN] }, 'Give the container the socket of the engine.', refused('The OS has no engine.', 'Delete the key.')),
   user: key(text(), 'User and group of the program.', done),
-  userns_mode: key(text(), 'host: root of the container is root of the OS.', done),
+  userns_mode: key(text(), 'host: root of the container is root of the OS.', doneExcept(...OPT_OUTS.userns_mode)),
   uts: key(text(), 'UTS namespace.', NAMESPACES),
-  volumes: key(mounts, 'Volumes and paths that are mounted.', done),
+  volumes: key(mounts, 'Volumes and paths that are mounted.', doneExcept(...OPT_OUTS.volumes)),
   volumes_from: key(
     texts({ unique: true }),
     'Take over the mounts of another container.',

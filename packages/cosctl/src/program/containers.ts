@@ -1,8 +1,11 @@
+import type { Definition } from '@container-os/oci-bundle/container';
 import { CommandError, type System } from './system.ts';
 
 export const STATE = '/run/container-os/containers';
 /** Bundles of the image; bundles created at run time are in another directory. */
 export const BUNDLES = '/containers';
+/** Before Compose's labels. */
+export const COMPOSE = 'com.docker.compose.';
 export const LIBRARY = '/usr/lib/container-os';
 
 /** A container, read from its state directory. */
@@ -22,17 +25,36 @@ export interface Container {
 }
 
 export function listContainers(system: System): Container[] {
-  return system
-    .list(STATE)
-    .filter((name) => system.read(`${STATE}/${name}/status`) !== undefined)
-    .map((name) => readContainer(system, name));
+  return namesOf(system).map((name) => readContainer(system, name));
 }
 
-/** @throws CommandError no such container; the message lists the existing ones. */
+function namesOf(system: System): string[] {
+  return system.list(STATE).filter((name) => system.read(`${STATE}/${name}/status`) !== undefined);
+}
+
+/**
+ * The container of this name, else the one of the Compose service of this name.
+ *
+ * @throws CommandError no such container, or several of the service; the message lists them.
+ */
 export function requireContainer(system: System, name: string): Container {
-  const names = listContainers(system).map((one) => one.name);
+  const names = namesOf(system);
   if (names.includes(name)) return readContainer(system, name);
+  const [container, ...more] = names.filter((one) => identityOf(system, one).service === name);
+  if (container !== undefined && more.length === 0) return readContainer(system, container);
+  if (container !== undefined) throw new CommandError(`the service ${name} has several containers: name one of ${[container, ...more].join(', ')}`);
   throw new CommandError(`no such container: ${name} (containers: ${names.join(', ') || 'none'})`);
+}
+
+/** Where a container is from, by the labels that Compose gives it. */
+export interface Identity {
+  project: string | null;
+  service: string | null;
+}
+
+export function identityOf(system: System, name: string): Identity {
+  const { labels = {} } = JSON.parse(system.read(`${STATE}/${name}/bundle/definition.json`) ?? '{}') as Pick<Definition, 'labels'>;
+  return { project: labels[`${COMPOSE}project`] ?? null, service: labels[`${COMPOSE}service`] ?? null };
 }
 
 /** The container runs, or its supervisor is about to start it. */
@@ -57,9 +79,10 @@ export function waitUntil(system: System, seconds: number, look: () => boolean):
 
 /** The bundle of a container, or of one of the image that was deleted. */
 export function bundleOf(system: System, name: string): string {
-  if (system.read(`${STATE}/${name}/bundle/config.json`) !== undefined) return `${STATE}/${name}/bundle`;
-  if (system.read(`${BUNDLES}/${name}/config.json`) !== undefined) return `${BUNDLES}/${name}`;
-  requireContainer(system, name);
+  const found = [`${STATE}/${name}/bundle`, `${BUNDLES}/${name}`].find((bundle) => system.read(`${bundle}/config.json`) !== undefined);
+  if (found !== undefined) return found;
+  const container = requireContainer(system, name).name;
+  if (container !== name) return bundleOf(system, container);
   throw new CommandError(`${STATE}/${name}/bundle/config.json cannot be read`);
 }
 
@@ -71,9 +94,9 @@ export function forEach(names: readonly string[], action: (name: string) => void
   let code = 0;
   for (const name of new Set(names)) {
     try {
-      requireContainer(system, name);
-      action(name);
-      if (json) system.print(`${JSON.stringify(readContainer(system, name))}\n`);
+      const container = requireContainer(system, name).name;
+      action(container);
+      if (json) system.print(`${JSON.stringify(readContainer(system, container))}\n`);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       system.complain(`cosctl: ${error.message}\n`);

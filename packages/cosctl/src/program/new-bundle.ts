@@ -1,5 +1,5 @@
-import { ociConfig, parseDefinition, serviceFile, type Definition, type DockerProfile, type OciConfig } from '@container-os/oci-bundle/container';
-import { bundleOf } from './containers.ts';
+import { firstId, ociConfig, parseDefinition, serviceFile, type Definition, type DockerProfile, type OciConfig } from '@container-os/oci-bundle/container';
+import { bundleOf, COMPOSE, STATE } from './containers.ts';
 import { CommandError, type System } from './system.ts';
 
 const PROFILE = '/usr/share/container-os/seccomp-profile.json';
@@ -21,7 +21,14 @@ export interface NewBundle {
 export function copyOf(from: string, name: string, system: System): NewBundle {
   const text = system.read(`${bundleOf(system, from)}/definition.json`);
   if (text === undefined) throw new CommandError(`${from} has no definition: it was created from an OCI bundle`);
-  return fromDefinition({ ...parseDefinition(`definition of ${from}`, text), rootfs: [from] }, name, '.', system);
+  const { labels, 'x-first-id': _, ...definition } = parseDefinition(`definition of ${from}`, text);
+  return fromDefinition({ ...definition, ...ownLabels(labels), rootfs: [from] }, name, '.', system);
+}
+
+/** Without Compose's: the copy is no container of the service. */
+function ownLabels(labels: Definition['labels'] = {}): Pick<Definition, 'labels'> {
+  const own = Object.entries(labels).filter(([name]) => !name.startsWith(COMPOSE));
+  return own.length > 0 ? { labels: Object.fromEntries(own) } : {};
 }
 
 /** From a directory with an OCI bundle (config.json), or with a definition (container.json). */
@@ -35,7 +42,7 @@ export function fromDirectory(source: string, name: string, system: System): New
 }
 
 function fromDefinition(given: Definition, name: string, directory: string, system: System): NewBundle {
-  const definition: Definition = { ...given, container_name: name };
+  const definition: Definition = { ...given, container_name: name, ...ownIds(given, name, system) };
   const [part, ...more] = definition.rootfs ?? [];
   if (part === undefined) throw new CommandError('rootfs: expected one part, got none: only the build of an image takes OCI images');
   if (more.length > 0) throw new CommandError(`rootfs: expected one part, got ${[part, ...more].join(', ')}: only the build of an image merges several parts`);
@@ -43,6 +50,16 @@ function fromDefinition(given: Definition, name: string, directory: string, syst
   if (profile === undefined) throw new CommandError(`${PROFILE} cannot be read`);
   const config = ociConfig(name, definition, JSON.parse(profile) as DockerProfile);
   return { config, definition, service: serviceFile(name, definition), ...rootfsOf(part, directory, system) };
+}
+
+/** Ids that no other container has, where it does not say which it has. */
+function ownIds(given: Definition, name: string, system: System): Pick<Definition, 'x-first-id'> {
+  if (given['x-first-id'] !== undefined) return {};
+  // As texts: the configurations are long.
+  const configs = system.list(STATE).map((other) => system.read(`${STATE}/${other}/bundle/config.json`) ?? '');
+  const taken = new Set(configs.map((text) => Number(/"hostID":\s*(\d+)/.exec(text)?.[1])));
+  const id = firstId(name, taken);
+  return id === firstId(name) ? {} : { 'x-first-id': id };
 }
 
 /** `./directory` beside the definition, or the name of a container. */

@@ -6,7 +6,7 @@ import type { XOs } from '../x-os.schema.d.ts';
 import { buildOf, type Build } from './build.ts';
 import type { Image, ImageService } from './image.ts';
 import type { Network } from './networks.ts';
-import { projectOf } from './service/project.ts';
+import { projectOf, type ProjectVolume } from './service/project.ts';
 import { containerOf, serviceOf, type Service } from './service/service.ts';
 import type { Texts } from './texts.ts';
 import { checkServiceXOs, checkXOs, type PlaceOf } from './x-os.ts';
@@ -30,7 +30,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
   const xOs = checkXOs(jsonOf(extension), placeOf);
   refuseUnsupported(loaded, workspaceRoot, xOs);
   const printed = asJson(print(model), (text) => text.replaceAll('$$', '$')) as Printed;
-  const project = projectOf(model.name, printed.services);
+  const project = projectOf(model.name, printed, placeOf);
   const services = [...model.services].map(
     ([name, { extensions, environment, networks, read_only, entrypoint, command, image, build }]): [string, ImageService] => {
       const node = extensions?.get('x-os');
@@ -39,7 +39,9 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
       const built = own.build ? buildOf(name, printed.services[name]?.build, { directory, workspaceRoot, texts, placeOf }) : undefined;
       if (!own.rootfs && !ociImage && !built) throw withoutRoot(name, placeOf);
       // The reference prints no false, which is not the default here.
-      const { environment: _, ...service } = { ...printed.services[name], ...(read_only === undefined ? {} : { read_only }) };
+      const { environment: _, ports: __, ...keys } = { ...printed.services[name], ...(read_only === undefined ? {} : { read_only }) };
+      const ports = project.portsOf(name);
+      const service = { ...keys, ...(ports ? { ports } : {}) };
       refuseMounts(name, service, workspaceRoot, placeOf);
       const attached = [...(networks ?? [])];
       // What the image says instead of an empty list differs from what it says instead of none; the reference prints both alike.
@@ -47,7 +49,17 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
         ociImage || built
           ? serviceOf({ ...service, entrypoint: entrypoint && [...entrypoint], command: command && [...command] }, attached, project, own)
           : containerOf(service, attached, project, own);
-      return [name, { container, ...(ociImage ? { ociImage } : {}), ...(built ? { built } : {}), xOs: own, variables: [...(environment?.keys() ?? [])] }];
+      return [
+        name,
+        {
+          container,
+          containers: project.ownOf(name),
+          ...(ociImage ? { ociImage } : {}),
+          ...(built ? { built } : {}),
+          xOs: own,
+          variables: [...(environment?.keys() ?? [])],
+        },
+      ];
     },
   );
   const option = (key: 'test' | 'budget'): Record<string, unknown> | undefined => {
@@ -65,7 +77,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
     networks: networksOf(printed),
     xOs,
     placeOf,
-    warnings,
+    warnings: [...warnings, ...optOutsOf(loaded, workspaceRoot)],
     tests: { ...(test ? { test } : {}), ...(budget ? { budget } : {}) },
   };
 }
@@ -105,7 +117,6 @@ function refuseMounts(name: string, { volumes = [] }: Service, workspaceRoot: st
 
 function mountFault(type: string, source: string, workspaceRoot: string): string | undefined {
   if (!['volume', 'bind', 'tmpfs'].includes(type)) return `the OS has no mounts of type ${type}`;
-  if (type === 'volume' && source === '') return 'a volume without a name cannot be kept';
   if (type === 'bind' && !relative(workspaceRoot, source).startsWith('..'))
     return `${relative(workspaceRoot, source)} is a path of the workspace, and the OS has not got it`;
   return undefined;
@@ -133,6 +144,7 @@ function entryOf(node: Node | undefined, key: string): Node | undefined {
 interface Printed {
   services: Record<string, Service & { environment?: object; build?: Build }>;
   networks?: Record<string, { internal?: boolean } | null>;
+  volumes?: Record<string, ProjectVolume>;
 }
 
 function networksOf({ networks = {} }: Printed): Network[] {
@@ -176,6 +188,13 @@ function asJson(json: unknown, unescape = (text: string): string => text): unkno
   if (Array.isArray(json)) return json.map((one) => asJson(one, unescape));
   if (typeof json !== 'object' || json === null) return json;
   return Object.fromEntries(Object.entries(json).map(([name, value]) => [unescape(name), asJson(value, unescape)]));
+}
+
+/** Keys that the OS does though they weaken what it promises: the user is told of each. */
+function optOutsOf({ tree }: Loaded, workspaceRoot: string): string[] {
+  return limitations(tree, new Set()).flatMap(({ status, place, message }) =>
+    status.class === 'opt-out' ? [`${textOf(place, workspaceRoot)}: ${message}`] : [],
+  );
 }
 
 /** What the plugin takes beyond the table: Docker reads it. */

@@ -7,6 +7,7 @@ import { bootTests, bootTestsGroup, bootTestsParent, PARENT } from './boot-tests
 import type { ServiceBuild } from './build.ts';
 import { bridgeLists, type Network } from './networks.ts';
 import type { Plugin } from './plugins.ts';
+import type { ContainerKeys } from './service/project.ts';
 import type { PlaceOf } from './x-os.ts';
 import { completeTarget, reads, type TargetPlan } from './target.ts';
 
@@ -36,6 +37,8 @@ export interface Image {
 export interface ImageService {
   /** Without its environment, whose values may be secret. */
   container: object;
+  /** Its containers, each with what it has for itself. */
+  containers: ContainerKeys[];
   /** The OCI image that its root and all else come from, where the root is not made of layers. */
   ociImage?: string;
   /** Or the image that is built for it. */
@@ -94,7 +97,7 @@ export function imageProject(image: Image, base: Base, plugin: (executor: string
 const VOLUME_DISK: XOs = { dataDisk: 'create', disk: 1024 };
 
 function hasVolume(services: Image['services']): boolean {
-  return Object.values(services).some(({ container }) => ((container as { volumes?: string[] }).volumes ?? []).some((volume) => !volume.startsWith('/')));
+  return Object.values(services).some(({ container }) => ((container as { volumes?: { type: string }[] }).volumes ?? []).some(({ type }) => type === 'volume'));
 }
 
 /** The base's defaults, the file's keys over them, and over both those of a configuration. */
@@ -115,10 +118,12 @@ function build({ xOs, services, tests }: Image, base: Base, configuration?: stri
 /** The targets of an image that are no artifact of the base's. */
 function plan(image: Image, base: Base, { services: names, test, budget, disk, ...xOs }: Build): Record<string, TargetPlan> {
   const { ociRuntime = 'crun', hostname, console: shell, dataDisk, uplink, motd, cmdline, cni, artifacts = {} } = xOs;
-  const services = Object.entries(image.services);
+  const services = Object.entries(image.services).filter(([, { containers }]) => containers.length > 0);
+  const chosen = names.filter((name) => (image.services[name]?.containers ?? []).length > 0);
+  const containers = chosen.flatMap((name) => namesOf(image.services[name]));
   const bundles = services.map(([name]) => `${BUNDLE}${name}`);
   const added = Object.entries(artifacts).flatMap(([name, { layer = true }]) => (layer ? [name] : []));
-  const layers = [...base.layers.map((layer) => layer.replace('{ociRuntime}', ociRuntime)), ...added, 'system', ...names.map((name) => `${BUNDLE}${name}`)];
+  const layers = [...base.layers.map((layer) => layer.replace('{ociRuntime}', ociRuntime)), ...added, 'system', ...chosen.map((name) => `${BUNDLE}${name}`)];
   const { storage, ...expectations } = test as { storage?: Record<string, unknown> };
   const machine = { ...(disk === undefined ? {} : { disk }) };
   return {
@@ -134,7 +139,7 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, .
         networks: cni ?? bridgeLists(image.networks),
         motd,
         consoleShell: shell?.shell,
-        consoleContainer: shell?.container,
+        consoleContainer: shell?.container && (namesOf(image.services[shell.container])[0] ?? shell.container),
         dataDisk,
         uplink,
       }),
@@ -147,10 +152,14 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, .
       executor: '@container-os/qemu:qemu-test',
       options: { boot: 'direct', cmdline: 'container-os.rounds=200', timeLimit: 1800, ...machine },
     },
-    'qemu-machines': { executor: '@container-os/qemu:qemu-machines', options: { containers: names }, configurations: { short: { only: MACHINES } } },
+    'qemu-machines': { executor: '@container-os/qemu:qemu-machines', options: { containers }, configurations: { short: { only: MACHINES } } },
     ...(storage ? { 'qemu-storage': { executor: '@container-os/qemu:qemu-storage', options: storage } } : {}),
-    ...(budget ? { budget: { executor: '@container-os/qemu:budget', options: { containers: names, ...budget } } } : {}),
+    ...(budget ? { budget: { executor: '@container-os/qemu:budget', options: { containers, ...budget } } } : {}),
   };
+}
+
+function namesOf(service: ImageService | undefined): string[] {
+  return service?.containers.map(({ container_name: name }) => name) ?? [];
 }
 
 /** An image beside the file, as containers-transports(5) names it. */
@@ -186,14 +195,22 @@ function builds(services: [string, ImageService][]): Record<string, TargetPlan> 
 function bundle(
   { file, inherited }: Image,
   name: string,
-  { container, ociImage, built, variables, xOs: { rootfs, patches, profile: own } }: ImageService,
+  { container, containers, ociImage, built, variables, xOs: { rootfs, patches, profile: own } }: ImageService,
   { profile = 'docker' }: XOs,
 ): TargetPlan {
   const service = (own ?? profile) === 'docker' ? container : { ...container, 'x-profile': own ?? profile };
   const environment = variables.length > 0 ? defined({ file, service: name, variables, inherited: inherited.length > 0 ? inherited : undefined }) : undefined;
   return {
     executor: '@container-os/oci-bundle:oci-bundle',
-    options: defined({ rootfs, image: ociImage === undefined ? undefined : name, build: built && `${BUILD}${name}`, service, environment, patches }),
+    options: defined({
+      rootfs,
+      image: ociImage === undefined ? undefined : name,
+      build: built && `${BUILD}${name}`,
+      service,
+      containers,
+      environment,
+      patches,
+    }),
   };
 }
 

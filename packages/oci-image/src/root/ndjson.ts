@@ -66,6 +66,11 @@ function toLine(entry: RootEntry): Line {
   return data.length === 0 ? line : { ...line, data: Buffer.from(data).toString('base64') };
 }
 
+/** The file of the root of a target's nth container, from 0 on: beside the layer of the target. */
+export function rootFile(index: number): string {
+  return index === 0 ? 'root.ndjson' : `root-${index + 1}.ndjson`;
+}
+
 /**
  * Opens a root that was written by {@link writeRoot}.
  *

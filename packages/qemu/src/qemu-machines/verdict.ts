@@ -15,21 +15,11 @@ export function knowsItsMachine({ tests }: GuestReport): boolean {
 export function judgeMachine(row: MachineRow, containers: readonly string[], outcome: Outcome): BootResult {
   const { name, fails } = row;
   if (fails !== undefined) return judgeFailure(name, fails, outcome);
-  const report = { ...outcome.report, containers: startedAgain(outcome.report.containers) };
+  const { report } = outcome;
   const judged = row.disk === 'none' ? { ...report, containers: withoutVolume(report.containers) } : report;
   const failure = classify({ ...outcome, report: judged });
-  const assertions = knowsItsMachine(report) ? assertMachine(row, containers, { ...outcome, report }) : [];
+  const assertions = knowsItsMachine(report) ? assertMachine(row, containers, outcome) : [];
   return { ...bootResult(name, outcome, assertions, failure), task: 'boots, and reports what it has' };
-}
-
-/** Drops failures of containers that were too slow to start and started later: a busy host may give the guest little of the time limit. */
-function startedAgain(containers: GuestReport['containers']): GuestReport['containers'] {
-  return Object.fromEntries(
-    Object.entries(containers).map(([name, container]) => {
-      const { ended, ...rest } = container;
-      return [name, rest.running !== undefined && ended?.reason === 'did not start: it took too long' ? rest : container];
-    }),
-  );
 }
 
 /** Judges the printed command by its console. */
@@ -73,7 +63,11 @@ function assertMachine({ disk, network, cpus }: MachineRow, containers: readonly
 }
 
 function assertContainer(name: string, hasDisk: boolean, { containers }: GuestReport): Assertion {
-  const { running, ended } = containers[name] ?? {};
+  const { running, ended, back } = containers[name] ?? {};
   const wantsDisk = !hasDisk && ended?.reason.startsWith('did not start: volume ') === true;
-  return assertion(`container ${name} runs${hasDisk ? '' : ', or wants a data disk'}`, wantsDisk || (running !== undefined && !ended), ended?.reason);
+  return assertion(
+    `container ${name} runs${hasDisk ? '' : ', or wants a data disk'}`,
+    wantsDisk || (running !== undefined && (!ended || back === true)),
+    ended?.reason,
+  );
 }

@@ -25,14 +25,21 @@ export function compileOciRuntime(scratch: string, options: RunOptions, flags: r
   return compile('oci-runtime', new URL('../oci-runtime/oci-runtime.c', import.meta.url), scratch, options, { directory: 'usr/sbin', flags });
 }
 
+/** Compiles the resolver in the directory `scratch`. `flags`: for tests, such as another place of /run. */
+export function compileResolver(scratch: string, options: RunOptions, flags: readonly string[] = []): Promise<Entry> {
+  const sources = ['resolver', 'containers', 'memory', 'message', 'privileges'].map((name) => new URL(`../resolver/${name}.c`, import.meta.url));
+  return compile('resolver', sources, scratch, options, { flags });
+}
+
 async function compile(
   name: string,
-  source: URL,
+  source: URL | readonly URL[],
   scratch: string,
   options: RunOptions,
   { directory = 'usr/lib/container-os', flags = [] as readonly string[] } = {},
 ): Promise<Entry> {
   const program = join(scratch, name);
-  await run(compileArgv(fileURLToPath(source), program, ...flags), options);
+  const [first = '', ...more] = [source].flat().map((url) => fileURLToPath(url));
+  await run(compileArgv(first, program, ...more, ...flags), options);
   return fileEntry(`${directory}/${name}`, await readFile(program), 0o755);
 }

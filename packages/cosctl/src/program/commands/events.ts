@@ -1,4 +1,5 @@
 import { JSON_OPTION, type Command } from '../command.ts';
+import { requireContainer } from '../containers.ts';
 import { CommandError, USAGE, type System } from '../system.ts';
 
 /** One event per line; the older events are in the first file. */
@@ -25,7 +26,9 @@ export const events: Command = {
   positionals: [0, Infinity],
   run({ values, positionals }, system) {
     const since = sinceWhen(values['since']);
-    const wanted = ({ time, name }: Event): boolean => Date.parse(time) >= since && (positionals.length === 0 || positionals.includes(name));
+    // The events of a container are left when it is gone: a name that no container has is taken as it is.
+    const names = positionals.map((name) => containerOf(name, system));
+    const wanted = ({ time, name }: Event): boolean => Date.parse(time) >= since && (names.length === 0 || names.includes(name));
     const show = (lines: string): void =>
       system.print(
         parse(lines)
@@ -48,6 +51,15 @@ export const events: Command = {
 interface Log {
   old: string;
   current: string;
+}
+
+function containerOf(name: string, system: System): string {
+  try {
+    return requireContainer(system, name).name;
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return name;
+  }
 }
 
 /** Reads both files, the current one up to its last complete line. */

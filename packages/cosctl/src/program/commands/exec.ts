@@ -1,6 +1,6 @@
 import type { OciConfig } from '@container-os/oci-bundle/container';
 import type { Command } from '../command.ts';
-import { bundleOf, requireContainer } from '../containers.ts';
+import { bundleOf, requireContainer, type Container } from '../containers.ts';
 import { CommandError, type System } from '../system.ts';
 
 /** cosctl's own exit codes, as docker's: no container to run in; the file cannot be executed; no such program. */
@@ -27,8 +27,8 @@ export const exec: Command = {
   },
   positionals: [2, Infinity],
   rest: true,
-  run({ values, positionals: [name = '', ...command] }, system) {
-    requireRunning(name, () => requireContainer(system, name).status);
+  run({ values, positionals: [typed = '', ...command] }, system) {
+    const name = requireRunning(() => requireContainer(system, typed));
     const atTerminal = system.isTerminal();
     const options = [
       ...(values['tty'] || atTerminal ? ['--tty'] : []),
@@ -53,15 +53,17 @@ function environment(added: string[], name: string, system: System): string[] {
   return [...(config.process?.env ?? []), ...added];
 }
 
-/** Error with exit code 125. */
-function requireRunning(name: string, status: () => string): void {
-  let found: string;
+/** The name of the container. Errors have exit code 125. */
+function requireRunning(find: () => Container): string {
+  let found: Container;
   try {
-    found = status();
+    found = find();
   } catch (error) {
     throw error instanceof CommandError ? new CommandError(error.message, FAILED) : error;
   }
-  if (found !== 'running') throw new CommandError(`${name} is not running; its status is ${found}`, FAILED);
+  const { name, status } = found;
+  if (status !== 'running') throw new CommandError(`${name} is not running; its status is ${status}`, FAILED);
+  return name;
 }
 
 function exitCode(fault: string): number {

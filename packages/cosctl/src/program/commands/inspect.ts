@@ -1,4 +1,4 @@
-import type { Definition, OciConfig } from '@container-os/oci-bundle/container';
+import { optOuts, type Definition, type OciConfig } from '@container-os/oci-bundle/container';
 import { JSON_OPTION, type Command } from '../command.ts';
 import { requireContainer, STATE } from '../containers.ts';
 import { CommandError } from '../system.ts';
@@ -9,34 +9,21 @@ export const inspect: Command = {
   details: 'The output is JSON, with or without --json.',
   options: JSON_OPTION,
   positionals: [1, 1],
-  run({ positionals: [name = ''] }, system) {
-    const container = requireContainer(system, name);
-    const bundle = `${STATE}/${name}/bundle`;
+  run({ positionals: [typed = ''] }, system) {
+    const container = requireContainer(system, typed);
+    const bundle = `${STATE}/${container.name}/bundle`;
     const text = system.read(`${bundle}/config.json`);
     if (text === undefined) throw new CommandError(`${bundle}/config.json cannot be read`);
     const config = JSON.parse(text) as OciConfig;
     // A container that was created from an OCI bundle has no definition.
     const definition = JSON.parse(system.read(`${bundle}/definition.json`) ?? 'null') as Definition | null;
-    system.print(`${JSON.stringify({ ...container, optOuts: definition ? optOuts(definition) : optOutsOf(config), definition, config }, null, 2)}\n`);
+    const opted = definition ? optOuts(definition).map(({ text: one }) => one) : optOutsOf(config);
+    system.print(`${JSON.stringify({ ...container, optOuts: opted, definition, config }, null, 2)}\n`);
     return 0;
   },
 };
 
-/** The keys with which a definition weakens the isolation that its profile has by default, as the definition writes them. */
-export function optOuts({ 'x-profile': profile, cap_add = [], network_mode, read_only, security_opt = [], userns_mode, volumes = [] }: Definition): string[] {
-  const hardened = profile === 'hardened';
-  return [
-    ...(userns_mode === 'host' ? ['userns_mode: host'] : []),
-    ...(network_mode === 'host' ? ['network_mode: host'] : []),
-    ...(hardened && read_only === false ? ['read_only: false'] : []),
-    ...security_opt.filter((one) => one === 'seccomp:unconfined' || (hardened && one.endsWith(':false'))).map((one) => `security_opt: ${one}`),
-    ...cap_add.map((one) => `cap_add: ${one}`),
-    // A path of the OS; a name is a volume.
-    ...volumes.filter((one) => one.startsWith('/')).map((one) => `volumes: ${one}`),
-  ];
-}
-
-/** The same for an OCI configuration without a definition; single capabilities are not compared. */
+/** As `optOuts`, of an OCI configuration without a definition; single capabilities are not compared. */
 function optOutsOf({ process, root, linux = {} }: OciConfig): string[] {
   const kinds = ((linux['namespaces'] ?? []) as { type: string }[]).map(({ type }) => type);
   return [

@@ -14,8 +14,8 @@ export const logs: Command = {
     json: { type: 'boolean', description: 'print each line as JSON, with its time' },
   },
   positionals: [1, 1],
-  run({ values, positionals: [name = ''] }, system) {
-    requireContainer(system, name);
+  run({ values, positionals: [typed = ''] }, system) {
+    const { name } = requireContainer(system, typed);
     const tail = values['tail'] === undefined ? Infinity : Number(values['tail']);
     if (!(tail >= 0)) throw new CommandError(`--tail ${values['tail']}: expected a number of lines`, USAGE);
     const show = values['json'] ? asJson : (line: string): string => `${values['timestamps'] ? line : line.replace(/^\S+ /, '')}\n`;

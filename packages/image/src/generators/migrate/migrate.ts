@@ -73,7 +73,7 @@ export function migrate(old: OldProject, folder: string, read: (path: string) =>
     const container = JSON.parse(text) as OldContainer;
     const service = container.container_name ?? target.replace(/^bundle-/, '');
     const { service: described, lost: ofService } = serviceOf(container, posix.dirname(file), take(target, 'patches'));
-    services[service] = described;
+    services[service] = { container_name: service, ...described };
     serviceOfTarget.set(target, service);
     unused.push(file);
     lost.push(...ofService.map((key) => `services.${service}.${key}`), ...Object.keys(configurations).map((one) => `${target} -c ${one}`));
@@ -169,7 +169,7 @@ export function migrate(old: OldProject, folder: string, read: (path: string) =>
     name,
     services,
     networks: some(Object.fromEntries([...networks].map((one) => [one, internal.has(one) ? { internal: true } : {}]))),
-    volumes: some(Object.fromEntries(volumes.map((one) => [one, {}]))),
+    volumes: some(Object.fromEntries(volumes.map((name) => [name, { name }]))),
   });
   return { name, compose: { ...compose, 'x-os': xOs }, targets, unused, lost };
 }

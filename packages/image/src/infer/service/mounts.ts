@@ -1,16 +1,28 @@
+import { defined } from './defined.ts';
+import type { Project } from './project.ts';
 import type { Service } from './service.ts';
 
+type Mount = NonNullable<Service['volumes']>[number];
+
 /** What is mounted in the container. */
-export function mountsOf({ volumes, tmpfs }: Service): object {
-  const memory = [...(tmpfs ?? []), ...(volumes ?? []).flatMap((mount) => (mount.type === 'tmpfs' ? [memoryMount(mount)] : []))];
-  const kept = (volumes ?? []).flatMap(({ type, source, target, read_only }) =>
-    type === 'tmpfs' ? [] : [`${source ?? ''}:${target}${read_only ? ':ro' : ''}`],
-  );
-  return { ...(memory.length > 0 ? { tmpfs: memory } : {}), ...(kept.length > 0 ? { volumes: kept } : {}) };
+export function mountsOf({ volumes, tmpfs }: Service, project: Project): object {
+  const mounts = (volumes ?? []).map((mount) => longForm(mount, project));
+  return { ...(tmpfs && tmpfs.length > 0 ? { tmpfs } : {}), ...(mounts.length > 0 ? { volumes: mounts } : {}) };
 }
 
-/** `/cache:size=64m,mode=0700` */
-function memoryMount({ target, tmpfs: { size, mode } = {} }: NonNullable<Service['volumes']>[number]): string {
-  const options = [...(size === undefined ? [] : [`size=${size}`]), ...(mode === undefined ? [] : [`mode=${mode.toString(8).padStart(4, '0')}`])];
-  return options.length > 0 ? `${target}:${options.join(',')}` : target;
+function longForm({ type, source, target, read_only, volume, tmpfs }: Mount, { volumes }: Project): object {
+  return defined({
+    type,
+    // A volume is known by its real name.
+    source: type === 'volume' && source !== undefined ? (volumes[source]?.name ?? source) : source,
+    target,
+    read_only: read_only || undefined,
+    volume: ifAny({ nocopy: volume?.nocopy || undefined, subpath: volume?.subpath || undefined }),
+    tmpfs: ifAny({ size: tmpfs?.size === undefined ? undefined : Number(tmpfs.size), mode: tmpfs?.mode }),
+  });
+}
+
+function ifAny(keys: Record<string, unknown>): Record<string, unknown> | undefined {
+  const said = defined(keys);
+  return Object.keys(said).length > 0 ? said : undefined;
 }

@@ -27,14 +27,24 @@ export interface Service {
     start_interval?: string;
     disable?: boolean;
   };
-  deploy?: { resources?: { limits?: { cpus?: number | string; memory?: string; pids?: number } } };
+  scale?: number;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  deploy?: { replicas?: number; resources?: { limits?: { cpus?: number | string; memory?: string; pids?: number } } };
   init?: boolean;
   stop_signal?: string;
   stop_grace_period?: string;
   network_mode?: string;
   ports?: { target: number; published?: string; protocol?: string; host_ip?: string }[];
   tmpfs?: string[];
-  volumes?: { type: string; source?: string; target: string; read_only?: boolean; tmpfs?: { size?: string | number; mode?: number } }[];
+  volumes?: {
+    type: string;
+    source?: string;
+    target: string;
+    read_only?: boolean;
+    volume?: { nocopy?: boolean; subpath?: string };
+    tmpfs?: { size?: string | number; mode?: number };
+  }[];
   read_only?: boolean;
   mem_limit?: string;
   shm_size?: string;
@@ -46,6 +56,9 @@ export interface Service {
   cap_drop?: string[];
   security_opt?: string[];
   userns_mode?: string;
+  dns?: string[];
+  dns_search?: string[];
+  dns_opt?: string[];
 }
 
 /** What the OS runs for a service whose root is made of layers. What the file does not say is absent. */
@@ -66,9 +79,8 @@ export function serviceOf(service: Service, networks: Networks, project: Project
 }
 
 function keysOf(service: Service, networks: Networks, project: Project, xOs: ServiceXOs, healthcheck: object | undefined): Record<string, unknown> {
-  const { container_name, user, group_add, working_dir, hostname, read_only, cap_add, cap_drop, security_opt, userns_mode } = service;
+  const { user, group_add, working_dir, hostname, read_only, cap_add, cap_drop, security_opt, userns_mode, labels, annotations } = service;
   return {
-    container_name,
     user,
     group_add: group_add?.map(String),
     working_dir,
@@ -76,7 +88,7 @@ function keysOf(service: Service, networks: Networks, project: Project, xOs: Ser
     healthcheck,
     ...lifeOf(service, project),
     ...networksOf(service, networks),
-    ...mountsOf(service),
+    ...mountsOf(service, project),
     read_only,
     'x-writable-layer': xOs.writableLayer,
     ...resourcesOf(service),
@@ -84,5 +96,7 @@ function keysOf(service: Service, networks: Networks, project: Project, xOs: Ser
     cap_drop,
     security_opt,
     userns_mode,
+    labels,
+    annotations,
   };
 }

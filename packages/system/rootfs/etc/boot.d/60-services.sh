@@ -1,7 +1,7 @@
 #!/bin/sh
 # Creates a service directory for each container of the image; runsvdir finds them when init starts it.
 mkdir -p /run/service
-: >>/run/resolv.conf # mounted in each container; the uplink's lease fills it
+: >>/run/resolv.conf # the uplink's lease fills it
 needed=
 for config in /containers/*/config.json; do
   [ -e "$config" ] || continue
