@@ -133,7 +133,7 @@ fi
 others=$(of_image)
 bring "$greedy" '"command": ["sh", "-c", "sleep 2; exec tail /dev/zero"]'
 echo 1000 >"/proc/$(cat "/run/container-os/containers/$greedy/pid")/oom_score_adj"
-property 'a container that takes all memory is ended and named' becomes "$greedy" reason 'killed: out of memory' &&
+property 'a container that takes all memory is ended and named' patiently grep -qx 'killed: out of memory' "/run/container-os/containers/$greedy/reason" &&
   property 'the others go on' go_on "$others"
 drop "$greedy"
 rm -r "/tmp/$name"
