@@ -54,9 +54,28 @@ it('a container directory that does not exist is named', async () => {
   await expectRefusal('bundle-web', /CONTAINER_ROOTFS_MISSING: .*containers\/web\/root: no such directory/);
 });
 
-it('two containers with one name are refused, before an image has only one of them', async () => {
-  edit('os-images/demo-os/compose.yaml', (text) => text.replace('  client:\n', '$&    container_name: web\n'));
-  await expectRefusal('rootfs', /[A-Z_]+: [^]*bundle-client[^]*bundle-web/);
+it.each<[string, (text: string) => string, RegExp]>([
+  [
+    'two containers with one name',
+    (text) => text.replace('container_name: client', 'container_name: web'),
+    /container_name: "web" is the name of the service "web"/,
+  ],
+  [
+    'a port twice',
+    (text) => text.replace('network_mode: none', 'ports: ["8080:1"]'),
+    /services\.counter\.ports: 8080\/tcp of the OS is published by services\.web/,
+  ],
+  [
+    'a health that nobody checks',
+    (text) => text.replace(/ +healthcheck: .*\n/, ''),
+    /services\.client\.depends_on\.web: the service waits until web is healthy/,
+  ],
+  ['a key that is misspelt', (text) => text.replace('cpus:', 'cpu:'), /services\.shell\.cpu: Compose has no such key[^]*"cpus"/],
+])('%s is told with its place, before anything is built', async (_, change, message) => {
+  edit('os-images/demo-os/compose.yaml', change);
+  const refused = workspace.run('iso');
+  await expect(refused).rejects.toThrow(message);
+  await expect(refused).rejects.toThrow(/: os-images\/demo-os\/compose\.yaml:\d+:\d+: [^]*hint: /);
 });
 
 it('a layer that "dependsOn" does not have is named, with what to add', async () => {

@@ -96,8 +96,8 @@ it('each trait of an image holds in the container', { timeout: 600_000 }, async 
         for (const line of lines) expect.soft(answer, `${name}${path}`).toContainEqual(typeof line === 'string' ? line : expect.stringMatching(line));
       }
     }
-    const state = '/run/container-os/containers/health/health';
-    const stopped = ['stop-signal', 'user-name'];
+    const state = '/run/container-os/containers/traits-health-1/health';
+    const stopped = ['stop-signal', 'user-name'].map((service) => `traits-${service}-1`);
     const say = stopped.map((name) => `/usr/lib/container-os/stop-container ${name}; tail -n 1 /run/log/containers/${name}/current`);
     guest.type(`echo health: $(cat ${state})\n${say.join('\n')}`);
     await eventually(() => (/ended by SIGTERM/.test(guest.said()) ? Promise.resolve('') : Promise.reject(new Error('the container has not ended by SIGTERM'))));

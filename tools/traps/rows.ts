@@ -108,7 +108,7 @@ export const ROWS: Row[] = [
     image: 'life',
     boot: 1,
     ask: 'for one in patient usual; do grep -h "^grace\\|^stop_signal" /run/container-os/containers/$one/bundle/service; done',
-    answer: /^stop_signal=QUIT\s+grace=90\s+stop_signal=TERM\s+grace=10$/m,
+    answer: /^stop_signal=QUIT\s+grace_ms=90000\s+stop_signal=TERM\s+grace_ms=10000$/m,
     short: true,
   },
   { row: 64, right: 'a shell at a terminal goes on', image: 'life', boot: 1, ask: status('terminal'), answer: /^running$/m },

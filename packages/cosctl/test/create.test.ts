@@ -54,7 +54,7 @@ describe('create', () => {
         resources: { memory: { limit: 2 ** 25 } },
       },
     });
-    expect(readFileSync(os.path('run/container-os/bundles/two/service'), 'utf8')).toContain('grace=3\n');
+    expect(readFileSync(os.path('run/container-os/bundles/two/service'), 'utf8')).toContain('grace_ms=3000\n');
   });
 
   it('copies labels, but not those by which the copy would be a container of the service, nor the ids', () => {

@@ -79,7 +79,7 @@ export function useOs() {
     vi.stubGlobal('COSCTL_VERSION', '1.2.3');
     os.write('proc/uptime', '1000.42 900.00\n');
     os.container('web', { status: 'running', pid: '133', address: '10.22.0.2', started: '700', failures: '2', reason: 'exited with code 1: oops' });
-    os.container('job', { status: 'failed', started: '900', failures: '3', reason: 'exited with code 3: no disk' });
+    os.container('job', { status: 'failed', started: '900', failures: '3', restarts: '2', reason: 'exited with code 3: no disk' });
   });
   afterEach(async () => {
     vi.unstubAllGlobals();

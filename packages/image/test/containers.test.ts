@@ -1,5 +1,5 @@
 import { firstId } from '@container-os/oci-bundle/id-range';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { shop } from './shop.ts';
 
 /** A service of layers, with further keys. */
@@ -76,4 +76,15 @@ describe('a published port', () => {
       ['8081:80', '49152:9000'],
     ]);
   });
+});
+
+it('a service with profiles is in the image where the environment of the file turns one on', () => {
+  const text = image({ web: '', debug: 'profiles: [debug]' });
+  const bundles = (files: Record<string, string>): string[] => Object.keys(shop(text, files)).filter((name) => name.startsWith('bundle-'));
+  expect(bundles({})).toEqual(['bundle-web']);
+  expect(bundles({ 'os-images/shop/.env': 'COMPOSE_PROFILES=other,debug\n' })).toEqual(['bundle-web', 'bundle-debug']);
+  vi.stubEnv('COMPOSE_PROFILES', 'debug');
+  expect(bundles({})).toEqual(['bundle-web']);
+  expect(Object.keys(shop(text.replace('x-os: {}', 'x-os: { environment: [COMPOSE_PROFILES] }')))).toContain('bundle-debug');
+  vi.unstubAllEnvs();
 });

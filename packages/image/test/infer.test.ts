@@ -138,8 +138,8 @@ x-os: {}
         { type: 'tmpfs', target: '/cache', tmpfs: { size: 1048576, mode: 0o700 } },
         { type: 'volume', source: 'shop_data', target: '/data', read_only: true },
       ],
-      stop_grace_period: '90s',
-      restart: 'always',
+      stop_grace_period: '1m30s',
+      restart: 'unless-stopped',
       ulimits: { nofile: { soft: 9, hard: 9 } },
     });
   });

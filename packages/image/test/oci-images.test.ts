@@ -39,7 +39,7 @@ it.each<[string, object]>([
   ['entrypoint: null', {}],
   ['entrypoint: [""], command: a b', { entrypoint: [''], command: ['a', 'b'] }],
   ['user: app:staff, group_add: [5, audio]', { user: 'app:staff', group_add: ['5', 'audio'] }],
-  ['healthcheck: { interval: 1m30s, start_interval: 2s }', { healthcheck: { interval: '90s', start_interval: '2s' } }],
+  ['healthcheck: { interval: 1m30s, start_interval: 2s }', { healthcheck: { interval: '1m30s', start_interval: '2s' } }],
   ['healthcheck: { disable: true }', { healthcheck: { test: ['NONE'] } }],
   ['healthcheck: { test: NONE }', { healthcheck: { test: ['CMD-SHELL', 'NONE'] } }],
   ['healthcheck: { test: [NONE] }', { healthcheck: { test: ['NONE'] } }],

@@ -80,15 +80,23 @@ export interface Definition {
    */
   hostname?: string;
   /**
-   * `always`, `no`, or `on-failure[:N]`, which retries at most N times in a row. Delays double from 1 s to 60 s and reset after the container has run for 10 s.
+   * `no`, `always`, `on-failure`, or with `:N` at most N times until somebody starts the container. `unless-stopped` is `always`: a container that somebody stopped stays stopped until the next boot in any case. Delays double from 100 ms to a minute, and begin anew after the container has run for 10 s.
    */
   restart?: string;
   /**
-   * Containers to wait for, each with a "condition": service_started, service_healthy or service_completed_successfully.
+   * Containers to wait for before the first start, each with a "condition": service_started, service_healthy or service_completed_successfully, which is exit code 0. When the condition cannot be met any more, the container does not start.
    */
   depends_on?: {
     [k: string]: {
       condition: 'service_started' | 'service_healthy' | 'service_completed_successfully';
+      /**
+       * false: start even if the condition cannot be met.
+       */
+      required?: boolean;
+      /**
+       * true: cosctl restarts this container with the other one.
+       */
+      restart?: boolean;
     };
   };
   /**
@@ -102,23 +110,23 @@ export interface Definition {
      */
     test: ['CMD' | 'CMD-SHELL', ...string[]];
     /**
-     * Time between two checks. Until the first success the checks follow sooner.
+     * Time before the first check and between two: 30s, 1m30s, 500ms. 0s is the default.
      */
     interval?: string;
     /**
-     * A check that takes longer fails.
+     * A check that takes longer is killed and fails.
      */
     timeout?: string;
     /**
-     * The container is unhealthy after this many failures in a row.
+     * The container is unhealthy after this many failures in a row; 0 is the default.
      */
     retries?: number;
     /**
-     * Failures this soon after the start do not count.
+     * Until the first success, failures this soon after the start do not count.
      */
     start_period?: string;
     /**
-     * At most this long between two checks in the start period, until the first success.
+     * The interval in the start period, until the first success.
      */
     start_interval?: string;
   };
@@ -131,9 +139,25 @@ export interface Definition {
    */
   stop_signal?: string;
   /**
-   * Time to end after the stop signal, before the container is killed: a number of seconds, such as 10s.
+   * Time to end after the stop signal, before the container is killed: 10s, 1m30s, 500ms.
    */
   stop_grace_period?: string;
+  /**
+   * Give the program a terminal, of type xterm, whose output is the container's log.
+   */
+  tty?: boolean;
+  /**
+   * Keep the program's standard input open, though nobody types. Without it, it is at its end.
+   */
+  stdin_open?: boolean;
+  /**
+   * Commands that are executed in the container after its start, in order. Until they have ended, the container is starting. When a command fails, the container is stopped.
+   */
+  post_start?: Hook[];
+  /**
+   * Commands that are executed in the container before its stop signal, when somebody stops the container or the OS shuts down, at most a minute each.
+   */
+  pre_stop?: Hook[];
   /**
    * bridge: join networks of the image; none: have lo alone; host: use the networks of the OS itself, an opt-out.
    */
@@ -275,4 +299,30 @@ export interface Definition {
    * host: the container's root is root of the OS, an opt-out.
    */
   userns_mode?: 'host';
+}
+export interface Hook {
+  /**
+   * The program and its arguments.
+   *
+   * @minItems 1
+   */
+  command: [string, ...string[]];
+  /**
+   * As that of the container, which is the default.
+   */
+  user?: string;
+  /**
+   * Give the command all capabilities.
+   */
+  privileged?: boolean;
+  /**
+   * Default: that of the container.
+   */
+  working_dir?: string;
+  /**
+   * In addition to the container's variables.
+   */
+  environment?: {
+    [k: string]: string;
+  };
 }

@@ -60,7 +60,7 @@ async function buildBundle({ containers, image, rootfs, service, environment, pa
     entries.push(
       fileEntry(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`),
       fileEntry(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`),
-      fileEntry(`${bundle}/service`, serviceFile(name, definition)),
+      fileEntry(`${bundle}/service`, serviceFile(name, definition, config)),
       ...shiftIds(moveBelow(bundle, root), config),
     );
   }

@@ -2,7 +2,7 @@ import { BuildError, requireArtifact, type BuildContext, type ManifestSource } f
 import type { Entry } from '@container-os/cpio';
 import { flatten, obtainLayer, placeEntry, readImageReceipt, writeRoot, type ImageReceipt, type ImageRoot, type RootEntry } from '@container-os/oci-image';
 import { join } from 'node:path';
-import { findAccount, readAccounts } from './accounts.ts';
+import { findAccount, readAccounts, type Accounts } from './accounts.ts';
 import type { Definition } from './definition.ts';
 import { withImage, type ImageService, type Variables } from './image-service.ts';
 import { missingEntries } from './missing-entries.ts';
@@ -41,7 +41,8 @@ export function definitionOf({ receipt, root }: UnpackedImage, service: ImageSer
     throw new BuildError('CONTAINER_COMMAND_MISSING', `${place}: neither the service nor the OCI image ${receipt.reference} says what runs`, {
       hint: 'Write "command" or "entrypoint" in the service.',
     });
-  const { uid, gid, groups, home } = findAccount(String(definition['user']), readAccounts(root), place, service.group_add);
+  const accounts = readAccounts(root);
+  const { uid, gid, groups, home } = findAccount(String(definition['user']), accounts, place, service.group_add);
   const environment = definition['environment'] as Record<string, string>;
   return {
     image: { name: receipt.name, digest: receipt.digest } satisfies Definition['image'],
@@ -50,7 +51,21 @@ export function definitionOf({ receipt, root }: UnpackedImage, service: ImageSer
     ...(groups.length > 0 ? { group_add: groups.map(String) } : {}),
     // As in runc, which takes an empty one for none.
     environment: { ...environment, HOME: environment['HOME'] || home },
+    ...hooksOf(service, accounts, place),
   };
+}
+
+/** The hooks of a service, with their users looked up. */
+function hooksOf({ post_start, pre_stop }: ImageService, accounts: Accounts, place: string): Partial<ImageService> {
+  const looked = Object.entries({ post_start, pre_stop }).map(([name, hooks]) => [
+    name,
+    hooks?.map(({ user, ...hook }) => {
+      if (user === undefined) return hook;
+      const { uid, gid } = findAccount(user, accounts, `${place}: ${name}`);
+      return { ...hook, user: `${uid}:${gid}` };
+    }),
+  ]);
+  return Object.fromEntries(looked.filter(([, hooks]) => hooks !== undefined)) as Partial<ImageService>;
 }
 
 /** The root that a container of `config` sees before anything is mounted: that of the image, and what this lacks. */

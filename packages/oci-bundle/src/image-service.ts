@@ -1,5 +1,6 @@
 import type { ImageConfig } from '@container-os/oci-image';
 import type { Definition } from './definition.ts';
+import { milliseconds } from './duration.ts';
 import { signalOf } from './signal.ts';
 
 type Healthcheck = NonNullable<Definition['healthcheck']>;
@@ -14,8 +15,6 @@ export type ImageService = Omit<Definition, 'rootfs' | 'image' | 'command' | 'he
 
 /** Variables of a service by name; undefined: not set, whatever the image says. */
 export type Variables = Readonly<Record<string, string | undefined>>;
-
-const NANOSECONDS = 1_000_000_000;
 
 /**
  * The definition of a container: what its service says, and what of the image's configuration is left. The user's name and the values are
@@ -69,21 +68,21 @@ function healthcheckOf(own: ImageService['healthcheck'] = {}, { Healthcheck: ima
   if (kind === undefined || kind === 'NONE') return undefined;
   const check = {
     test: kind === 'CMD-SHELL' && shell && shell.length > 0 ? ['CMD', ...shell, ...words] : [kind, ...words],
-    interval: said(own.interval) ?? seconds(image.Interval),
-    timeout: said(own.timeout) ?? seconds(image.Timeout),
+    interval: said(own.interval) ?? durationOf(image.Interval),
+    timeout: said(own.timeout) ?? durationOf(image.Timeout),
     retries: own.retries || image.Retries || undefined,
-    start_period: said(own.start_period) ?? seconds(image.StartPeriod),
-    start_interval: said(own.start_interval) ?? seconds(image.StartInterval),
+    start_period: said(own.start_period) ?? durationOf(image.StartPeriod),
+    start_interval: said(own.start_interval) ?? durationOf(image.StartInterval),
   };
   return Object.fromEntries(Object.entries(check).filter(([, value]) => value !== undefined));
 }
 
 /** To Docker, no time is as good as no key. */
 function said(duration: string | undefined): string | undefined {
-  return duration === '0s' ? undefined : duration;
+  return duration === undefined || milliseconds(duration) === 0 ? undefined : duration;
 }
 
-/** The OS counts in seconds. */
-function seconds(nanoseconds = 0): string | undefined {
-  return nanoseconds > 0 ? `${Math.ceil(nanoseconds / NANOSECONDS)}s` : undefined;
+/** The OS counts in milliseconds. */
+function durationOf(nanoseconds = 0): string | undefined {
+  return nanoseconds > 0 ? `${Math.ceil(nanoseconds / 1e6) / 1000}s` : undefined;
 }

@@ -43,6 +43,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
     working_dir = '/',
     hostname = hostnameOf(name),
     init = false,
+    tty = false,
     network_mode,
     tmpfs = [],
     read_only = defaults.readOnly,
@@ -57,10 +58,10 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
   return {
     ociVersion: '1.2.1',
     process: {
-      terminal: false,
+      terminal: tty,
       user: { ...userOf(definition), ...(definition.group_add ? { additionalGids: definition.group_add.map(Number) } : {}) },
       args: init ? [INIT, '--', ...command] : [...command],
-      env: Object.entries({ ...defaults.environment(hostname), ...environment }).map(([key, value]) => `${key}=${value}`),
+      env: Object.entries({ ...defaults.environment(hostname), ...(tty ? { TERM: 'xterm' } : {}), ...environment }).map(([key, value]) => `${key}=${value}`),
       cwd: working_dir,
       // Without ambient and inheritable sets, a program of a user other than root starts without capabilities.
       capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },

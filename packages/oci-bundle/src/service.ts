@@ -1,16 +1,19 @@
 import { shellQuote } from '@container-os/core';
 import { defaultsOf } from './defaults.ts';
 import type { Definition } from './definition.ts';
+import { milliseconds, seconds } from './duration.ts';
+import { hookLines } from './hooks.ts';
 import { hostnameOf } from './name.ts';
 import { networksOf, portMappings } from './network.ts';
+import type { OciConfig } from './oci-config.ts';
 import { newVolumes, writableLayer } from './storage.ts';
 
 /**
  * The file /containers/<name>/service: shell variables for the OS's supervisor. Every value matches a pattern or is a
  * checked name, so that only lists and JSON need quotes. A health check is a function that appends its program to the
- * words of its caller.
+ * words of its caller; see hookLines for hooks. Durations are in seconds, as sleep(1) takes them, or in milliseconds.
  */
-export function serviceFile(name: string, definition: Definition): string {
+export function serviceFile(name: string, definition: Definition, config: OciConfig): string {
   const defaults = defaultsOf(definition);
   const {
     restart = defaults.restart,
@@ -21,15 +24,16 @@ export function serviceFile(name: string, definition: Definition): string {
     healthcheck,
   } = definition;
   const [policy, retries = '0'] = restart.split(':');
-  const depends = Object.entries(depends_on).map(([name, { condition }]) => `${name}:${condition}`);
+  const depends = Object.entries(depends_on).map(([name, { condition, required = true }]) => `${name}:${condition}${required ? '' : ':optional'}`);
   const mappings = portMappings(definition);
   return [
-    `restart=${policy}`,
+    `restart=${policy === 'unless-stopped' ? 'always' : policy}`,
     // 0: no limit.
-    `retries=${retries}`,
+    `retries=${Number(retries)}`,
     `depends='${depends.join(' ')}'`,
+    `shares='${sharedWith(definition).join(' ')}'`,
     `stop_signal=${stop_signal.replace(/^SIG/, '')}`,
-    `grace=${seconds(stop_grace_period)}`,
+    `grace_ms=${milliseconds(stop_grace_period)}`,
     `networks='${networksOf(definition).join(' ')}'`,
     `ports='${mappings.map(({ hostPort, protocol }) => `${hostPort}/${protocol}`).join(' ')}'`,
     // In the CNI plugin's own format, so that no script has to write JSON.
@@ -38,7 +42,10 @@ export function serviceFile(name: string, definition: Definition): string {
     `layer=${writableLayer(definition)}`,
     ...resolverLines(definition),
     ...(defaults.hostnameFile ? [`hostname=${shellQuote(hostname)}`] : []),
+    ...(definition.stdin_open ? ['stdin_open=yes'] : []),
+    ...(config.process.terminal ? ['tty=yes'] : []),
     ...(healthcheck ? healthLines(healthcheck) : []),
+    ...hookLines(definition, config),
     '',
   ].join('\n');
 }
@@ -49,25 +56,26 @@ function resolverLines(definition: Definition): string[] {
   return Object.entries({ dns, dns_search, dns_opt }).flatMap(([name, words]) => (words ? [`${name}=${shellQuote(words.join(' '))}`] : []));
 }
 
-function healthLines({
-  test: [kind, ...words],
-  interval = '30s',
-  timeout = '30s',
-  retries = 3,
-  start_period = '0s',
-  start_interval,
-}: NonNullable<Definition['healthcheck']>): string[] {
+/** Containers whose namespaces this one is in: when they start again, so must it. */
+function sharedWith(definition: { network_mode?: string; pid?: string; ipc?: string }): string[] {
+  const { network_mode, pid, ipc } = definition;
+  return [...new Set([network_mode, pid, ipc].flatMap((mode) => /^container:(.+)$/.exec(mode ?? '')?.[1] ?? []))];
+}
+
+function healthLines({ test, interval, timeout, retries, start_period = '0s', start_interval }: NonNullable<Definition['healthcheck']>): string[] {
+  const [kind, ...words] = test;
   const argv = kind === 'CMD' ? words : ['/bin/sh', '-c', words.join(' ')];
   return [
-    `health_interval=${seconds(interval)}`,
-    `health_timeout=${seconds(timeout)}`,
-    `health_retries=${retries}`,
-    `health_start_period=${seconds(start_period)}`,
-    ...(start_interval === undefined ? [] : [`health_start_interval=${seconds(start_interval)}`]),
+    `health_interval=${orDefault(interval, '30s')}`,
+    `health_timeout=${orDefault(timeout, '30s')}`,
+    `health_retries=${retries || 3}`,
+    `health_start_period_ms=${milliseconds(start_period)}`,
+    `health_start_interval=${orDefault(start_interval, '5s')}`,
     `health_test() { "$@" ${argv.map(shellQuote).join(' ')}; }`,
   ];
 }
 
-function seconds(duration: string): string {
-  return duration.replace(/s$/, '');
+/** To Docker, no time is as good as no key. */
+function orDefault(duration: string | undefined, fallback: string): string {
+  return seconds(duration !== undefined && milliseconds(duration) > 0 ? duration : fallback);
 }

@@ -1,3 +1,4 @@
+import { CAPABILITIES } from './capabilities.ts';
 import type { OciConfig } from './oci-config.ts';
 import { RootView, type Root } from './root-view.ts';
 import type { Fault } from './schema-fault.ts';
@@ -40,14 +41,6 @@ interface IdMapping {
 
 type Rule = (config: Values) => Iterable<Fault>;
 
-/** capabilities(7) of Linux 6.1 to 7.2, without CAP_. */
-const CAPABILITIES = new Set(
-  (
-    'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW ' +
-    'IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD ' +
-    'LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE'
-  ).split(' '),
-);
 /** getrlimit(2). */
 const RLIMITS = new Set('AS CORE CPU DATA FSIZE LOCKS MEMLOCK MSGQUEUE NICE NOFILE NPROC RSS RTPRIO RTTIME SIGPENDING STACK'.split(' '));
 /** fs.nr_open as Linux has it; this OS leaves it. */

@@ -34,8 +34,6 @@ export function validateConfig(container: string, value: unknown): OciConfig {
     ['/process/cwd', 'an absolute path', process?.cwd, process?.cwd?.startsWith('/') === true],
     // Without the object runc leaves every capability in the bounding set.
     ['/process/capabilities', 'an object; for no capabilities, one with empty lists', process?.['capabilities'], process?.['capabilities'] !== undefined],
-    // Containers are created detached, where a terminal would need a listener on a socket.
-    ['/process/terminal', 'false', process?.terminal, process?.terminal !== true],
     ['/root/path', '"rootfs"', root?.path, root?.path === 'rootfs'],
   ];
   for (const [path, expected, actual, ok] of rules) if (!ok) throw invalid(container, path, expected, actual);

@@ -1,7 +1,7 @@
 import type { Definition } from './definition.schema.d.ts';
 
 /** Parses `1000:100`; without a group, the group is the user's number. */
-export function userOf({ user = '0' }: Definition): { uid: number; gid: number } {
+export function userOf({ user = '0' }: Pick<Definition, 'user'>): { uid: number; gid: number } {
   const [uid = 0, gid = uid] = user.split(':').map(Number);
   return { uid, gid };
 }

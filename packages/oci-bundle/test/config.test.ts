@@ -46,7 +46,6 @@ describe('what OCI does not know', () => {
   it.each([
     [{ process: { args: [] } }, '/process/args: expected a program and its arguments, got []'],
     [{ process: { cwd: 'srv' } }, '/process/cwd: expected an absolute path, got "srv"'],
-    [{ process: { terminal: true } }, '/process/terminal: expected false, got true'],
     [{ process: { capabilities: null } }, '/process/capabilities: expected an object; for no capabilities, one with empty lists, got nothing'],
     [{ root: { path: '/' } }, '/root/path: expected "rootfs", got "/"'],
     [{ process: null }, '/process/args: expected a program and its arguments, got nothing'],

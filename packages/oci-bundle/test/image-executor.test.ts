@@ -91,6 +91,13 @@ describe('the bundle of an OCI image', () => {
     });
   });
 
+  it('has hooks, whose users the image knows', async () => {
+    expect(await build({ post_start: [{ command: ['/bin/app'], user: 'root' }, { command: ['a'] }], pre_stop: [{ command: ['b'], user: 'app' }] })).toBe(true);
+    const { post_start, pre_stop } = JSON.parse(textOf((await layer()).get('containers/web/definition.json'))) as Record<string, unknown>;
+    expect(post_start).toEqual([{ command: ['/bin/app'], user: '0:0' }, { command: ['a'] }]);
+    expect(pre_stop).toEqual([{ command: ['b'], user: '101:102' }]);
+  });
+
   it('has the root with ids of the OS, and mount points that the image lacks, in order', async () => {
     await build({ working_dir: '/srv/app' });
     const entries = await root();
@@ -148,6 +155,13 @@ describe('the bundle of an OCI image', () => {
 describe('refuses', () => {
   it.each<[string, object, RootEntry[][], ImageConfig, string]>([
     ['an unknown user', { user: 'wwww' }, [ROOT], CONFIG, 'CONTAINER_USER_INVALID: demo:bundle-web: there is no user "wwww" in /etc/passwd'],
+    [
+      'an unknown user of a hook',
+      { post_start: [{ command: ['a'], user: 'wwww' }] },
+      [ROOT],
+      CONFIG,
+      'web: post_start: there is no user "wwww" in /etc/passwd',
+    ],
     ['an image that does not say what runs', {}, [ROOT], {}, 'CONTAINER_COMMAND_MISSING: demo:bundle-web: neither the service nor the OCI image shop/app:1.2'],
     [
       'a program that the image has not',

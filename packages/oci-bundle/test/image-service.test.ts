@@ -64,11 +64,13 @@ describe('user, directory and stop signal', () => {
 });
 
 describe('the health check', () => {
-  const checked: ImageConfig = { Healthcheck: { Test: ['CMD', '/check'], Interval: 5e9, Timeout: 1.5e9, StartPeriod: 60e9, StartInterval: 2e9, Retries: 7 } };
-  const ofImage = { test: ['CMD', '/check'], interval: '5s', timeout: '2s', start_period: '60s', start_interval: '2s', retries: 7 };
+  const checked: ImageConfig = {
+    Healthcheck: { Test: ['CMD', '/check'], Interval: 5e9, Timeout: 1.4999999e9, StartPeriod: 60e9, StartInterval: 2e9, Retries: 7 },
+  };
+  const ofImage = { test: ['CMD', '/check'], interval: '5s', timeout: '1.5s', start_period: '60s', start_interval: '2s', retries: 7 };
   it.each<[string, ImageService['healthcheck'], ImageConfig, object | undefined]>([
     ['none anywhere', undefined, {}, undefined],
-    ["the image's, in seconds, rounded up", undefined, checked, ofImage],
+    ["the image's, in milliseconds, rounded up", undefined, checked, ofImage],
     ["an interval alone: the test and all else are the image's", { interval: '9s' }, checked, { ...ofImage, interval: '9s' }],
     ["a test alone: the times are the image's", { test: ['CMD', 'a'] }, checked, { ...ofImage, test: ['CMD', 'a'] }],
     ['nothing counts as not said', { test: [], interval: '0s', retries: 0 }, checked, ofImage],

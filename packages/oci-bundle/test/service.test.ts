@@ -1,17 +1,22 @@
+import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import type { Definition } from '../src/definition.ts';
+import { ociConfig } from '../src/oci-config.ts';
 import { serviceFile } from '../src/service.ts';
 
-const service = (keys: Partial<Definition>): string => serviceFile('web', { rootfs: ['busybox'], command: ['a'], ...keys });
+const service = (keys: Partial<Definition>): string => {
+  const definition: Definition = { rootfs: ['busybox'], command: ['a'], ...keys };
+  return serviceFile('web', definition, ociConfig('web', definition, { defaultAction: 'SCMP_ACT_ERRNO', syscalls: [] }));
+};
 
 const NETWORK = "networks='default'\nports=''\nport_mappings=''\nvolumes=''\n";
 
 it('by default a container does not start again, has ten seconds to end, and a layer for its writes', () => {
-  expect(service({})).toBe(`restart=no\nretries=0\ndepends=''\nstop_signal=TERM\ngrace=10\n${NETWORK}layer=memory\nhostname='web'\n`);
+  expect(service({})).toBe(`restart=no\nretries=0\ndepends=''\nshares=''\nstop_signal=TERM\ngrace_ms=10000\n${NETWORK}layer=memory\nhostname='web'\n`);
 });
 
 it('a hardened container starts again, and writes nothing', () => {
-  expect(service({ 'x-profile': 'hardened' })).toBe(`restart=always\nretries=0\ndepends=''\nstop_signal=TERM\ngrace=10\n${NETWORK}layer=\n`);
+  expect(service({ 'x-profile': 'hardened' })).toBe(`restart=always\nretries=0\ndepends=''\nshares=''\nstop_signal=TERM\ngrace_ms=10000\n${NETWORK}layer=\n`);
 });
 
 it('a host name is quoted', () => {
@@ -21,14 +26,14 @@ it('a host name is quoted', () => {
 it('the keys of the definition become variables', () => {
   const depends_on: Definition['depends_on'] = { db: { condition: 'service_started' }, init: { condition: 'service_completed_successfully' } };
   expect(service({ 'x-profile': 'hardened', restart: 'on-failure:3', depends_on, stop_signal: 'SIGUSR1', stop_grace_period: '3s' })).toBe(
-    "restart=on-failure\nretries=3\ndepends='db:service_started init:service_completed_successfully'\nstop_signal=USR1\ngrace=3\nnetworks='default'\nports=''\nport_mappings=''\nvolumes=''\nlayer=\n",
+    "restart=on-failure\nretries=3\ndepends='db:service_started init:service_completed_successfully'\nshares=''\nstop_signal=USR1\ngrace_ms=3000\nnetworks='default'\nports=''\nport_mappings=''\nvolumes=''\nlayer=\n",
   );
 });
 
 it('networks and ports become lists, and the configuration of the port map plugin', () => {
   const lines = service({ networks: ['default', 'backend'], ports: ['8080:80', '127.0.0.1:53:5353/udp'] })
     .split('\n')
-    .slice(5, 8);
+    .slice(6, 9);
   expect(lines).toEqual([
     "networks='default backend'",
     "ports='8080/tcp 53/udp'",
@@ -43,15 +48,80 @@ it('a container without networks, or with those of the OS, joins none', () => {
 
 it('a health check is a function that puts its program, quoted, behind its arguments', () => {
   const lines = service({ healthcheck: { test: ['CMD', 'wget', "it's"], interval: '5s', retries: 2 } }).split('\n');
-  expect(lines.slice(11)).toEqual([
+  expect(lines.slice(12)).toEqual([
     'health_interval=5',
     'health_timeout=30',
     'health_retries=2',
-    'health_start_period=0',
+    'health_start_period_ms=0',
+    'health_start_interval=5',
     `health_test() { "$@" 'wget' 'it'\\''s'; }`,
     '',
   ]);
   expect(service({ healthcheck: { test: ['CMD-SHELL', 'test -e /a && true'] } })).toContain(`health_test() { "$@" '/bin/sh' '-c' 'test -e /a && true'; }`);
+});
+
+it('durations are milliseconds, or seconds with a fraction; for a health check none is as good as no key', () => {
+  const healthcheck: NonNullable<Definition['healthcheck']> = {
+    test: ['CMD', 'a'],
+    interval: '1m30s',
+    timeout: '500ms',
+    retries: 0,
+    start_period: '1.5s',
+    start_interval: '0s',
+  };
+  const lines = service({ stop_grace_period: '1h0m0.25s', healthcheck }).split('\n');
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'grace_ms=3600250',
+      'health_interval=90',
+      'health_timeout=0.5',
+      'health_retries=3',
+      'health_start_period_ms=1500',
+      'health_start_interval=5',
+    ]),
+  );
+  expect(service({ stop_grace_period: '0s' })).toContain('grace_ms=0\n');
+});
+
+it.each([
+  ['unless-stopped', 'always', 0],
+  ['always:2', 'always', 2],
+  ['on-failure:0', 'on-failure', 0],
+  ['no', 'no', 0],
+] as const)('restart: %s', (restart, policy, retries) => {
+  expect(service({ restart })).toContain(`restart=${policy}\nretries=${retries}\n`);
+});
+
+it('a container that may start without another one says so', () => {
+  const depends_on: Definition['depends_on'] = { db: { condition: 'service_healthy', required: false, restart: true } };
+  expect(service({ depends_on })).toContain("depends='db:service_healthy:optional'\n");
+});
+
+it('a terminal and an open standard input are for the supervisor to give', () => {
+  expect(service({ tty: true, stdin_open: true })).toContain('stdin_open=yes\ntty=yes\n');
+  expect(service({})).not.toMatch(/stdin_open|tty/);
+});
+
+it('hooks are functions that call their caller with a process each, until one fails', () => {
+  const [line = ''] = service({
+    tty: true,
+    environment: { A: '1', B: '2' },
+    user: '1000',
+    post_start: [{ command: ['/a', "it's"] }, { command: ['/b'], user: '0:5', working_dir: '/srv', privileged: true, environment: { B: '3' } }],
+  })
+    .split('\n')
+    .filter((one) => one.startsWith('post_start'));
+  const words = execFileSync('sh', ['-c', `${line}\nshow() { echo "$1"; return 1; }\npost_start show || true`], { encoding: 'utf8' }).trim();
+  expect(JSON.parse(words)).toMatchObject({ args: ['/a', "it's"], terminal: false, user: { uid: 1000, gid: 1000 } });
+  const all = execFileSync('sh', ['-c', `${line}\npost_start echo`], { encoding: 'utf8' })
+    .trim()
+    .split('\n');
+  const second = JSON.parse(all[1] ?? '') as { env: string[]; capabilities: { effective: string[] } };
+  expect(second).toMatchObject({ args: ['/b'], cwd: '/srv', user: { uid: 0, gid: 5 } });
+  expect(second.env).toEqual(expect.arrayContaining(['A=1', 'B=3', 'TERM=xterm']));
+  expect(second.env).not.toContain('B=2');
+  expect(second.capabilities.effective).toContain('CAP_SYS_ADMIN');
+  expect(service({ pre_stop: [{ command: ['/a'] }] })).toMatch(/^pre_stop\(\) \{ "\$@" '\{.*\}'; \}$/m);
 });
 
 it('servers, domains and options of the resolver are there when the definition has them', () => {

@@ -1,11 +1,12 @@
 import { BuildError } from '@container-os/core';
 import { bytesOf, merge, type Entry, type Layer } from '@container-os/cpio';
 import { basename } from 'node:path';
+import { requireBundlesFit } from './bundles.ts';
 
 /**
  * Merges `layers` into a root file system and checks it; `init` is the path of the program that becomes process 1.
  *
- * @throws BuildError those of merge, LAYERS_MISSING, OVERRIDES_UNKNOWN_LAYER, INIT_MISSING, OCI_RUNTIME_MISSING, VOLUME_NOT_MAPPED.
+ * @throws BuildError those of merge, LAYERS_MISSING, OVERRIDES_UNKNOWN_LAYER, INIT_MISSING, OCI_RUNTIME_MISSING, VOLUME_NOT_MAPPED, those of requireBundlesFit.
  */
 export function assembleRoot(layers: readonly Layer[], overrides: Readonly<Record<string, string[]>>, init: string): Entry[] {
   const names = layers.map(({ name }) => name);
@@ -24,6 +25,7 @@ export function assembleRoot(layers: readonly Layer[], overrides: Readonly<Recor
   requireInit(root, init, names);
   requireOciRuntime(root, names);
   requireIdMaps(root);
+  requireBundlesFit(root);
   return root;
 }
 

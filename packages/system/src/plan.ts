@@ -23,7 +23,7 @@ export interface RuntimePlan {
 export function planRuntime(options: SystemOptions, { image }: { image: string }): RuntimePlan {
   const { hostname, ociRuntime, networks, motd, dataDisk, uplink, consoleContainer, consoleShell } = options;
   return {
-    hostname: checkHostname(hostname ?? image),
+    hostname: hostname === undefined ? hostnameOf(image) : checkHostname(hostname),
     ociRuntime,
     image,
     networks: sortNetworks(networks),
@@ -32,6 +32,11 @@ export function planRuntime(options: SystemOptions, { image }: { image: string }
     uplink: uplink ?? '',
     inittab: consoleContainer || consoleShell ? [`::respawn:/usr/lib/container-os/console ${consoleContainer || '-'} ${consoleShell ? 'yes' : 'no'}`] : [],
   };
+}
+
+/** The name of a project may have an underscore, be longer, and end in a hyphen. */
+function hostnameOf(image: string): string {
+  return checkHostname(image.replaceAll('_', '-').slice(0, 63).replace(/-+$/, ''));
 }
 
 /** A hostname is one label of RFC 1123, at most 63 characters; the kernel holds 64. */

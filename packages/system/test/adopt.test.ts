@@ -63,6 +63,59 @@ describe('adopt', () => {
     expect(await hooked()).toBe('killed\n');
   });
 
+  describe('with a terminal', () => {
+    /** Sends a pseudo terminal's master to the socket, as an OCI runtime does, and leaves a process behind that has the terminal. */
+    const RUNTIME = `
+import os, pty, socket, sys
+master, slave = pty.openpty()
+connection = socket.socket(socket.AF_UNIX)
+connection.connect(sys.argv[1])
+socket.send_fds(connection, [b'pty'], [master])
+pid = os.fork()
+if pid == 0:
+    os.setsid()
+    os.close(master)
+    for descriptor in range(3):
+        os.dup2(slave, descriptor)
+    os.closerange(3, 64)
+    os.execvp('sh', ['sh', '-c', sys.argv[3]])
+open(sys.argv[2], 'w').write(str(pid))
+os.close(master)
+os.close(slave)
+connection.close()
+if len(sys.argv) > 4:
+    os.system(sys.argv[4])
+`;
+    const atTerminal = (script: string, meanwhile: string[] = []) => {
+      const socket = join(directory, 'terminal');
+      const command = ['python3', '-c', RUNTIME, socket, pidFile, script, ...meanwhile];
+      return execa(join(directory, 'adopt'), [pidFile, eventsFile, hook, '--terminal', socket, ...command], {
+        reject: false,
+        stdin: 'ignore',
+        timeout: 20_000,
+      });
+    };
+
+    it('copies what the process prints, the last words too, and exits as it does', async () => {
+      expect(await atTerminal('test -t 0 && test -t 1 && echo at a terminal; sleep 0.2; echo bye; exit 7')).toMatchObject({
+        exitCode: 7,
+        stdout: 'at a terminal\r\nbye',
+      });
+    });
+
+    it('copies more than a terminal holds, also while the command goes on', async () => {
+      const done = join(directory, 'done');
+      const { stdout, exitCode } = await atTerminal(`seq 20000; : >${done}; sleep 0.2`, [`until test -e ${done}; do sleep 0.1; done`]);
+      expect({ exitCode, lines: stdout.split('\r\n').length, end: stdout.slice(-7) }).toEqual({ exitCode: 0, lines: 20_000, end: '\r\n20000' });
+    });
+
+    it('waits when nothing is sent', async () => {
+      const socket = join(directory, 'terminal');
+      const running = execa(join(directory, 'adopt'), [pidFile, eventsFile, hook, '--terminal', socket, ...leaving('sleep 0.2; exit 3')], { reject: false });
+      expect(await running).toMatchObject({ exitCode: 3 });
+    });
+  });
+
   it('says so when the command left no process id', async () => {
     await writeFile(pidFile, '');
     expect(await adopt('true')).toMatchObject({ exitCode: 125, stderr: `${pidFile}: no process id` });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -10,14 +10,9 @@ let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'health-'));
   write('usr/lib/container-os/state.sh', 'event() { :; }\n');
-  write('usr/lib/container-os/health', moved('health', root));
+  for (const script of ['health', 'wait.sh']) write(`usr/lib/container-os/${script}`, moved(script, root));
   write('proc/uptime', '100.00 1.00\n');
   write('clock', '100000\n');
-  // Sleeps by moving the clock, and ends the script after a while.
-  program(
-    'usleep',
-    `ms=$(($(cat ${root}/clock) + $1 / 1000)); echo "$1" >>${root}/slept; echo $ms >${root}/clock; echo "$((ms / 1000)).00 1" >${root}/proc/uptime`,
-  );
   write('state/status', 'running\n');
 });
 afterEach(() => rmSync(root, { recursive: true }));
@@ -33,15 +28,21 @@ function program(name: string, script: string): void {
 }
 
 describe.each(Object.entries(SHELLS))('in %s', (_, [shell, ...args]) => {
-  /** Pauses in seconds between the checks until the container is unhealthy, or for the first `times`, of a check that succeeds from check `healthyFrom` on. */
-  function pauses(service: string, { times = 30, healthyFrom = Infinity } = {}): number[] {
-    write('state/bundle/service', `health_timeout=1\nhealth_retries=2\nhealth_interval=30\nhealth_start_period=0\n${service}\nhealth_test() { "$@"; }\n`);
-    program('timeout', `[ "$(wc -l <${root}/slept)" -ge ${Number.isFinite(healthyFrom) ? healthyFrom : 999} ]`);
+  /** Pauses in seconds before the checks until the container is unhealthy, or before the first `times`, of a check that succeeds as the `healthy`-th ones. */
+  function pauses(service: string, { times = 30, healthy = [] as number[] } = {}): number[] {
+    write(
+      'state/bundle/service',
+      `health_timeout=1\nhealth_retries=2\nhealth_interval=30\nhealth_start_interval=5\nhealth_start_period_ms=0\n${service}\nhealth_test() { "$@"; }\n`,
+    );
+    program('timeout', `case " ${healthy.join(' ')} " in *" $(wc -l <${root}/slept) "*) ;; *) exit 1 ;; esac`);
     // The checks run in the script's own loop, which a pause beyond the last ends.
-    const script = readFileSync(join(root, 'usr/lib/container-os/health'), 'utf8')
-      .replace(' oci-runtime exec --cgroup /health "$name"', '')
-      .replace('while usleep', `while [ "$(wc -l <${root}/slept)" -lt ${times} ] && ! grep -q unhealthy "$state/health" && usleep`);
-    write('run', script);
+    program(
+      'sleep',
+      `[ "$(wc -l <${root}/slept)" -lt ${times} ] && ! grep -q unhealthy ${root}/state/health || kill -KILL "$(cat ${root}/state/health.pid)"
+ms=$(($(cat ${root}/clock) + $(echo "$1" | awk '{ print $1 * 1000 }'))); echo "$1" >>${root}/slept; echo $ms >${root}/clock
+awk -v ms=$ms 'BEGIN { printf "%.2f 1\\n", ms / 1000 }' >${root}/proc/uptime`,
+    );
+    write('run', readFileSync(join(root, 'usr/lib/container-os/health'), 'utf8').replace(' oci-runtime exec --cgroup /health "$name"', ''));
     write('slept', '');
     const { stderr } = spawnSync(shell, [...args, join(root, 'run'), 'web', join(root, 'state')], {
       env: { PATH: `${root}/bin:${process.env['PATH']}` },
@@ -49,28 +50,33 @@ describe.each(Object.entries(SHELLS))('in %s', (_, [shell, ...args]) => {
       encoding: 'utf8',
     });
     expect(stderr).toBe('');
-    return readFileSync(join(root, 'slept'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((microseconds) => Number(microseconds) / 1e6);
+    return readFileSync(join(root, 'slept'), 'utf8').trim().split('\n').map(Number).slice(0, times);
   }
 
-  const DOUBLING = [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6];
+  const health = (): string => readFileSync(join(root, 'state/health'), 'utf8').trim();
+  const last = <Item>(list: Item[]): Item[] => list.slice(0, -1);
 
-  it('checks follow at twice the pause, to the interval, and failures count from then on', () => {
-    expect(pauses('')).toEqual([...DOUBLING, 30, 30]);
-    expect(readFileSync(join(root, 'state/health'), 'utf8')).toBe('unhealthy\n');
+  it('the first check comes after an interval, and each failure counts', () => {
+    expect(last(pauses(''))).toEqual([30, 30]);
+    expect(health()).toBe('unhealthy');
   });
 
-  it('in the start period a pause is at most 5 seconds, and no failure counts', () => {
-    expect(pauses('health_start_period=20')).toEqual([...DOUBLING.slice(0, 7), 5, 5, 5, 10, 20, 30, 30]);
+  it('in the start period the checks follow at its own pace, and no failure counts that began in it', () => {
+    expect(last(pauses('health_start_period_ms=12000'))).toEqual([5, 5, 5, 30]);
+    expect(health()).toBe('unhealthy');
   });
 
-  it('in the start period a pause is at most start_interval, until the first success', () => {
-    expect(pauses('health_start_period=3600\nhealth_start_interval=1', { times: 12, healthyFrom: 9 })).toEqual([
-      0.05, 0.1, 0.2, 0.4, 0.8, 1, 1, 1, 1, 30, 30, 30,
-    ]);
-    expect(existsSync(join(root, 'state/health'))).toBe(true);
-    expect(readFileSync(join(root, 'state/health'), 'utf8')).toBe('healthy\n');
+  it('paces of less than a second', () => {
+    expect(last(pauses('health_start_period_ms=1100\nhealth_start_interval=0.5\nhealth_interval=0.25'))).toEqual([0.5, 0.5, 0.5, 0.25]);
+  });
+
+  it('the start period is over with the first success', () => {
+    expect(last(pauses('health_start_period_ms=3600000\nhealth_start_interval=1', { healthy: [2] }))).toEqual([1, 1, 30, 30]);
+    expect(health()).toBe('unhealthy');
+  });
+
+  it('a success begins the count of failures anew, and makes an unhealthy container healthy', () => {
+    expect(pauses('', { times: 6, healthy: [2, 4, 6] })).toHaveLength(6);
+    expect(health()).toBe('healthy');
   });
 });

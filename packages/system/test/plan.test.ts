@@ -11,6 +11,14 @@ describe('the plan', () => {
     expect(plan({})).toEqual({ hostname: 'demo-os', ociRuntime: 'runc', image: 'demo-os', networks: [], motd: null, dataDisk: 'use', uplink: '', inittab: [] });
   });
 
+  it.each([
+    ['my_shop', 'my-shop'],
+    ['a_', 'a'],
+    [`${'x'.repeat(62)}_y`, 'x'.repeat(62)],
+  ])('names the host of %s as a host can be called', (image, hostname) => {
+    expect(planRuntime(resolveOptions(schema, {}), { image }).hostname).toBe(hostname);
+  });
+
   it('puts a shell on the console when asked to', () => {
     expect(plan({ consoleShell: true }).inittab).toEqual(['::respawn:/usr/lib/container-os/console - yes']);
     expect(plan({ consoleContainer: 'shell' }).inittab).toEqual(['::respawn:/usr/lib/container-os/console shell no']);

@@ -7,6 +7,8 @@ import { deviceRequests } from './shapes.ts';
 
 const SWARM = withoutEffect('Only a swarm reads this key.');
 
+const SWARM_PACE = withoutEffect('Only a swarm reads this key: the pause doubles from 100 ms to a minute, as in Docker.');
+
 const update = {
   parallelism: key(optionalUnsigned(INTEGER, TEXT), 'How many containers at a time.', undefined, { cast: 'integer' }),
   delay: key(durationOrZero(), 'Time between two groups.'),
@@ -61,12 +63,12 @@ export const deployKeys = {
   restart_policy: key(
     struct({
       condition: key(text(), 'none, on-failure or any.'),
-      delay: key(duration(), 'Time between two starts.'),
+      delay: key(duration(), 'Time between two starts.', SWARM_PACE),
       max_attempts: key(optionalUnsigned(INTEGER, TEXT), 'How many starts in a row.', undefined, { cast: 'integer' }),
-      window: key(duration(), 'Time after which a start has succeeded.'),
+      window: key(duration(), 'Time after which a start has succeeded.', SWARM_PACE),
     }),
-    'When a container starts again.',
-    refused('The OS reads `restart` alone.', 'Write `restart`, such as on-failure:3.'),
+    'When a container starts again; goes before `restart`.',
+    done,
   ),
   placement: key(
     alwaysStruct({

@@ -1,6 +1,6 @@
 import { checkNotEmpty } from './checks.ts';
 import { dictionaryOf, listOf, options, printed, struct, textOrTexts, texts } from './collections.ts';
-import { also, always, done, key, refused, withoutEffect, type Key } from './key.ts';
+import { also, always, done, key, refused, type Key } from './key.ts';
 import { longList } from './long-forms.ts';
 import { resolvePath } from './paths.ts';
 import { BOOLEAN, flag, integer, NUMBER, text, TEXT } from './scalars.ts';
@@ -14,8 +14,8 @@ export const NAMES = '^[a-zA-Z0-9._-]+$';
 const dependency = struct(
   {
     condition: key(text({ values: ['service_started', 'service_healthy', 'service_completed_successfully'] }), 'What has to be true of the other service.'),
-    restart: key(flag(), 'Start again after the other service was started again.', withoutEffect('A service that waits for another one starts after it.')),
-    required: key(always({ ...flag(), forms: [BOOLEAN] }, false), 'false: the other service may be missing.'),
+    restart: key(flag(), 'Restart with the other service.'),
+    required: key(always({ ...flag(), forms: [BOOLEAN] }, false), 'false: the other service may be missing, or fail.'),
   },
   { required: ['condition'] },
 );

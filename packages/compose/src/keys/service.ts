@@ -181,12 +181,8 @@ export const serviceKeys = {
   pids_limit: key(integer(), 'Limit of processes and threads.', done, { cast: 'integer' }),
   platform: key(text(), 'Operating system and processor.', refused('The OS runs on the processor of the image.', 'Delete the key.')),
   ports: key(ports, 'Ports of the OS that lead to the container.', done),
-  post_start: key(
-    listOf(hook),
-    'Commands after the start.',
-    refused('The OS runs no commands beside the program.', 'Write a service that depends on this one.'),
-  ),
-  pre_stop: key(listOf(hook), 'Commands before the stop.', refused('The OS runs no commands beside the program.', 'Let the program act on `stop_signal`.')),
+  post_start: key(listOf(hook), 'Commands after the start.', done),
+  pre_stop: key(listOf(hook), 'Commands before the stop.', done),
   privileged: key(
     flag(),
     'The container has all privileges.',
@@ -226,7 +222,7 @@ export const serviceKeys = {
   ),
   security_opt: key(texts({ unique: true }), 'seccomp:unconfined, no-new-privileges, no-new-privileges:false.', doneExcept(...OPT_OUTS.security_opt)),
   shm_size: key(size(), 'Size of /dev/shm.', done),
-  stdin_open: key(flag(), 'Keep standard input open.', withoutEffect('Nobody types into a container.'), { cast: 'boolean' }),
+  stdin_open: key(flag(), 'Keep standard input open.', done, { cast: 'boolean' }),
   stop_grace_period: key(duration(), 'Time to end before the container is killed.', done),
   stop_signal: key(text(), 'Signal that asks the program to end.', done),
   storage_opt: key(
@@ -236,7 +232,7 @@ export const serviceKeys = {
   ),
   sysctls: key(labels(), 'Kernel parameters of the container.', done, { merge: 'lists', identity: byName }),
   tmpfs: key(textOrTexts({ unique: true }), 'Directories in memory.', done, { merge: 'lists', identity: byName }),
-  tty: key(flag(), 'Give the program a terminal.', refused('A container has no terminal.', 'Delete the key.'), { cast: 'boolean' }),
+  tty: key(flag(), 'Give the program a terminal.', done, { cast: 'boolean' }),
   ulimits: key(ulimits({ ofService: true }), 'Limits of setrlimit(2).', done),
   use_api_socket: key({ ...flag(), forms: [BOOLEAN] }, 'Give the container the socket of the engine.', refused('The OS has no engine.', 'Delete the key.')),
   user: key(text(), 'User and group of the program.', done),

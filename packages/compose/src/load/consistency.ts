@@ -98,7 +98,7 @@ function dependenciesExist({ model, service, at, place }: Subject): void {
         place('depends_on', name),
         path,
         `the service is off; it has the profiles ${disabled.profiles?.join(', ')}`,
-        'Turn a profile on, or write "required: false".',
+        'Turn a profile on (COMPOSE_PROFILES=… in .env), or write "required: false".',
       );
     throw undefinedFault(place('depends_on', name), path, 'there is no such service', 'Correct the name, or add the service.');
   }

@@ -18,9 +18,11 @@ export interface Container {
   pid: number | null;
   /** Seconds since it was started; null when it does not run. */
   uptime: number | null;
-  /** Failures in a row. */
+  /** Ends in a row, each within 10 s of the start. */
   failures: number;
-  /** Why it ended last. */
+  /** How often it started again since somebody started it. */
+  restarts: number;
+  /** Why it ended last; of a container that is starting, what it waits for. */
   reason: string | null;
 }
 
@@ -120,7 +122,8 @@ export function readContainer(system: System, name: string): Container {
     pid: running && pid > 0 ? pid : null,
     uptime: running ? Math.max(0, Math.floor(seconds(system)) - started) : null,
     failures: Number(line('failures') ?? 0),
-    reason: line('reason'),
+    restarts: Number(line('restarts') ?? 0),
+    reason: status === 'starting' ? line('waiting') : line('reason'),
   };
 }
 

@@ -49,7 +49,7 @@ function fromDefinition(given: Definition, name: string, directory: string, syst
   const profile = system.read(PROFILE);
   if (profile === undefined) throw new CommandError(`${PROFILE} cannot be read`);
   const config = ociConfig(name, definition, JSON.parse(profile) as DockerProfile);
-  return { config, definition, service: serviceFile(name, definition), ...rootfsOf(part, directory, system) };
+  return { config, definition, service: serviceFile(name, definition, config), ...rootfsOf(part, directory, system) };
 }
 
 /** Ids that no other container has, where it does not say which it has. */
@@ -90,7 +90,7 @@ function fromConfig(config: OciConfig, name: string, directory: string, system: 
     config: adapted,
     definition: null,
     // A hardened container has no writable layer: whether the root can be written to is for the configuration to say.
-    service: serviceFile(name, { 'x-profile': 'hardened', rootfs: ['.'], command: ['.'] }),
+    service: serviceFile(name, { 'x-profile': 'hardened', rootfs: ['.'], command: ['.'] }, adapted),
     rootfs: existing(path.startsWith('/') ? path : `${directory}/${path}`, system),
     owner: firstOutside(adapted),
   };

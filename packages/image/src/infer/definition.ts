@@ -6,6 +6,7 @@ import type { XOs } from '../x-os.schema.d.ts';
 import { buildOf, type Build } from './build.ts';
 import type { Image, ImageService } from './image.ts';
 import type { Network } from './networks.ts';
+import { checkDependencies } from './service/dependencies.ts';
 import { projectOf, type ProjectVolume } from './service/project.ts';
 import { containerOf, serviceOf, type Service } from './service/service.ts';
 import type { Texts } from './texts.ts';
@@ -62,6 +63,15 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
       ];
     },
   );
+  const awaited = services.map(
+    ([
+      name,
+      {
+        xOs: { rootfs, profile = xOs.profile ?? 'docker' },
+      },
+    ]) => [name, { ofLayers: rootfs !== undefined, profile }] as const,
+  );
+  warnings.push(...checkDependencies(project, new Map(awaited), placeOf));
   const option = (key: 'test' | 'budget'): Record<string, unknown> | undefined => {
     const value = xOs[key];
     return typeof value === 'string' ? readOptions(join(directory, value), placeOf(['x-os', key]), texts) : value;

@@ -17,7 +17,7 @@ export interface Service {
   working_dir?: string;
   hostname?: string;
   restart?: string;
-  depends_on?: Record<string, { condition: string }>;
+  depends_on?: Record<string, { condition: string; required?: boolean; restart?: boolean }>;
   healthcheck?: {
     test?: string[];
     interval?: string;
@@ -30,8 +30,16 @@ export interface Service {
   scale?: number;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
-  deploy?: { replicas?: number; resources?: { limits?: { cpus?: number | string; memory?: string; pids?: number } } };
+  deploy?: {
+    replicas?: number;
+    resources?: { limits?: { cpus?: number | string; memory?: string; pids?: number } };
+    restart_policy?: { condition?: string; max_attempts?: number };
+  };
   init?: boolean;
+  tty?: boolean;
+  stdin_open?: boolean;
+  post_start?: Hook[];
+  pre_stop?: Hook[];
   stop_signal?: string;
   stop_grace_period?: string;
   network_mode?: string;
@@ -59,6 +67,15 @@ export interface Service {
   dns?: string[];
   dns_search?: string[];
   dns_opt?: string[];
+}
+
+/** A command beside the program. */
+export interface Hook {
+  command?: string[] | null;
+  user?: string;
+  privileged?: boolean;
+  working_dir?: string;
+  environment?: Record<string, string | null>;
 }
 
 /** What the OS runs for a service whose root is made of layers. What the file does not say is absent. */

@@ -9,7 +9,7 @@ for state in /run/container-os/containers/*; do
   name=${state##*/} status=$(cat "$state/status") log=/run/log/containers/${state##*/}/current
   # A container that has just started gets a second for its first line.
   wait_until 1 test -s "$log" 2>/dev/null
-  [ "$status" = running ] && words=$(sed -n '1s/^[^ ]* //p' "$log") || words=$(cat "$state/reason")
+  [ "$status" = running ] && words=$(sed -n '1s/^[^ ]* //p' "$log") || words=$(cat "$state/reason" "$state/waiting" 2>/dev/null)
   printf '  %-16s %-8s %-15s %s\n' "$name" "$status" "$(cat "$state/address" 2>/dev/null)" "$words"
 done
 echo

@@ -6,15 +6,28 @@
 # gets as many attempts.
 wait_until() {
   # shellcheck disable=SC3043 # BusyBox and dash have local; COMMAND may wait for something itself
-  local seconds="$1" pause="${pause:-100}" attempts
+  local milliseconds=$(($1 * 1000))
   shift
-  attempts=$((seconds * 1000 / pause))
+  wait_milliseconds "$milliseconds" "$@"
+}
+
+wait_milliseconds() {
+  # shellcheck disable=SC3043 # as above
+  local milliseconds="$1" pause="${pause:-100}" attempts
+  shift
+  attempts=$((milliseconds / pause))
   until "$@" >/dev/null 2>&1; do
     if [ "$attempts" -eq 0 ]; then
-      echo "timed out after $seconds s: $*" >&2
+      echo "timed out after $((milliseconds / 1000)) s: $*" >&2
       return 1
     fi
     attempts=$((attempts - 1))
     usleep "${pause}000"
   done
+}
+
+# read_clock: sets $now to the uptime in milliseconds.
+read_clock() {
+  read -r now _ </proc/uptime
+  now=${now%.*}${now#*.}0 now=${now#0}
 }
