@@ -23,7 +23,7 @@ property 'the data disk ignores set-user-ID' has nosuid "$options"
 property 'the state of the data disk is known' grep -qx 'ok\|full' /run/container-os/data/status
 
 running | while read -r name pid; do
-  awk '$4 ~ "^/volumes/" { print $4, $5, $6 }' "/proc/$pid/mountinfo" | while read -r volume place options; do
+  awk '$4 ~ "^/(volumes|anonymous)/" { print $4, $5, $6 }' "/proc/$pid/mountinfo" | while read -r volume place options; do
     property "$name owns its files on $place" same_owner "$pid" "$place" "$data$volume"
     property "$place of $name allows no devices" has nodev "$options"
     property "$place of $name ignores set-user-ID" has nosuid "$options"
