@@ -7,12 +7,13 @@ import type { XOs } from '../x-os.schema.d.ts';
 import { buildOf, type Build } from './build.ts';
 import type { Image, ImageService } from './image.ts';
 import { networksOf } from './networks.ts';
-import { bindFault, copiedBy, workspaceOf, type Workspace } from './service/binds.ts';
-import { heldBy, type Source } from './service/files.ts';
+import { bindFault, copiedBy, workspaceOf } from './service/binds.ts';
+import { heldBy } from './service/files.ts';
 import { checkDependencies } from './service/dependencies.ts';
-import { projectOf, type ProjectVolume } from './service/project.ts';
-import { containerOf, serviceOf, type Service } from './service/service.ts';
+import { projectOf } from './service/project.ts';
+import { containerOf, serviceOf } from './service/service.ts';
 import { withVolumes } from './service/volumes.ts';
+import type { ProjectVolume, Service, Source, Workspace } from './service/model.ts';
 import type { Texts } from './texts.ts';
 import { checkServiceXOs, checkXOs, type PlaceOf } from './x-os.ts';
 

@@ -8,9 +8,9 @@ import { bootTests, bootTestsGroup, bootTestsParent, PARENT } from './boot-tests
 import type { ServiceBuild } from './build.ts';
 import type { Plugin } from './plugins.ts';
 import { isOnDisk } from './service/binds.ts';
-import type { ContainerKeys } from './service/project.ts';
 import type { PlaceOf } from './x-os.ts';
 import { completeTarget, reads, type TargetPlan } from './target.ts';
+import type { ContainerKeys } from './service/model.ts';
 
 /** An image as its file says it. */
 export interface Image {

@@ -1,8 +1,8 @@
 import { BuildError } from '@container-os/core/errors';
 import { composeNetworks, type ComposeNetwork, type Endpoint, type Fault, type NetworkFile } from '@container-os/system/networks';
-import type { Project } from './service/project.ts';
 import { endpointsOf } from './service/networks.ts';
 import type { PlaceOf } from './x-os.ts';
+import type { Project } from './service/model.ts';
 
 /** The networks of a project as CNI lists, and what reading them was not sure of. */
 export interface Networks {

@@ -1,18 +1,9 @@
 import { isOfOs } from '@container-os/compose/opt-outs';
 import { posix } from 'node:path';
 import { defined } from './defined.ts';
-import type { Service } from './service.ts';
+import type { Service, Workspace } from './model.ts';
 
 type Mount = NonNullable<Service['volumes']>[number];
-
-/** Paths of the workspace that services mount. Absolute, with `/`. */
-export interface Workspace {
-  root: string;
-  /** Of the image. */
-  directory: string;
-  /** Those that a service writes to, without those that another one has below it. */
-  written: readonly string[];
-}
 
 export function workspaceOf(services: Readonly<Record<string, Service>>, root: string, directory: string): Workspace {
   const mounted = Object.values(services).flatMap(({ volumes = [] }) => volumes.filter((one) => isOfWorkspace(one, { root, directory })));

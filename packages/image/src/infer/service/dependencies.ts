@@ -1,8 +1,7 @@
 import { BuildError } from '@container-os/core/errors';
 import type { PlaceOf } from '../x-os.ts';
 import { isCheck } from './life.ts';
-import type { Project } from './project.ts';
-import type { Service } from './service.ts';
+import type { Project, Service } from './model.ts';
 
 /** A service that others may wait for. */
 export interface Awaited {

@@ -1,12 +1,5 @@
 import { posix } from 'node:path';
-import type { Project } from './project.ts';
-import type { Service } from './service.ts';
-
-/** A secret or config of a project: where its content is, not what that is. */
-export interface Source {
-  name?: string;
-  external?: boolean;
-}
+import type { Project, Service, Source } from './model.ts';
 
 /** The secrets and configs of a service, at absolute paths: those of secrets begin at /run/secrets, those of configs at /. */
 export function filesOf(service: Service, project: Project): object {

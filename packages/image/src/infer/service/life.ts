@@ -1,7 +1,6 @@
 import { signalOf } from '@container-os/oci-bundle/signal';
 import { defined } from './defined.ts';
-import type { Project } from './project.ts';
-import type { Hook, Service } from './service.ts';
+import type { Hook, Project, Service } from './model.ts';
 
 /** When the container starts, how it is checked, how it ends. */
 export function lifeOf(service: Service, project: Project): object {

@@ -1,8 +1,7 @@
 import { bindOf } from './binds.ts';
 import { defined } from './defined.ts';
-import type { Project } from './project.ts';
-import type { Service } from './service.ts';
 import type { Mount } from './volumes.ts';
+import type { Project, Service } from './model.ts';
 
 /** What is mounted in the container. */
 export function mountsOf({ volumes, tmpfs }: Service, project: Project): object {

@@ -1,20 +1,6 @@
 import { listName } from '@container-os/system/networks';
 import { defined } from './defined.ts';
-import type { Project } from './project.ts';
-import type { Service } from './service.ts';
-
-/** What a service is in a network that it joins. */
-export interface Joined {
-  aliases?: string[];
-  ipv4_address?: string;
-  ipv6_address?: string;
-  link_local_ips?: string[];
-  mac_address?: string;
-  interface_name?: string;
-  priority?: number;
-  gw_priority?: number;
-  driver_opts?: Record<string, string | number>;
-}
+import type { Joined, Project, Service } from './model.ts';
 
 type Named = Pick<Service, 'network_mode' | 'networks' | 'mac_address'>;
 

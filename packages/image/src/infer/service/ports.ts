@@ -1,8 +1,6 @@
 import { BuildError } from '@container-os/core/errors';
 import type { PlaceOf } from '../x-os.ts';
-import type { Service } from './service.ts';
-
-export type Port = NonNullable<Service['ports']>[number];
+import type { Port, Service } from './model.ts';
 
 /** A port of the OS that a container has, and where the file says so. */
 interface Claim {

@@ -1,6 +1,5 @@
 import { capabilityOf } from '@container-os/compose';
-import type { Project } from './project.ts';
-import type { Service } from './service.ts';
+import type { Project, Service } from './model.ts';
 
 /** What the container may do beyond, or short of, what others may. */
 export function privilegesOf(service: Service, { profileOf }: Pick<Project, 'profileOf'>): object {

@@ -3,47 +3,8 @@ import { nameFault } from '@container-os/oci-bundle/name';
 import { firstId } from '@container-os/oci-bundle/id-range';
 import type { PlaceOf } from '../x-os.ts';
 import { portText } from './networks.ts';
-import { assignPorts, type Port } from './ports.ts';
-import type { Workspace } from './binds.ts';
-import type { Source } from './files.ts';
-import type { Service } from './service.ts';
-
-/** A volume of the file, with its real name. */
-export interface ProjectVolume {
-  name?: string;
-  external?: boolean;
-  driver?: string;
-  driver_opts?: Readonly<Record<string, string>>;
-}
-
-/** What a service has to know of the project around it. */
-export interface Project {
-  name: string;
-  services: Readonly<Record<string, Service>>;
-  /** Those that a service uses, by key. */
-  volumes: Readonly<Record<string, ProjectVolume>>;
-  workspace: Workspace;
-  secrets?: Readonly<Record<string, Source>>;
-  configs?: Readonly<Record<string, Source>>;
-  /** Names of the containers of a service, by number; none where the service is scaled to 0 or is off. */
-  containersOf: (service: string) => string[];
-  /** The image has CNI lists of its own, in place of the networks of the file. */
-  ownLists: boolean;
-  /** Keys that each container of a service has for itself. */
-  ownOf: (service: string) => ContainerKeys[];
-  /** What all containers of a service publish alike. */
-  portsOf: (service: string) => Port[] | undefined;
-  /** The seccomp profile that a file of the workspace has, on one line. */
-  profileOf: (file: string) => string;
-}
-
-/** Keys of a container that differ from those of its service. */
-export interface ContainerKeys {
-  container_name: string;
-  labels: Record<string, string>;
-  ports?: string[];
-  'x-first-id'?: number;
-}
+import { assignPorts } from './ports.ts';
+import type { ContainerKeys, Port, Project, Service } from './model.ts';
 
 /** @throws BuildError PROJECT_INVALID for what only all services together show, with its place */
 export function projectOf(

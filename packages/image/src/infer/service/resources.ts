@@ -1,4 +1,4 @@
-import type { Service } from './service.ts';
+import type { Service } from './model.ts';
 
 /** Limits of the container. */
 export function resourcesOf(service: Service): object {

@@ -1,7 +1,6 @@
 import { BuildError } from '@container-os/core/errors';
 import type { PlaceOf } from '../x-os.ts';
-import type { Project } from './project.ts';
-import type { Service } from './service.ts';
+import type { Project, Service } from './model.ts';
 
 export type Mount = NonNullable<Service['volumes']>[number];
 
