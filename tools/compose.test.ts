@@ -31,7 +31,24 @@ test('a fault is told with its place and what to do, on standard error', () => {
   expect(stderr).toMatch(/^COMPOSE_UNKNOWN_KEY: \/shop\/wrong\.yaml:2:20: services\.web\.imagee: .*\n {2}hint: .*\n$/);
 });
 
+test('check says of each file what an image would do with it, a line of JSON each', () => {
+  const { status, stdout, stderr } = compose('check', '--json', '../compose.yaml', '../wrong.yaml', '../none.yaml');
+  expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { file: string; result: string; problems: { line: number }[] });
+  expect(lines.map(({ file, result, problems }) => `${file} ${result} ${problems.map(({ line }) => line).join()}`)).toEqual([
+    '../compose.yaml translated ',
+    '../wrong.yaml refused 2',
+    '../none.yaml refused 0',
+  ]);
+  expect(lines[0]).toMatchObject({ incomplete: ['needs a value for TAG'], withoutEffect: [], optOuts: [] });
+  expect(compose('check', '../compose.yaml')).toMatchObject({ status: 0, stdout: '../compose.yaml: translated\n  needs a value for TAG\n' });
+  expect(compose('check')).toMatchObject({ status: 2 });
+});
+
 test('an unknown option or command is no bug', () => {
-  expect(compose('config', '--nothing')).toMatchObject({ status: 1, stderr: expect.stringMatching(/^COMPOSE_USAGE: .*--nothing/) as string });
-  expect(compose('up')).toMatchObject({ status: 1, stderr: expect.stringMatching(/^COMPOSE_USAGE: there is no command "up"/) as string });
+  expect(compose('config', '--nothing')).toMatchObject({ status: 2, stderr: expect.stringMatching(/^COMPOSE_USAGE: .*--nothing/) as string });
+  expect(compose('up')).toMatchObject({ status: 2, stderr: expect.stringMatching(/^COMPOSE_USAGE: there is no command "up"/) as string });
 });

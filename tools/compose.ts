@@ -1,8 +1,10 @@
-// Prints what we understand of Compose files, in the form of `docker compose config --format json`: to compare with.
+// What we understand of Compose files: in the form of `docker compose config --format json`, to compare with, and what an image would do with them.
 //   npm run compose -- config compose.yaml
 //   npm run compose -- config -f compose.yaml -f more.yaml --profile debug
+//   npm run compose -- check --json */compose.yaml
 import { BuildError, formatError } from '@container-os/core';
 import { ComposeError, format, load, print } from '@container-os/compose';
+import { check, type Verdict } from '@container-os/image/check';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,6 +18,13 @@ of one above, with its override file. Variables come from .env alone: the enviro
       --profile NAME          also services of this profile; * means all
       --project-directory DIR what relative paths are relative to (default: the directory of the first file)
   -p, --project-name NAME     name of the project
+
+npm run compose -- check FILE… [--json]
+
+Says what an image would do with each of the files, which need not be made for one: translated, or refused, with every reason and its place;
+what a build needs besides the file (incomplete); keys that change nothing here; keys that weaken what the OS promises (opt-outs). A service
+without an image and a variable without a value are assumed. --json prints a line of JSON for each file. Exit status: 0 if every file is
+translated, 1 if one is refused, 2 for wrong usage.
 `;
 
 const NAMES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
@@ -28,17 +37,20 @@ try {
       profile: { type: 'string', multiple: true },
       'project-directory': { type: 'string' },
       'project-name': { type: 'string', short: 'p' },
+      json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
     },
   });
   const [command, ...more] = positionals;
   if (values.help) console.log(HELP);
+  else if (command === 'check') process.exitCode = checkAll([...values.file, ...more], values.json);
   else if (command !== 'config') throw usage(command ? `there is no command "${command}"` : 'a command is missing');
   else config([...values.file, ...more], values.profile, values['project-directory'], values['project-name']);
 } catch (error) {
   const wrongOption = error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-  console.error(formatError(wrongOption ? usage((error as Error).message) : error));
-  process.exit(1);
+  const told = wrongOption ? usage((error as Error).message) : error;
+  console.error(formatError(told));
+  process.exit(told instanceof BuildError && told.code === 'COMPOSE_USAGE' ? 2 : 1);
 }
 
 function config(named: readonly string[], profiles?: readonly string[], directory?: string, name?: string): void {
@@ -57,6 +69,40 @@ function config(named: readonly string[], profiles?: readonly string[], director
   });
   for (const { place, message } of warnings) console.error(`warning: ${place.file}:${place.line}:${place.column}: ${message}`);
   console.log(format(print(model)));
+}
+
+function checkAll(named: readonly string[], json: boolean): number {
+  if (named.length === 0) throw usage('check: a FILE is missing');
+  const here = process.env['INIT_CWD'] ?? process.cwd();
+  const results = named.map((file) => {
+    const path = resolve(here, file);
+    const verdict = checkFile(path);
+    console.log(json ? JSON.stringify({ file, ...verdict }) : describe(file, verdict));
+    return verdict.result;
+  });
+  return results.includes('refused') ? 1 : 0;
+}
+
+function checkFile(path: string): Verdict {
+  if (read(path) !== undefined) return check(path, workspaceOf(dirname(path)), read);
+  const problem = { key: '', line: 0, column: 0, reason: 'there is no such file', hint: 'Correct the name of the file.' };
+  return { result: 'refused', problems: [problem], incomplete: [], withoutEffect: [], optOuts: [] };
+}
+
+/** The directory around a file whose files an image can have: that of the repository, else that of the file. */
+function workspaceOf(directory: string): string {
+  for (let at = directory; dirname(at) !== at; at = dirname(at)) if (existsSync(join(at, '.git')) || existsSync(join(at, 'nx.json'))) return at;
+  return directory;
+}
+
+function describe(file: string, { result, problems, incomplete, withoutEffect, optOuts }: Verdict): string {
+  return [
+    `${file}: ${result}`,
+    ...problems.map(({ key, line, column, reason, hint }) => `  refused: ${file}:${line}:${column}: ${key ? `${key}: ` : ''}${reason}\n    hint: ${hint}`),
+    ...optOuts.map(({ key, line, reason }) => `  opt-out: ${file}:${line}: ${key}: ${reason}`),
+    ...withoutEffect.map(({ key, line, reason }) => `  without effect: ${file}:${line}: ${key}: ${reason}`),
+    ...incomplete.map((text) => `  ${text}`),
+  ].join('\n');
 }
 
 function find(directory: string): string {

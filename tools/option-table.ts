@@ -6,7 +6,8 @@ export interface OptionsSchema {
 }
 
 interface OptionSchema {
-  type?: string;
+  /** Several: what is a list may be an object too. */
+  type?: string | string[];
   required?: string[];
   properties?: Record<string, OptionSchema>;
   enum?: unknown[];
@@ -41,6 +42,7 @@ function rowsOf({ properties = {}, required }: Pick<OptionSchema, 'properties' |
 
 function typeOf(option: OptionSchema): string {
   if (option.enum) return option.enum.map((value) => code(String(value))).join(', ');
+  if (Array.isArray(option.type)) return option.type.map((type) => typeOf({ ...option, type })).join(' or ');
   if (option.type === 'array') return `list of ${option.items ? typeOf(option.items) : 'any'}`;
   if (option.type === 'object' && typeof option.additionalProperties === 'object') return `map to ${typeOf(option.additionalProperties)}`;
   return option.type ?? 'any';

@@ -18,6 +18,7 @@ export { limitations, type Limitation } from './keys/limitations.ts';
 export { splitWords } from './values/words.ts';
 export { formatDuration, parseDuration } from './values/duration.ts';
 export { parseSize } from './values/size.ts';
+export { capabilityOf } from './values/linux.ts';
 export { isIp } from './values/ip.ts';
 export { parsePort, type Port } from './values/port.ts';
 export { parseVolume, type Volume } from './values/volume.ts';

@@ -39,33 +39,6 @@ describe('list', () => {
   });
 });
 
-it('restart restarts the containers that depend on it so, in order', () => {
-  const needs = (...names: string[]): object => ({
-    depends_on: Object.fromEntries(names.map((one) => [one, { condition: 'service_started', restart: true }])),
-  });
-  os.container('api', { status: 'running' }, needs('web', 'pool'));
-  os.container('pool', { status: 'running' }, needs('web'));
-  os.container('apart', { status: 'running' }, { depends_on: { web: { condition: 'service_started' } } });
-  os.container('ended', { status: 'exited' }, needs('web'));
-  os.container('ring', { status: 'running' }, needs('ring2', 'api'));
-  os.container('ring2', { status: 'running' }, needs('ring'));
-  const done: string[] = [];
-  const execute = (argv: string[]): number => {
-    const name = argv.at(-1)!.replace(/.*\//, '');
-    done.push(`${argv[0] === 'sv' ? 'start' : 'stop'} ${name}`);
-    return set(name, 'status', argv[0] === 'sv' ? 'running' : 'stopped');
-  };
-  expect(run(['restart', 'web'], { execute })).toMatchObject({ code: 0, err: '' });
-  expect(done).toEqual(
-    ['ring2', 'ring', 'api', 'pool', 'web'].map((one) => `stop ${one}`).concat(['web', 'pool', 'api', 'ring', 'ring2'].map((one) => `start ${one}`)),
-  );
-});
-
-it('list says what a container waits for', () => {
-  os.container('app', { status: 'starting', waiting: 'waits for web:service_healthy', reason: 'exited with code 1: old' });
-  expect(run(['ps']).out).toMatch(/^app +starting .* waits for web:service_healthy$/m);
-});
-
 describe('the name of a Compose service', () => {
   const labels = (service: string): object => ({ labels: { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': service } });
   beforeEach(() => {
@@ -138,6 +111,11 @@ describe('inspect', () => {
       'read_only: false',
       'cap_add: SYS_TIME',
     ]);
+  });
+
+  it('says where writes to the root go', () => {
+    writeFileSync(os.path('run/container-os/containers/job/writable-layer'), 'disk\n');
+    expect(JSON.parse(run(['inspect', 'job']).out)).toMatchObject({ writableLayer: 'disk' });
   });
 
   it('does not count what Docker gives every container', () => {

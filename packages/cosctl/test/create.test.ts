@@ -120,7 +120,7 @@ describe('create', () => {
 describe('create refuses', () => {
   beforeEach(() => {
     os.write('srv/none/a', '');
-    os.write('srv/bad/container.json', '{"rootfs":["web"],"command":["a"],"privileged":true}');
+    os.write('srv/bad/container.json', '{"rootfs":["web"],"command":["a"],"priviledged":true}');
     os.write('srv/parts/container.json', '{"rootfs":["web","./b"],"command":["a"]}');
     os.write('srv/lost/container.json', '{"rootfs":["./lost"],"command":["a"]}');
     os.write('srv/other/container.json', '{"rootfs":["busybox"],"command":["a"]}');
@@ -134,7 +134,7 @@ describe('create refuses', () => {
     [['two', '--from', 'none'], 1, 'no such container: none (containers: job, web)'],
     [['two', '/nowhere'], 1, '/nowhere: no such directory'],
     [['two', '/srv/none'], 1, '/srv/none: expected either config.json (an OCI bundle) or container.json (a definition), found neither'],
-    [['two', '/srv/bad'], 1, '/srv/bad/container.json: /privileged: expected one of the keys'],
+    [['two', '/srv/bad'], 1, '/srv/bad/container.json: /priviledged: expected one of the keys'],
     [['two', '/srv/parts'], 1, 'rootfs: expected one part, got web, ./b'],
     [['two', '/srv/lost'], 1, 'rootfs: /srv/lost/./lost: no such directory'],
     [['two', '/srv/other'], 1, 'no such container: busybox'],

@@ -23,7 +23,7 @@ export interface ServiceXOs {
    */
   profile?: 'docker' | 'hardened';
   /**
-   * Where the writes to a root go that is not read-only: memory, or disk (the data disk), which keeps them from boot to boot.
+   * Where the writes to a root go that is not read-only: memory, or disk (the data disk), which keeps them from boot to boot and without which the container does not start. Default: the data disk where there is one, else memory; in a hardened container memory.
    */
   writableLayer?: 'memory' | 'disk';
   /**

@@ -83,7 +83,7 @@ export interface XOs {
     container?: string;
   };
   /**
-   * The data disk, which holds volumes. use: mount it if present; create: also format a blank disk; none: use no disk. Default: create where a service has a volume, else use.
+   * The data disk, which holds volumes. use: mount it if present; create: also format a blank disk; none: use no disk. Default: create where a service has a volume or an OCI image, else use.
    */
   dataDisk?: 'use' | 'create' | 'none';
   /**
@@ -99,9 +99,26 @@ export interface XOs {
    */
   cmdline?: string;
   /**
-   * Size in MiB of the data disk that "run" and "qemu-test" attach. Default: 1024 where a service has a volume, else no disk.
+   * Size in MiB of the data disk that "run" and "qemu-test" attach. Default: 1024 where a service has a volume or an OCI image, else no disk.
    */
   disk?: number;
+  /**
+   * The machine of "run" and "qemu-test".
+   */
+  run?: {
+    /**
+     * Memory in MiB.
+     */
+    memory?: number;
+    /**
+     * Number of processors.
+     */
+    processors?: number;
+    /**
+     * Level of the processor's instructions, as in the x86-64 psABI.
+     */
+    cpu?: 'x86-64' | 'x86-64-v2' | 'x86-64-v3';
+  };
   /**
    * What the boot test expects beyond the obvious: options of qemu-test, and boots, the ways to boot; or a YAML file of the image with them.
    */

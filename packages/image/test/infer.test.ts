@@ -50,7 +50,7 @@ describe('a compose.yaml with x-os', () => {
     );
     const lists = system!.options.networks as { file: string; list: { name: string; plugins: { ipMasq?: boolean }[] } }[];
     expect(lists.map(({ file, list }) => [file, list.name, list.plugins.length])).toEqual([
-      ['10-default.conflist', 'cni0', 2],
+      ['10-default.conflist', 'default', 2],
       ['11-db.conflist', 'db', 1],
     ]);
     expect(lists[1]!.list.plugins[0]!.ipMasq).toBeUndefined();
@@ -67,6 +67,20 @@ describe('a compose.yaml with x-os', () => {
     expect(targets['kernel-config']!.inputs).toContain('{workspaceRoot}/packages/image/bases/vm/kernel/vm.config');
     expect(targets['kernel']!.dependsOn).toEqual([{ target: 'sources', projects: ['base-vm'] }, 'kernel-config']);
     expect(targets['iso']!.dependsOn).toEqual(['kernel', { target: 'initramfs', projects: ['base-vm'] }, 'rootfs']);
+  });
+
+  it('run says the machine of run and of the boot tests, whose own options come first', () => {
+    const targets = shop(`${WEB}x-os: { run: { memory: 2048, processors: 2, cpu: x86-64-v2 }, test: { memory: 512 } }\n`);
+    expect(targets.run!.options).toEqual({ memory: 2048, processors: 2, cpu: 'x86-64-v2' });
+    expect(targets['qemu-test--direct']!.options).toMatchObject({ memory: 512, processors: 2, cpu: 'x86-64-v2' });
+    expect(targets['qemu-machines']!.options).not.toHaveProperty('cpu');
+  });
+
+  it('name servers, domains and options of a service are those of its container', () => {
+    const targets = shop(
+      'services:\n  web:\n    image: busybox\n    x-os: { rootfs: [busybox] }\n    command: [a]\n    dns: 10.0.0.1\n    dns_search: [a.lan, b.lan]\n    dns_opt: [rotate]\nx-os: {}\n',
+    );
+    expect(targets['bundle-web']!.options).toMatchObject({ service: { dns: ['10.0.0.1'], dns_search: ['a.lan', 'b.lan'], dns_opt: ['rotate'] } });
   });
 
   it('has configurations of Nx: what they change, at each target', () => {
@@ -131,6 +145,7 @@ x-os: {}
 `)['bundle-a']!.options.service as object;
     expect(service).toEqual({
       command: ['/bin/sh', '-c', 'echo $HOME'],
+      networks: { default: { aliases: ['a'] } },
       mem_limit: '67108864',
       cpus: 0.5,
       pids_limit: 9,
@@ -152,10 +167,12 @@ x-os: {}
 x-os: { profile: hardened, configurations: { lax: { profile: docker } } }
 `);
     const service = (name: string): unknown => targets[`bundle-${name}`]!.options.service;
-    expect(service('a')).toEqual({ command: ['a'], shm_size: '1073741824', 'x-profile': 'hardened' });
-    expect(service('b')).toEqual({ command: ['b'] });
-    expect(service('c')).toEqual({ command: ['c'], 'x-profile': 'hardened' });
-    expect(targets['bundle-a']!.configurations).toEqual({ lax: { service: { command: ['a'], shm_size: '1073741824' } } });
+    expect(service('a')).toEqual({ command: ['a'], networks: { default: { aliases: ['a'] } }, shm_size: '1073741824', 'x-profile': 'hardened' });
+    expect(service('b')).toEqual({ command: ['b'], networks: { default: { aliases: ['b'] } } });
+    expect(service('c')).toEqual({ command: ['c'], networks: { default: { aliases: ['c'] } }, 'x-profile': 'hardened' });
+    expect(targets['bundle-a']!.configurations).toEqual({
+      lax: { service: { command: ['a'], networks: { default: { aliases: ['a'] } }, shm_size: '1073741824' } },
+    });
     expect(targets['bundle-b']!.configurations).toBeUndefined();
   });
 

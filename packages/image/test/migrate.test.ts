@@ -137,12 +137,20 @@ it('silence means what it meant: runc, and no new format on the data disk', asyn
 });
 
 it('a $ is no variable, programs on a volume and an order of networks are not lost unsaid', async () => {
-  const container = { rootfs: ['busybox'], command: ['echo', '$HOME'], networks: ['default', 'backend', 'a'], volumes: ['counter:/data:ro,exec'] };
+  const healthcheck = { test: ['CMD', 'true'] };
+  const container = {
+    rootfs: ['busybox'],
+    command: ['echo', '$HOME'],
+    healthcheck,
+    networks: ['default', 'backend', 'a'],
+    volumes: ['counter:/data:ro,exec'],
+  };
   tree.write(`${IMAGE}/containers/web/container.json`, JSON.stringify(container));
   await run();
   const { service } = targets()['bundle-web']!.options as { service: object };
   expect(service).toEqual({
     command: ['echo', '$HOME'],
+    healthcheck,
     networks: ['default', 'backend', 'a'],
     volumes: [longForm('counter:/data:ro')],
     'x-profile': 'hardened',

@@ -45,7 +45,7 @@ it.each<[string, object]>([
   ['healthcheck: { test: [NONE] }', { healthcheck: { test: ['NONE'] } }],
   ['stop_signal: rtmin+3', { stop_signal: '37' }],
 ])('with an OCI image says no more than the file: %s', (keys, service) => {
-  expect(shop(`services: { web: { image: i, ${keys} } }\nx-os: {}\n`)['bundle-web']!.options.service).toEqual(service);
+  expect(shop(`services: { web: { image: i, container_name: web, ${keys} } }\nx-os: {}\n`)['bundle-web']!.options.service).toEqual(service);
 });
 
 it('builds an image where x-os says so: after the build of a project that is the context, with its images in the lock file', () => {

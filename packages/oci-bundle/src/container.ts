@@ -7,6 +7,7 @@ export { firstId, ID_COUNT } from './id-range.ts';
 export { optOuts } from './opt-outs.ts';
 export { ociConfig, type OciConfig } from './oci-config.ts';
 export { checkName } from './plan.ts';
+export { formatConfig } from './resources.ts';
 export type { DockerProfile } from './seccomp.ts';
 export { serviceFile } from './service.ts';
 export type { ImageService } from './image-service.ts';

@@ -80,6 +80,10 @@ export interface Definition {
    */
   hostname?: string;
   /**
+   * The container's NIS domain name, as domainname(1) prints it.
+   */
+  domainname?: string;
+  /**
    * `no`, `always`, `on-failure`, or with `:N` at most N times until somebody starts the container. `unless-stopped` is `always`: a container that somebody stopped stays stopped until the next boot in any case. Delays double from 100 ms to a minute, and begin anew after the container has run for 10 s.
    */
   restart?: string;
@@ -159,15 +163,52 @@ export interface Definition {
    */
   pre_stop?: Hook[];
   /**
-   * bridge: join networks of the image; none: have lo alone; host: use the networks of the OS itself, an opt-out.
+   * bridge: join networks of the image; none: have lo alone; host: use the networks of the OS itself, an opt-out; container:NAME: use the interfaces of another container, which starts first.
    */
-  network_mode?: 'bridge' | 'none' | 'host';
+  network_mode?: string;
   /**
-   * Names of the image's CNI networks to join, in this order, as eth0, eth1 …; "default" is the image's first network.
+   * Names of the image's CNI networks to join, in this order, as eth0, eth1 …; "default" is the image's first network. Or what the container is in each of them, by name.
    *
    * @minItems 1
    */
-  networks?: [string, ...string[]];
+  networks?:
+    | [string, ...string[]]
+    | {
+        [k: string]: {
+          /**
+           * Further host names, for who is in the network.
+           */
+          aliases?: string[];
+          /**
+           * Its address, which nobody else gets.
+           */
+          ipv4_address?: string;
+          /**
+           * The same of IPv6.
+           */
+          ipv6_address?: string;
+          /**
+           * Further addresses of the interface.
+           */
+          link_local_ips?: string[];
+          /**
+           * The interface's MAC address.
+           */
+          mac_address?: string;
+          /**
+           * The interface's name. Default: eth0, eth1 …
+           */
+          interface_name?: string;
+          /**
+           * The network with the highest number is joined first; of equal ones, the first by name.
+           */
+          priority?: number;
+          /**
+           * Of the networks with a way out, that with the highest number has the default route and the published ports; of equal ones, the first by name.
+           */
+          gw_priority?: number;
+        } | null;
+      };
   /**
    * Servers that are asked for names which no container of its networks has, in place of those of the OS; the first three are used.
    *
@@ -187,7 +228,15 @@ export interface Definition {
    */
   dns_opt?: [string, ...string[]];
   /**
-   * Ports of the OS that are forwarded to the container, on its first network: "8080:80", "53:53/udp", "127.0.0.1:8080:80".
+   * Further host names and their addresses: "db=10.1.2.3". The address host-gateway is the gateway of the container's network.
+   */
+  extra_hosts?: string[];
+  /**
+   * Host names that other containers have for this one alone: "shop-db-1:database".
+   */
+  links?: string[];
+  /**
+   * Ports of the OS that are forwarded to the container, on the network with its default route: "8080:80", "53:53/udp", "127.0.0.1:8080:80", "[::1]:8080:80". With network_mode none or host they have no effect.
    */
   ports?: string[];
   /**
@@ -195,13 +244,13 @@ export interface Definition {
    */
   tmpfs?: string[];
   /**
-   * What is mounted, in the short or the long form of Compose. "shop:/data" or {type: volume, source: shop, target: /data} mounts a named volume: a directory of the data disk, kept from boot to boot and shared by all containers that name it. {type: volume, target: /data}, without a source, mounts a volume of this container alone. {type: tmpfs} mounts a directory in memory. "/etc/os-release:/os" mounts a path of the OS, an opt-out. Options of the short form follow after a colon: "ro" for read-only, "exec" to allow programs, which a hardened container must ask for.
+   * What is mounted, in the short or the long form of Compose. "shop:/data" or {type: volume, source: shop, target: /data} mounts a named volume: a directory of the data disk, kept from boot to boot and shared by all containers that name it. {type: volume, target: /data}, without a source, mounts a volume of this container alone. {type: tmpfs} mounts a directory in memory. "/srv/media:/media" mounts a directory of the data disk, which all containers share that name its path. "/etc/os-release:/os" mounts a path of the OS, an opt-out. Options of the short form follow after a colon: "ro" for read-only, "exec" to allow programs, which a hardened container must ask for.
    */
   volumes?: (
     | string
     | {
         /**
-         * volume: a directory of the data disk; bind: a path of the OS; tmpfs: a directory in memory.
+         * volume: a directory of the data disk; bind: a path, see below; tmpfs: a directory in memory.
          */
         type: 'volume' | 'bind' | 'tmpfs';
         /**
@@ -217,6 +266,27 @@ export interface Definition {
          */
         read_only?: boolean;
         /**
+         * Of a bind of a path of the workspace, which the build copies.
+         */
+        'x-workspace'?: {
+          /**
+           * Where the copy is in the OS. The build writes it.
+           */
+          copy?: string;
+          /**
+           * The path in the workspace, where a container writes to it: the data disk then has a copy of its own.
+           */
+          kept?: string;
+          /**
+           * What of the copy is mounted.
+           */
+          subpath?: string;
+          /**
+           * The build fails if the path is not there.
+           */
+          required?: boolean;
+        };
+        /**
          * Of a volume.
          */
         volume?: {
@@ -224,6 +294,10 @@ export interface Definition {
            * Leave a volume empty, in place of copying what the root has at its place.
            */
           nocopy?: boolean;
+          /**
+           * The container that a volume without a name belongs to. Default: this one.
+           */
+          container?: string;
           /**
            * The directory of the volume that is mounted, which must be there.
            */
@@ -245,11 +319,77 @@ export interface Definition {
       }
   )[];
   /**
-   * The root file system is read-only. false: writes go to a layer over the files of the image, in memory: at most a quarter of the machine's for all containers, until the container is deleted. In a hardened container at most half of mem_limit, until it ends.
+   * Secrets that are mounted as files, read-only. An image has those that are not external.
+   */
+  secrets?: {
+    /**
+     * Its name.
+     */
+    source: string;
+    /**
+     * Absolute path in the container.
+     */
+    target: string;
+    /**
+     * Owner in the container.
+     */
+    uid?: string;
+    /**
+     * Group in the container.
+     */
+    gid?: string;
+    /**
+     * Permissions, octal.
+     */
+    mode?: string;
+    /**
+     * true: the container waits until the OS has it: as /var/lib/container-os/secrets/NAME on the data disk, or from QEMU as opt/org.container-os/secrets/NAME.
+     */
+    external?: boolean;
+    /**
+     * The file of the image. The build writes it.
+     */
+    'x-file'?: string;
+  }[];
+  /**
+   * Configs that are mounted as files, read-only. An image has those that are not external.
+   */
+  configs?: {
+    /**
+     * Its name.
+     */
+    source: string;
+    /**
+     * Absolute path in the container.
+     */
+    target: string;
+    /**
+     * Owner in the container.
+     */
+    uid?: string;
+    /**
+     * Group in the container.
+     */
+    gid?: string;
+    /**
+     * Permissions, octal.
+     */
+    mode?: string;
+    /**
+     * true: the container waits until the OS has it: as /var/lib/container-os/configs/NAME on the data disk, or from QEMU as opt/org.container-os/configs/NAME.
+     */
+    external?: boolean;
+    /**
+     * The file of the image. The build writes it.
+     */
+    'x-file'?: string;
+  }[];
+  /**
+   * The root file system is read-only. false: writes go to a layer over the files of the image, which lasts until the container is deleted or the root of its image changes. In a hardened container the layer is in memory, at most half of mem_limit, and lasts until the container ends.
    */
   read_only?: boolean;
   /**
-   * Where the writes to a root go that is not read-only: memory, or disk (the data disk), which keeps them from boot to boot.
+   * Where the writes to a root go that is not read-only: memory, at most a quarter of the machine's for all containers; or disk (the data disk), without which the container does not start. Default: the data disk where there is one, else memory; in a hardened container memory.
    */
   'x-writable-layer'?: 'memory' | 'disk';
   /**
@@ -261,15 +401,39 @@ export interface Definition {
    */
   shm_size?: string;
   /**
+   * Memory that the container keeps when memory is short, as mem_limit.
+   */
+  mem_reservation?: string;
+  /**
+   * How readily the kernel kills the program when memory is short: from -1000, never before others, to 1000, first.
+   */
+  oom_score_adj?: number;
+  /**
    * CPU limit. Without a limit, containers that compete get equal shares.
    */
   cpus?: number;
   /**
-   * Limit of processes and threads.
+   * Period of the CPU limit in microseconds, with cpu_quota.
+   */
+  cpu_period?: number;
+  /**
+   * CPU time in a period in microseconds; -1: no limit. In place of cpus.
+   */
+  cpu_quota?: number;
+  /**
+   * Share of CPU time among containers that compete; 1024 is that of a container that says nothing.
+   */
+  cpu_shares?: number;
+  /**
+   * CPUs that the container may use: "0-2,4".
+   */
+  cpuset?: string;
+  /**
+   * Limit of processes and threads; -1 or 0: none.
    */
   pids_limit?: number;
   /**
-   * Limits of setrlimit(2), such as "nofile".
+   * Limits of setrlimit(2), such as "nofile"; -1: no limit.
    */
   ulimits?: {
     [k: string]: {
@@ -284,7 +448,7 @@ export interface Definition {
     [k: string]: string;
   };
   /**
-   * Capabilities (see capabilities(7)) without CAP_, in addition to the default ones.
+   * Capabilities (see capabilities(7)) without CAP_, in addition to the default ones, or "ALL". They hold in the container's user namespace.
    */
   cap_add?: string[];
   /**
@@ -292,9 +456,41 @@ export interface Definition {
    */
   cap_drop?: string[];
   /**
-   * "seccomp:unconfined" allows every system call, an opt-out. "no-new-privileges:true": set-user-ID programs gain no privileges; "no-new-privileges:false" lets them, an opt-out of a hardened container.
+   * "seccomp:unconfined" allows every system call, an opt-out; "seccomp:{…}" has a profile in Docker's format or OCI's. "no-new-privileges:true": set-user-ID programs gain no privileges; "no-new-privileges:false" lets them, an opt-out of a hardened container. "systempaths:unconfined": no path of /proc and /sys is masked or read-only, an opt-out.
    */
-  security_opt?: ('seccomp:unconfined' | 'no-new-privileges' | 'no-new-privileges:true' | 'no-new-privileges:false')[];
+  security_opt?: string[];
+  /**
+   * Root of the container is root of the OS, with every capability, device and system call, an opt-out.
+   */
+  privileged?: boolean;
+  /**
+   * Devices of the OS in the container, opt-outs: "source", a path below /dev, a device or a directory of devices; "target", its path in the container; "permissions", of r, w and m. Any user of the container may use them.
+   */
+  devices?: {
+    source: string;
+    target?: string;
+    permissions?: string;
+  }[];
+  /**
+   * Devices that the program may use, opt-outs: type, major and minor number, permissions: "c 189:* rw".
+   */
+  device_cgroup_rules?: string[];
+  /**
+   * host: the container sees the processes of the OS, an opt-out.
+   */
+  pid?: 'host' | 'private';
+  /**
+   * host: the container shares memory and queues with the OS, an opt-out; none: it has no /dev/shm.
+   */
+  ipc?: 'host' | 'private' | 'shareable' | 'none';
+  /**
+   * host: the container has the host name of the OS, an opt-out.
+   */
+  uts?: 'host';
+  /**
+   * host: the container sees the control groups of the OS, an opt-out.
+   */
+  cgroup?: 'host' | 'private';
   /**
    * host: the container's root is root of the OS, an opt-out.
    */

@@ -1,7 +1,9 @@
 import { BuildError } from '@container-os/core';
 import type { Definition } from './definition.schema.d.ts';
 import { validateDefinition } from './definition-validator.ts';
+import { mountedFilesFault } from './mounted-files.ts';
 import { networkFault } from './network.ts';
+import { privilegeFault } from './privileges.ts';
 import { describeFault, type Fault } from './schema-fault.ts';
 import { signalOf } from './signal.ts';
 import { storageFault } from './storage.ts';
@@ -21,7 +23,7 @@ export function parseDefinition(file: string, text: string): Definition {
 /** As {@link parseDefinition}, of a value that `place` has. */
 export function checkDefinition(place: string, value: unknown): Definition {
   const fault = validateDefinition(value)
-    ? (rootFault(value) ?? signalFault(value) ?? networkFault(value) ?? storageFault(value))
+    ? (rootFault(value) ?? signalFault(value) ?? privilegeFault(value) ?? networkFault(value) ?? storageFault(value) ?? mountedFilesFault(value))
     : describeFault(validateDefinition.errors ?? []);
   if (!fault) return value as Definition;
   const { path, expected, actual } = fault;

@@ -1,8 +1,8 @@
 import { hashTarget } from '@container-os/core/hasher';
 import type { CustomHasher } from '@nx/devkit';
-import { readEnvironment } from './environment.ts';
+import { readValues } from './contents.ts';
 
-/** A bundle's hash has the environment of its service, which is in no option. */
-const hasher: CustomHasher = (task, context) => hashTarget(task, context, readEnvironment);
+/** A bundle's hash has the environment of its service, and its secrets and configs, which are in no option. */
+const hasher: CustomHasher = (task, context) => hashTarget(task, context, readValues);
 
 export default hasher;

@@ -1,16 +1,21 @@
 import { BuildError, requireArtifact, type BuildContext, type ManifestSource } from '@container-os/core';
 import type { Entry } from '@container-os/cpio';
 import { flatten, obtainLayer, placeEntry, readImageReceipt, writeRoot, type ImageReceipt, type ImageRoot, type RootEntry } from '@container-os/oci-image';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { findAccount, readAccounts, type Accounts } from './accounts.ts';
 import type { Definition } from './definition.ts';
-import { withImage, type ImageService, type Variables } from './image-service.ts';
+import { volumesOfImage, withImage, withVolumes, type ImageService, type Variables } from './image-service.ts';
 import { missingEntries } from './missing-entries.ts';
 import type { OciConfig } from './oci-config.ts';
 import type { Root } from './root-view.ts';
+import type { Shown } from './rootfs.ts';
+import { volumesOf } from './volumes.ts';
 
 /** Ids that the kernel has, for a container whose ids are those of the OS. */
 const ALL_IDS = 2 ** 32 - 1;
+/** As many hexadecimal digits tell two roots apart. */
+export const IDENTITY_LENGTH = 32;
 /** A message has no more names. */
 const NAMES_MAX = 10;
 
@@ -36,7 +41,7 @@ export async function unpackImage({ target, file }: { target: string; file: stri
  * @throws BuildError CONTAINER_USER_INVALID, CONTAINER_COMMAND_MISSING
  */
 export function definitionOf({ receipt, root }: UnpackedImage, service: ImageService, variables: Variables, place: string): Record<string, unknown> {
-  const definition = withImage(service, receipt.config, variables);
+  const definition: Record<string, unknown> = { ...withImage(service, receipt.config, variables), ...withVolumes(service, receipt.config) };
   if ((definition['command'] as string[]).length === 0)
     throw new BuildError('CONTAINER_COMMAND_MISSING', `${place}: neither the service nor the OCI image ${receipt.reference} says what runs`, {
       hint: 'Write "command" or "entrypoint" in the service.',
@@ -69,10 +74,16 @@ function hooksOf({ post_start, pre_stop }: ImageService, accounts: Accounts, pla
 }
 
 /** The root that a container of `config` sees before anything is mounted: that of the image, and what this lacks. */
-export function completeRoot(container: string, { receipt, root }: UnpackedImage, config: OciConfig): { added: Entry[]; complete: Root } {
-  const added = missingEntries(container, root, config, Object.keys(receipt.config.Volumes ?? {}));
+export function completeRoot(container: string, { root }: UnpackedImage, config: OciConfig, shown: Shown): { added: Entry[]; complete: Root } {
+  const added = missingEntries(container, root, config, shown);
   const byPath = new Map(added.map((entry) => [entry.path, entry]));
   return { added, complete: { get: (path) => root.get(path) ?? byPath.get(path) } };
+}
+
+/** Which root it is: the digest of its layers, and of the ids that its files have on the OS. */
+export function imageIdentity({ receipt: { layers } }: UnpackedImage, { linux }: OciConfig): string {
+  const parts = [...layers.map(({ diffId }) => diffId), String(linux?.uidMappings?.[0]?.hostID ?? 0)];
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, IDENTITY_LENGTH);
 }
 
 /** Writes root.ndjson: the root as it stands in that of the OS, with the ids of the OS. @throws BuildError IMAGE_OWNER_OUT_OF_RANGE, IMAGE_PATH_TOO_LONG */
@@ -103,12 +114,14 @@ function* inOrder(entries: Iterable<RootEntry>, added: readonly Entry[]): Genera
 }
 
 /** What a person should know of the image, a line each. */
-export function remarksOn({ receipt, root: { skipped } }: UnpackedImage, { mounts = [] }: OciConfig): string[] {
-  const mounted = new Set(mounts.map(({ destination }) => destination));
-  const volumes = Object.keys(receipt.config.Volumes ?? {}).filter((path) => !mounted.has(path.replace(/(.)\/+$/, '$1')));
+export function remarksOn({ receipt, root: { skipped } }: UnpackedImage, definition: Definition): string[] {
+  const places = volumesOfImage(receipt.config);
+  const own = volumesOf(definition).flatMap(({ type, source, target }) =>
+    type === 'volume' && source === undefined && places.includes(target) ? [target] : [],
+  );
   const left = skipped.map(({ path, type }) => `${path} (${type})`);
   return [
-    ...(volumes.length > 0 ? [`volumes of the image without a mount are part of the container's root, and last as long: ${names(volumes)}`] : []),
+    ...(own.length > 0 ? [`volumes of the image that the service does not name are on the data disk, and last as long as the container: ${names(own)}`] : []),
     ...(left.length > 0 ? [`left out of the root: ${names(left)}`] : []),
   ];
 }

@@ -2,6 +2,7 @@ import type { ImageConfig } from '@container-os/oci-image';
 import type { Definition } from './definition.ts';
 import { milliseconds } from './duration.ts';
 import { signalOf } from './signal.ts';
+import { isOfKernel, placesTaken } from './storage.ts';
 
 type Healthcheck = NonNullable<Definition['healthcheck']>;
 
@@ -33,6 +34,26 @@ export function withImage(service: ImageService, image: ImageConfig, variables: 
     healthcheck: healthcheckOf(healthcheck, image),
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** Places of an image's volumes, as a definition writes paths. */
+export function volumesOfImage({ Volumes }: ImageConfig): string[] {
+  return Object.keys(Volumes ?? {}).map(
+    (path) =>
+      `/${path
+        .split('/')
+        .filter((part) => part !== '' && part !== '.')
+        .join('/')}`,
+  );
+}
+
+/** The volumes of the service, and one without a name for each volume of the image where nothing else is mounted. */
+export function withVolumes(service: ImageService, image: ImageConfig): { volumes?: Definition['volumes'] } {
+  const { volumes = [] } = service;
+  const taken = new Set(placesTaken(service));
+  const added = volumesOfImage(image).filter((target) => target !== '/' && !taken.has(target) && !isOfKernel(target));
+  const all = [...volumes, ...[...new Set(added)].map((target) => ({ type: 'volume' as const, target }))];
+  return all.length > 0 ? { volumes: all } : {};
 }
 
 /**

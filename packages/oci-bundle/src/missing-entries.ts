@@ -1,21 +1,21 @@
 import { BuildError } from '@container-os/core';
 import { directoryEntry, fileEntry, type Entry } from '@container-os/cpio';
 import type { OciConfig } from './oci-config.ts';
-import { isFileOfOs } from './rootfs.ts';
+import { isFileOfOs, type Shown } from './rootfs.ts';
 import { canonical, type Root } from './root-view.ts';
 
 /**
- * What the root of an OCI image lacks of the places that a container needs: mount points, the working directory and the image's `volumes`, with the directories
- * above, where the root's symlinks lead; sorted. On the OS the root is on a read-only medium, so that the runtime cannot make them.
+ * What the root of an OCI image lacks of the places that a container needs: mount points and the working directory, with the directories above, where
+ * the root's symlinks lead; sorted. On the OS the root is on a read-only medium, so that the runtime cannot make them.
  *
  * @throws BuildError OCI_CONFIG_INVALID for a place below a file
  */
-export function missingEntries(container: string, root: Root, config: OciConfig, volumes: readonly string[] = []): Entry[] {
+export function missingEntries(container: string, root: Root, config: OciConfig, shown: Shown = new Map()): Entry[] {
   const { mounts = [], process } = config;
-  const places = mounts.map((mount) => ({ path: canonical(root, mount.destination), isFile: isFileOfOs(mount) }));
+  const places = mounts.map((mount) => ({ path: canonical(root, mount.destination), isFile: shown.get(mount.destination) === 'file' || isFileOfOs(mount) }));
   const outermost = places.filter(({ path }) => !places.some((other) => path.startsWith(`${other.path}/`)));
   const isMounted = (directory: string): boolean => places.some(({ path }) => `${directory}/`.startsWith(`${path}/`));
-  const directories = [process.cwd, ...volumes].map((path) => canonical(root, path)).filter((path) => !isMounted(path));
+  const directories = [canonical(root, process.cwd)].filter((path) => !isMounted(path));
   const added = new Map<string, Entry>();
   for (const { path, isFile } of [...outermost, ...directories.map((path) => ({ path, isFile: false }))]) {
     const parts = path.split('/').filter((part) => part !== '');

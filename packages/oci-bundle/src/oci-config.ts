@@ -1,10 +1,14 @@
 import { defaultsOf, type Defaults } from './defaults.ts';
 import type { Definition } from './definition.schema.d.ts';
 import { firstId, ID_COUNT } from './id-range.ts';
+import { fileMounts } from './mounted-files.ts';
+import { capabilitiesOf, deviceMounts, namespacesOf, noNewPrivileges, seccompOf, systemPaths } from './privileges.ts';
+import { resourcesOf, rlimitsOf } from './resources.ts';
+import type { DockerProfile, OciSeccomp } from './seccomp.ts';
 import { hostnameOf } from './name.ts';
-import { resolveSeccomp, type DockerProfile, type OciSeccomp } from './seccomp.ts';
+import { networkOwner, ownsNetwork } from './network.ts';
 import { volumeMounts, type Mount } from './storage.ts';
-import { bytes, userOf } from './values.ts';
+import { bytes, hasOwnIds, userOf } from './values.ts';
 
 /** The part of an OCI runtime configuration that this package reads. */
 export interface OciConfig {
@@ -27,8 +31,6 @@ export interface OciConfig {
 export const INIT = '/dev/tini';
 /** Kernel parameters of a container's own network namespace, as in Docker: any user may ping and listen on every port. */
 const SYSCTLS = { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.ipv4.ping_group_range': `0 ${ID_COUNT - 1}` };
-/** Period of the CPU quota in microseconds, as in Docker. */
-const CPU_PERIOD = 100_000;
 
 /**
  * The OCI configuration of a container: a namespace of each kind, ids that are unprivileged outside, the system calls of Docker's default
@@ -44,17 +46,16 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
     hostname = hostnameOf(name),
     init = false,
     tty = false,
-    network_mode,
     tmpfs = [],
     read_only = defaults.readOnly,
-    security_opt = [],
-    userns_mode,
+    uts,
+    domainname,
+    oom_score_adj: oomScoreAdj,
   } = definition;
   const capabilities = capabilitiesOf(definition, defaults);
-  const sysctl = { ...(network_mode === 'host' ? {} : SYSCTLS), ...definition.sysctls };
-  const ownIds = userns_mode !== 'host';
+  const sysctl = { ...(ownsNetwork(definition) ? SYSCTLS : {}), ...definition.sysctls };
+  const seccomp = seccompOf(definition, profile, capabilities);
   const ids = [{ containerID: 0, hostID: definition['x-first-id'] ?? firstId(name), size: ID_COUNT }];
-  const namespaces = ['pid', 'mount', 'ipc', 'uts', 'cgroup', ...(network_mode === 'host' ? [] : ['network']), ...(ownIds ? ['user'] : [])];
   return {
     ociVersion: '1.2.1',
     process: {
@@ -66,73 +67,53 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
       // Without ambient and inheritable sets, a program of a user other than root starts without capabilities.
       capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
       rlimits: rlimitsOf(definition, defaults),
-      noNewPrivileges: noNewPrivileges(security_opt, defaults),
+      noNewPrivileges: noNewPrivileges(definition, defaults),
+      ...(oomScoreAdj === undefined ? {} : { oomScoreAdj }),
     },
     root: { path: 'rootfs', readonly: read_only },
-    hostname,
+    ...(uts === 'host' ? {} : { hostname, ...(domainname === undefined ? {} : { domainname }) }),
     mounts: [
-      ...mounts(network_mode === 'host', definition, defaults),
-      ...names(name, defaults),
-      ...(init ? [initMount()] : []),
-      ...tmpfs.map(tmpfsMount),
-      ...volumeMounts(name, definition),
+      ...mounts(definition, defaults),
+      ...parentsFirst([
+        ...names(name, networkOwner(definition), defaults),
+        ...(init ? [initMount()] : []),
+        ...tmpfs.map(tmpfsMount),
+        ...deviceMounts(name, definition),
+        ...volumeMounts(name, definition),
+        ...fileMounts(name, definition),
+      ]),
     ],
     linux: {
       cgroupsPath: `/containers/${name}`,
-      namespaces: namespaces.map((type) => ({ type })),
-      ...(ownIds ? { uidMappings: ids, gidMappings: ids } : {}),
+      namespaces: namespacesOf(definition),
+      ...(hasOwnIds(definition) ? { uidMappings: ids, gidMappings: ids } : {}),
       ...(Object.keys(sysctl).length > 0 ? { sysctl } : {}),
       resources: resourcesOf(definition, defaults),
-      ...(security_opt.includes('seccomp:unconfined') ? {} : { seccomp: resolveSeccomp(profile, capabilities) }),
-      maskedPaths: [...MASKED],
-      readonlyPaths: [...READ_ONLY],
+      ...(seccomp ? { seccomp } : {}),
+      ...systemPaths(definition),
     },
   };
 }
 
-function capabilitiesOf({ cap_add = [], cap_drop = [] }: Definition, { capabilities }: Defaults): string[] {
-  const kept = cap_drop.includes('ALL') ? [] : capabilities.filter((one) => !cap_drop.includes(one));
-  return [...new Set([...kept, ...cap_add])].sort().map((one) => `CAP_${one}`);
-}
-
-function noNewPrivileges(options: NonNullable<Definition['security_opt']>, defaults: Defaults): boolean {
-  return !options.includes('no-new-privileges:false') && (defaults.noNewPrivileges || options.some((one) => /^no-new-privileges(:true)?$/.test(one)));
-}
-
-function rlimitsOf({ ulimits = {} }: Definition, { nofile }: Defaults): { type: string; soft: number; hard: number }[] {
-  return Object.entries({ nofile, ...ulimits }).map(([type, limits]) => ({ type: `RLIMIT_${type.toUpperCase()}`, ...limits }));
-}
-
-function resourcesOf({ mem_limit, pids_limit, cpus }: Definition, { memory, processes }: Defaults): object {
-  const text = mem_limit ?? memory;
-  const limit = text === undefined ? undefined : bytes(text);
-  const pids = pids_limit ?? processes;
-  return {
-    devices: [{ allow: false, access: 'rwm' }],
-    // "swap" is the sum of memory and swap: there is no swap.
-    ...(limit === undefined ? {} : { memory: { limit, swap: limit } }),
-    ...(pids === undefined ? {} : { pids: { limit: pids } }),
-    ...(cpus === undefined ? {} : { cpu: { period: CPU_PERIOD, quota: Math.round(cpus * CPU_PERIOD) } }),
-  };
-}
-
-function mounts(hostNetwork: boolean, { shm_size }: Definition, { devSize, shmSize, temporary }: Defaults): Mount[] {
+function mounts(definition: Definition, { devSize, shmSize, temporary }: Defaults): Mount[] {
+  const { privileged, pid, ipc, cgroup, shm_size } = definition;
+  const access = privileged ? 'rw' : 'ro';
+  const plain = ['nosuid', 'nodev', 'noexec'];
+  // The kernel lets only the owner of a namespace mount a new file system of its kind.
+  const ofOs = (destination: string, ...options: string[]): Mount => ({ destination, type: 'none', source: destination, options: ['rbind', ...options] });
   return [
-    { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'nodev', 'noexec'] },
-    { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', `size=${devSize}`] },
+    pid === 'host' ? ofOs('/proc', ...plain) : { destination: '/proc', type: 'proc', source: 'proc', options: plain },
+    privileged
+      ? // Without what is mounted below. The nodes are those of the OS: one that is plugged in later is there too.
+        { destination: '/dev', type: 'bind', source: '/dev', options: ['bind', 'nosuid', 'noexec'] }
+      : { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', `size=${devSize}`] },
     { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'] },
-    {
-      destination: '/dev/shm',
-      type: 'tmpfs',
-      source: 'shm',
-      options: ['nosuid', 'nodev', 'noexec', 'mode=1777', `size=${shm_size ? bytes(shm_size) : shmSize}`],
-    },
-    { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'nodev', 'noexec'] },
-    // The kernel lets only the owner of the network namespace mount a new sysfs.
-    hostNetwork
-      ? { destination: '/sys', type: 'none', source: '/sys', options: ['rbind', 'nosuid', 'nodev', 'noexec', 'ro'] }
-      : { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'nodev', 'noexec', 'ro'] },
-    { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['nosuid', 'nodev', 'noexec', 'relatime', 'ro'] },
+    ...(ipc === 'none' ? [] : [ipc === 'host' ? ofOs('/dev/shm', ...plain) : shm(shm_size ? bytes(shm_size) : shmSize)]),
+    ipc === 'host' ? ofOs('/dev/mqueue', ...plain) : { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: plain },
+    ownsNetwork(definition) ? { destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...plain, access] } : ofOs('/sys', ...plain, access),
+    cgroup === 'host'
+      ? ofOs('/sys/fs/cgroup', ...plain, 'relatime', access)
+      : { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: [...plain, 'relatime', access] },
     ...(temporary
       ? [
           { destination: '/run', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'nodev', 'noexec', 'mode=755', 'size=16m'] },
@@ -142,14 +123,27 @@ function mounts(hostNetwork: boolean, { shm_size }: Definition, { devSize, shmSi
   ];
 }
 
-/** Files of the OS for name resolution: the OS writes the container's name, those of other containers and the uplink's DNS servers into them. */
-function names(name: string, { hostnameFile }: Defaults): Mount[] {
+function shm(size: number | string): Mount {
+  return { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: ['nosuid', 'nodev', 'noexec', 'mode=1777', `size=${size}`] };
+}
+
+/**
+ * Files of the OS for name resolution: the OS writes the container's name, those of other containers and the uplink's DNS servers into them. Who uses
+ * the interfaces of another container has its host names and servers.
+ */
+function names(name: string, owner: string | undefined, { hostnameFile }: Defaults): Mount[] {
   const options = ['bind', 'ro', 'nosuid', 'nodev', 'noexec'];
   return [
-    { destination: '/etc/hosts', type: 'bind', source: `/run/container-os/containers/${name}/hosts`, options },
+    { destination: '/etc/hosts', type: 'bind', source: `/run/container-os/containers/${owner ?? name}/hosts`, options },
     ...(hostnameFile ? [{ destination: '/etc/hostname', type: 'bind', source: `/run/container-os/containers/${name}/hostname`, options }] : []),
-    { destination: '/etc/resolv.conf', type: 'bind', source: `/run/container-os/containers/${name}/resolv.conf`, options },
+    { destination: '/etc/resolv.conf', type: 'bind', source: `/run/container-os/containers/${owner ?? name}/resolv.conf`, options },
   ];
+}
+
+/** In the order given, but a mount below another one after it, so that it is seen. */
+function parentsFirst(mounts: Mount[]): Mount[] {
+  const depth = ({ destination }: Mount): number => destination.split('/').length;
+  return [...mounts].sort((a, b) => depth(a) - depth(b));
 }
 
 function initMount(): Mount {
@@ -161,18 +155,3 @@ function tmpfsMount(text: string): Mount {
   const [destination, options] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
   return { destination, type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'nodev', 'noexec', ...options.split(',').filter((one) => one !== '')] };
 }
-
-const MASKED = [
-  '/proc/acpi',
-  '/proc/asound',
-  '/proc/interrupts',
-  '/proc/kcore',
-  '/proc/keys',
-  '/proc/latency_stats',
-  '/proc/sched_debug',
-  '/proc/scsi',
-  '/proc/timer_list',
-  '/sys/firmware',
-  '/sys/devices/virtual/powercap',
-];
-const READ_ONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];

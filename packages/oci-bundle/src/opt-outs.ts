@@ -36,5 +36,6 @@ function ofProfile({ 'x-profile': profile, cap_add = [], read_only, security_opt
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  const { source } = (value ?? {}) as { source?: string };
+  return source ?? (typeof value === 'string' ? value : JSON.stringify(value));
 }

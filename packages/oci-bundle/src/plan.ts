@@ -19,11 +19,18 @@ export interface BundlePlan {
   service: ImageService;
   /** Where its environment is. */
   environment: OciBundleOptions['environment'];
+  /** Where its secrets and configs are. */
+  contents: OciBundleOptions['contents'];
+  /** Paths of the workspace that its volumes mount. */
+  binds: string[];
   /** Patches in order; a string names a file of the image. */
   patches: (string | JsonObject)[];
 }
 
-export function planBundle({ rootfs, image, build, service, containers, environment, patches }: OciBundleOptions, { target }: { target: string }): BundlePlan {
+export function planBundle(
+  { rootfs, image, build, service, containers, environment, contents, binds = [], patches }: OciBundleOptions,
+  { target }: { target: string },
+): BundlePlan {
   const roots = Object.entries({ rootfs, image, build }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   if (roots.length !== 1)
     throw new BuildError('OPTION_INVALID', `${target}: expected one of "rootfs", "image" and "build", got ${roots.join(' and ') || 'none'}`, {
@@ -36,6 +43,8 @@ export function planBundle({ rootfs, image, build, service, containers, environm
     ...(rootfs === undefined ? {} : { rootfs }),
     service: service as ImageService,
     environment,
+    contents,
+    binds,
     patches,
   };
 }

@@ -20,16 +20,21 @@ export function assembleRootfs(parts: readonly Layer[]): Entry[] {
   }, []);
 }
 
+/** What mounts are known to show, by their destination. */
+export type Shown = ReadonlyMap<string, 'file' | 'directory'>;
+
 /**
- * Mount points missing from `rootfs`: a directory each, or an empty file for a mount below /etc that is no volume.
+ * Mount points missing from `rootfs`: a directory each, or an empty file for a mount below /etc that is no volume, and for those that are
+ * known to show a file.
  * The runtime would create them itself, but cannot on a read-only medium.
  */
-export function mountPoints(rootfs: readonly Entry[], { mounts = [] }: OciConfig): Entry[] {
+export function mountPoints(rootfs: readonly Entry[], { mounts = [] }: OciConfig, shown: Shown = new Map()): Entry[] {
   // A container of another profile may be made from the root of this one.
   const paths = [...mounts.map(({ destination }) => destination), '/etc/hostname'].map((destination) => destination.replace(/^\/+|\/+$/g, ''));
   const outermost = paths.filter((path) => !paths.some((other) => path.startsWith(`${other}/`)));
   const there = new Set(rootfs.map(({ path }) => path));
-  const files = new Set(['etc/hostname', ...mounts.filter(isFileOfOs).map(({ destination }) => destination.slice(1))]);
+  const isFile = (mount: Mount): boolean => shown.get(mount.destination) === 'file' || isFileOfOs(mount);
+  const files = new Set(['etc/hostname', ...mounts.filter(isFile).map(({ destination }) => destination.slice(1))]);
   return [...new Set(outermost)]
     .filter((path) => path !== '' && !there.has(path))
     .map((path) => (files.has(path) ? fileEntry(path, '') : directoryEntry(path)));
@@ -37,7 +42,7 @@ export function mountPoints(rootfs: readonly Entry[], { mounts = [] }: OciConfig
 
 /** Whether a mount is taken to show a file: a path of the OS below /etc. */
 export function isFileOfOs(mount: Mount): boolean {
-  return mount.destination.startsWith('/etc/') && mount.type !== 'tmpfs' && !isVolume(mount);
+  return mount.destination.startsWith('/etc/') && mount.type !== 'tmpfs' && !isVolume(mount) && mount.source?.startsWith('/containers/') !== true;
 }
 
 /** /tmp, if `rootfs` made of parts lacks it and nothing is mounted there: an image for Docker has it, whatever else is missing. */

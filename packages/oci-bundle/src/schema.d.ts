@@ -50,6 +50,31 @@ export interface OciBundleOptions {
     inherited?: string[];
   };
   /**
+   * Where the secrets and configs of the service are that the image holds: names of a Compose file of the image. No option has what they contain.
+   */
+  contents?: {
+    /**
+     * The Compose file.
+     */
+    file: string;
+    /**
+     * Its secrets.
+     */
+    secrets?: string[];
+    /**
+     * Its configs.
+     */
+    configs?: string[];
+    /**
+     * Variables of the process environment that the file uses.
+     */
+    inherited?: string[];
+  };
+  /**
+   * Files and directories of the workspace, relative to the image, that volumes of the service mount: the bundle has a copy of each. One that is not there is an empty directory.
+   */
+  binds?: string[];
+  /**
    * JSON Merge Patches (RFC 7396) for the generated OCI configuration, applied in order: files of the image, or objects.
    */
   patches: (string | {})[];

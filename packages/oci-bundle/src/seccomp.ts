@@ -43,7 +43,7 @@ export function resolveSeccomp(profile: DockerProfile, capabilities: readonly st
     defaultAction: profile.defaultAction,
     ...(profile.defaultErrnoRet === undefined ? {} : { defaultErrnoRet: profile.defaultErrnoRet }),
     architectures: ['SCMP_ARCH_X86_64'],
-    syscalls: profile.syscalls.filter(applies).map(({ names, action, errnoRet, args }) => ({
+    syscalls: (profile.syscalls ?? []).filter(applies).map(({ names, action, errnoRet, args }) => ({
       names,
       action,
       ...(errnoRet === undefined ? {} : { errnoRet }),

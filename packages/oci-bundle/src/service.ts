@@ -1,19 +1,24 @@
 import { shellQuote } from '@container-os/core';
+import { bindLines } from './binds.ts';
 import { defaultsOf } from './defaults.ts';
 import type { Definition } from './definition.ts';
 import { milliseconds, seconds } from './duration.ts';
 import { hookLines } from './hooks.ts';
+import { externalFiles } from './mounted-files.ts';
 import { hostnameOf } from './name.ts';
-import { networksOf, portMappings } from './network.ts';
+import { networkLines } from './network.ts';
 import type { OciConfig } from './oci-config.ts';
-import { newVolumes, writableLayer } from './storage.ts';
+import { volumeLines, writableLayer } from './storage.ts';
+import { deviceModes } from './privileges.ts';
 
 /**
  * The file /containers/<name>/service: shell variables for the OS's supervisor. Every value matches a pattern or is a
  * checked name, so that only lists and JSON need quotes. A health check is a function that appends its program to the
  * words of its caller; see hookLines for hooks. Durations are in seconds, as sleep(1) takes them, or in milliseconds.
+ *
+ * @param root which root the container has: another one has another writable layer
  */
-export function serviceFile(name: string, definition: Definition, config: OciConfig): string {
+export function serviceFile(name: string, definition: Definition, config: OciConfig, root?: string): string {
   const defaults = defaultsOf(definition);
   const {
     restart = defaults.restart,
@@ -25,7 +30,8 @@ export function serviceFile(name: string, definition: Definition, config: OciCon
   } = definition;
   const [policy, retries = '0'] = restart.split(':');
   const depends = Object.entries(depends_on).map(([name, { condition, required = true }]) => `${name}:${condition}${required ? '' : ':optional'}`);
-  const mappings = portMappings(definition);
+  const files = externalFiles(name, definition);
+  const layer = writableLayer(definition);
   return [
     `restart=${policy === 'unless-stopped' ? 'always' : policy}`,
     // 0: no limit.
@@ -34,12 +40,13 @@ export function serviceFile(name: string, definition: Definition, config: OciCon
     `shares='${sharedWith(definition).join(' ')}'`,
     `stop_signal=${stop_signal.replace(/^SIG/, '')}`,
     `grace_ms=${milliseconds(stop_grace_period)}`,
-    `networks='${networksOf(definition).join(' ')}'`,
-    `ports='${mappings.map(({ hostPort, protocol }) => `${hostPort}/${protocol}`).join(' ')}'`,
-    // In the CNI plugin's own format, so that no script has to write JSON.
-    `port_mappings='${mappings.length > 0 ? JSON.stringify(mappings) : ''}'`,
-    `volumes='${newVolumes(name, definition).join(' ')}'`,
-    `layer=${writableLayer(definition)}`,
+    ...networkLines(name, definition),
+    ...volumeLines(name, definition),
+    `layer=${layer}`,
+    ...(root === undefined || layer === '' ? [] : [`root=${root}`]),
+    ...(files.length > 0 ? [`files='${files.join(' ')}'`] : []),
+    ...bindLines(definition),
+    ...(definition.devices ? [`devices='${deviceModes(definition).join(' ')}'`] : []),
     ...resolverLines(definition),
     ...(defaults.hostnameFile ? [`hostname=${shellQuote(hostname)}`] : []),
     ...(definition.stdin_open ? ['stdin_open=yes'] : []),

@@ -1,6 +1,7 @@
-import { CAPABILITIES } from './capabilities.ts';
+import { CAPABILITIES, RLIMITS, sysctlNamespace } from '@container-os/compose/linux';
 import type { OciConfig } from './oci-config.ts';
 import { RootView, type Root } from './root-view.ts';
+import type { Shown } from './rootfs.ts';
 import type { Fault } from './schema-fault.ts';
 import { isBind, isVolume, type Mount } from './storage.ts';
 
@@ -41,8 +42,6 @@ interface IdMapping {
 
 type Rule = (config: Values) => Iterable<Fault>;
 
-/** getrlimit(2). */
-const RLIMITS = new Set('AS CORE CPU DATA FSIZE LOCKS MEMLOCK MSGQUEUE NICE NOFILE NPROC RSS RTPRIO RTTIME SIGPENDING STACK'.split(' '));
 /** fs.nr_open as Linux has it; this OS leaves it. */
 const NOFILE_MAX = 1_048_576;
 /** __NEW_UTS_LEN */
@@ -53,8 +52,6 @@ const STRING_MAX = 131_072;
 const MEMORY_MIN = 262_145;
 /** PID_MAX_LIMIT */
 const PIDS_MAX = 4_194_304;
-/** Kernel parameters of an IPC namespace, below kernel. */
-const IPC_SYSCTLS = ['msgmax', 'msgmnb', 'msgmni', 'sem', 'shmall', 'shmmax', 'shmmni', 'shm_rmid_forced'].map((name) => `kernel.${name}`);
 /** File systems that the kernel gives to a user namespace only with a namespace of their own kind. */
 const OWN_NAMESPACE: Record<string, string> = { proc: 'pid', sysfs: 'network', mqueue: 'ipc' };
 
@@ -171,12 +168,6 @@ function* sysctls({ linux }: Values): Iterable<Fault> {
   }
 }
 
-function sysctlNamespace(name: string): string | undefined {
-  if (name.startsWith('net.')) return 'network';
-  if (name.startsWith('fs.mqueue.') || IPC_SYSCTLS.includes(name)) return 'ipc';
-  return name === 'kernel.domainname' ? 'uts' : undefined;
-}
-
 function* mounts({ mounts: list = [], linux }: Values): Iterable<Fault> {
   for (const [index, mount] of list.entries()) {
     const { destination, type, options = [] } = mount;
@@ -256,7 +247,7 @@ function isJoined(linux: Values['linux'], type: string): boolean {
 }
 
 /** As {@link valueFault}, of what the configuration says about paths of its `rootfs`: the working directory, and what is mounted on. */
-export function rootfsFault(config: OciConfig, entries: Root): Fault | undefined {
+export function rootfsFault(config: OciConfig, entries: Root, shown: Shown = new Map()): Fault | undefined {
   const { process, mounts: list = [], root } = config;
   if (root.readonly && !list.some(({ destination }) => /^\/+dev\/*$/.test(destination)) && !entries.get('dev/null'))
     return { path: '/mounts', expected: 'a mount on /dev, as the root is read-only and has no devices', actual: list.map(({ destination }) => destination) };
@@ -269,7 +260,8 @@ export function rootfsFault(config: OciConfig, entries: Root): Fault | undefined
       if (root.readonly) return fault('a path of its rootfs, which is read-only, so that nobody can make it');
       continue;
     }
-    const needed = isDirectory(mount);
+    const known = shown.get(mount.destination);
+    const needed = known === undefined ? isDirectory(mount) : known === 'directory';
     if (needed !== undefined && needed !== (there.entry.type === 'directory'))
       return fault(needed ? 'a directory of its rootfs' : 'a file of its rootfs', `${mount.destination}, a ${there.entry.type}`);
   }

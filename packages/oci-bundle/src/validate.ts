@@ -6,6 +6,7 @@ import config from './oci-runtime-schema/config-schema.json' with { type: 'json'
 import linuxDefinitions from './oci-runtime-schema/defs-linux.json' with { type: 'json' };
 import definitions from './oci-runtime-schema/defs.json' with { type: 'json' };
 import type { Root } from './root-view.ts';
+import type { Shown } from './rootfs.ts';
 import { describeFault } from './schema-fault.ts';
 import { rootfsFault, valueFault } from './start-rules.ts';
 
@@ -43,8 +44,8 @@ export function validateConfig(container: string, value: unknown): OciConfig {
 }
 
 /** Refuses, with `OCI_CONFIG_INVALID`, a configuration of which `rootfs` has not what it needs: a working directory, places to mount on. */
-export function validateRootfs(container: string, config: OciConfig, rootfs: Root): void {
-  const fault = rootfsFault(config, rootfs);
+export function validateRootfs(container: string, config: OciConfig, rootfs: Root, shown?: Shown): void {
+  const fault = rootfsFault(config, rootfs, shown);
   if (fault) throw invalid(container, fault.path, fault.expected, fault.actual);
 }
 

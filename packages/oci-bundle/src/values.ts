@@ -6,6 +6,11 @@ export function userOf({ user = '0' }: Pick<Definition, 'user'>): { uid: number;
   return { uid, gid };
 }
 
+/** Whether the ids of the container are unprivileged ones outside. */
+export function hasOwnIds({ userns_mode, privileged }: Definition): boolean {
+  return userns_mode !== 'host' && !privileged;
+}
+
 /** Parses a size such as `32m`. */
 export function bytes(text: string): number {
   const [, digits, unit = ''] = /^(\d+)(\w?)$/.exec(text) ?? [];

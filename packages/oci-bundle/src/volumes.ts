@@ -28,7 +28,7 @@ function longForm(text: string): Volume {
 }
 
 /** Where a volume is on the data disk: by its name, or, without one, by its container and the place there. */
-export function directoryOf(container: string, { source, target }: Volume): string {
+export function directoryOf(own: string, { source, target, volume: { container = own } = {} }: Volume): string {
   if (source !== undefined) return `volumes/${source}`;
   // The last part is for people; the hash tells apart what has the same one.
   const hash = fnv1a(target).toString(16).padStart(8, '0');

@@ -61,6 +61,7 @@ describe('the plan', () => {
       rootfs: ['busybox'],
       service: { user: '5' },
       environment: undefined,
+      binds: [],
       patches: ['a.json', { hostname: 'x' }],
     });
   });

@@ -81,6 +81,10 @@ describe('the bundle of an OCI image', () => {
       user: '101:102',
       group_add: ['102', '7'],
       environment: { PATH: '/bin', KEY: 'hunter2', HOME: '/home/app' },
+      volumes: [
+        { type: 'volume', target: '/data' },
+        { type: 'volume', target: '/home' },
+      ],
     });
     expect(JSON.parse(textOf(entries.get('containers/web/config.json')))).toMatchObject({
       process: {
@@ -114,19 +118,30 @@ describe('the bundle of an OCI image', () => {
       'etc/passwd',
       'etc/resolv.conf',
       'home/',
-      'home/app/',
       'proc/',
       'srv',
       'sys/',
     ]);
     const owners = Object.fromEntries(entries.map(({ path, uid, gid }) => [path.replace('containers/web/rootfs', ''), [uid - ID, gid - ID]]));
-    expect(owners).toMatchObject({ '': [0, 0], '/home': [101, 102], '/home/app': [0, 0], '/etc/hosts': [0, 0] });
+    expect(owners).toMatchObject({ '': [0, 0], '/home': [101, 102], '/etc/hosts': [0, 0] });
     expect(entries.find(({ path }) => path.endsWith('bin/app'))?.xattrs).toHaveProperty('security.capability');
   });
 
-  it('tells of volumes without a mount, and prints no value of the environment', async () => {
-    await build({ volumes: ['shop:/data'] });
-    expect(workspace.written).toContain("volumes of the image without a mount are part of the container's root, and last as long: /home");
+  it('has a writable layer for this root, and another for other ids', async () => {
+    const identity = async (service: object): Promise<string | undefined> => {
+      await build(service);
+      return /^root=([0-9a-f]{32})$/m.exec(textOf((await layer()).get('containers/web/service')))?.[1];
+    };
+    const first = await identity({});
+    expect(first).toBeDefined();
+    expect(await identity({ command: ['-v'] })).toBe(first);
+    expect(await identity({ userns_mode: 'host' })).not.toBe(first);
+    expect(await identity({ read_only: true })).toBeUndefined();
+  });
+
+  it('tells of volumes that the service does not name, and prints no value of the environment', async () => {
+    await build({ volumes: ['shop:/data'], tmpfs: ['/x'] });
+    expect(workspace.written).toContain('volumes of the image that the service does not name are on the data disk, and last as long as the container: /home');
     expect(workspace.written).not.toContain('/data');
     expect(workspace.written).not.toContain('hunter2');
   });

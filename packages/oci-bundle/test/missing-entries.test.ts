@@ -7,9 +7,9 @@ import { byPath } from '../src/root-view.ts';
 import { validateRootfs } from '../src/validate.ts';
 import { PROFILE } from './profile.ts';
 
-const missing = (entries: Entry[], keys: Partial<Definition> = {}, volumes: string[] = []): string[] => {
+const missing = (entries: Entry[], keys: Partial<Definition> = {}): string[] => {
   const config = ociConfig('web', { image: { name: 'i', digest: 'd' }, command: ['/a'], ...keys }, PROFILE);
-  const added = missingEntries('web', byPath(entries), config, volumes);
+  const added = missingEntries('web', byPath(entries), config);
   validateRootfs('web', config, byPath([...entries, ...added]));
   return added.map(({ path, type }) => (type === 'directory' ? `${path}/` : path));
 };
@@ -51,11 +51,6 @@ it('the working directory too, unless something is mounted there', () => {
   expect(missing([], { working_dir: '/run/app', 'x-profile': 'hardened' })).not.toContain('run/app/');
   expect(missing([], { working_dir: '/shop/a', volumes: ['shop:/shop'] })).toContain('shop/');
   expect(missing([], { working_dir: '/shop/a', volumes: ['shop:/shop'] })).not.toContain('shop/a/');
-});
-
-it('the volumes of the image, which its Dockerfile may have made nowhere', () => {
-  expect(missing([], {}, ['/srv/data/'])).toEqual(expect.arrayContaining(['srv/', 'srv/data/']));
-  expect(missing([], { volumes: ['shop:/srv'] }, ['/srv/data'])).not.toContain('srv/data/');
 });
 
 it('a place below a file is refused by name', () => {

@@ -9,10 +9,10 @@ const service = (keys: Partial<Definition>): string => {
   return serviceFile('web', definition, ociConfig('web', definition, { defaultAction: 'SCMP_ACT_ERRNO', syscalls: [] }));
 };
 
-const NETWORK = "networks='default'\nports=''\nport_mappings=''\nvolumes=''\n";
+const NETWORK = "networks='default'\nnames='default:web'\nports=''\nport_mappings=''\nvolumes=''\n";
 
 it('by default a container does not start again, has ten seconds to end, and a layer for its writes', () => {
-  expect(service({})).toBe(`restart=no\nretries=0\ndepends=''\nshares=''\nstop_signal=TERM\ngrace_ms=10000\n${NETWORK}layer=memory\nhostname='web'\n`);
+  expect(service({})).toBe(`restart=no\nretries=0\ndepends=''\nshares=''\nstop_signal=TERM\ngrace_ms=10000\n${NETWORK}layer=auto\nhostname='web'\n`);
 });
 
 it('a hardened container starts again, and writes nothing', () => {
@@ -26,16 +26,17 @@ it('a host name is quoted', () => {
 it('the keys of the definition become variables', () => {
   const depends_on: Definition['depends_on'] = { db: { condition: 'service_started' }, init: { condition: 'service_completed_successfully' } };
   expect(service({ 'x-profile': 'hardened', restart: 'on-failure:3', depends_on, stop_signal: 'SIGUSR1', stop_grace_period: '3s' })).toBe(
-    "restart=on-failure\nretries=3\ndepends='db:service_started init:service_completed_successfully'\nshares=''\nstop_signal=USR1\ngrace_ms=3000\nnetworks='default'\nports=''\nport_mappings=''\nvolumes=''\nlayer=\n",
+    "restart=on-failure\nretries=3\ndepends='db:service_started init:service_completed_successfully'\nshares=''\nstop_signal=USR1\ngrace_ms=3000\nnetworks='default'\nnames='default:web'\nports=''\nport_mappings=''\nvolumes=''\nlayer=\n",
   );
 });
 
 it('networks and ports become lists, and the configuration of the port map plugin', () => {
   const lines = service({ networks: ['default', 'backend'], ports: ['8080:80', '127.0.0.1:53:5353/udp'] })
     .split('\n')
-    .slice(6, 9);
+    .slice(6, 10);
   expect(lines).toEqual([
     "networks='default backend'",
+    "names='default:web backend:web'",
     "ports='8080/tcp 53/udp'",
     `port_mappings='[{"hostPort":8080,"containerPort":80,"protocol":"tcp"},{"hostPort":53,"containerPort":5353,"protocol":"udp","hostIP":"127.0.0.1"}]'`,
   ]);
@@ -46,9 +47,43 @@ it('a container without networks, or with those of the OS, joins none', () => {
   expect(service({ network_mode: 'host' })).toContain("networks=''\n");
 });
 
+it('what a container is in its networks becomes lists, in the order of its interfaces, which is by priority', () => {
+  const networks: Definition['networks'] = {
+    back: { aliases: ['db', 'web'], ipv4_address: '10.5.0.5', ipv6_address: 'fd00::5', mac_address: '02-42-0A-05-00-05', priority: 1, interface_name: 'lan' },
+    front: { gw_priority: 1, link_local_ips: ['169.254.1.1'] },
+    alone: null,
+  };
+  const text = service({ networks, links: ['shop-db-1:database'], extra_hosts: ['a=1.1.1.1', 'h=host-gateway'] });
+  expect(text.split('\n').slice(6, 17)).toEqual([
+    "networks='back alone front'",
+    "names='back:web back:db alone:web front:web'",
+    "ports=''",
+    "port_mappings=''",
+    "join_order='front alone back'",
+    "interfaces='lan eth0 eth1'",
+    "addresses='back:10.5.0.5 back:fd00::5'",
+    "link_local='front:169.254.1.1'",
+    "macs='back:02:42:0a:05:00:05'",
+    "links='database:shop-db-1'",
+    "extra_hosts='a=1.1.1.1 h=host-gateway'",
+  ]);
+});
+
+it('a container that uses the interfaces of another one names it, and joins no network', () => {
+  expect(service({ network_mode: 'container:vpn' })).toContain("networks=''\nnames=''\nports=''\nport_mappings=''\nnetwork_owner='vpn'\n");
+});
+
+it('one port may be published on several addresses, IPv6 too, and has no effect in the networks of the OS', () => {
+  const ports = ['127.0.0.1:80:8080', '[::1]:80:8080', '0.0.0.0:81:81'];
+  expect(service({ ports })).toContain(
+    `ports='80/tcp 81/tcp'\nport_mappings='[{"hostPort":80,"containerPort":8080,"protocol":"tcp","hostIP":"127.0.0.1"},{"hostPort":80,"containerPort":8080,"protocol":"tcp","hostIP":"::1"},{"hostPort":81,"containerPort":81,"protocol":"tcp"}]'\n`,
+  );
+  expect(service({ ports, network_mode: 'host' })).toContain("ports=''\nport_mappings=''\n");
+});
+
 it('a health check is a function that puts its program, quoted, behind its arguments', () => {
   const lines = service({ healthcheck: { test: ['CMD', 'wget', "it's"], interval: '5s', retries: 2 } }).split('\n');
-  expect(lines.slice(12)).toEqual([
+  expect(lines.slice(13)).toEqual([
     'health_interval=5',
     'health_timeout=30',
     'health_retries=2',

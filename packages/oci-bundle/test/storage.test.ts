@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseDefinition, type Definition } from '../src/definition.ts';
 import { ociConfig } from '../src/oci-config.ts';
 import { mountPoints } from '../src/rootfs.ts';
-import { newVolumes, volumeMounts, writableLayer } from '../src/storage.ts';
+import { volumeLines, volumeMounts, writableLayer } from '../src/storage.ts';
 import { PROFILE } from './profile.ts';
 
 const define = (keys: Partial<Definition>): Definition => parseDefinition('web.json', JSON.stringify({ rootfs: ['busybox'], command: ['httpd'], ...keys }));
@@ -76,17 +76,46 @@ describe('a volume', () => {
     ]);
   });
 
-  it('that is new belongs to the user who writes to it', () => {
-    expect(newVolumes('web', define({ user: '1000:100', volumes: ['shop:/data', 'logs:/logs:ro', '/etc:/os'] }))).toEqual([
-      'volumes/shop:1000:100',
-      'volumes/logs',
+  it('of which a directory is mounted comes from where the supervisor has mounted it', () => {
+    const definition = define({ volumes: ['shop:/a', { type: 'volume', source: 'shop', target: '/b', volume: { subpath: 'x/y' } }] });
+    expect(volumeMounts('web', definition)[1]?.source).toBe('/run/container-os/containers/web/subpaths/0');
+    expect(volumeLines('web', definition).at(-1)).toContain("volume 'volumes/shop' '/b' '0:0' 'copy' 'x/y'");
+  });
+
+  it('is prepared by the supervisor, in the order of the definition; in a root of layers a new one belongs to the user who writes to it', () => {
+    const volumes: Definition['volumes'] = ['shop:/data', 'logs:/logs:ro', '/etc:/os', { type: 'volume', target: "/o'x", volume: { nocopy: true } }];
+    expect(volumeLines('web', define({ user: '1000:100', volumes }))).toEqual([
+      "volumes='volumes/shop volumes/logs anonymous/web/212095dc-o_x'",
+      "ids='2079850496 65536'",
+      "prepare_volumes() { volume 'volumes/shop' '/data' '1000:100' 'copy' ''; volume 'volumes/logs' '/logs' '' 'copy' ''; volume 'anonymous/web/212095dc-o_x' '/o'\\''x' '1000:100' 'nocopy' ''; }",
+    ]);
+    const image = { name: 'i', digest: 'sha256:0' };
+    expect(volumeLines('web', define({ rootfs: undefined as never, image, user: '1000:100', volumes: ['shop:/data'], userns_mode: 'host' }))).toEqual([
+      "volumes='volumes/shop'",
+      "ids='0 65536'",
+      "prepare_volumes() { volume 'volumes/shop' '/data' '' 'copy' ''; }",
+    ]);
+  });
+
+  it('is mounted after those above it', () => {
+    const { mounts = [] } = ociConfig('web', define({ volumes: ['in:/app/modules', 'app:/app', 'etc:/etc'], tmpfs: ['/app/modules/cache'] }), PROFILE);
+    const places = mounts.map(({ destination }) => destination);
+    expect(places.slice(places.indexOf('/app'))).toEqual([
+      '/app',
+      '/etc',
+      '/etc/hosts',
+      '/etc/hostname',
+      '/etc/resolv.conf',
+      '/app/modules',
+      '/app/modules/cache',
     ]);
   });
 });
 
 it.each<[Partial<Definition>, string]>([
-  [{}, 'memory'],
-  [{ mem_limit: '32m' }, 'memory'],
+  [{}, 'auto'],
+  [{ mem_limit: '32m' }, 'auto'],
+  [{ 'x-writable-layer': 'memory' }, 'memory'],
   [{ read_only: true }, ''],
   [{ 'x-writable-layer': 'disk' }, 'disk'],
   [{ 'x-profile': 'hardened' }, ''],
@@ -110,7 +139,7 @@ it.each<[Partial<Definition>, string]>([
   [{ volumes: ['shop:/data/../etc'] }, '/volumes/0: expected paths without ".", ".."'],
   [{ volumes: ['/etc/:/data'] }, '/volumes/0: expected paths without ".", ".."'],
   [{ volumes: ['shop:/'] }, '/volumes/0: expected paths without ".", ".."'],
-  [{ volumes: ['shop:/proc/x'] }, '/volumes/0: expected a path outside /proc, /sys and /dev'],
+  [{ volumes: ['shop:/proc/x'] }, '/volumes/0: expected another path than /proc, /sys and /dev'],
   [{ volumes: ['shop:/etc/hostname'] }, '/volumes/0: expected an unused mount point; /etc/hostname is already mounted'],
   [{ 'x-profile': 'hardened', volumes: ['shop:/tmp'] }, '/volumes/0: expected an unused mount point; /tmp is already mounted'],
   [{ volumes: ['shop:/data'], tmpfs: ['/data:size=1m'] }, '/volumes/0: expected an unused mount point; /data is already mounted'],

@@ -71,6 +71,14 @@ describe('oci-images', () => {
     expect(workspace.written).toContain('IMAGE_TOO_LARGE');
   });
 
+  it('names the service, and the line of the file, of an image that is not there', async () => {
+    const none = `${registry.host}/none:1`;
+    await workspace.write('compose.yaml', `services:\n  web: { image: "${none}" }\n`);
+    expect(await pull({ images: { web: none } })).toBe(false);
+    expect(workspace.written).toMatch(/^[A-Z_]+: os-images\/demo\/compose\.yaml:2:18: services\.web: .*none/m);
+    expect(workspace.written).toMatch(/\n {2}hint: {2}\S/);
+  });
+
   it('reads local images that the hash has, and no others', async () => {
     expect(await pull({ images: { web: 'oci:./layout' }, local: ['./layout'] })).toBe(false);
     expect(workspace.written).toContain('LAYOUT_INVALID');

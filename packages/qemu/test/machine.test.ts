@@ -37,6 +37,14 @@ describe("QEMU's command line", () => {
     expect(lines({}).join(' ')).not.toContain('-icount');
   });
 
+  it('has the processor of a budget unless another is asked for, by features that emulation has', () => {
+    const cpu = (machine: Partial<Machine>): string | undefined => lines(machine).find((line) => line.startsWith('-cpu '));
+    expect(cpu({})).toBe('-cpu qemu64,+rdrand');
+    expect(cpu({ cpu: 'x86-64-v2' })).toBe('-cpu qemu64,+rdrand,+cx16,+lahf_lm,+popcnt,+ssse3,+sse4.1,+sse4.2');
+    expect(cpu({ cpu: 'x86-64-v3' })).toMatch(/sse4.2,.*[+]avx2,/);
+    expect(lines({ processors: 2 })).toContain('-smp 2');
+  });
+
   it('has what the guest needs and nothing else', () => {
     expect(lines({ report: '/logs/direct.report.jsonl', server: '/scratch/server' })).toMatchInlineSnapshot(`
       [

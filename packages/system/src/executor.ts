@@ -4,8 +4,8 @@ import { readTree, writeLayer } from '@container-os/cpio/fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
-import { compileAdopt, compileForget, compileIdmap, compileOciRuntime, compileResolver } from './adopt/compile.ts';
-import { firewallRules } from './firewall.ts';
+import { compileAdopt, compileCopyUp, compileForget, compileIdmap, compileOciRuntime, compileResolver } from './adopt/compile.ts';
+import { firewallRules } from './networks/firewall.ts';
 import { bridgesText, networkEntries, parseNetworkList, requireOwnNames } from './network.ts';
 import { planRuntime, type RuntimePlan } from './plan.ts';
 import recipe from './recipe.json' with { type: 'json' };
@@ -27,6 +27,7 @@ async function buildRuntime(plan: RuntimePlan, context: BuildContext): Promise<M
   const forget = await log.step('compile forget', () => compileForget(scratch, { logFile, signal }));
   const front = await log.step('compile oci-runtime', () => compileOciRuntime(scratch, { logFile, signal }));
   const idmap = await log.step('compile idmap', () => compileIdmap(scratch, { logFile, signal }));
+  const copyUp = await log.step('compile copy-up', () => compileCopyUp(scratch, { logFile, signal }));
   const resolver = await log.step('compile resolver', () => compileResolver(scratch, { logFile, signal }));
   const files = plan.networks.map(({ file }) => file);
   const texts = await Promise.all(plan.networks.map(async ({ file, text }) => text ?? (await readImageText(file, 'networks', context))));
@@ -40,7 +41,8 @@ async function buildRuntime(plan: RuntimePlan, context: BuildContext): Promise<M
   const motd = plan.motd === null ? [] : [fileEntry('etc/motd', await readImageText(plan.motd, 'motd', context))];
   const filter = firewall === undefined ? [] : [fileEntry('usr/lib/container-os/firewall.nft', firewall)];
   const ociRuntime = symlinkEntry(RUNTIME, `/usr/sbin/${plan.ociRuntime}`);
-  const own = [ociRuntime, ...skeleton(plan, packageJson.version), ...networks.flat(), bridges, ...filter, ...motd, adopt, forget, front, idmap, resolver];
+  const programs = [adopt, forget, front, idmap, copyUp, resolver];
+  const own = [ociRuntime, ...skeleton(plan, packageJson.version), ...networks.flat(), bridges, ...filter, ...motd, ...programs];
   const replaced = new Set(motd.map(({ path }) => path));
   await writeLayer(join(out, 'layer.cpio'), [...scripts.filter(({ path }) => !replaced.has(path)), ...own]);
   return { name: 'system', version: packageJson.version, licence: packageJson.license };

@@ -1,48 +1,53 @@
 import { BuildError } from '@container-os/core';
 import { fileEntry, type Entry } from '@container-os/cpio';
 import { basename } from 'node:path';
-
-/** A network list of the CNI specification; the script cni of the OS uses these fields. */
-export interface NetworkList {
-  cniVersion: string;
-  name: string;
-  plugins: ({ type: string } & Record<string, unknown>)[];
-}
+import { rangesOf, subnetsOf, type NetworkList } from './networks/list.ts';
 
 /** Versions that chain plugins: each gets the result of the one before. */
 const CNI_VERSIONS = ['0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'];
 const NETWORKS = 'usr/lib/container-os/networks';
+/** Where an address comes, in a range. */
+const ADDRESS = '@';
 
 /**
  * The files of the OS for the network list `file` with the content `text`, which is network number `index`: the list
  * itself in /etc/cni/net.d, and a complete configuration of each plugin on one line, so that a shell script can
- * pass it to the plugin. An empty file `.portMappings` marks a plugin that takes port mappings.
+ * pass it to the plugin. An empty file `.portMappings` marks a plugin that takes port mappings, a file `.ranges` has what an address of one's own takes
+ * the place of.
  *
  * @throws BuildError CNI_CONFIG_INVALID.
  */
 export function networkEntries(file: string, text: string, index = 0): Entry[] {
   const list = parseNetworkList(file, text);
-  const directory = `${NETWORKS}/${twoDigits(index)}.${list.name}`;
+  const directory = `${NETWORKS}/${twoDigits(index)}.${networkName(list, index)}`;
   const plugins = list.plugins.flatMap((plugin, place) => {
     const path = `${directory}/${twoDigits(place)}.${plugin.type}`;
     const { portMappings } = (plugin['capabilities'] ?? {}) as Record<string, unknown>;
     return [
       fileEntry(`${path}.json`, `${JSON.stringify(pluginConfig(list, plugin))}\n`),
       ...(portMappings === true ? [fileEntry(`${path}.portMappings`, '')] : []),
+      ...(plugin.type === 'bridge' && rangesOf(plugin).length > 0 ? [fileEntry(`${path}.ranges`, rangesText(plugin))] : []),
     ];
   });
   return [fileEntry(`etc/cni/net.d/${basename(file)}`, text), ...plugins];
 }
 
 /**
- * The bridges of the lists, for the scripts of the uplink: lines `BRIDGE LIST MTU SUBNET…`. MTU is 0 where the list has none, as
+ * The bridges of the lists, for the scripts of the uplink: lines `BRIDGE NETWORK MTU SUBNET…`. MTU is 0 where the list has none, as
  * for the plugin: the bridge then gets the uplink's.
  */
 export function bridgesText(lists: readonly NetworkList[]): string {
-  const rows = lists.flatMap(({ name, plugins }) =>
-    plugins.filter(({ type }) => type === 'bridge').map((plugin) => [plugin['bridge'] ?? 'cni0', name, Number(plugin['mtu'] ?? 0), ...subnetsOf(plugin)]),
+  const rows = lists.flatMap((list, index) =>
+    list.plugins
+      .filter(({ type }) => type === 'bridge')
+      .map((plugin) => [plugin['bridge'] ?? 'cni0', networkName(list, index), Number(plugin['mtu'] ?? 0), ...subnetsOf(plugin)]),
   );
   return rows.map((row) => `${row.join(' ')}\n`).join('');
+}
+
+/** What containers call a network: the first one has one name in every image. */
+function networkName({ name }: NetworkList, index: number): string {
+  return index === 0 ? 'default' : name;
 }
 
 function twoDigits(number: number): string {
@@ -51,18 +56,34 @@ function twoDigits(number: number): string {
 
 /** The configuration that a runtime passes to a plugin of a list (specification 1.0.0, section 3): without `capabilities`, which is for the runtime. */
 function pluginConfig({ cniVersion, name }: NetworkList, { capabilities: _, ...plugin }: NetworkList['plugins'][number]): Record<string, unknown> {
-  return { ...(masqueradedAtBoot(plugin) ? withoutMasquerade(plugin) : plugin), cniVersion, name };
+  return { ...withRanges(masqueradedAtBoot(plugin) ? withoutMasquerade(plugin) : plugin), cniVersion, name };
+}
+
+/** Both notations of host-local's ranges are one for the script cni. */
+function withRanges(plugin: Record<string, unknown>): Record<string, unknown> {
+  const ranges = rangesOf(plugin);
+  if (ranges.length === 0) return plugin;
+  const { subnet: _, rangeStart: __, rangeEnd: ___, gateway: ____, ...ipam } = plugin['ipam'] as Record<string, unknown>;
+  return { ...plugin, ipam: { ...ipam, ranges } };
+}
+
+/**
+ * For the script cni, which writes no JSON: a line `SUBNET RANGES BEFORE BETWEEN AFTER` for each subnet. A container with an address of its own
+ * has a range of that address, BEFORE ADDRESS BETWEEN ADDRESS AFTER without blanks, in the place of RANGES, as they are in the configuration.
+ */
+function rangesText(plugin: Record<string, unknown>): string {
+  const lines = rangesOf(plugin).flatMap((set) => {
+    const { subnet, gateway } = set[0] ?? {};
+    if (subnet === undefined) return [];
+    const one = [{ subnet, ...(gateway === undefined ? {} : { gateway }), rangeStart: ADDRESS, rangeEnd: ADDRESS }];
+    return [`${subnet} ${JSON.stringify(set)} ${JSON.stringify(one).split(ADDRESS).join(' ')}\n`];
+  });
+  return lines.join('');
 }
 
 /** One rule for the subnet, loaded at boot, replaces the rule that the plugin would add for each container, in a tenth of the time. */
 function masqueradedAtBoot(plugin: Record<string, unknown>): boolean {
   return plugin['type'] === 'bridge' && subnetsOf(plugin).length > 0;
-}
-
-/** Subnets of a host-local range, in either of the plugin's two notations. */
-export function subnetsOf({ ipam }: Record<string, unknown>): string[] {
-  const { subnet, ranges = [] } = (ipam ?? {}) as { subnet?: string; ranges?: { subnet?: string }[][] };
-  return [subnet, ...ranges.flat().map((range) => range.subnet)].filter((one) => one !== undefined);
 }
 
 function withoutMasquerade({ ipMasq: _, ipMasqBackend: __, ...plugin }: Record<string, unknown>): Record<string, unknown> {
@@ -98,7 +119,7 @@ export function parseNetworkList(file: string, text: string): NetworkList {
 export function requireOwnNames(files: readonly string[], lists: readonly NetworkList[]): readonly NetworkList[] {
   for (const [index, { name }] of lists.entries()) {
     const other = lists.findIndex((list) => list.name === name);
-    check(other === index && name !== 'default', files[index] ?? '', '/name', `a unique name ("default" is the first network)`, name);
+    check(other === index && (name !== 'default' || index === 0), files[index] ?? '', '/name', `a unique name ("default" is the first network)`, name);
   }
   return lists;
 }

@@ -78,7 +78,7 @@ describe('the layer', () => {
     expect(text(entries.get('etc/hostname'))).toBe('edge\n');
     expect(text(entries.get('etc/motd'))).toBe('welcome\n');
     expect(text(entries.get('etc/os-release'))).toContain('IMAGE_ID=demo\n');
-    expect(JSON.parse(text(entries.get('usr/lib/container-os/networks/00.cni0/00.bridge.json')))).toEqual({
+    expect(JSON.parse(text(entries.get('usr/lib/container-os/networks/00.default/00.bridge.json')))).toEqual({
       type: 'bridge',
       cniVersion: '1.0.0',
       name: 'cni0',

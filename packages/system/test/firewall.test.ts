@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { firewallRules } from '../src/firewall.ts';
-import type { NetworkList } from '../src/network.ts';
+import { firewallRules } from '../src/networks/firewall.ts';
+import type { NetworkList } from '../src/networks/list.ts';
 
 const list = (name: string, bridge: Record<string, unknown>): NetworkList => ({
   cniVersion: '1.0.0',

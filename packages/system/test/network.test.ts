@@ -18,7 +18,7 @@ it('the bridges of the image stand in one file, with the MTU and subnets that th
   const list = (name: string, ...plugins: object[]): Parameters<typeof bridgesText>[0][number] => ({ cniVersion: '1.0.0', name, plugins: plugins as never });
   const front = { type: 'bridge', bridge: 'br0', ipam: { ranges: [[{ subnet: '10.1.0.0/24' }], [{ subnet: 'fd00::/64' }]] } };
   expect(bridgesText([list('front', front, { type: 'portmap' }), list('back', { type: 'bridge', mtu: 1300 }), list('none', { type: 'ptp' })])).toBe(
-    'br0 front 0 10.1.0.0/24 fd00::/64\ncni0 back 1300\n',
+    'br0 default 0 10.1.0.0/24 fd00::/64\ncni0 back 1300\n',
   );
 });
 
@@ -27,10 +27,10 @@ describe('a network list', () => {
     const text = JSON.stringify(LIST, null, 2);
     expect(texts(networkEntries('network/10-cni0.conflist', text))).toEqual({
       'etc/cni/net.d/10-cni0.conflist': text,
-      'usr/lib/container-os/networks/00.cni0/00.bridge.json':
+      'usr/lib/container-os/networks/00.default/00.bridge.json':
         '{"type":"bridge","bridge":"cni0","ipam":{"type":"host-local"},"cniVersion":"1.0.0","name":"cni0"}\n',
-      'usr/lib/container-os/networks/00.cni0/01.portmap.json': '{"type":"portmap","cniVersion":"1.0.0","name":"cni0"}\n',
-      'usr/lib/container-os/networks/00.cni0/01.portmap.portMappings': '',
+      'usr/lib/container-os/networks/00.default/01.portmap.json': '{"type":"portmap","cniVersion":"1.0.0","name":"cni0"}\n',
+      'usr/lib/container-os/networks/00.default/01.portmap.portMappings': '',
     });
   });
 
@@ -60,6 +60,9 @@ describe('a network list', () => {
     expect(entries['usr/lib/container-os/networks/03.cni0/00.bridge.json']).toBe(
       '{"type":"bridge","ipam":{"type":"host-local","ranges":[[{"subnet":"10.1.0.0/24"}]]},"cniVersion":"1.0.0","name":"cni0"}\n',
     );
+    expect(entries['usr/lib/container-os/networks/03.cni0/00.bridge.ranges']).toBe(
+      '10.1.0.0/24 [{"subnet":"10.1.0.0/24"}] [{"subnet":"10.1.0.0/24","rangeStart":" ","rangeEnd":" "}]\n',
+    );
     expect(entries['usr/lib/container-os/networks/03.cni0/01.bridge.json']).toContain('"ipMasq":true');
   });
 
@@ -73,7 +76,8 @@ describe('a network list', () => {
         );
     expect(own('a', 'b')).not.toThrow();
     expect(own('a', 'a')).toThrow('1.conflist: /name: expected a unique name ("default" is the first network), got "a"');
-    expect(own('default')).toThrow('0.conflist: /name');
+    expect(own('default', 'b')).not.toThrow();
+    expect(own('a', 'default')).toThrow('1.conflist: /name');
   });
 
   it.each([

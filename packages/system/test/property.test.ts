@@ -144,7 +144,8 @@ describe.each(Object.entries(SHELLS))('in %s', (_, [shell, ...args]) => {
   it.each(readdirSync(join(LIBRARY, 'self-test.d')))('in an OS where nothing works no property of %s holds', (file) => {
     for (const name of PROGRAMS) program(`bin/${name}`, 'echo "it does not work" >&2; exit 1');
     for (const name of ['cni', 'leaks', 'stop-container']) program(`usr/lib/container-os/${name}`, 'exit 1');
-    for (const path of ['firewall.nft', 'networks/00.cni0/00.bridge.json']) write(`usr/lib/container-os/${path}`, '"type":"bridge"\n');
+    for (const path of ['firewall.nft', 'networks/00.default/00.bridge.json']) write(`usr/lib/container-os/${path}`, '"type":"bridge"\n');
+    write('usr/lib/container-os/bridges', 'cni0 default 0 10.22.0.0/16\n');
     for (const path of ['tmp/none', 'sys/class/net/eth0/mtu', 'run/container-os/ports/8080.tcp']) write(path, 'web\n');
     write('proc/meminfo', 'MemTotal: 200000 kB\n');
     write('proc/mounts', `/dev/vda ${root}/var/lib/container-os ext4 rw 0 0\n`);
@@ -152,7 +153,7 @@ describe.each(Object.entries(SHELLS))('in %s', (_, [shell, ...args]) => {
     write('run/container-os/events', '');
     for (const name of ['client', 'web', 'self-test', 'self-test-strict']) {
       container(name, { '12-containers.sh': 'failed', '90-order.sh': 'stopped' }[file] ?? 'running');
-      write(`run/container-os/containers/${name}/networks`, `cni0 10.22.0.${name.length}\n`);
+      write(`run/container-os/containers/${name}/networks`, `default 10.22.0.${name.length}\n`);
       write(`run/container-os/containers/${name}/address`, `10.22.0.${name.length}\n`);
       write(
         `run/container-os/containers/${name}/bundle/service`,

@@ -58,6 +58,12 @@ describe.each(Object.entries(SHELLS))('resolv.conf, by %s', (_, [shell, ...args]
     expect(resolvConf("networks=''\ndns='10.0.0.1'\ndns_opt='edns0'\n")).toBe('nameserver 10.0.0.1\nsearch lan example.org\noptions edns0\n');
   });
 
+  it('a name server that is published does not ask itself', () => {
+    const mappings = (port: number): string => `port_mappings='[{"hostPort":53,"containerPort":${port},"protocol":"udp"}]'\n`;
+    expect(resolvConf(`networks='front'\n${mappings(53)}`)).toBe(OS);
+    expect(resolvConf(`networks='front'\n${mappings(5353)}`)).toContain('nameserver 127.0.0.11\n');
+  });
+
   it('of several containers, one is written when it is named, else all', () => {
     container('db', "networks=''\n");
     container('web', "networks=''\n");

@@ -62,6 +62,34 @@ describe.skipIf(!NAMESPACES)('the resolver', () => {
     expect(network.find('plain', '11.0.9.10.in-addr.arpa', 'PTR')).toEqual(['shop-web-1.front']);
   });
 
+  it.each(['getent', 'musl'])('%s finds names by its own resolver, with the resolv.conf of a container', (program) => {
+    if (program === 'musl') {
+      network.write(
+        'musl.c',
+        `#include <arpa/inet.h>
+#include <netdb.h>
+#include <stdio.h>
+int main(int argc, char **argv) {
+  struct addrinfo *found, hints = { .ai_socktype = SOCK_STREAM }; char text[64];
+  int code = getaddrinfo(argv[argc - 1], NULL, &hints, &found);
+  if (code) return 2;
+  for (; found; found = found->ai_next)
+    if (!getnameinfo(found->ai_addr, found->ai_addrlen, text, sizeof(text), NULL, 0, NI_NUMERICHOST)) puts(text);
+}`,
+      );
+      network.os(`musl-gcc -static -o ${network.root}/musl ${network.root}/run/musl.c`);
+    }
+    network.write('own', 'nameserver 127.0.0.11\nsearch example\noptions ndots:0\n');
+    const find = (asker: string, name: string): string =>
+      network.os(
+        `nsenter --net=${network.namespace(asker)} unshare --mount sh -c 'mount --bind ${network.root}/run/own /etc/resolv.conf;
+          ${program === 'musl' ? `${network.root}/musl` : 'getent ahosts'} ${name} || echo code $?' | cut -d' ' -f1,2 | sort -u`,
+      );
+    expect(find('shop-db-1', 'shop-web-1')).toMatch(program === 'musl' ? /^10.8.0.11\nfd00::11\n$/ : /^10.8.0.11 .*\n(.*\n)*fd00::11 /);
+    expect(find('shop-web-1', 'db')).toMatch(program === 'musl' ? /^10.8.0.12\n$/ : /^10.8.0.12 /);
+    expect(find('shop-db-1', 'nobody.example')).toMatch(/^code 2/);
+  });
+
   it('all of many containers behind one name are found, each first in its turn', () => {
     for (let one = 1; one <= 3; one++) network.container(`shop-api-${one}`, `back 10.8.1.${one}\n`, `names='back:api back:shop-api-${one}'\n`);
     const found = [1, 2, 3].map(() => network.find('shop-db-1', 'api') as string[]);
@@ -76,6 +104,12 @@ describe.skipIf(!NAMESPACES)('the resolver', () => {
     // 512 bytes at most, and the bit that says so.
     const answer = network.send('shop-db-1', '12340100000100000000000004' + Buffer.from('many').toString('hex') + '0000010001');
     expect([answer.length / 2 <= 512, answer.slice(0, 8)]).toEqual([true, '12348380']);
+  });
+
+  it('a name server that is published has port 53 for itself, and a name all the same', () => {
+    network.container('server', 'back 10.8.0.53\n', `names='back:server'\nport_mappings='[{"hostPort":53,"containerPort":53,"protocol":"udp"}]'\n`);
+    expect(network.find('server', 'web')).toBe('ECONNREFUSED');
+    expect(network.find('shop-db-1', 'server')).toEqual(['10.8.0.53']);
   });
 
   it('passes on by TCP what came by TCP, however large', () => {

@@ -6,6 +6,7 @@ import { duration, durationOrZero, float, INTEGER, integer, NULL, NUMBER, option
 import { deviceRequests } from './shapes.ts';
 
 const SWARM = withoutEffect('Only a swarm reads this key.');
+const ONE_MACHINE = withoutEffect('There is one machine, which starts every container.');
 
 const SWARM_PACE = withoutEffect('Only a swarm reads this key: the pause doubles from 100 ms to a minute, as in Docker.');
 
@@ -49,13 +50,17 @@ export const deployKeys = {
       ),
       reservations: key(
         struct({
-          cpus: key(float(), 'CPUs to keep free.'),
-          memory: key(size(TEXT), 'Memory to keep free.'),
-          generic_resources: key(listOf(genericResource), 'Other resources to keep free.'),
-          devices: key(deviceRequests, 'Devices to keep free.', refused('A container has no devices.', 'Delete `devices`.')),
+          cpus: key(float(), 'CPUs to keep free.', ONE_MACHINE),
+          memory: key(size(TEXT), 'Memory that the container keeps when memory is short, as `mem_reservation`.', done),
+          generic_resources: key(listOf(genericResource), 'Other resources to keep free.', ONE_MACHINE),
+          devices: key(
+            deviceRequests,
+            'Devices to keep free.',
+            refused('The OS has no drivers for GPUs and the like.', 'Delete `devices`; for a device with a path, write `devices` of the service.'),
+          ),
         }),
         'What a machine must have free.',
-        withoutEffect('There is one machine, which starts every container.'),
+        done,
       ),
     }),
     'Limits and reservations of a container.',

@@ -57,11 +57,21 @@ export function limitations(tree: MapNode, can: ReadonlySet<string>): readonly L
 
 const VERBS: Readonly<Record<Limit['class'], string>> = { refused: 'cannot be done', 'without effect': 'has no effect', 'opt-out': 'is an opt-out' };
 
-/** A value of the model, or the items of a list. */
+/** A value of the model, the items of a list, or name and value of each entry of a mapping, which may be written as a list. */
 function valuesOf(node: Node, key: Key, path: Path, place: Place): readonly (readonly [unknown, Path, Place])[] {
+  if (formOf(key, 'dictionary')) {
+    const entries = (key.type.decode(node, path) ?? new Map()) as ReadonlyMap<string, unknown>;
+    return [...entries].map(([name, value]) => [{ name, value }, [...path, name], placeOfEntry(node, name)]);
+  }
   if (node.kind !== 'list') return [[key.type.decode(node, path), path, place]];
   const items = keyOfItems(key);
   return node.items.map((item, index) => [items?.type.decode(item, [...path, index]), [...path, index], item.place]);
+}
+
+function placeOfEntry(node: Node, name: string): Place {
+  if (node.kind === 'map') return node.entries.get(name)?.keyPlace ?? node.place;
+  const item = node.kind === 'list' ? node.items.find((one) => one.kind === 'scalar' && String(one.value).split('=')[0] === name) : undefined;
+  return (item ?? node).place;
 }
 
 /** What the OS does with a value that it treats otherwise than others of its key. */

@@ -1,7 +1,7 @@
 import { checkPort, fillPort } from './checks.ts';
 import { listOf, struct } from './collections.ts';
 import { byDeviceTarget, byPort, byTarget } from './identity.ts';
-import { also, always, key, refused, ruled, withoutEffect } from './key.ts';
+import { also, always, key, refused, ruled, withoutEffect, type Case } from './key.ts';
 import { longDevice, longPorts, longVolume } from './long-forms.ts';
 import { labels } from './pairs.ts';
 import { resolveMount } from './paths.ts';
@@ -20,6 +20,13 @@ export const portKeys = {
 const port = ruled(also(struct(portKeys), NUMBER, TEXT), { fill: fillPort, check: checkPort });
 export const ports = ruled(listOf(port, { unique: true }), { identity: byPort, long: longPorts });
 
+/** Who has the socket of an engine is root of the host. The OS has no engine: a program would find nothing behind such a socket. */
+export const ENGINE_SOCKET: Case = {
+  value: 'the socket of a container engine',
+  matches: (mount) => /^\/(var\/)?run\/(docker|podman\/podman|containerd\/containerd|crio\/crio)\.sock$/.test((mount as { source?: string }).source ?? ''),
+  status: refused('The OS has no container engine that answers there.', 'Delete the mount, and what needs it: services are part of the image.'),
+};
+
 const DATA_DISK = 'A mount is a volume of the data disk, or a path of the OS.';
 
 /** Keys of an item of `volumes`. */
@@ -31,16 +38,12 @@ export const mountKeys = {
   consistency: key(text(), 'How fast both sides see a change.', withoutEffect('Both sides are the same files.')),
   bind: key(
     struct({
-      propagation: key(
-        text(),
-        'Whether mounts below appear on the other side.',
-        refused('Mounts of a container stay in the container.', 'Delete `propagation`.'),
-      ),
-      create_host_path: key({ ...flag() }, 'Create the path if it is not there.', withoutEffect('The paths of the OS are fixed when the image is built.')),
+      propagation: key(text(), 'Whether mounts below appear on the other side.', withoutEffect('The OS mounts nothing below such a path later on.')),
+      create_host_path: key({ ...flag() }, 'Create the path if it is not there. false: the build refuses a path of the workspace that is not there.'),
       recursive: key(
         text({ values: ['enabled', 'disabled', 'writable', 'readonly'] }),
         'What happens with mounts below.',
-        refused(DATA_DISK, 'Delete `recursive`.'),
+        withoutEffect('Nothing is mounted below such a path.'),
       ),
       selinux: key(text({ values: ['z', 'Z'] }), 'Label for SELinux.', withoutEffect('The OS has no SELinux.')),
     }),
@@ -50,7 +53,7 @@ export const mountKeys = {
     struct({
       labels: key(labels(), 'Labels of the volume.', withoutEffect('Nothing on the OS reads labels.')),
       nocopy: key(flag(), 'Leave the volume empty, instead of copying what the image has at its place.', undefined, { cast: 'boolean' }),
-      subpath: key(text(), 'Directory of the volume that is mounted.', refused(DATA_DISK, 'Mount the whole volume.')),
+      subpath: key(text(), 'Directory of the volume that is mounted, which must be there.'),
     }),
     'Settings of a volume.',
   ),

@@ -41,7 +41,8 @@ export function resolveMount(node: Node, from: Directories, at: Path): Node {
   if (node.kind !== 'map' || getText(node, 'type') !== 'bind') return node;
   const source = get(node, 'source');
   if (!source) throw valueFault(node.place, at, 'a mount of type "bind" has no "source"', 'Add "source", a path.');
-  return withEntry(node, 'source', resolveFile(source, from));
+  const resolved = resolveFile(source, from);
+  return withEntry(node, 'source', /^[^/]/.test(asText(source) ?? '') && resolved.kind === 'scalar' ? { ...resolved, relative: true } : resolved);
 }
 
 /** A volume of the driver "local" with the options of a bind mount. */

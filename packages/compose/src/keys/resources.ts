@@ -10,12 +10,11 @@ import { NAMES, networkDriverOptions, TEXT_OR_NUMBER } from './service-shapes.ts
 import { external } from './shapes.ts';
 
 const NO_LABELS = withoutEffect('Nothing on the OS reads labels.');
-const EXTERNAL = refused('Everything that the OS has is in the image.', 'Delete `external`.');
 
 /** Keys of a network. */
 export const networkKeys = {
   name: key(text(), 'Real name of the network.', withoutEffect('The network is known by its key.')),
-  driver: key(text(), 'Driver of the network.', refused('Networks of the OS are CNI lists.', 'Name a CNI list of the image.')),
+  driver: key(text(), 'Driver of the network: bridge, or overlay, which is a bridge on one machine.', done),
   driver_opts: networkDriverOptions,
   ipam: key(
     alwaysStruct({
@@ -36,14 +35,14 @@ export const networkKeys = {
       options: key({ ...options({ forms: [TEXT], type: text().type }, { names: '^.+$' }), type: unread }, 'Options of the driver.'),
     }),
     'Addresses of the network.',
-    refused('Networks of the OS are CNI lists.', 'Write the subnet in the CNI list.'),
+    done,
   ),
-  external: key(external({ open: false }), 'The network exists already.', EXTERNAL),
+  external: key(external({ open: false }), 'The network exists already: the image makes it, for its own services.', done),
   internal: key(flag(), 'No way out of the network.', done, { cast: 'boolean' }),
-  enable_ipv4: key(optionalFlag(), 'The network has IPv4 addresses.', refused('Networks of the OS are CNI lists.', 'Write the addresses in the CNI list.'), {
+  enable_ipv4: key(optionalFlag(), 'The network has IPv4 addresses.', done, {
     cast: 'boolean',
   }),
-  enable_ipv6: key(optionalFlag(), 'The network has IPv6 addresses.', refused('Networks of the OS are CNI lists.', 'Write the addresses in the CNI list.'), {
+  enable_ipv6: key(optionalFlag(), 'The network has IPv6 addresses.', done, {
     cast: 'boolean',
   }),
   attachable: key(flag(), 'Containers outside a swarm may join.', withoutEffect('Only a swarm reads this key.'), { cast: 'boolean' }),
@@ -52,32 +51,32 @@ export const networkKeys = {
 /** Keys of a volume. */
 export const volumeKeys = {
   name: key(text(), 'Real name of the volume.', done),
-  driver: key(text(), 'Driver of the volume.', refused('A volume is a directory of the data disk.', 'Delete `driver`.')),
+  driver: key(text(), 'Driver of the volume: local, the only one that the OS has.', done),
   driver_opts: key(
     options(TEXT_OR_NUMBER, { names: '^.+$', open: true }),
-    'Options of the driver.',
-    refused('A volume is a directory of the data disk.', 'Delete `driver_opts`.'),
+    'Options of the driver: type none with o bind is a bind of device, type tmpfs a directory in memory; others are refused.',
+    done,
   ),
-  external: key(external({ open: false }), 'The volume exists already.', EXTERNAL),
+  external: key(external({ open: false }), 'The volume exists already: a directory of the data disk with this name, made when it is not there.', done),
   labels: key(labels(), 'Labels of the volume.', NO_LABELS, { merge: 'lists' }),
 };
 
-const NO_SECRETS = refused('The OS mounts no secrets and configs.', 'Put the file into the root of the service.');
+const NO_DRIVERS = refused('The OS has no drivers for secrets and configs.', 'Delete the key; `external: true` takes the content from the data disk.');
 
 const source = {
   name: key(text(), 'Real name.'),
   environment: key(text(), 'Environment variable that has the content.'),
   file: key(text(), 'Path of the file that has the content.', undefined, { resolve: resolveFile }),
   external: key(external({ open: true }), 'It exists already.'),
-  labels: key(labels(), 'Labels.'),
-  template_driver: key(text(), 'Driver that fills in a template.'),
+  labels: key(labels(), 'Labels.', NO_LABELS),
+  template_driver: key(text(), 'Driver that fills in a template.', NO_DRIVERS),
 };
 
 /** Keys of a secret. */
 export const secretKeys = {
   ...source,
-  driver: key(text(), 'Driver that keeps the secret.'),
-  driver_opts: key(textDictionary({ kind: 'dictionary', names: '^.+$', values: TEXT_OR_NUMBER, open: true }), 'Options of the driver.'),
+  driver: key(text(), 'Driver that keeps the secret.', NO_DRIVERS),
+  driver_opts: key(textDictionary({ kind: 'dictionary', names: '^.+$', values: TEXT_OR_NUMBER, open: true }), 'Options of the driver.', NO_DRIVERS),
 };
 
 /** Keys of a config. */
@@ -104,12 +103,12 @@ export const volumes = key(
 export const secrets = key(
   dictionaryOf(ruled(struct(secretKeys), { long: longExternal, check: checkSource('file', 'environment') }), { names: NAMES }),
   'Secrets, by name.',
-  NO_SECRETS,
+  done,
 );
 export const configs = key(
   dictionaryOf(ruled(struct(configKeys), { long: longExternal, check: checkSource('file', 'environment', 'content') }), { names: NAMES }),
   'Configs, by name.',
-  NO_SECRETS,
+  done,
 );
 export const models = key(
   dictionaryOf(struct(modelKeys, { required: ['model'] }), { names: NAMES, open: true }),

@@ -1,6 +1,6 @@
 import { checkNotEmpty } from './checks.ts';
 import { dictionaryOf, listOf, options, printed, struct, textOrTexts, texts } from './collections.ts';
-import { also, always, done, key, refused, type Key } from './key.ts';
+import { also, always, done, key, type Key } from './key.ts';
 import { longList } from './long-forms.ts';
 import { resolvePath } from './paths.ts';
 import { BOOLEAN, flag, integer, NUMBER, text, TEXT } from './scalars.ts';
@@ -23,27 +23,19 @@ const dependency = struct(
 export const dependencies = also(dictionaryOf(dependency, { names: NAMES }), ...texts({ unique: true }).forms);
 
 /** Of a network, and of a service in it. */
-export const networkDriverOptions = key(
-  options(TEXT_OR_NUMBER, { names: '^.+$', open: true }),
-  'Options of the driver.',
-  refused('Networks of the OS are CNI lists.', 'Write the options in the CNI list.'),
-);
+export const networkDriverOptions = key(options(TEXT_OR_NUMBER, { names: '^.+$', open: true }), 'Options of the driver.', done);
 
 /** Keys of a service's network. */
 export const joinedNetwork = struct({
-  aliases: key(names(true), 'Further host names on the network.', refused('A container has one host name.', 'Use the name of the service.')),
-  interface_name: key(text(), 'Name of the interface.', refused('Interfaces are eth0, eth1 and so on.', 'Delete the key.')),
-  ipv4_address: key(text(), 'Fixed IPv4 address.', refused('The CNI list gives the address.', 'Use the name of the service as host name.')),
-  ipv6_address: key(text(), 'Fixed IPv6 address.', refused('The CNI list gives the address.', 'Use the name of the service as host name.')),
-  link_local_ips: key(names(true), 'Link-local addresses.', refused('The CNI list gives the address.', 'Delete the key.')),
-  mac_address: key(text(), 'MAC address.', refused('The CNI list gives the address.', 'Delete the key.')),
+  aliases: key(names(true), 'Further host names on the network.', done),
+  interface_name: key(text(), 'Name of the interface.', done),
+  ipv4_address: key(text(), 'Fixed IPv4 address.', done),
+  ipv6_address: key(text(), 'Fixed IPv6 address.', done),
+  link_local_ips: key(names(true), 'Link-local addresses.', done),
+  mac_address: key(text(), 'MAC address.', done),
   driver_opts: networkDriverOptions,
   priority: key(integer(NUMBER), 'The network with the highest number is joined first.', done),
-  gw_priority: key(
-    integer(NUMBER),
-    'The network with the highest number has the default route.',
-    refused('The first network has the default route.', 'Write this network first.'),
-  ),
+  gw_priority: key(integer(NUMBER), 'The network with the highest number has the default route.', done),
 });
 
 /** Keys of a service's model. */

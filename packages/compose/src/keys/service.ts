@@ -5,9 +5,10 @@ import { deploy } from './deploy.ts';
 import { byMountedPath, byName, byPath, byText } from './identity.ts';
 import { also, done, doneExcept, key, refused, ruled, withoutEffect } from './key.ts';
 import { longDependencies, longEnvFiles, longExtends, longGpus, longList, longNames } from './long-forms.ts';
-import { blkio, devices, mounts, ports } from './mounts.ts';
+import { ENGINE_SOCKET, blkio, devices, mounts, ports } from './mounts.ts';
 import { hosts, labels, variables } from './pairs.ts';
 import { OPT_OUTS } from './opt-outs.ts';
+import { CASES } from './privileges.ts';
 import { resolvePath } from './paths.ts';
 import { healthTest, program } from './program.ts';
 import {
@@ -30,9 +31,7 @@ import { dependencies, envFiles, joinedModel, joinedNetwork, NAMES, providerOpti
 import { gpuRequests, hook, mountedFiles, names, ulimits } from './shapes.ts';
 
 const WINDOWS = refused('Only Windows has this.', 'Delete the key.');
-const NO_DEVICES = refused('A container has the devices null, zero, full, random, urandom and tty alone.', 'Delete the key.');
-const CPU_SHARES = withoutEffect('Containers that compete get equal shares.');
-const NAMESPACES = refused('Each container has its own namespaces.', 'Delete the key.');
+const NO_GPUS = refused('The OS has no drivers for GPUs.', 'Delete the key.');
 const BUILD = refused(
   'The OS builds an OCI image only where `x-os` of the service says how.',
   'Add `x-os: { build: buildah }`, `x-os: { image: … }` or `x-os: { rootfs: […] }` to the service; the key stays for Docker.',
@@ -44,29 +43,29 @@ export const serviceKeys = {
   annotations: key(labels(), 'Annotations of the container: `cosctl inspect` shows them.', done, { merge: 'lists', identity: byName }),
   attach: key(optionalFlag(), 'Show the output of the container when the project starts.', withoutEffect('The OS keeps the output of every container.')),
   build: key(build, 'How the image is built.', BUILD),
-  blkio_config: key(blkio, 'Limits of input and output.', refused('The OS does not limit input and output.', 'Delete the key.')),
-  cap_add: key(names(true), 'Capabilities beside the default ones.', done),
-  cap_drop: key(names(true), 'Default capabilities that the container does not have.', done),
-  cgroup: key(text({ values: ['host', 'private'] }), 'Control group namespace.', NAMESPACES),
-  cgroup_parent: key(text(), 'Control group around that of the container.', refused('All containers are in the group /containers.', 'Delete the key.')),
-  command: key(program(), 'The program and its arguments; with `entrypoint`, its arguments.', done, { merge: 'replace' }),
-  configs: key(
-    ruled(listOf(mountedFiles), { identity: byMountedPath('') }),
-    'Configs that are mounted.',
-    refused('The OS mounts no configs.', 'Put the file into the root of the service.'),
+  blkio_config: key(blkio, 'Limits of input and output.', refused('The kernel of the OS does not limit input and output.', 'Delete the key.')),
+  cap_add: key(names(true), 'Capabilities beside the default ones, or ALL.', doneExcept(...CASES.capabilities)),
+  cap_drop: key(names(true), 'Default capabilities that the container does not have, or ALL.', doneExcept(...CASES.capabilities)),
+  cgroup: key(text({ values: ['host', 'private'] }), 'Control group namespace.', doneExcept(...CASES.cgroup)),
+  cgroup_parent: key(
+    text(),
+    'Control group around that of the container.',
+    withoutEffect('All containers are in one group, which leaves the OS what it needs.'),
   ),
+  command: key(program(), 'The program and its arguments; with `entrypoint`, its arguments.', done, { merge: 'replace' }),
+  configs: key(ruled(listOf(mountedFiles), { identity: byMountedPath('') }), 'Configs that are mounted.', done),
   container_name: key(text({ pattern: '[a-zA-Z0-9][a-zA-Z0-9_.-]+' }), 'Name of the container.', done),
   cpu_count: key(integer(TEXT, FROM_0), 'How many CPUs.', WINDOWS, { cast: 'integer' }),
   cpu_percent: key(float(TEXT, { kind: 'integer', minimum: 0, maximum: 100 }), 'Share of the CPUs.', WINDOWS, { cast: 'float' }),
-  cpu_period: key(integer(), 'Period of the CPU limit.', refused('The period is 100 ms.', 'Write `cpus`.'), { cast: 'integer' }),
-  cpu_quota: key(integer(), 'Time in a period.', refused('The period is 100 ms.', 'Write `cpus`.'), { cast: 'integer' }),
+  cpu_period: key(integer(), 'Period of the CPU limit, in microseconds.', done, { cast: 'integer' }),
+  cpu_quota: key(integer(), 'Time in a period, in microseconds.', done, { cast: 'integer' }),
   cpu_rt_period: key(integer(), 'Period of the real-time limit.', refused('The kernel has no groups of real-time tasks.', 'Delete the key.'), {
     cast: 'integer',
   }),
   cpu_rt_runtime: key(integer(), 'Real time in a period.', refused('The kernel has no groups of real-time tasks.', 'Delete the key.'), { cast: 'integer' }),
-  cpu_shares: key(integer(), 'Share among containers that compete.', CPU_SHARES, { cast: 'integer' }),
+  cpu_shares: key(integer(), 'Share among containers that compete.', done, { cast: 'integer' }),
   cpus: key(float(), 'CPU limit.', done, { cast: 'float32' }),
-  cpuset: key(text(), 'CPUs that the container may use.', refused('A container uses every CPU.', 'Write `cpus`.')),
+  cpuset: key(text(), 'CPUs that the container may use.', done),
   credential_spec: key(
     struct({
       config: key(text(), 'Config that has it.'),
@@ -83,12 +82,12 @@ export const serviceKeys = {
     'What `docker compose watch` does.',
     withoutEffect("Only a developer's machine watches files."),
   ),
-  device_cgroup_rules: key(texts({ unique: true }), 'Devices that the container may use.', NO_DEVICES),
-  devices: key(devices, 'Devices of the OS in the container.', NO_DEVICES),
+  device_cgroup_rules: key(texts({ unique: true }), 'Devices that the container may use.', doneExcept(...CASES.device_cgroup_rules)),
+  devices: key(devices, 'Devices of the OS in the container.', doneExcept(...CASES.devices)),
   dns: key(textOrTexts({ unique: true }), 'DNS servers.', done, { merge: 'lists', identity: byName, long: longList }),
   dns_opt: key(names(true), 'Options of the resolver.', done, { merge: 'lists' }),
   dns_search: key(textOrTexts({ unique: true }), 'Domains that are searched.', done, { merge: 'lists', identity: byName }),
-  domainname: key(text(), 'Domain name of the container.', refused('A container has a host name alone.', 'Write `hostname`.')),
+  domainname: key(text(), 'Domain name of the container.', done),
   entrypoint: key(program(), 'The program; `command` has its arguments.', done, { merge: 'replace' }),
   env_file: key(envFiles, 'Files with environment variables.', done, { merge: 'lists', identity: byPath, long: longEnvFiles }),
   environment: key(variables(), 'Environment variables.', done, { merge: 'lists', identity: byName }),
@@ -115,9 +114,9 @@ export const serviceKeys = {
     done,
     { long: longExtends },
   ),
-  external_links: key(texts({ unique: true }), 'Containers outside the project.', refused('Everything that the OS runs is in the image.', 'Delete the key.')),
-  extra_hosts: key(hosts(), 'Further host names and their addresses.', refused('The OS writes the hosts file.', 'Delete the key.'), { merge: 'hosts' }),
-  gpus: key({ ...gpuRequests, forms: [{ kind: 'text', values: ['all'] }, ...gpuRequests.forms] }, 'GPUs of the container.', NO_DEVICES, { long: longGpus }),
+  external_links: key(texts({ unique: true }), 'Second names for containers of the file, by their own names.', done),
+  extra_hosts: key(hosts(), 'Further host names and their addresses.', done, { merge: 'hosts' }),
+  gpus: key({ ...gpuRequests, forms: [{ kind: 'text', values: ['all'] }, ...gpuRequests.forms] }, 'GPUs of the container.', NO_GPUS, { long: longGpus }),
   group_add: key(listOf({ forms: [TEXT, NUMBER], type: text().type }, { unique: true }), 'Further groups of the program.', done),
   healthcheck: key(
     struct({
@@ -135,26 +134,26 @@ export const serviceKeys = {
   hostname: key(text(), 'Host name of the container.', done),
   image: key(text(), 'Name of the image.', done),
   init: key(optionalFlag(), 'Run a small init as the first process.', done, { cast: 'boolean' }),
-  ipc: key(text(), 'IPC namespace.', NAMESPACES),
-  isolation: key(text(), 'Isolation technology.', WINDOWS),
+  ipc: key(text(), 'IPC namespace.', doneExcept(...CASES.ipc)),
+  isolation: key(text(), 'Isolation technology.', doneExcept(...CASES.isolation)),
   label_file: key(also({ ...texts(), forms: [{ kind: 'list', items: ruled(text(), { resolve: resolvePath }) }] }, TEXT), 'Files with labels.', done, {
     merge: 'lists',
     long: longList,
   }),
   labels: key(labels(), 'Labels of the container: `cosctl inspect` shows them.', done, { merge: 'lists', identity: byName }),
-  links: key(names(true), 'Services that start first and have a second name here.', refused('A container has one host name.', 'Write `depends_on`.')),
+  links: key(names(true), 'Services that start first and have a second name here.', done),
   logging: key(
     struct({
       driver: key(text(), 'Where the output goes.'),
       options: key(options({ forms: [TEXT, NUMBER, NULL], type: text().type }, { names: '^.+$', open: true }), 'Options of the driver.'),
     }),
     'Where the output of the container goes.',
-    withoutEffect('The OS keeps the output of every container, within its own limits.'),
+    withoutEffect('The OS keeps the last output of every container, in files of its own size and number, and `cosctl logs` shows it.'),
     { merge: 'logging' },
   ),
-  mac_address: key(text(), 'MAC address.', refused('The CNI list gives the address.', 'Delete the key.')),
+  mac_address: key(text(), 'MAC address of the first network.', done),
   mem_limit: key(size(), 'Memory limit.', done),
-  mem_reservation: key(size(TEXT, INTEGER), 'Memory that the container keeps when memory is short.', withoutEffect('Memory is shared up to the limits.')),
+  mem_reservation: key(size(TEXT, INTEGER), 'Memory that the container keeps when memory is short.', done),
   mem_swappiness: key(size(INTEGER, TEXT), 'How readily memory is swapped.', withoutEffect('The OS does not swap.')),
   memswap_limit: key(size(), 'Limit of memory and swap.', withoutEffect('The OS does not swap.')),
   models: key(
@@ -163,32 +162,28 @@ export const serviceKeys = {
     refused('The OS runs no models.', 'Write a service that runs the model.'),
     { merge: 'names', long: longNames },
   ),
-  network_mode: key(text(), 'bridge: networks of the image; none: no network; host: the network of the OS.', doneExcept(...OPT_OUTS.network_mode)),
+  network_mode: key(
+    text(),
+    'bridge: a network beside those of the file; none: no network; host: the network of the OS; service:NAME, container:NAME: the interfaces of another one.',
+    doneExcept(...OPT_OUTS.network_mode),
+  ),
   networks: key(also(dictionaryOrNull(joinedNetwork, { names: NAMES }), ...texts({ unique: true }).forms), 'Networks that the container joins.', done, {
     merge: 'names',
     long: longNames,
   }),
-  oom_kill_disable: key(flag(), 'Do not kill the program when memory is short.', refused('The kernel has no such switch.', 'Delete the key.'), {
+  oom_kill_disable: key(flag(), 'Do not kill the program when memory is short.', withoutEffect('Control groups of version 2 have no such switch.'), {
     cast: 'boolean',
   }),
-  oom_score_adj: key(
-    integer(TEXT, { kind: 'integer', minimum: -1000, maximum: 1000 }),
-    'How readily the program is killed when memory is short.',
-    refused('The OS sets the score itself.', 'Write `mem_limit`.'),
-    { cast: 'integer' },
-  ),
-  pid: key({ ...text(), forms: [TEXT, NULL] }, 'PID namespace.', NAMESPACES),
+  oom_score_adj: key(integer(TEXT, { kind: 'integer', minimum: -1000, maximum: 1000 }), 'How readily the program is killed when memory is short.', done, {
+    cast: 'integer',
+  }),
+  pid: key({ ...text(), forms: [TEXT, NULL] }, 'PID namespace.', doneExcept(...CASES.pid)),
   pids_limit: key(integer(), 'Limit of processes and threads.', done, { cast: 'integer' }),
-  platform: key(text(), 'Operating system and processor.', refused('The OS runs on the processor of the image.', 'Delete the key.')),
+  platform: key(text(), 'Operating system and processor.', doneExcept(...CASES.platform)),
   ports: key(ports, 'Ports of the OS that lead to the container.', done),
   post_start: key(listOf(hook), 'Commands after the start.', done),
   pre_stop: key(listOf(hook), 'Commands before the stop.', done),
-  privileged: key(
-    flag(),
-    'The container has all privileges.',
-    refused('No container has all privileges.', 'Write what it needs: `cap_add`, `security_opt`, `userns_mode`.'),
-    { cast: 'boolean' },
-  ),
+  privileged: key(flag(), 'The container has all privileges.', doneExcept(...OPT_OUTS.privileged), { cast: 'boolean' }),
   profiles: key({ ...texts({ unique: true }), identity: byName }, 'Profiles that the service belongs to.', done),
   provider: key(
     struct(
@@ -213,14 +208,14 @@ export const serviceKeys = {
   ),
   read_only: key(flag(), 'The root file system is read-only.', done, { cast: 'boolean' }),
   restart: key(text(), 'no, always, on-failure, on-failure:N or unless-stopped.', done),
-  runtime: key(text(), 'Program that starts the container.', refused('The image chooses the runtime of all containers.', 'Delete the key.')),
+  runtime: key(text(), 'Program that starts the container.', doneExcept(...CASES.runtime)),
   scale: key(optionalInteger(INTEGER, TEXT), 'How many containers the service has.', done, { cast: 'integer' }),
   secrets: key(
     { ...listOf(ruled(mountedFiles, { long: mountedFiles.long!, fill: fillSecret })), identity: byMountedPath('/run/secrets') },
     'Secrets that are mounted.',
-    refused('The OS mounts no secrets.', 'Put the file into the root of the service.'),
+    done,
   ),
-  security_opt: key(texts({ unique: true }), 'seccomp:unconfined, no-new-privileges, no-new-privileges:false.', doneExcept(...OPT_OUTS.security_opt)),
+  security_opt: key(texts({ unique: true }), 'no-new-privileges, seccomp:FILE, seccomp:unconfined, systempaths:unconfined.', doneExcept(...CASES.security_opt)),
   shm_size: key(size(), 'Size of /dev/shm.', done),
   stdin_open: key(flag(), 'Keep standard input open.', done, { cast: 'boolean' }),
   stop_grace_period: key(duration(), 'Time to end before the container is killed.', done),
@@ -230,20 +225,16 @@ export const serviceKeys = {
     'Options of the storage driver.',
     refused('The OS has no storage drivers.', 'Delete the key.'),
   ),
-  sysctls: key(labels(), 'Kernel parameters of the container.', done, { merge: 'lists', identity: byName }),
+  sysctls: key(labels(), 'Kernel parameters of the container.', doneExcept(...CASES.sysctls), { merge: 'lists', identity: byName }),
   tmpfs: key(textOrTexts({ unique: true }), 'Directories in memory.', done, { merge: 'lists', identity: byName }),
   tty: key(flag(), 'Give the program a terminal.', done, { cast: 'boolean' }),
-  ulimits: key(ulimits({ ofService: true }), 'Limits of setrlimit(2).', done),
+  ulimits: key(ulimits({ ofService: true }), 'Limits of setrlimit(2).', doneExcept(...CASES.ulimits)),
   use_api_socket: key({ ...flag(), forms: [BOOLEAN] }, 'Give the container the socket of the engine.', refused('The OS has no engine.', 'Delete the key.')),
   user: key(text(), 'User and group of the program.', done),
-  userns_mode: key(text(), 'host: root of the container is root of the OS.', doneExcept(...OPT_OUTS.userns_mode)),
-  uts: key(text(), 'UTS namespace.', NAMESPACES),
-  volumes: key(mounts, 'Volumes and paths that are mounted.', doneExcept(...OPT_OUTS.volumes)),
-  volumes_from: key(
-    texts({ unique: true }),
-    'Take over the mounts of another container.',
-    refused('A container has its own mounts.', 'Write `volumes` in both services.'),
-  ),
+  userns_mode: key(text(), 'host: root of the container is root of the OS.', doneExcept(...CASES.userns_mode)),
+  uts: key(text(), 'UTS namespace.', doneExcept(...CASES.uts)),
+  volumes: key(mounts, 'Volumes and paths that are mounted.', doneExcept(ENGINE_SOCKET, ...OPT_OUTS.volumes)),
+  volumes_from: key(texts({ unique: true }), 'Take over the mounts that another service lists.', done),
   working_dir: key(text(), 'Working directory of the program.', done),
 };
 

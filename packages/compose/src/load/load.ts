@@ -40,6 +40,8 @@ export interface Loaded {
   readonly warnings: readonly Warning[];
   /** What variables are values in, of all files that were read. */
   readonly interpolated: readonly Interpolated[];
+  /** Variables of the caller and of .env, which secrets and configs may have their content from. */
+  readonly environment: ReadonlyMap<string, string>;
   /** Place of a node of the model, or of its nearest parent that stands in a file. */
   placeOf(path: readonly (string | number)[]): Place;
 }
@@ -91,7 +93,7 @@ function loadShowing(options: LoadOptions, secrets: Secrets): Loaded {
   const modelContext = { reader, environment, profiles, warn, placeOf };
   const model = modelOf(tree, modelContext);
   checkConsistency(model, placeOf);
-  return { model: withFiles(model, modelContext), tree, asked: [...reader.asked], warnings, interpolated: secrets.interpolated, placeOf };
+  return { model: withFiles(model, modelContext), tree, asked: [...reader.asked], warnings, interpolated: secrets.interpolated, environment, placeOf };
 }
 
 interface Project {

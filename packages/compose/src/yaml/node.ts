@@ -34,6 +34,8 @@ export interface ScalarNode extends Common {
   readonly quoted: boolean;
   /** Names of the variables that interpolation asked for to make the value. */
   readonly variables?: readonly string[];
+  /** An absolute path, which the file writes relative to itself. */
+  readonly relative?: true;
 }
 
 export interface ListNode extends Common {

@@ -36,14 +36,13 @@ it('says of each key of a service and of the file what the OS does with it, and 
 });
 
 it('lists the keys in use that the OS does not do, with place, reason and way out', () => {
-  const { tree } = loadText(service('privileged: true', 'labels: { a: b }', 'networks: { default: { aliases: [x] } }', 'ports: [{ target: 80, name: web }]'));
+  const { tree } = loadText(service('gpus: all', 'labels: { a: b }', 'networks: { default: { x-a: x } }', 'ports: [{ target: 80, name: web }]'));
   const found = limitations(tree, new Set(['services.*.image']));
   expect(found.map(({ key, place, status }) => `${place.line}:${place.column} ${key} ${status.class}`)).toEqual([
-    '4:5 services.*.privileged refused',
-    '6:28 services.*.networks.*.aliases refused',
+    '4:5 services.*.gpus refused',
     '7:27 services.*.ports.*.name without effect',
   ]);
-  expect(found[0]?.message).toBe('services.s.privileged cannot be done: No container has all privileges.');
+  expect(found[0]?.message).toBe('services.s.gpus cannot be done: The OS has no drivers for GPUs.');
 });
 
 it('lists the values that the OS does though they weaken what it promises, each item of a list', () => {
@@ -59,6 +58,46 @@ it('lists the values that the OS does though they weaken what it promises, each 
     '5:5 services.s.userns_mode is an opt-out: Root of the container is root of the OS.',
     '6:15 services.s.volumes[0] is an opt-out: The container sees files of the OS.',
   ]);
+});
+
+it('judges the values of keys: what Linux or Docker has not is refused, what the OS need not have is without effect', () => {
+  const { tree } = loadText(
+    service(
+      'cap_add: [net_admin, CAP_SYS_TIME, ALL, FLY]',
+      'security_opt: ["seccomp=unconfined", "systempaths=unconfined", "apparmor:x", "label=disable", "no-new-privileges=true", "fast:y"]',
+      'sysctls: [net.core.somaxconn=1, vm.swappiness=1]',
+      'ulimits: { nofile: { soft: 9, hard: 8 }, memlock: -1, core: 0, speed: 1 }',
+      'devices: [/dev/net/tun, vendor.com/gpu=all]',
+      'platform: linux/arm64',
+      'ipc: "service:t"',
+      'pid: host',
+      'runtime: runc',
+      'userns_mode: keep-id',
+      'privileged: false',
+    ) + '  t: { image: i, platform: linux/amd64/v3, runtime: runsc, pid: "", sysctls: { net.a: 1, kernel.shmmax: 2, fs.file-max: 3 } }\n',
+  );
+  expect(limitations(tree, new Set(['services.*.image'])).map(({ path, place, status }) => `${place.line} ${path.slice(2).join('.')} ${status.class}`)).toEqual(
+    [
+      '4 cap_add.3 refused',
+      '5 security_opt.0 opt-out',
+      '5 security_opt.1 opt-out',
+      '5 security_opt.2 without effect',
+      '5 security_opt.3 without effect',
+      '5 security_opt.5 refused',
+      '6 sysctls.vm.swappiness refused',
+      '7 ulimits.nofile refused',
+      '7 ulimits.speed refused',
+      '8 devices.0 opt-out',
+      '8 devices.1 refused',
+      '9 platform refused',
+      '10 ipc refused',
+      '11 pid opt-out',
+      '12 runtime without effect',
+      '13 userns_mode refused',
+      '15 runtime refused',
+      '15 sysctls.fs.file-max refused',
+    ],
+  );
 });
 
 it('names a key that only Docker reads once, however much stands below it', () => {

@@ -61,7 +61,7 @@ export function identityOf(system: System, name: string): Identity {
 
 /** The container runs, or its supervisor is about to start it. */
 export function isActive({ status }: Container): boolean {
-  return ['starting', 'running', 'restarting'].includes(status);
+  return ['starting', 'waiting', 'running', 'restarting'].includes(status);
 }
 
 /**

@@ -1,27 +1,32 @@
 import { limitations, load, parseYaml, print, TimestampValue, type Loaded, type Node, type Place } from '@container-os/compose';
 import { BuildError } from '@container-os/core/errors';
+import type { ComposeNetwork } from '@container-os/system/networks';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { XOs } from '../x-os.schema.d.ts';
 import { buildOf, type Build } from './build.ts';
 import type { Image, ImageService } from './image.ts';
-import type { Network } from './networks.ts';
+import { networksOf } from './networks.ts';
+import { bindFault, copiedBy, workspaceOf, type Workspace } from './service/binds.ts';
+import { heldBy, type Source } from './service/files.ts';
 import { checkDependencies } from './service/dependencies.ts';
 import { projectOf, type ProjectVolume } from './service/project.ts';
 import { containerOf, serviceOf, type Service } from './service/service.ts';
+import { withVolumes } from './service/volumes.ts';
 import type { Texts } from './texts.ts';
 import { checkServiceXOs, checkXOs, type PlaceOf } from './x-os.ts';
 
 /**
  * The image that a compose.yaml describes; undefined for a file without x-os, which is no image.
  *
+ * @param formOnly values of variables do not count
  * @throws BuildError what compose's `load` throws, SECRET_IN_OPTION, X_OS_INVALID, BUILD_UNSUPPORTED, FILE_MISSING, FILE_INVALID
  */
-export function readImage(file: string, workspaceRoot: string, texts: Texts): Image | undefined {
+export function readImage(file: string, workspaceRoot: string, texts: Texts, { formOnly = false } = {}): Image | undefined {
   if (!/^["']?x-os["']?\s*:/m.test(texts.read(file) ?? '')) return undefined;
   const inherited = inheritedBy(file, texts);
   const loaded = load({ files: texts, root: workspaceRoot, paths: [file], environment: inherited });
-  refuseSecretsInOptions(loaded, workspaceRoot);
+  if (!formOnly) refuseSecretsInOptions(loaded, workspaceRoot);
   const placeOf = placesOf(loaded, workspaceRoot);
   const warnings = loaded.warnings.map(({ place, message }) => `${textOf(place, workspaceRoot)}: ${message}`);
   const { model } = loaded;
@@ -31,25 +36,37 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
   const xOs = checkXOs(jsonOf(extension), placeOf);
   refuseUnsupported(loaded, workspaceRoot, xOs);
   const printed = asJson(print(model), (text) => text.replaceAll('$$', '$')) as Printed;
-  const project = projectOf(model.name, printed, placeOf);
+  const workspace = workspaceOf(printed.services, workspaceRoot, directory);
+  const project = {
+    ...projectOf(model.name, { ...printed, workspace }, placeOf, xOs.cni !== undefined),
+    profileOf: (path: string) => readProfile(join(directory, path), placeOf(['services']), texts),
+  };
+  const networks = networksOf(printed.networks ?? {}, project, placeOf, project.ownLists);
   const services = [...model.services].map(
-    ([name, { extensions, environment, networks, read_only, entrypoint, command, image, build }]): [string, ImageService] => {
+    ([name, { extensions, environment, read_only, entrypoint, command, volumes, image, build }]): [string, ImageService] => {
       const node = extensions?.get('x-os');
       const own = checkServiceXOs(node && jsonOf(node), placeOf, name);
       const ociImage = own.rootfs || own.build ? undefined : (own.image ?? (build ? undefined : image));
       const built = own.build ? buildOf(name, printed.services[name]?.build, { directory, workspaceRoot, texts, placeOf }) : undefined;
       if (!own.rootfs && !ociImage && !built) throw withoutRoot(name, placeOf);
       // The reference prints no false, which is not the default here.
-      const { environment: _, ports: __, ...keys } = { ...printed.services[name], ...(read_only === undefined ? {} : { read_only }) };
+      const {
+        environment: _,
+        ports: __,
+        ...keys
+      } = {
+        ...printed.services[name],
+        ...(read_only === undefined ? {} : { read_only }),
+        ...requiredPaths(printed.services[name]?.volumes, volumes),
+      };
       const ports = project.portsOf(name);
-      const service = { ...keys, ...(ports ? { ports } : {}) };
-      refuseMounts(name, service, workspaceRoot, placeOf);
-      const attached = [...(networks ?? [])];
+      const service = withVolumes(name, { ...keys, ...(ports ? { ports } : {}) }, project, placeOf);
+      refuseMounts(name, service, workspace, loaded, placeOf);
       // What the image says instead of an empty list differs from what it says instead of none; the reference prints both alike.
       const container =
         ociImage || built
-          ? serviceOf({ ...service, entrypoint: entrypoint && [...entrypoint], command: command && [...command] }, attached, project, own)
-          : containerOf(service, attached, project, own);
+          ? serviceOf(name, { ...service, entrypoint: entrypoint && [...entrypoint], command: command && [...command] }, project, own)
+          : containerOf(name, service, project, own);
       return [
         name,
         {
@@ -59,6 +76,8 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
           ...(built ? { built } : {}),
           xOs: own,
           variables: [...(environment?.keys() ?? [])],
+          contents: heldBy(service, project),
+          binds: copiedBy(service, workspace),
         },
       ];
     },
@@ -84,10 +103,10 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts): Im
     inherited: [...inherited.keys()],
     services: Object.fromEntries(services),
     frozen: services.some(([, { ociImage }]) => ociImage !== undefined) && !['', 'false', undefined].includes(texts.variable('CI')),
-    networks: networksOf(printed),
+    networks: networks.lists,
     xOs,
     placeOf,
-    warnings: [...warnings, ...optOutsOf(loaded, workspaceRoot)],
+    warnings: [...warnings, ...networks.warnings, ...optOutsOf(loaded, workspaceRoot)],
     tests: { ...(test ? { test } : {}), ...(budget ? { budget } : {}) },
   };
 }
@@ -100,36 +119,54 @@ const SECRET_NAME = /(^|_)(PASS|PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTI
  *
  * @throws BuildError SECRET_IN_OPTION
  */
-function refuseSecretsInOptions({ interpolated }: Loaded, workspaceRoot: string): void {
-  const shown = interpolated.filter(({ path: [top = '', , key = ''] }) =>
-    top === 'services' ? !['environment', 'build'].includes(key) : ['x-os', 'networks', 'volumes'].includes(top),
+function refuseSecretsInOptions(loaded: Loaded, workspaceRoot: string): void {
+  const refused = secretsInOptions(loaded).map(
+    ({ path, place, names }) => `${textOf(place, workspaceRoot)}: ${path.join('.')}: the value of ${names.join(', ')} would be shown`,
   );
-  const refused = shown.flatMap(({ path, place: { file, line, column }, variables }) => {
-    const secret = variables.filter((name) => SECRET_NAME.test(name)).map((name) => `\${${name}}`);
-    return secret.length > 0 ? [`${relative(workspaceRoot, file)}:${line}:${column}: ${path.join('.')}: the value of ${secret.join(', ')} would be shown`] : [];
-  });
   if (refused.length === 0) return;
   throw new BuildError('SECRET_IN_OPTION', refused.join('\n'), {
     hint: 'Nx shows the key and caches keep it. Set the variable in "environment"; the program reads it: sh -c \'app -t "$$TOKEN"\'. No secret? Rename it.',
   });
 }
 
+/** The mounts of a service, with the `create_host_path: false` of those that have it: the reference prints none. */
+function requiredPaths(printed: Service['volumes'], volumes: readonly { bind?: { create_host_path?: boolean } }[] = []): Pick<Service, 'volumes'> {
+  const isRequired = (index: number): boolean => volumes[index]?.bind?.create_host_path === false;
+  return printed ? { volumes: printed.map((one, index) => (isRequired(index) ? { ...one, bind: { create_host_path: false } } : one)) } : {};
+}
+
+/** Keys that are options of a target and have a value that nobody wants to be shown. */
+export function secretsInOptions({ interpolated }: Loaded): { path: readonly string[]; place: Place; names: string[] }[] {
+  const shown = interpolated.filter(({ path: [top = '', , key = ''] }) =>
+    top === 'services' ? !['environment', 'build'].includes(key) : ['x-os', 'networks', 'volumes'].includes(top),
+  );
+  return shown.flatMap(({ path, place, variables }) => {
+    const names = variables.filter((name) => SECRET_NAME.test(name)).map((name) => `\${${name}}`);
+    return names.length > 0 ? [{ path, place, names }] : [];
+  });
+}
+
 /** @throws BuildError MOUNT_UNSUPPORTED */
-function refuseMounts(name: string, { volumes = [] }: Service, workspaceRoot: string, placeOf: PlaceOf): void {
-  for (const [index, { type, source = '', target }] of volumes.entries()) {
-    const fault = mountFault(type, source, workspaceRoot);
+function refuseMounts(name: string, { volumes = [] }: Service, workspace: Workspace, { tree }: Loaded, placeOf: PlaceOf): void {
+  const list = entryOf(entryOf(entryOf(tree, 'services'), name), 'volumes');
+  for (const [index, mount] of volumes.entries()) {
+    const source = list?.kind === 'list' ? entryOf(list.items[index], 'source') : undefined;
+    const fault = mountFault(mount, source?.kind === 'scalar' && source.relative === true, workspace);
     if (fault)
-      throw new BuildError('MOUNT_UNSUPPORTED', `${placeOf(['services', name, 'volumes', index])}: services.${name}.volumes: ${target}: ${fault}`, {
-        hint: 'Name a volume ("data:/data"), a path of the OS, or put the files into the root of the service: x-os: { rootfs: […] }.',
-      });
+      throw new BuildError(
+        'MOUNT_UNSUPPORTED',
+        `${placeOf(['services', name, 'volumes', index])}: services.${name}.volumes: ${mount.target}: ${fault.reason}`,
+        {
+          hint: fault.hint,
+        },
+      );
   }
 }
 
-function mountFault(type: string, source: string, workspaceRoot: string): string | undefined {
-  if (!['volume', 'bind', 'tmpfs'].includes(type)) return `the OS has no mounts of type ${type}`;
-  if (type === 'bind' && !relative(workspaceRoot, source).startsWith('..'))
-    return `${relative(workspaceRoot, source)} is a path of the workspace, and the OS has not got it`;
-  return undefined;
+function mountFault(mount: NonNullable<Service['volumes']>[number], isRelative: boolean, workspace: Workspace): ReturnType<typeof bindFault> {
+  if (mount.type === 'bind') return bindFault(mount, isRelative, workspace);
+  if (['volume', 'tmpfs'].includes(mount.type)) return undefined;
+  return { reason: `the OS has no mounts of type ${mount.type}`, hint: 'Name a volume ("data:/data"), or a path ("./data:/data").' };
 }
 
 /** Variables of the process environment that x-os.environment of the file names. What else is wrong with the file, `load` says. */
@@ -153,14 +190,10 @@ function entryOf(node: Node | undefined, key: string): Node | undefined {
 /** The reference's form of a model. */
 interface Printed {
   services: Record<string, Service & { environment?: object; build?: Build }>;
-  networks?: Record<string, { internal?: boolean } | null>;
+  networks?: Record<string, ComposeNetwork | null>;
+  secrets?: Record<string, Source>;
+  configs?: Record<string, Source>;
   volumes?: Record<string, ProjectVolume>;
-}
-
-function networksOf({ networks = {} }: Printed): Network[] {
-  return Object.entries<{ internal?: boolean } | null>({ default: null, ...networks })
-    .map(([name, network]) => ({ name, ...(network?.internal ? { internal: true } : {}) }))
-    .sort(({ name: a }, { name: b }) => Number(b === 'default') - Number(a === 'default') || (a < b ? -1 : 1));
 }
 
 function withoutRoot(name: string, placeOf: PlaceOf): BuildError {
@@ -220,6 +253,18 @@ function refuseUnsupported(loaded: Loaded, workspaceRoot: string, { cni }: XOs):
   if (refused.length === 0) return;
   const hint = [...new Set(refused.map(({ instead }) => instead))].join(' ');
   throw new BuildError('COMPOSE_KEY_UNSUPPORTED', refused.map(({ message }) => message).join('\n'), { hint });
+}
+
+/** A seccomp profile in Docker's format, on one line. @throws BuildError FILE_MISSING, FILE_INVALID */
+function readProfile(file: string, place: string, texts: Texts): string {
+  const text = texts.read(file);
+  if (text === undefined)
+    throw new BuildError('FILE_MISSING', `${place}: security_opt: ${file}: no such file`, { hint: 'Create the file, or correct its name.' });
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch (error) {
+    throw new BuildError('FILE_INVALID', `${file}: not JSON: ${(error as Error).message}`, { hint: 'Correct the file.', cause: error });
+  }
 }
 
 /** A YAML file with options of a target. */

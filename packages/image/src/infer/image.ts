@@ -1,12 +1,13 @@
 import type { ProjectConfiguration } from '@nx/devkit';
+import type { NetworkFile } from '@container-os/system/networks';
 import { posix } from 'node:path';
 import type { ServiceXOs } from '../service-x-os.schema.d.ts';
 import type { XOs } from '../x-os.schema.d.ts';
 import { projectOf, type Base } from './base.ts';
 import { bootTests, bootTestsGroup, bootTestsParent, PARENT } from './boot-tests.ts';
 import type { ServiceBuild } from './build.ts';
-import { bridgeLists, type Network } from './networks.ts';
 import type { Plugin } from './plugins.ts';
+import { isOnDisk } from './service/binds.ts';
 import type { ContainerKeys } from './service/project.ts';
 import type { PlaceOf } from './x-os.ts';
 import { completeTarget, reads, type TargetPlan } from './target.ts';
@@ -23,8 +24,8 @@ export interface Image {
   services: Record<string, ImageService>;
   /** Every tag of an OCI image has to be locked. */
   frozen: boolean;
-  /** Compose's networks, the default one first. */
-  networks: Network[];
+  /** Compose's networks as CNI lists, the default one first. */
+  networks: NetworkFile[];
   /** Of the file; the base's defaults are not in it. */
   xOs: XOs;
   placeOf: PlaceOf;
@@ -46,6 +47,10 @@ export interface ImageService {
   xOs: ServiceXOs;
   /** Names of its environment. */
   variables: string[];
+  /** Names of its secrets and configs that the image holds. */
+  contents: { secrets: string[]; configs: string[] };
+  /** Paths of the workspace that its bundle copies, relative to the image. */
+  binds: string[];
 }
 
 /** `x-os`, with a configuration applied: what one build of the image is made of. */
@@ -93,17 +98,24 @@ export function imageProject(image: Image, base: Base, plugin: (executor: string
   };
 }
 
-/** What an image gets for its volumes where it says nothing of a disk. The file that is the disk grows with what is written. */
-const VOLUME_DISK: XOs = { dataDisk: 'create', disk: 1024 };
+/** What an image gets for what lasts where it says nothing of a disk. The file that is the disk grows with what is written. */
+const OWN_DISK: XOs = { dataDisk: 'create', disk: 1024 };
 
-function hasVolume(services: Image['services']): boolean {
-  return Object.values(services).some(({ container }) => ((container as { volumes?: { type: string }[] }).volumes ?? []).some(({ type }) => type === 'volume'));
+/**
+ * Whether anything is kept on the disk: a volume, or what a container of an OCI image writes. Such an image may have volumes that nobody knows before
+ * it is pulled, and its root is written to unless the service says otherwise.
+ */
+function keepsData(services: Image['services']): boolean {
+  return Object.values(services).some(
+    ({ container, ociImage, built }) =>
+      ociImage !== undefined || built !== undefined || ((container as { volumes?: Parameters<typeof isOnDisk>[0][] }).volumes ?? []).some(isOnDisk),
+  );
 }
 
 /** The base's defaults, the file's keys over them, and over both those of a configuration. */
 function build({ xOs, services, tests }: Image, base: Base, configuration?: string): Build {
   const layers = [
-    hasVolume(services) ? VOLUME_DISK : {},
+    keepsData(services) ? OWN_DISK : {},
     base['x-os'],
     xOs,
     ...(configuration === undefined ? [] : [base['x-os'].configurations?.[configuration], xOs.configurations?.[configuration]]),
@@ -116,7 +128,7 @@ function build({ xOs, services, tests }: Image, base: Base, configuration?: stri
 }
 
 /** The targets of an image that are no artifact of the base's. */
-function plan(image: Image, base: Base, { services: names, test, budget, disk, ...xOs }: Build): Record<string, TargetPlan> {
+function plan(image: Image, base: Base, { services: names, test, budget, disk, run, ...xOs }: Build): Record<string, TargetPlan> {
   const { ociRuntime = 'crun', hostname, console: shell, dataDisk, uplink, motd, cmdline, cni, artifacts = {} } = xOs;
   const services = Object.entries(image.services).filter(([, { containers }]) => containers.length > 0);
   const chosen = names.filter((name) => (image.services[name]?.containers ?? []).length > 0);
@@ -125,7 +137,7 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, .
   const added = Object.entries(artifacts).flatMap(([name, { layer = true }]) => (layer ? [name] : []));
   const layers = [...base.layers.map((layer) => layer.replace('{ociRuntime}', ociRuntime)), ...added, 'system', ...chosen.map((name) => `${BUNDLE}${name}`)];
   const { storage, ...expectations } = test as { storage?: Record<string, unknown> };
-  const machine = { ...(disk === undefined ? {} : { disk }) };
+  const machine = { ...run, ...(disk === undefined ? {} : { disk }) };
   return {
     ...Object.fromEntries(Object.entries(artifacts).map(([name, { executor, options = {} }]) => [name, { executor, options }])),
     ...ociImages(services, image.frozen),
@@ -136,7 +148,7 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, .
       options: defined({
         hostname,
         ociRuntime,
-        networks: cni ?? bridgeLists(image.networks),
+        networks: cni ?? image.networks,
         motd,
         consoleShell: shell?.shell,
         consoleContainer: shell?.container && (namesOf(image.services[shell.container])[0] ?? shell.container),
@@ -147,7 +159,7 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, .
     rootfs: { executor: '@container-os/rootfs:rootfs', options: { layers, compression: 'lz4' }, dependsOn: [...layers, ...bundles] },
     iso: { executor: '@container-os/iso:iso', options: defined({ cmdline }) },
     run: { executor: '@container-os/qemu:run', options: machine },
-    ...bootTests({ ...expectations, ...machine }, image.placeOf(['x-os', 'test'])),
+    ...bootTests({ ...machine, ...expectations }, image.placeOf(['x-os', 'test'])),
     'qemu-soak': {
       executor: '@container-os/qemu:qemu-test',
       options: { boot: 'direct', cmdline: 'container-os.rounds=200', timeLimit: 1800, ...machine },
@@ -195,11 +207,14 @@ function builds(services: [string, ImageService][]): Record<string, TargetPlan> 
 function bundle(
   { file, inherited }: Image,
   name: string,
-  { container, containers, ociImage, built, variables, xOs: { rootfs, patches, profile: own } }: ImageService,
+  { container, containers, ociImage, built, variables, contents, binds, xOs: { rootfs, patches, profile: own } }: ImageService,
   { profile = 'docker' }: XOs,
 ): TargetPlan {
   const service = (own ?? profile) === 'docker' ? container : { ...container, 'x-profile': own ?? profile };
-  const environment = variables.length > 0 ? defined({ file, service: name, variables, inherited: inherited.length > 0 ? inherited : undefined }) : undefined;
+  const reaches = { inherited: inherited.length > 0 ? inherited : undefined };
+  const environment = variables.length > 0 ? defined({ file, service: name, variables, ...reaches }) : undefined;
+  const [secrets, configs] = [contents.secrets, contents.configs].map((names) => (names.length > 0 ? names : undefined));
+  const held = secrets || configs ? defined({ file, secrets, configs, ...reaches }) : undefined;
   return {
     executor: '@container-os/oci-bundle:oci-bundle',
     options: defined({
@@ -209,6 +224,8 @@ function bundle(
       service,
       containers,
       environment,
+      contents: held,
+      binds: binds.length > 0 ? binds : undefined,
       patches,
     }),
   };

@@ -7,6 +7,7 @@ import { LIMITS, obtainLayer } from '../obtain-layer.ts';
 import { resolveImage } from '../pull.ts';
 import { writeImageReceipt, type ImageReceipt } from '../receipt.ts';
 import { hexOf, parseReference } from '../reference.ts';
+import { withPlace } from './place.ts';
 import recipe from './recipe.json' with { type: 'json' };
 import type { OciImagesOptions } from './schema.d.ts';
 
@@ -22,12 +23,17 @@ async function pullImages({ images, platform, frozen, maxBytes }: OciImagesOptio
   const options = { platform, lock, frozen, project: context.image, imageRoot: context.imageRoot };
   const receipts: ImageReceipt[] = [];
   for (const [service, reference] of Object.entries(images)) {
-    const parsed = parseReference(reference);
-    if (parsed.kind !== 'registry') context.file(parsed.path);
-    const receipt = await context.log.step(`pull ${reference}`, async (log) => {
-      const found = await resolveImage(reference, options, { ...context, log });
-      await pullLayers(found, maxBytes, { ...context, log });
-      return found;
+    const pull = async (): Promise<ImageReceipt> => {
+      const parsed = parseReference(reference);
+      if (parsed.kind !== 'registry') context.file(parsed.path);
+      return context.log.step(`pull ${reference}`, async (log) => {
+        const found = await resolveImage(reference, options, { ...context, log });
+        await pullLayers(found, maxBytes, { ...context, log });
+        return found;
+      });
+    };
+    const receipt = await pull().catch(async (error: unknown) => {
+      throw await withPlace(error, service, reference, context);
     });
     await writeImageReceipt(join(context.out, `${service}.json`), receipt);
     receipts.push(receipt);

@@ -6,6 +6,9 @@ export type Boot = QemuTestOptions['boot'];
 
 export type Accelerator = 'kvm' | 'tcg';
 
+/** A level of the x86-64 psABI, https://gitlab.com/x86-psABIs/x86-64-ABI. */
+export type Cpu = QemuTestOptions['cpu'];
+
 /** What an image consists of. Absolute paths. */
 export interface Artifacts {
   /** Not needed for a direct boot of an image that has everything in its initramfs. */
@@ -27,6 +30,10 @@ export interface Machine extends GuestIo {
   countsInstructions?: boolean;
   /** MiB. */
   memory: number;
+  /** Default: one. */
+  processors?: number;
+  /** Default: the least that every processor has, which figures of a budget are measured with. */
+  cpu?: Cpu;
   artifacts: Artifacts;
   /** Kernel command line of a direct boot; the ISO has a command line of its own. */
   cmdline: string;
@@ -34,6 +41,8 @@ export interface Machine extends GuestIo {
   console: 'stdout' | 'interactive';
   /** Descriptor of a socket on which the guest is told the size of the window that shows the console; a serial line does not carry it. */
   window?: number;
+  /** Files that the guest gets as secrets, by name. */
+  secrets?: Readonly<Record<string, string>>;
   /** Raw images of disks besides the boot medium. */
   disks?: readonly string[];
 }
@@ -66,11 +75,16 @@ const EMULATED_CMDLINE = 'nolapic_timer';
 /** Every x86-64 processor since 2012 has RDRAND; without it the kernel has no entropy at first, and random numbers are slow. */
 export const CPU = 'qemu64,+rdrand';
 
+const V2 = `${CPU},+cx16,+lahf_lm,+popcnt,+ssse3,+sse4.1,+sse4.2`;
+
+/** By features: QEMU's models, such as Haswell, have others that emulation lacks, and warn of each. */
+const CPUS: Record<Cpu, string> = { 'x86-64': CPU, 'x86-64-v2': V2, 'x86-64-v3': `${V2},+xsave,+avx,+avx2,+bmi1,+bmi2,+f16c,+fma,+abm,+movbe` };
+
 export const OVMF = '/usr/share/OVMF/OVMF_CODE_4M.fd';
 
 /** QEMU's command line: q35 with virtio devices and the boot medium, nothing else; a reboot ends QEMU. */
 export function qemuArgv(machine: Machine): [string, ...string[]] {
-  const { boot, accelerator, memory, countsInstructions } = machine;
+  const { boot, accelerator, memory, processors = 1, cpu = 'x86-64', countsInstructions } = machine;
   return [
     'qemu-system-x86_64',
     // A direct boot has nothing on SATA, whose ports would take 0.1 s to probe.
@@ -78,9 +92,10 @@ export function qemuArgv(machine: Machine): [string, ...string[]] {
       '-machine',
       `q35,accel=${accelerator}${boot === 'direct' ? `,sata=off${accelerator === 'tcg' ? ',hpet=off' : ''}` : ''}`,
       '-cpu',
-      CPU,
+      CPUS[cpu],
       '-m',
       String(memory),
+      ...(processors === 1 ? [] : ['-smp', String(processors)]),
     ],
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
     ...(countsInstructions && accelerator === 'tcg' ? ['-icount', 'shift=0'] : []),
@@ -90,6 +105,7 @@ export function qemuArgv(machine: Machine): [string, ...string[]] {
     ...reportArgv(machine),
     ...windowArgv(machine),
     ...(boot.endsWith('-uefi') ? ['-drive', `if=pflash,format=raw,readonly=on,file=${OVMF}`] : []),
+    ...Object.entries(machine.secrets ?? {}).flatMap(([name, file]) => ['-fw_cfg', `name=opt/org.container-os/secrets/${value(name)},file=${value(file)}`]),
     ...mediumArgv(machine),
     ...(machine.disks ?? []).flatMap((file, index) => [
       '-drive',

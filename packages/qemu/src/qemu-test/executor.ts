@@ -5,6 +5,7 @@ import { blankDisk } from '../guest/blank-disk.ts';
 import { startBootTest } from '../boot-test.ts';
 import { DIRECT_CMDLINE, qemuArgv, type Artifacts, type Machine } from '../guest/machine.ts';
 import { boot } from '../guest/boot.ts';
+import { secretsIn } from '../guest/secrets.ts';
 import { beside } from '../guest/busy.ts';
 import { planQemuTest, type QemuTestPlan } from './plan.ts';
 import recipe from './recipe.json' with { type: 'json' };
@@ -15,7 +16,7 @@ import type { QemuTestOptions } from './schema.d.ts';
 export default defineExecutor<QemuTestOptions, QemuTestPlan>({ recipe, plan: planQemuTest, run: testImage });
 
 async function testImage(plan: QemuTestPlan, context: BuildContext): Promise<ManifestInput> {
-  const { boot: way, countsInstructions, memory, disk, accelerator: wanted, cmdline, timeLimit, busy, expect } = plan;
+  const { boot: way, countsInstructions, memory, processors, cpu, disk, secrets, accelerator: wanted, cmdline, timeLimit, busy, expect } = plan;
   const { image, target, scratch, signal } = context;
   const test = await startBootTest({ boots: [way], memory, accelerator: wanted, title: image }, context);
   const { accelerator, probe, limit, logs, record, conclude } = test;
@@ -23,7 +24,19 @@ async function testImage(plan: QemuTestPlan, context: BuildContext): Promise<Man
   const longest = Math.round(timeLimit * Math.max(1, probe ?? 1));
   const disks = disk === null ? [] : [await blankDisk(join(scratch, 'disk'), disk)];
   const words = `${DIRECT_CMDLINE} ${cmdline}`.trim();
-  const machine: Machine = { boot: way, accelerator, memory, artifacts, cmdline: words, disks, console: 'stdout', countsInstructions };
+  const machine: Machine = {
+    boot: way,
+    accelerator,
+    memory,
+    processors,
+    cpu,
+    artifacts,
+    cmdline: words,
+    disks,
+    console: 'stdout',
+    countsInstructions,
+    secrets: await secretsIn(secrets, context),
+  };
   const where = { logs, name: way, scratch, limit, longest, signal, published: expect.published ?? {} };
   const outcome = await beside(busy, () => boot((io) => qemuArgv({ ...machine, ...io }), where));
   await record(judge(way, expect, outcome, probe ?? 1));

@@ -1,6 +1,6 @@
 import { BuildError } from '@container-os/core';
 import { isIPv4 } from 'node:net';
-import type { Accelerator, Boot } from '../guest/machine.ts';
+import type { Accelerator, Boot, Cpu } from '../guest/machine.ts';
 import type { Expectations } from '../verdict/assertions.ts';
 import type { QemuTestOptions } from './schema.d.ts';
 
@@ -10,8 +10,12 @@ export interface QemuTestPlan {
   /** Whether the emulated processor's instructions are the guest's clock. */
   countsInstructions: boolean;
   memory: number;
+  processors: number;
+  cpu: Cpu;
   /** MiB; null for no disk. */
   disk: number | null;
+  /** A directory of the image. */
+  secrets?: string;
   accelerator: 'auto' | Accelerator;
   /** Words added to the kernel command line of a direct boot. */
   cmdline: string;
@@ -24,7 +28,7 @@ export interface QemuTestPlan {
 
 /** @throws BuildError EXPECTATION_INVALID, for faults that the schema cannot express. */
 export function planQemuTest(options: QemuTestOptions): QemuTestPlan {
-  const { boot, clock, memory, disk, accelerator, cmdline, timeLimit, busy, expect, ...limits } = options;
+  const { boot, clock, memory, processors, cpu, disk, secrets, accelerator, cmdline, timeLimit, busy, expect, ...limits } = options;
   const containers = Object.entries(expect.containers ?? {});
   for (const [name, { subnet }] of containers) {
     const [base = '', prefix] = subnet?.split('/') ?? [];
@@ -40,7 +44,16 @@ export function planQemuTest(options: QemuTestOptions): QemuTestPlan {
     if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65535) throw invalid('published', port, 'Write a TCP port from 1 to 65535.');
     if (!isPattern(pattern)) throw invalid(`published.${port}`, pattern, 'Write a regular expression.');
   }
-  const machine = { boot, countsInstructions: clock === 'instructions', memory, disk: disk ?? null, accelerator };
+  const machine = {
+    boot,
+    countsInstructions: clock === 'instructions',
+    memory,
+    processors,
+    cpu,
+    disk: disk ?? null,
+    accelerator,
+    ...(secrets === undefined ? {} : { secrets }),
+  };
   return { ...machine, cmdline, timeLimit, busy, expect: { ...expect, ...limits } };
 }
 

@@ -17,9 +17,21 @@ export interface QemuTestOptions {
    */
   memory: number;
   /**
+   * Number of processors of the machine.
+   */
+  processors: number;
+  /**
+   * Level of the processor's instructions, as in the x86-64 psABI. Images of the RHEL 9 family need x86-64-v2, those of RHEL 10 x86-64-v3. KVM gives no more than this machine has.
+   */
+  cpu: 'x86-64' | 'x86-64-v2' | 'x86-64-v3';
+  /**
    * Size in MiB of a blank disk that the machine gets in addition to the boot medium.
    */
   disk?: number;
+  /**
+   * Directory of the image whose files QEMU hands over as external secrets, by their names: values for tests, which the cache knows.
+   */
+  secrets?: string;
   /**
    * auto: kvm if KVM boots a probe, else tcg (emulation).
    */

@@ -6,6 +6,7 @@ import type { Writable } from 'node:stream';
 import { chooseAccelerator } from '../guest/accelerator.ts';
 import { findArtifacts } from '../artifacts.ts';
 import { DIRECT_CMDLINE, qemuArgv } from '../guest/machine.ts';
+import { secretsIn } from '../guest/secrets.ts';
 import { dataDisk, keptDisk } from './kept-disk.ts';
 import recipe from './recipe.json' with { type: 'json' };
 import type { RunOptions } from './schema.d.ts';
@@ -26,7 +27,7 @@ const executor: ReturnType<typeof defineCommand<RunOptions>> = async (options, n
 
 export default executor;
 
-const bootHere = defineCommand<RunOptions>(async ({ boot, memory, disk, accelerator: wanted, forward }, context, nx) => {
+const bootHere = defineCommand<RunOptions>(async ({ boot, memory, processors, cpu, disk, secrets, accelerator: wanted, forward }, context, nx) => {
   const { image, log, signal } = context;
   requireTools(recipe, 'run');
   const artifacts = await findArtifacts([boot], context);
@@ -37,8 +38,19 @@ const bootHere = defineCommand<RunOptions>(async ({ boot, memory, disk, accelera
   const terminal = isDependency(nx) ? undefined : openTerminal();
   if (disk !== undefined) log.info(`data disk: ${kept}`);
   const how = terminal === undefined ? 'There is no terminal: the console is only shown.' : 'Power off with "poweroff", or leave with Ctrl-A X.';
-  log.info(`${image}: ${boot}, ${text}, ${memory} MiB. ${how}`);
-  const machine = { boot, accelerator, memory, artifacts, cmdline: DIRECT_CMDLINE, forward, disks };
+  log.info(`${image}: ${boot}, ${text}, ${cpu}, ${memory} MiB. ${how}`);
+  const machine = {
+    boot,
+    accelerator,
+    memory,
+    processors,
+    cpu,
+    artifacts,
+    cmdline: DIRECT_CMDLINE,
+    forward,
+    disks,
+    secrets: await secretsIn(secrets, context),
+  };
   const [program, ...args] = qemuArgv({ ...machine, ...(terminal === undefined ? { console: 'stdout' } : { console: 'interactive', window: WINDOW }) });
   // Ctrl-C goes to the guest: the terminal is in raw mode, and QEMU passes the key on.
   const qemu = spawn(program, args, { stdio: terminal === undefined ? ['ignore', 'inherit', 'inherit'] : [terminal, terminal, terminal, 'pipe'] });

@@ -13,9 +13,21 @@ export interface RunOptions {
    */
   memory: number;
   /**
+   * Number of processors of the machine.
+   */
+  processors: number;
+  /**
+   * Level of the processor's instructions, as in the x86-64 psABI. Images of the RHEL 9 family need x86-64-v2, those of RHEL 10 x86-64-v3. KVM gives no more than this machine has.
+   */
+  cpu: 'x86-64' | 'x86-64-v2' | 'x86-64-v3';
+  /**
    * Size in MiB of a disk that is blank at first and kept as data.img in the user's state directory ($XDG_STATE_HOME/container-os), by workspace and image.
    */
   disk?: number;
+  /**
+   * Directory of the image whose files QEMU hands over as external secrets, by their names. Keep it out of git.
+   */
+  secrets?: string;
   /**
    * auto: kvm if KVM boots a probe, else tcg (emulation).
    */

@@ -20,6 +20,11 @@ export function compileForget(scratch: string, options: RunOptions): Promise<Ent
   return compile('forget', new URL('../forget/forget.c', import.meta.url), scratch, options);
 }
 
+/** Compiles copy-up.c in the directory `scratch`. */
+export function compileCopyUp(scratch: string, options: RunOptions): Promise<Entry> {
+  return compile('copy-up', new URL('../copy-up/copy-up.c', import.meta.url), scratch, options);
+}
+
 /** Compiles oci-runtime.c in the directory `scratch`. `flags`: for tests, such as another runtime. */
 export function compileOciRuntime(scratch: string, options: RunOptions, flags: readonly string[] = []): Promise<Entry> {
   return compile('oci-runtime', new URL('../oci-runtime/oci-runtime.c', import.meta.url), scratch, options, { directory: 'usr/sbin', flags });

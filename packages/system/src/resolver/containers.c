@@ -119,6 +119,7 @@ struct container *read_container(const char *name)
 		container->networks = keep(&at, whole(networks));
 		container->names = keep(&at, names);
 		container->links = keep(&at, links);
+		container->serves = service && strstr(service, "\"containerPort\":53,");
 		container->next = containers;
 		containers = container;
 	}

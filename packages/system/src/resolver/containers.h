@@ -20,6 +20,7 @@ struct container {
 	char *networks; /* lines: NETWORK ADDRESS[ ADDRESS6] */
 	char *names;    /* words NETWORK:NAME; NULL: its own name, in each network */
 	char *links;    /* words ALIAS:CONTAINER */
+	int serves;     /* it publishes port 53, so that the port is its own program's */
 	void *sockets;
 };
 

@@ -567,7 +567,7 @@ static int add(const char *name)
 
 	delete(name);
 	container = read_container(name);
-	return container ? enter(container) : 0;
+	return container && !container->serves ? enter(container) : 0;
 }
 
 /* Leaves namespaces whose container has ended without a word. */

@@ -1,4 +1,4 @@
-import { checkName, ID_COUNT } from '@container-os/oci-bundle/container';
+import { checkName, formatConfig, ID_COUNT } from '@container-os/oci-bundle/container';
 import { JSON_OPTION, type Command } from '../command.ts';
 import { BUNDLES, LIBRARY, listContainers, readContainer, waitUntil } from '../containers.ts';
 import { copyOf, firstOutside, fromDirectory, type NewBundle } from '../new-bundle.ts';
@@ -51,7 +51,7 @@ function bundleFor(name: string, directory: string | undefined, from: unknown, s
 function writeBundle(name: string, { config, definition, service, rootfs, owner }: NewBundle, system: System): string {
   const bundle = `${MADE}/${name}`;
   for (const path of [MADE, bundle, `${bundle}/rootfs`]) system.makeDirectory(path);
-  system.write(`${bundle}/config.json`, `${JSON.stringify(config, null, 2)}\n`);
+  system.write(`${bundle}/config.json`, formatConfig(config));
   if (definition) system.write(`${bundle}/definition.json`, `${JSON.stringify(definition, null, 2)}\n`);
   system.write(`${bundle}/service`, service);
   system.write(`${bundle}/source.json`, JSON.stringify({ rootfs, owner }));

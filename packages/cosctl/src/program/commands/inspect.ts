@@ -18,10 +18,16 @@ export const inspect: Command = {
     // A container that was created from an OCI bundle has no definition.
     const definition = JSON.parse(system.read(`${bundle}/definition.json`) ?? 'null') as Definition | null;
     const opted = definition ? optOuts(definition).map(({ text: one }) => one) : optOutsOf(config);
-    system.print(`${JSON.stringify({ ...container, optOuts: opted, definition, config }, null, 2)}\n`);
+    const writableLayer = writableLayerOf(system.read(`${STATE}/${container.name}/writable-layer`));
+    system.print(`${JSON.stringify({ ...container, writableLayer, optOuts: opted, definition, config }, null, 2)}\n`);
     return 0;
   },
 };
+
+/** Where writes to the root go: disk, memory or none; null before the container's first start. */
+function writableLayerOf(text: string | undefined): string | null {
+  return text === undefined ? null : text.trim() || 'none';
+}
 
 /** As `optOuts`, of an OCI configuration without a definition; single capabilities are not compared. */
 function optOutsOf({ process, root, linux = {} }: OciConfig): string[] {

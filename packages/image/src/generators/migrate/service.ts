@@ -38,11 +38,14 @@ export function serviceOf(container: OldContainer, directory: string, patches: u
   return { service, lost };
 }
 
-/** Compose attaches by priority, not in the order of a list. */
+/** Compose attaches by priority, and routes by gw_priority, not in the order of a list. */
 function networksOf(names: string[] | undefined): object {
   if (!names) return {};
   if (names.length === 1) return { networks: names };
-  const prioritised = names.map((name, index) => [name, index === names.length - 1 ? {} : { priority: names.length - 1 - index }]);
+  const prioritised = names.map((name, index) => {
+    const priority = names.length - 1 - index;
+    return [name, priority === 0 ? {} : { priority, gw_priority: priority }];
+  });
   return { networks: Object.fromEntries(prioritised) as object };
 }
 

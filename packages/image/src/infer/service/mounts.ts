@@ -1,8 +1,8 @@
+import { bindOf } from './binds.ts';
 import { defined } from './defined.ts';
 import type { Project } from './project.ts';
 import type { Service } from './service.ts';
-
-type Mount = NonNullable<Service['volumes']>[number];
+import type { Mount } from './volumes.ts';
 
 /** What is mounted in the container. */
 export function mountsOf({ volumes, tmpfs }: Service, project: Project): object {
@@ -10,14 +10,16 @@ export function mountsOf({ volumes, tmpfs }: Service, project: Project): object 
   return { ...(tmpfs && tmpfs.length > 0 ? { tmpfs } : {}), ...(mounts.length > 0 ? { volumes: mounts } : {}) };
 }
 
-function longForm({ type, source, target, read_only, volume, tmpfs }: Mount, { volumes }: Project): object {
+function longForm(mount: Mount, { volumes, workspace }: Project): object {
+  const { type, source, target, read_only, volume, tmpfs } = mount;
+  if (type === 'bind') return bindOf(mount, workspace);
   return defined({
     type,
     // A volume is known by its real name.
     source: type === 'volume' && source !== undefined ? (volumes[source]?.name ?? source) : source,
     target,
     read_only: read_only || undefined,
-    volume: ifAny({ nocopy: volume?.nocopy || undefined, subpath: volume?.subpath || undefined }),
+    volume: ifAny({ nocopy: volume?.nocopy || undefined, container: volume?.container, subpath: volume?.subpath || undefined }),
     tmpfs: ifAny({ size: tmpfs?.size === undefined ? undefined : Number(tmpfs.size), mode: tmpfs?.mode }),
   });
 }

@@ -4,6 +4,8 @@ import { firstId } from '@container-os/oci-bundle/id-range';
 import type { PlaceOf } from '../x-os.ts';
 import { portText } from './networks.ts';
 import { assignPorts, type Port } from './ports.ts';
+import type { Workspace } from './binds.ts';
+import type { Source } from './files.ts';
 import type { Service } from './service.ts';
 
 /** A volume of the file, with its real name. */
@@ -20,12 +22,19 @@ export interface Project {
   services: Readonly<Record<string, Service>>;
   /** Those that a service uses, by key. */
   volumes: Readonly<Record<string, ProjectVolume>>;
+  workspace: Workspace;
+  secrets?: Readonly<Record<string, Source>>;
+  configs?: Readonly<Record<string, Source>>;
   /** Names of the containers of a service, by number; none where the service is scaled to 0 or is off. */
   containersOf: (service: string) => string[];
+  /** The image has CNI lists of its own, in place of the networks of the file. */
+  ownLists: boolean;
   /** Keys that each container of a service has for itself. */
   ownOf: (service: string) => ContainerKeys[];
   /** What all containers of a service publish alike. */
   portsOf: (service: string) => Port[] | undefined;
+  /** The seccomp profile that a file of the workspace has, on one line. */
+  profileOf: (file: string) => string;
 }
 
 /** Keys of a container that differ from those of its service. */
@@ -37,7 +46,18 @@ export interface ContainerKeys {
 }
 
 /** @throws BuildError PROJECT_INVALID for what only all services together show, with its place */
-export function projectOf(name: string, { services, volumes = {} }: Pick<Project, 'services'> & Partial<Pick<Project, 'volumes'>>, placeOf: PlaceOf): Project {
+export function projectOf(
+  name: string,
+  {
+    services,
+    volumes = {},
+    workspace,
+    secrets = {},
+    configs = {},
+  }: Pick<Project, 'services' | 'workspace' | 'secrets' | 'configs'> & Partial<Pick<Project, 'volumes'>>,
+  placeOf: PlaceOf,
+  ownLists = false,
+): Omit<Project, 'profileOf'> {
   const containers = new Map(Object.entries(services).map(([service, keys]) => [service, namesOf(name, service, keys)]));
   checkNames(containers, services, placeOf);
   const containersOf = (service: string): string[] => containers.get(service) ?? [];
@@ -58,7 +78,7 @@ export function projectOf(name: string, { services, volumes = {} }: Pick<Project
     const [container, ...more] = containersOf(service);
     return container !== undefined && more.length === 0 ? ports.get(container) : undefined;
   };
-  return { name, services, volumes, containersOf, ownOf, portsOf };
+  return { name, services, volumes, workspace, secrets, configs, containersOf, ownLists, ownOf, portsOf };
 }
 
 function namesOf(project: string, service: string, { container_name, scale, deploy }: Service): string[] {

@@ -1,9 +1,11 @@
 import type { Definition, ImageService } from '@container-os/oci-bundle/container';
 import type { ServiceXOs } from '../../service-x-os.schema.d.ts';
 import { defined } from './defined.ts';
+import { filesOf } from './files.ts';
 import { checkOf, isCheck, lifeOf } from './life.ts';
 import { mountsOf } from './mounts.ts';
-import { networksOf, type Networks } from './networks.ts';
+import { networksOf, withOwner, type Joined } from './networks.ts';
+import { privilegesOf } from './privileges.ts';
 import type { Project } from './project.ts';
 import { resourcesOf } from './resources.ts';
 
@@ -32,7 +34,7 @@ export interface Service {
   annotations?: Record<string, string>;
   deploy?: {
     replicas?: number;
-    resources?: { limits?: { cpus?: number | string; memory?: string; pids?: number } };
+    resources?: { limits?: { cpus?: number | string; memory?: string; pids?: number }; reservations?: { memory?: string } };
     restart_policy?: { condition?: string; max_attempts?: number };
   };
   init?: boolean;
@@ -43,6 +45,11 @@ export interface Service {
   stop_signal?: string;
   stop_grace_period?: string;
   network_mode?: string;
+  networks?: Record<string, Joined | null>;
+  mac_address?: string;
+  links?: string[];
+  external_links?: string[];
+  extra_hosts?: string[];
   ports?: { target: number; published?: string; protocol?: string; host_ip?: string }[];
   tmpfs?: string[];
   volumes?: {
@@ -50,19 +57,37 @@ export interface Service {
     source?: string;
     target: string;
     read_only?: boolean;
-    volume?: { nocopy?: boolean; subpath?: string };
+    bind?: { create_host_path?: boolean };
+    volume?: { nocopy?: boolean; subpath?: string; container?: string };
     tmpfs?: { size?: string | number; mode?: number };
   }[];
+  secrets?: { source: string; target?: string; uid?: string; gid?: string; mode?: string }[];
+  configs?: Service['secrets'];
+  volumes_from?: string[];
   read_only?: boolean;
   mem_limit?: string;
+  mem_reservation?: string;
+  oom_score_adj?: number;
   shm_size?: string;
   cpus?: number;
+  cpu_period?: number | string;
+  cpu_quota?: number | string;
+  cpu_shares?: number;
+  cpuset?: string;
   pids_limit?: number;
-  ulimits?: Record<string, number | { soft: number; hard: number }>;
+  ulimits?: Record<string, number | { soft?: number; hard?: number }>;
   sysctls?: Record<string, string>;
   cap_add?: string[];
   cap_drop?: string[];
   security_opt?: string[];
+  privileged?: boolean;
+  devices?: { source: string; target?: string; permissions?: string }[];
+  device_cgroup_rules?: string[];
+  pid?: string;
+  ipc?: string;
+  uts?: string;
+  cgroup?: string;
+  domainname?: string;
   userns_mode?: string;
   dns?: string[];
   dns_search?: string[];
@@ -79,40 +104,39 @@ export interface Hook {
 }
 
 /** What the OS runs for a service whose root is made of layers. What the file does not say is absent. */
-export function containerOf(service: Service, networks: Networks, project: Project, xOs: ServiceXOs): Omit<Definition, 'rootfs' | 'image'> {
+export function containerOf(name: string, service: Service, project: Project, xOs: ServiceXOs): Omit<Definition, 'rootfs' | 'image'> {
   const { entrypoint, command, healthcheck } = service;
   const words = [...(entrypoint ?? []), ...(command ?? [])];
   return defined({
     command: words,
-    ...keysOf(service, networks, project, xOs, isCheck(healthcheck) ? checkOf(healthcheck) : undefined),
+    ...keysOf(name, service, project, xOs, isCheck(healthcheck) ? checkOf(healthcheck) : undefined),
   }) as unknown as Definition;
 }
 
 /** The same of a service with an OCI image, which says the rest. */
-export function serviceOf(service: Service, networks: Networks, project: Project, xOs: ServiceXOs): ImageService {
+export function serviceOf(name: string, service: Service, project: Project, xOs: ServiceXOs): ImageService {
   const { entrypoint, command, healthcheck } = service;
   const check = healthcheck && (isCheck(healthcheck) ? checkOf(healthcheck) : { test: ['NONE'] });
-  return defined({ entrypoint: entrypoint ?? undefined, command: command ?? undefined, ...keysOf(service, networks, project, xOs, check) });
+  return defined({ entrypoint: entrypoint ?? undefined, command: command ?? undefined, ...keysOf(name, service, project, xOs, check) });
 }
 
-function keysOf(service: Service, networks: Networks, project: Project, xOs: ServiceXOs, healthcheck: object | undefined): Record<string, unknown> {
-  const { user, group_add, working_dir, hostname, read_only, cap_add, cap_drop, security_opt, userns_mode, labels, annotations } = service;
+function keysOf(name: string, service: Service, project: Project, xOs: ServiceXOs, healthcheck: object | undefined): Record<string, unknown> {
+  const { user, group_add, working_dir, hostname, domainname, read_only, labels, annotations } = service;
   return {
     user,
     group_add: group_add?.map(String),
     working_dir,
     hostname,
+    domainname,
     healthcheck,
-    ...lifeOf(service, project),
-    ...networksOf(service, networks),
+    ...lifeOf(withOwner(service, project), project),
+    ...networksOf(name, service, project),
     ...mountsOf(service, project),
+    ...filesOf(service, project),
     read_only,
     'x-writable-layer': xOs.writableLayer,
     ...resourcesOf(service),
-    cap_add,
-    cap_drop,
-    security_opt,
-    userns_mode,
+    ...privilegesOf(service, project),
     labels,
     annotations,
   };

@@ -30,11 +30,15 @@ serve() { # a service of the OS, on each of its addresses
 others() {
   running | while read -r name _; do
     awk -v own="$1" -v name="$name" '$1 != own { print name, $1, $2 }' "/run/container-os/containers/$name/networks" 2>/dev/null
-  done | grep -v " $(address_on "$1") "
+  done | grep -v " $(address_on "$(bridge_of "$1")") "
   for bridge in /sys/class/net/*/bridge; do
     bridge=${bridge%/bridge} bridge=${bridge##*/}
-    [ "$bridge" = "$1" ] || echo "gateway $bridge $(address_on "$bridge")"
+    [ "$bridge" = "$(bridge_of "$1")" ] || echo "gateway $bridge $(address_on "$bridge")"
   done
+}
+
+bridge_of() { # NETWORK
+  awk -v network="$1" '$2 == network { print $1; exit }' "$lib/bridges"
 }
 
 address_on() { # INTERFACE
@@ -60,7 +64,7 @@ for list in "$lib"/networks/*/; do
   property "a container joins $network" "$lib/cni" add probe "$netns"
   # In a container runc would bring lo up too; here only the plugin does.
   [ ! -x /opt/cni/bin/loopback ] || property "its own loopback answers in $network" answers probe ping -c 1 -W 2 127.0.0.1
-  gateway=$(address_on "$network")
+  gateway=$(address_on "$(bridge_of "$network")")
   property "$network reaches its gateway" answers probe ping -c 1 -W 2 "$gateway"
   property "$network does not reach a service of the OS" unanswered wget -q -O - -T 1 "http://$gateway:7777/"
   # A network without a way out gets a default route here, so that only the packet filter can stop it.
@@ -83,9 +87,15 @@ rm -r "$state"
 running | while read -r name pid; do
   [ "$(readlink "/proc/$pid/ns/net")" != "$(readlink /proc/1/ns/net)" ] || continue
   property "any user of $name may ping" may_ping "$pid"
+  network_owner=
   # shellcheck source=/dev/null
   . "/run/container-os/containers/$name/bundle/service"
-  [ -n "$networks" ] || property "$name has no interface but lo" only_lo "$pid"
+  if [ -n "$network_owner" ]; then
+    owner=$(cat "/run/container-os/containers/$network_owner/pid")
+    property "$name has the interfaces of $network_owner" test "$(readlink "/proc/$pid/ns/net")" = "$(readlink "/proc/$owner/ns/net")"
+  elif [ -z "$networks" ]; then
+    property "$name has no interface but lo" only_lo "$pid"
+  fi
 done
 brought && network=$(publishing) || exit 0
 grep -ls "^$network " /run/container-os/containers/*/networks | cut -d/ -f5 | while read -r other; do

@@ -4,7 +4,7 @@
 
 # wait_for NEED…: waits until each NEED is met: CONTAINER:CONDITION, with :optional if the container starts all the same, or data-disk:checked.
 # Fails, and prints why, when a need cannot be met any more. A container that starts, or whose health is not known, is waited for without limit, as
-# in Docker Compose; one that somebody has to start, and the data disk, for a minute.
+# in Docker Compose; one that somebody has to start for a minute, and the data disk, whose check may be long, for ten.
 wait_for() {
   for need; do
     waits=0 idle=0
@@ -27,7 +27,7 @@ look() {
   other=/run/container-os/containers/$1 status='' health='' reason='' why=''
   case $2 in checked)
     [ ! -e /run/container-os/data/status ] || return 0
-    why='the data disk is not checked' idle=$((idle + pause))
+    why='the data disk is not checked' idle=$((idle + pause / 10))
     return 1
     ;;
   esac

@@ -1,10 +1,12 @@
-import { subnetsOf, type NetworkList } from './network.ts';
+import { subnetsOf, type NetworkList } from './list.ts';
 
 /** A bridge of the image, with what the packet filter needs of it. */
 interface Bridge {
   name: string;
-  /** Subnets that are masqueraded on their way out. Empty: the network has no way out. */
+  /** Subnets that are masqueraded on their way out. */
   masquerade: string[];
+  /** Whether the network reaches the uplink. */
+  outward: boolean;
 }
 
 /** Loads the table anew. */
@@ -24,16 +26,16 @@ const NO_BRIDGE = `${TABLE}  chain forward {
 
 /**
  * The packet filter between the networks `lists`, as a file for `nft -f`, which loads it whole or not at all; undefined
- * if there are none: the OS then forwards nothing. Containers of a bridge reach one another and, if its list has "ipMasq", the networks beyond
- * the uplink, but no other bridge and no service of the OS. From the uplink, only published ports reach them. Nothing is
- * forwarded between two network cards.
+ * if there are none: the OS then forwards nothing. Containers of a bridge reach one another and, if its list has "ipMasq" or a
+ * default route, the networks beyond the uplink, but no other bridge and no service of the OS. From the uplink, only published ports reach them.
+ * Nothing is forwarded between two network cards.
  */
 export function firewallRules(lists: readonly NetworkList[]): string | undefined {
   const bridges = bridgesOf(lists);
   if (lists.length === 0) return undefined;
   if (bridges.length === 0) return NO_BRIDGE;
   const all = setOf(bridges.map(({ name }) => name));
-  const outward = bridges.filter(({ masquerade }) => masquerade.length > 0);
+  const outward = bridges.filter((bridge) => bridge.outward);
   return `${TABLE}  # Port mappings of 127.0.0.1 make it routable: drop what comes that way from outside.
   chain loopback {
     type filter hook prerouting priority raw; policy accept;
@@ -65,12 +67,23 @@ ${outward
 }
 
 function bridgesOf(lists: readonly NetworkList[]): Bridge[] {
-  const byName = new Map<string, string[]>();
+  const byName = new Map<string, Bridge>();
   for (const plugin of lists.flatMap(({ plugins }) => plugins).filter(({ type }) => type === 'bridge')) {
     const name = String(plugin['bridge'] ?? 'cni0');
-    byName.set(name, [...(byName.get(name) ?? []), ...(plugin['ipMasq'] === true ? subnetsOf(plugin) : [])]);
+    const { masquerade = [], outward = false } = byName.get(name) ?? {};
+    const masquerades = plugin['ipMasq'] === true;
+    byName.set(name, {
+      name,
+      masquerade: [...masquerade, ...(masquerades ? subnetsOf(plugin) : [])],
+      outward: outward || masquerades || hasDefaultRoute(plugin),
+    });
   }
-  return [...byName].map(([name, masquerade]) => ({ name, masquerade }));
+  return [...byName.values()];
+}
+
+function hasDefaultRoute({ ipam }: Record<string, unknown>): boolean {
+  const { routes = [] } = (ipam ?? {}) as { routes?: { dst?: string }[] };
+  return routes.some(({ dst = '' }) => /^[0:.]+\/0$/.test(dst));
 }
 
 function setOf(names: readonly string[]): string {

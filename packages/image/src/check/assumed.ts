@@ -1,0 +1,120 @@
+import type { ComposeError, Files, Path } from '@container-os/compose';
+import { dirname, join } from 'node:path';
+
+/**
+ * What a variable without a value is taken for, one after the other, until the file can be read: nothing, then what a number, a path, a switch, a
+ * time, an address and a subnet look like.
+ */
+const VALUES = ['', '1', '/value', 'true', '1s', '10.9.0.9', '10.9.0.0/16', 'value'];
+
+/**
+ * A file and what is beside it, with what it leaves to others: values of variables in .env, and in an override file the images of services and
+ * all that is reset. Places in the file itself stay what they are.
+ */
+export class Assumed implements Files {
+  /** The file's name in here: one beside which an override file is read. */
+  readonly main: string;
+  readonly incomplete: string[] = [];
+  #isImage = false;
+  readonly #values = new Map<string, number>();
+  readonly #override: Record<string, unknown> = {};
+  readonly #resets = new Set<string>();
+  readonly #text: string;
+
+  readonly given: string;
+  readonly real: (path: string) => string | undefined;
+
+  constructor(given: string, real: (path: string) => string | undefined) {
+    this.given = given;
+    this.real = real;
+    this.main = join(dirname(given), 'compose.yaml');
+    this.#text = real(given) ?? '';
+    const known = real(join(dirname(given), '.env')) ?? '';
+    const isKnown = (name: string): boolean => new RegExp(`^(export +)?${name}=`, 'm').test(known);
+    // A path that begins with a variable is one of the machine's, not of the OS: ${DATA}/etc. Within a path, a variable is a word.
+    for (const [, before = '', name = '', after = ''] of this.#text.matchAll(/(\/?)\$\{?([A-Za-z_]\w*)(?::?\?[^}]*)?(?![\w:?+-])\}?(\/?)/g))
+      if (before + after !== '' && !isKnown(name) && !this.#values.has(name)) this.#take(name, VALUES.indexOf(before === '' ? '/value' : 'value'));
+  }
+
+  /** Whether the line has a variable: what is wrong there may be what it was taken for. */
+  dependsOnValue(line: number): boolean {
+    return /\$\{?[A-Za-z_]/.test(this.#text.split('\n')[line - 1] ?? '');
+  }
+
+  read(path: string): string | undefined {
+    const directory = dirname(this.main);
+    if (path === this.main) return this.#isImage && !/^["']?x-os["']?\s*:/m.test(this.#text) ? `${this.#text}\nx-os: {}\n` : this.#text;
+    // The first name that is looked for.
+    if (path === join(directory, 'compose.override.yml')) return this.#overrideText();
+    if (path === join(directory, '.env')) return this.#envText(path);
+    return this.#files.has(path) ? '' : this.real(path);
+  }
+
+  readonly #files = new Set<string>();
+
+  /** The file is read as that of an image. */
+  beImage(): void {
+    this.#isImage = true;
+  }
+
+  /** Assumes what the error says is missing. Returns whether there was anything. */
+  mend({ code, message, reason, place }: ComposeError): boolean {
+    const service = /^services\.(.+): neither "image" nor "build"/.exec(reason)?.[1];
+    if (service !== undefined) {
+      this.incomplete.push(`needs the image of ${service}`);
+      return this.set(['services', service, 'image'], 'assumed');
+    }
+    const file = code === 'COMPOSE_FILE_MISSING' ? /^the file with variables (.*) is not there$/.exec(reason)?.[1] : undefined;
+    if (file !== undefined) {
+      this.incomplete.push(`needs the file ${file.replace(`${dirname(this.main)}/`, '')}`);
+      this.#files.add(file);
+      return true;
+    }
+    const line = place?.file === this.main ? (this.#text.split('\n')[place.line - 1] ?? '') : '';
+    const names = [...`${line} ${message}`.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map(([, name = '']) => name);
+    const required = /^required variable (\w+)/.exec(reason)?.[1];
+    const next = [...(required ? [required] : []), ...names].find((name) => (this.#values.get(name) ?? 0) < VALUES.length - 1);
+    return next === undefined ? false : this.#take(next, (this.#values.get(next) ?? 0) + 1);
+  }
+
+  #take(name: string, value: number): true {
+    if (!this.#values.has(name)) this.incomplete.push(`needs a value for ${name}`);
+    this.#values.set(name, value);
+    return true;
+  }
+
+  set(path: readonly string[], value: unknown): true {
+    let at = this.#override;
+    for (const name of path.slice(0, -1)) at = (at[name] ??= {}) as Record<string, unknown>;
+    at[path.at(-1)!] = value;
+    return true;
+  }
+
+  /** Takes a key away, or that of the list that the path leads into. Returns whether that is new. */
+  reset(path: Path): boolean {
+    const index = path.findIndex((one) => typeof one === 'number');
+    const names = (index < 0 ? path : path.slice(0, index)) as string[];
+    const key = names.join('\0');
+    if (names.length < 2 || this.#resets.has(key)) return false;
+    this.#resets.add(key);
+    let at = this.#override;
+    for (const name of names.slice(0, -1)) {
+      if (at[name] === RESET) return false;
+      at = (at[name] ??= {}) as Record<string, unknown>;
+    }
+    at[names.at(-1)!] = RESET;
+    return true;
+  }
+
+  #overrideText(): string | undefined {
+    return Object.keys(this.#override).length === 0 ? undefined : JSON.stringify(this.#override).replaceAll(JSON.stringify(RESET), '!reset null');
+  }
+
+  #envText(path: string): string | undefined {
+    const lines = [...this.#values].flatMap(([name, value]) => (VALUES[value] === '' ? [] : [`${name}=${VALUES[value]}`]));
+    const own = this.real(path);
+    return own === undefined && lines.length === 0 ? undefined : `${own ?? ''}\n${lines.join('\n')}\n`;
+  }
+}
+
+const RESET = '\u0001reset';

@@ -1,0 +1,140 @@
+import { ComposeError, formatPath, limitations, load, type Loaded, type Path, type Place } from '@container-os/compose';
+import { BuildError } from '@container-os/core/errors';
+import { basename, dirname } from 'node:path';
+import { readImage, secretsInOptions } from '../infer/definition.ts';
+import type { Texts } from '../infer/texts.ts';
+import { faultsOf } from './definition-faults.ts';
+import { Assumed } from './assumed.ts';
+
+/** What is wrong at a place of a file. */
+export interface Problem {
+  /** `services.web.ports[0]`; empty where the fault has no key. */
+  key: string;
+  line: number;
+  column: number;
+  reason: string;
+  hint: string;
+}
+
+/** A key that does nothing here, or that weakens what the OS promises. */
+export type Remark = Pick<Problem, 'key' | 'line' | 'reason'>;
+
+/** What an image would do with a Compose file. */
+export interface Verdict {
+  result: 'translated' | 'refused';
+  problems: Problem[];
+  /** What a build needs besides the file, such as the image of a service. */
+  incomplete: string[];
+  withoutEffect: Remark[];
+  optOuts: Remark[];
+}
+
+/** More than a file has; each is found by asking again without the key of the one before. */
+const PROBLEMS_MAX = 30;
+/** More than any file leaves to others. */
+const ASSUMPTIONS_MAX = 1000;
+/** Inference says it in one error. `limitations` has the parts. */
+const ALREADY_TOLD = 'COMPOSE_KEY_UNSUPPORTED';
+
+/**
+ * What an image would do with a Compose file that may know nothing of it: the reader, the table of keys, the inference and the definition of a
+ * container are those of a build. What the file leaves to others, an image or the value of a variable, is assumed, and named.
+ *
+ * @param file absolute
+ * @param read the text of a file, undefined when there is none
+ * @example
+ * check('/home/me/app/compose.yaml', '/home/me/app', read).problems; // [{ key: 'services.web.gpus', line: 7, … }]
+ */
+export function check(file: string, workspaceRoot: string, read: (path: string) => string | undefined): Verdict {
+  const assumed = new Assumed(file, read);
+  const verdict: Verdict = { result: 'translated', problems: [], incomplete: [], withoutEffect: [], optOuts: [] };
+  const loaded = loadAssuming(assumed, workspaceRoot, verdict);
+  if (loaded) judge(loaded, assumed, workspaceRoot, verdict);
+  if (verdict.problems.length > 0) verdict.result = 'refused';
+  verdict.incomplete = [...new Set([...assumed.incomplete, ...verdict.incomplete])].sort();
+  return verdict;
+}
+
+/** Loads the file; what is missing is assumed, one thing after the other. */
+function loadAssuming(assumed: Assumed, root: string, verdict: Verdict): Loaded | undefined {
+  for (let left = ASSUMPTIONS_MAX; ; left--) {
+    try {
+      const loaded = load({ files: assumed, root, paths: [assumed.main], environment: new Map() });
+      for (const { message } of loaded.warnings) {
+        const name = /^(\w+): the variable is not set/.exec(message)?.[1];
+        if (name) verdict.incomplete.push(`needs a value for ${name}`);
+      }
+      return loaded;
+    } catch (error) {
+      if (!(error instanceof ComposeError)) throw error;
+      if (left > 0 && assumed.mend(error)) continue;
+      verdict.problems.push(problemOf(error, error.place, assumed));
+      return undefined;
+    }
+  }
+}
+
+function judge(loaded: Loaded, assumed: Assumed, root: string, verdict: Verdict): void {
+  for (const { path, place, status } of limitations(loaded.tree, new Set(['services.*.build']))) {
+    if (place.file !== assumed.main) continue;
+    const remark = { key: formatPath(path), line: place.line, reason: status.reason };
+    if (status.class === 'without effect') verdict.withoutEffect.push(remark);
+    else if (status.class === 'opt-out') verdict.optOuts.push(remark);
+    else {
+      verdict.problems.push({ key: remark.key, line: place.line, column: place.column, reason: status.reason, hint: status.instead });
+      assumed.reset(path);
+    }
+  }
+  for (const [name, { build, extensions }] of loaded.model.services)
+    if (build && !extensions?.has('x-os')) {
+      assumed.set(['services', name, 'x-os'], { image: 'assumed' });
+      verdict.incomplete.push(`needs to know how ${name} is built: x-os`);
+    }
+  // It is about a value, which only a build has.
+  for (const { path, names } of secretsInOptions(loaded))
+    verdict.incomplete.push(`needs ${names.join(', ')} of ${path.join('.')} to be in "environment", where nobody sees it`);
+  assumed.beImage();
+  const texts: Texts = { read: (path) => assumed.read(path), variable: () => undefined, asked: {} };
+  while (verdict.problems.length < PROBLEMS_MAX) {
+    try {
+      const image = readImage(assumed.main, root, texts, { formOnly: true });
+      for (const [name, { container }] of Object.entries(image?.services ?? {}))
+        for (const { path, expected } of faultsOf(container)) {
+          const at = ['services', name, ...path];
+          const place = loaded.placeOf(at);
+          if (!assumed.dependsOnValue(place.line)) verdict.problems.push(problemAt(place, at, `expected ${expected}`, 'Correct the key.'));
+        }
+      return;
+    } catch (error) {
+      if (!(error instanceof BuildError)) throw error;
+      const problem = problemOf(error, error instanceof ComposeError ? error.place : undefined, assumed);
+      if (error.code !== ALREADY_TOLD && !assumed.dependsOnValue(problem.line)) verdict.problems.push(problem);
+      if (!assumed.reset(pathOf(problem.key, loaded))) return;
+    }
+  }
+}
+
+function problemAt({ line, column }: Place, path: Path, reason: string, hint: string): Problem {
+  return { key: formatPath(path), line, column, reason, hint };
+}
+
+/** From the message, which begins with the place and the key: `shop/compose.yaml:7:5: services.web.ports: expected …`. */
+function problemOf({ message, hint = '' }: BuildError, place: Place | undefined, { main, given }: Assumed): Problem {
+  const [, line = '0', column = '0', told = ''] = /^[^\n]*?:(\d+):(\d+): ([^]*)$/.exec(message) ?? [undefined, '0', '0', message];
+  const [, key = '', reason = ''] = /^([\w.[\]-]+)(?::| cannot) ([^]*)$/.exec(told) ?? [undefined, '', told];
+  return {
+    key,
+    line: place?.line ?? Number(line),
+    column: place?.column ?? Number(column),
+    reason: reason.replaceAll(dirname(main), '.').replaceAll(basename(main), basename(given)),
+    hint,
+  };
+}
+
+/** `services.web.ports[0]` is services, web, ports; a service's name may have dots. */
+function pathOf(key: string, { model }: Loaded): string[] {
+  const service = [...model.services.keys()].sort((a, b) => b.length - a.length).find((name) => key.startsWith(`services.${name}.`));
+  const [top = '', name = '', inner = ''] = service === undefined ? key.split('.') : ['services', service, key.slice(`services.${service}.`.length)];
+  const of = inner.split(/[.[:]/)[0] ?? '';
+  return top === '' || name === '' ? [] : of === '' ? [top, name] : [top, name, of];
+}

@@ -1,0 +1,82 @@
+import { expect, it } from 'vitest';
+import { check, type Verdict } from '../src/check/check.ts';
+
+const of = (text: string, files: Record<string, string> = {}): Verdict =>
+  check('/w/app/docker-compose.yml', '/w', (path) => ({ '/w/app/docker-compose.yml': text, ...files })[path]);
+
+it('takes an ordinary file, and says what a build needs besides it', () => {
+  const text = `services:
+  web:
+    image: "nginx:\${TAG}"
+    ports: ["\${PORT}:80"]
+    init: \${INIT}
+    mem_limit: \${MEMORY:?how much}
+    volumes: ["\${DATA}/etc:/data"]
+    env_file: web.env
+  app_proxy:
+    environment: { A: "\${B:-b}" }
+  app:
+    build: .
+`;
+  expect(of(text)).toEqual({
+    result: 'translated',
+    problems: [],
+    incomplete: [
+      ...['DATA', 'INIT', 'MEMORY', 'PORT', 'TAG'].map((name) => `needs a value for ${name}`),
+      'needs the file web.env',
+      'needs the image of app_proxy',
+      'needs to know how app is built: x-os',
+    ],
+    withoutEffect: expect.any(Array) as [],
+    optOuts: [],
+  });
+});
+
+it('names every fault that a build would name, each with its place and what to do', () => {
+  const { result, problems } = of(`services:
+  web:
+    image: i
+    gpus: all
+    cap_add: [FLY]
+    restart: never
+    stop_signal: BOGUS
+  other:
+    image: i
+    restart: sometimes
+`);
+  expect(result).toBe('refused');
+  expect(problems.map(({ key, line, column }) => `${line}:${column} ${key}`)).toEqual([
+    '4:5 services.web.gpus',
+    '5:15 services.web.cap_add[0]',
+    '6:14 services.web.restart',
+    '7:18 services.web.stop_signal',
+    '10:14 services.other.restart',
+  ]);
+  expect(problems.every(({ reason, hint }) => reason && hint)).toBe(true);
+});
+
+it('lists opt-outs and what has no effect, with lines', () => {
+  const { result, optOuts, withoutEffect } = of('services:\n  a:\n    image: i\n    privileged: true\n    devices: [/dev/kvm]\n    expose: [1]\n');
+  expect(result).toBe('translated');
+  expect(optOuts.map(({ key, line }) => `${line} ${key}`)).toEqual(['4 services.a.privileged', '5 services.a.devices[0]']);
+  expect(withoutEffect).toMatchObject([{ key: 'services.a.expose', line: 6 }]);
+});
+
+it('does not blame a file for what a variable was taken for', () => {
+  const text =
+    'services:\n  a:\n    image: i\n    volumes: ["/DATA/$AppID/config:/config", "${DATA}/run:/run"]\n    restart: ${POLICY}\n    hostname: "${HOST:-a}"\n';
+  expect(of(text)).toMatchObject({ result: 'translated', optOuts: [], incomplete: ['AppID', 'DATA', 'POLICY'].map((name) => `needs a value for ${name}`) });
+});
+
+it('refuses what Compose does not take, by place', () => {
+  expect(of('services:\n  a: { image: i, imagee: j }\n')).toMatchObject({ result: 'refused', problems: [{ key: 'services.a.imagee', line: 2, column: 18 }] });
+  expect(of('services: {\n')).toMatchObject({ result: 'refused', problems: [{ hint: expect.stringMatching(/./) as string }] });
+});
+
+it('a secret that a build would show is no fault of form', () => {
+  const { result, incomplete } = of('services:\n  a:\n    image: i\n    command: "p ${DB_PASSWORD}"\n');
+  expect({ result, incomplete }).toEqual({
+    result: 'translated',
+    incomplete: ['needs ${DB_PASSWORD} of services.a.command to be in "environment", where nobody sees it', 'needs a value for DB_PASSWORD'],
+  });
+});
