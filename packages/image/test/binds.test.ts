@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { inferred, shop } from './shop.ts';
 
 const one = (volumes: string): string => `services: { a: { image: i, volumes: [${volumes}] } }\nx-os: {}\n`;
+/** A container of an OCI image has a disk in any case. */
+const ofLayers = (volumes: string): string => one(volumes).replace('image: i', 'image: i, x-os: { rootfs: [busybox] }, command: [a]');
 const volumesOf = (compose: string, service = 'a'): unknown =>
   (shop(compose)[`bundle-${service}`]!.options as { service: { volumes: unknown } }).service.volumes;
 
@@ -27,7 +29,7 @@ describe('a path of the workspace', () => {
   });
 
   it('needs no data disk when nobody writes to it', () => {
-    expect(shop(one('"./conf:/etc/app:ro"'))['run']!.options ?? {}).not.toHaveProperty('disk');
+    expect(shop(ofLayers('"./conf:/etc/app:ro"'))['run']!.options ?? {}).not.toHaveProperty('disk');
   });
 
   it('is one copy for all services, if one of them writes to it or to what is around it', () => {
@@ -55,7 +57,7 @@ it('another absolute path is a directory of the data disk, which the image then 
 });
 
 it('/etc/localtime and /etc/timezone are given; another path of the OS is an opt-out that the build tells', () => {
-  const given = one('"/etc/localtime:/etc/localtime:ro", "/etc/timezone:/etc/timezone"');
+  const given = ofLayers('"/etc/localtime:/etc/localtime:ro", "/etc/timezone:/etc/timezone"');
   expect(inferred(given).warnings).toEqual([]);
   expect(shop(given)['run']!.options ?? {}).not.toHaveProperty('disk');
   expect(inferred(one('"/proc:/host/proc:ro"')).warnings).toEqual([

@@ -4,7 +4,8 @@ import { shop } from './shop.ts';
 /** Keys of the container of the service `web`, beside a service `db`. */
 function web(keys: string): object {
   const text = `services:\n  web: { image: i, ${keys} }\n  db: { image: i, container_name: store }\nx-os: {}\n`;
-  return (shop(text)['bundle-web']!.options as { service: object }).service;
+  const { networks: _, ...service } = (shop(text)['bundle-web']!.options as { service: { networks?: object } }).service;
+  return service;
 }
 
 it.each([

@@ -26,7 +26,7 @@ it.each(Object.entries(SHELLS))('as many containers as there are turns start at 
   expect(readdirSync(join(root, turns))).toEqual([]);
   expect(run('return_turn', 'b')).toBe(0);
   expect(run('return_turn', 'b')).toBe(0);
-  expect(readdirSync(join(root, turns))).toEqual(['b']);
+  expect(readdirSync(join(root, turns))).toEqual(['2']);
   expect(run('take_turn', 'c')).toBe(0);
   expect(run('take_turn', 'b')).toBe(1);
 });

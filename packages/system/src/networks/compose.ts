@@ -47,9 +47,9 @@ const MTU = `${OPTION}driver.mtu`;
 const NAME = `${OPTION}bridge.name`;
 const ICC = `${OPTION}bridge.enable_icc`;
 const MASQUERADE = `${OPTION}bridge.enable_ip_masquerade`;
-/** The address that ports are published on which name none: for who makes the port mappings. */
-export const HOST_BINDING = `${OPTION}bridge.host_binding_ipv4`;
-const OPTIONS = [MTU, NAME, ICC, MASQUERADE, HOST_BINDING];
+const OPTIONS = [MTU, NAME, ICC, MASQUERADE];
+/** With this value, which is the default, ports that name no address are published on every address. */
+const HOST_BINDING = [`${OPTION}bridge.host_binding_ipv4`, '0.0.0.0'] as const;
 
 /**
  * Compose's networks, as CNI lists and a packet filter: a bridge each and, unless it is internal, a way out and published ports. The network
@@ -188,7 +188,8 @@ function driverFaults([name, { driver = 'bridge', driver_opts = {}, ipam = {} }]
         'Delete `driver` and publish `ports`; or write CNI lists, for plugins that the image has: x-os: { cni: [network/10-lan.conflist] }.',
       ),
     ];
-  const unknown = Object.keys(driver_opts).filter((option) => option.startsWith(OPTION) && !OPTIONS.includes(option));
+  const isDefault = ([option, value]: readonly [string, unknown]): boolean => option === HOST_BINDING[0] && value === HOST_BINDING[1];
+  const unknown = Object.entries(driver_opts).flatMap((one) => (one[0].startsWith(OPTION) && !OPTIONS.includes(one[0]) && !isDefault(one) ? [one[0]] : []));
   return [
     ...unknown.map((option) => fault([...path, 'driver_opts', option], 'the OS has no such option of a bridge', `It has ${OPTIONS.join(', ')}.`)),
     ...(ipam.driver === undefined || ipam.driver === 'default'
