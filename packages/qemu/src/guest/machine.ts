@@ -77,8 +77,15 @@ export const CPU = 'qemu64,+rdrand';
 
 const V2 = `${CPU},+cx16,+lahf_lm,+popcnt,+ssse3,+sse4.1,+sse4.2`;
 
-/** By features: QEMU's models, such as Haswell, have others that emulation lacks, and warn of each. */
-const CPUS: Record<Cpu, string> = { 'x86-64': CPU, 'x86-64-v2': V2, 'x86-64-v3': `${V2},+xsave,+avx,+avx2,+bmi1,+bmi2,+f16c,+fma,+abm,+movbe` };
+/**
+ * By features: QEMU's models, such as Haswell, have others that emulation lacks, and warn of each. With xsave, but without xsaveopt and xgetbv1,
+ * Linux 6.12 hangs before it has an allocator (QEMU 7.2).
+ */
+const CPUS: Record<Cpu, string> = {
+  'x86-64': CPU,
+  'x86-64-v2': V2,
+  'x86-64-v3': `${V2},+xsave,+xsaveopt,+xgetbv1,+avx,+avx2,+bmi1,+bmi2,+f16c,+fma,+abm,+movbe`,
+};
 
 export const OVMF = '/usr/share/OVMF/OVMF_CODE_4M.fd';
 
