@@ -83,16 +83,21 @@ function digest(name, workspaceRoot, digests) {
 
 function digestFile(path) {
   try {
-    return createHash('sha256').update(readFileSync(path, 'utf8')).digest('hex');
+    const text = readFileSync(path, 'utf8');
+    return /\.(ya?ml|json)$/.test(path) ? createHash('sha256').update(text).digest('hex') : digestSecret('file', text);
   } catch {
     return null;
   }
 }
 
-/** As src/infer/texts.ts makes it: slow, because a value may be secret. */
 function digestVariable(name) {
   const value = process.env[name];
-  return value === undefined ? null : scryptSync(value, `container-os ${name}`, 32).toString('hex');
+  return value === undefined ? null : digestSecret(name, value);
+}
+
+/** As src/infer/texts.ts makes it: slow, because a value may be secret. */
+function digestSecret(name, value) {
+  return scryptSync(value, `container-os ${name}`, 32).toString('hex');
 }
 
 function readJson(path) {

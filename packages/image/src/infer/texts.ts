@@ -20,7 +20,7 @@ export function readTexts(): Texts {
       if (texts.has(path)) return texts.get(path);
       const text = readText(path);
       texts.set(path, text);
-      asked[path] = text === undefined ? null : createHash('sha256').update(text).digest('hex');
+      asked[path] = text === undefined ? null : digestText(path, text);
       return text;
     },
     variable: (name) => {
@@ -48,7 +48,12 @@ export function parseText<Value>(texts: Texts, path: string): Value {
   return JSON.parse(text) as Value;
 }
 
-/** Of a value that may be secret. plugin.mjs makes the same. */
+/** What is no YAML or JSON, such as .env, has values that may be secret. plugin.mjs makes the same. */
+function digestText(path: string, text: string): string {
+  return /\.(ya?ml|json)$/.test(path) ? createHash('sha256').update(text).digest('hex') : digestVariable('file', text);
+}
+
+/** Of a value that may be secret: slow, and with a salt. plugin.mjs makes the same. */
 export function digestVariable(name: string, value: string): string {
   return scryptSync(value, `container-os ${name}`, 32).toString('hex');
 }
