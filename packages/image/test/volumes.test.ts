@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shop } from './shop.ts';
+import { inferred, shop } from './shop.ts';
 
 const service = (text: string, name = 'a'): Record<string, unknown> => shop(`${text}x-os: {}\n`)[`bundle-${name}`]!.options.service as Record<string, unknown>;
 
@@ -67,4 +67,10 @@ it('a service takes over the mounts that another one lists, also those that this
 
 it('a container outside of the file has no mounts to take over', () => {
   expect(() => service('services: { a: { image: i, volumes_from: ["container:x"] } }\n')).toThrow('services.a.volumes_from: there is no container "x"');
+});
+
+it('warns that further volumes of an image are not taken over', () => {
+  const compose = 'services:\n  a: { image: i, volumes_from: [b] }\n  b: { image: i, volumes: ["/own"] }\nx-os: {}\n';
+  expect(inferred(compose).warnings).toEqual([expect.stringMatching(/^os-images\/shop\/compose.yaml:2:\d+: services.a.volumes_from: of b, what it lists/)]);
+  expect(inferred(compose.replace('b: { image: i,', 'b: { image: i, x-os: { rootfs: [busybox] }, command: [a],')).warnings).toEqual([]);
 });

@@ -12,7 +12,7 @@ import { heldBy } from './service/files.ts';
 import { checkDependencies } from './service/dependencies.ts';
 import { projectOf } from './service/project.ts';
 import { containerOf, serviceOf } from './service/service.ts';
-import { withVolumes } from './service/volumes.ts';
+import { volumesOfImages, withVolumes } from './service/volumes.ts';
 import type { ProjectVolume, Service, Source, Workspace } from './service/model.ts';
 import type { Texts } from './texts.ts';
 import { checkServiceXOs, checkXOs, type PlaceOf } from './x-os.ts';
@@ -92,6 +92,15 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts, { f
     ]) => [name, { ofLayers: rootfs !== undefined, profile }] as const,
   );
   warnings.push(...checkDependencies(project, new Map(awaited), placeOf));
+  const ofImages = services.flatMap(
+    ([
+      name,
+      {
+        xOs: { rootfs },
+      },
+    ]) => (rootfs === undefined ? [name] : []),
+  );
+  warnings.push(...volumesOfImages(project, new Set(ofImages), placeOf));
   const option = (key: 'test' | 'budget'): Record<string, unknown> | undefined => {
     const value = xOs[key];
     return typeof value === 'string' ? readOptions(join(directory, value), placeOf(['x-os', key]), texts) : value;

@@ -48,6 +48,18 @@ function takenBy(name: string, { volumes = [], volumes_from = [] }: Service, pro
   return [...taken.values()];
 }
 
+/** Warnings of `volumes_from` of a service with an OCI image: what volumes the image has is known when it is pulled, and to its own bundle. */
+export function volumesOfImages({ services }: Project, ofImages: ReadonlySet<string>, placeOf: PlaceOf): string[] {
+  return Object.entries(services).flatMap(([name, { volumes_from = [] }]) =>
+    volumes_from.flatMap((text, index) => {
+      const other = /^(?:container:)?([^:]*)/.exec(text)?.[1] ?? '';
+      if (!ofImages.has(other)) return [];
+      const place = placeOf(['services', name, 'volumes_from', index]);
+      return [`${place}: services.${name}.volumes_from: of ${other}, what it lists in "volumes" is taken over, and no further volume of its image`];
+    }),
+  );
+}
+
 /** `/cache:size=64m`, where the volume is a tmpfs; undefined where it is not. */
 function memoryOf({ type, source, target }: Mount, { volumes, services }: Project, placeOf: PlaceOf): string | undefined {
   const { driver = 'local', driver_opts: options = {} } = (type === 'volume' && source !== undefined && volumes[source]) || {};
