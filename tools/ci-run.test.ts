@@ -34,7 +34,9 @@ describe('npm test', () => {
       .split('\n')
       .map((line) => line.replace(/^\[\w+\] /, ''))
       .sort();
-    expect(listed).toEqual(globbySync('{tools,packages}/**/*.{e2e,boot}.test.ts', { cwd: root, ignore: ['**/node_modules/**'] }).sort());
+    // Five boots of strangers' images take a quarter of an hour: npm run e2e:traps.
+    const ignore = ['**/node_modules/**', 'tools/traps.e2e.test.ts'];
+    expect(listed).toEqual(globbySync('{tools,packages}/**/*.{e2e,boot}.test.ts', { cwd: root, ignore }).sort());
   });
 });
 

@@ -34,6 +34,8 @@ it.each(images)('the image %s: each row is right', { timeout: 30 * minute }, asy
     await booted(
       { iso: workspace.artifact(image, `${image}.iso`), disk: join(workspace.cache, `${image}.img`), ports: new Map(), limit: 10 * 60 },
       async (guest) => {
+        // What is typed before is lost.
+        await eventually(() => (guest.said().includes('~ # ') ? Promise.resolve() : Promise.reject(new Error('no prompt'))));
         await console(
           guest,
           'wait_until() { while ! "$@"; do sleep 1; done; }; none() { ! grep -qx starting /run/container-os/containers/*/status; }; wait_until none; sleep 15',
