@@ -89,10 +89,10 @@ function checkFile(path: string): Verdict {
   return { result: 'refused', problems: [problem], incomplete: [], withoutEffect: [], optOuts: [] };
 }
 
-/** The directory around a file whose files an image can have: that of the repository, else that of the file. */
+/** The directory around a file whose files an image can have: that of the repository, else the one above, as if the file were in a folder of a workspace. */
 function workspaceOf(directory: string): string {
   for (let at = directory; dirname(at) !== at; at = dirname(at)) if (existsSync(join(at, '.git')) || existsSync(join(at, 'nx.json'))) return at;
-  return directory;
+  return dirname(directory);
 }
 
 function describe(file: string, { result, problems, incomplete, withoutEffect, optOuts }: Verdict): string {

@@ -55,6 +55,11 @@ it('names every fault that a build would name, each with its place and what to d
   expect(problems.every(({ reason, hint }) => reason && hint)).toBe(true);
 });
 
+it('takes paths of the workspace, secrets and configs, which the build copies', () => {
+  const file = 'services:\n  a: { image: i, volumes: ["./x:/x", "./y:/y:ro"], secrets: [s], configs: [{ source: c, target: /c }] }\n';
+  expect(of(`${file}secrets: { s: { file: ./s } }\nconfigs: { c: { content: a } }\n`)).toMatchObject({ result: 'translated', problems: [] });
+});
+
 it('lists opt-outs and what has no effect, with lines', () => {
   const { result, optOuts, withoutEffect } = of('services:\n  a:\n    image: i\n    privileged: true\n    devices: [/dev/kvm]\n    expose: [1]\n');
   expect(result).toBe('translated');

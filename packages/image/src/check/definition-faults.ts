@@ -17,7 +17,7 @@ export function faultsOf(container: object): DefinitionFault[] {
   const { entrypoint: _, command: __, user: ___, group_add: ____, healthcheck, ...rest } = container as Record<string, unknown>;
   const { test } = (healthcheck ?? {}) as { test?: string[] };
   const checked = test && test.length > 1 ? { healthcheck } : {};
-  const definition: Record<string, unknown> = { ...rest, ...checked, rootfs: ['.'], command: ['.'] };
+  const definition: Record<string, unknown> = { ...rest, ...checked, ...copied(rest), rootfs: ['.'], command: ['.'] };
   const faults: DefinitionFault[] = [];
   for (;;) {
     try {
@@ -33,4 +33,19 @@ export function faultsOf(container: object): DefinitionFault[] {
       delete definition[key];
     }
   }
+}
+
+/** The build copies paths of the workspace, secrets and configs into the image. */
+function copied(definition: Record<string, unknown>): object {
+  const lists = { volumes: 'x-workspace', secrets: 'x-file', configs: 'x-file' };
+  return Object.fromEntries(
+    Object.entries(lists).flatMap(([key, mark]) => {
+      const list = definition[key] as Record<string, unknown>[] | undefined;
+      const place = (one: Record<string, unknown>): object => {
+        if (mark === 'x-file') return one['external'] ? one : { ...one, [mark]: '/.' };
+        return one[mark] ? { ...one, [mark]: { ...(one[mark] as object), copy: '/.' } } : one;
+      };
+      return list ? [[key, list.map(place)]] : [];
+    }),
+  );
 }

@@ -65,7 +65,8 @@ function memoryOf({ type, source, target }: Mount, { volumes, services }: Projec
   const { driver = 'local', driver_opts: options = {} } = (type === 'volume' && source !== undefined && volumes[source]) || {};
   const at = (key: string, fault: string, hint: string): BuildError =>
     unsupported(placeOf(['volumes', source!, key]), `volumes.${source}.${key}: ${fault}`, { hint });
-  if (driver !== 'local') throw at('driver', `the OS has no driver ${driver}`, 'Delete "driver": a volume is a directory of the data disk.');
+  if (!['local', 'default'].includes(driver))
+    throw at('driver', `the OS has no driver ${driver}`, 'Delete "driver": a volume is a directory of the data disk.');
   const kind = options['type'] ?? 'none';
   if (Object.keys(options).length === 0 || isBind(options)) return undefined;
   if (kind !== 'tmpfs')
