@@ -118,6 +118,7 @@ export const HOW_RUN: Record<string, HowRun> = {
   'cosctl logs <name>': cosctl,
   'cosctl logs hello': { by: 'packages/cosctl/test/cosctl.test.ts' },
   'cosctl logs web': { by: 'packages/cosctl/test/cosctl.test.ts' },
+  'npm run compose -- check FILE': { by: 'tools/compose.test.ts' },
   'cosctl start <name>': cosctl,
   'cosctl delete': { by: 'packages/system/rootfs/usr/lib/container-os/self-test.d/55-create.sh' },
   'cosctl delete NAME': { by: 'packages/system/rootfs/usr/lib/container-os/self-test.d/55-create.sh' },
