@@ -8,6 +8,7 @@ import type { Definition } from './definition.ts';
 import { volumesOfImage, withImage, withVolumes, type ImageService, type Variables } from './image-service.ts';
 import { missingEntries } from './missing-entries.ts';
 import type { OciConfig } from './oci-config.ts';
+import type { BundlePlan } from './plan.ts';
 import type { Root } from './root-view.ts';
 import type { Shown } from './rootfs.ts';
 import { volumesOf } from './volumes.ts';
@@ -26,12 +27,12 @@ export interface UnpackedImage {
 }
 
 /** Reads the image of a receipt, whose layers come from the store or from where the image is. */
-export async function unpackImage({ target, file }: { target: string; file: string }, context: BuildContext): Promise<UnpackedImage> {
+export async function unpackImage({ target, file, ...limits }: NonNullable<BundlePlan['image']>, context: BuildContext): Promise<UnpackedImage> {
   const receipt = await readImageReceipt(await requireArtifact(join(context.artifact(target), file)));
   const layers: { path: string; diffId: string }[] = [];
   // One after another: each is verified as a whole, and the disk is the limit.
   for (const layer of receipt.layers) layers.push({ path: await obtainLayer(layer, receipt.origin, context), diffId: layer.diffId });
-  const root = await context.log.step(`flatten ${receipt.layers.length} layers`, () => flatten(layers, { signal: context.signal }));
+  const root = await context.log.step(`flatten ${receipt.layers.length} layers`, () => flatten(layers, { ...limits, signal: context.signal }));
   return { receipt, root };
 }
 

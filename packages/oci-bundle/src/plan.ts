@@ -12,7 +12,7 @@ export interface BundlePlan {
   /** Keys that each container has for itself, over those of the service. */
   containers: (Partial<Definition> & { container_name: string })[];
   /** Where the receipt of the OCI image is that it is a container of: a file of another target's artifact. */
-  image?: { target: string; file: string };
+  image?: { target: string; file: string; maxBytes?: number; maxEntries?: number };
   /** Parts of the root, where there is no such image. */
   rootfs?: string[];
   /** What the Compose file says of the container, unchecked. */
@@ -28,7 +28,7 @@ export interface BundlePlan {
 }
 
 export function planBundle(
-  { rootfs, image, build, service, containers, environment, contents, binds = [], patches }: OciBundleOptions,
+  { rootfs, image, build, service, containers, environment, contents, binds = [], patches, maxBytes, maxEntries }: OciBundleOptions,
   { target }: { target: string },
 ): BundlePlan {
   const roots = Object.entries({ rootfs, image, build }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
@@ -36,10 +36,11 @@ export function planBundle(
     throw new BuildError('OPTION_INVALID', `${target}: expected one of "rootfs", "image" and "build", got ${roots.join(' and ') || 'none'}`, {
       hint: 'Give the parts of the root file system as "rootfs", or an OCI image as "image" or "build".',
     });
+  const limits = { ...(maxBytes === undefined ? {} : { maxBytes }), ...(maxEntries === undefined ? {} : { maxEntries }) };
   return {
     containers: containers ?? [{ container_name: (service as ImageService).container_name ?? target.replace(/^bundle-/, '') }],
-    ...(image === undefined ? {} : { image: { target: 'oci-images', file: `${image}.json` } }),
-    ...(build === undefined ? {} : { image: { target: build, file: 'image.json' } }),
+    ...(image === undefined ? {} : { image: { target: 'oci-images', file: `${image}.json`, ...limits } }),
+    ...(build === undefined ? {} : { image: { target: build, file: 'image.json', ...limits } }),
     ...(rootfs === undefined ? {} : { rootfs }),
     service: service as ImageService,
     environment,

@@ -75,6 +75,14 @@ export interface OciBundleOptions {
    */
   binds?: string[];
   /**
+   * The most bytes that the files of the OCI image may have. Default: 20000000000.
+   */
+  maxBytes?: number;
+  /**
+   * The most entries that the layers of the OCI image may have. Default: 2000000.
+   */
+  maxEntries?: number;
+  /**
    * JSON Merge Patches (RFC 7396) for the generated OCI configuration, applied in order: files of the image, or objects.
    */
   patches: (string | {})[];

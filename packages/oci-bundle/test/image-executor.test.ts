@@ -33,7 +33,7 @@ const CONFIG: ImageConfig = { Entrypoint: ['/bin/app'], Cmd: ['-f'], User: 'app'
 
 beforeEach(() => installSource(workspace, 'seccomp-profile', { version: '26', files: { 'default.json': Buffer.from(JSON.stringify(PROFILE)) } }));
 
-async function build(service: object = {}, layers: RootEntry[][] = [ROOT], config = CONFIG): Promise<boolean> {
+async function build(service: object = {}, layers: RootEntry[][] = [ROOT], config = CONFIG, limits: object = {}): Promise<boolean> {
   const written = await writeLayout(join(workspace.root, 'images/app'), config, layers);
   await mkdir(artifact('oci-images'), { recursive: true });
   await writeImageReceipt(join(artifact('oci-images'), 'web.json'), {
@@ -44,7 +44,7 @@ async function build(service: object = {}, layers: RootEntry[][] = [ROOT], confi
     origin: { layout: 'images/app' },
     ...written,
   });
-  return workspace.run(bundle, 'bundle-web', { image: 'web', service, patches: [] } as Parameters<typeof bundle>[0], {
+  return workspace.run(bundle, 'bundle-web', { image: 'web', service, patches: [], ...limits } as Parameters<typeof bundle>[0], {
     dependsOn: ['sources', 'oci-images'],
   });
 }
@@ -197,6 +197,12 @@ describe('refuses', () => {
   ])('%s', async (_, service, layers, config, message) => {
     expect(await build(service, layers, config)).toBe(false);
     expect(workspace.written).toContain(message);
+  });
+
+  it('more entries than are allowed', async () => {
+    expect(await build({}, [ROOT], CONFIG, { maxEntries: 6 })).toBe(false);
+    expect(workspace.written).toMatch(/IMAGE_TOO_LARGE: .*more than 6 entries/);
+    expect(await build({}, [ROOT], CONFIG, { maxEntries: 7 })).toBe(true);
   });
 
   it('neither root nor image', async () => {
