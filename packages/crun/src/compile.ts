@@ -2,6 +2,7 @@ import { prepareCompiler } from '@container-os/compiler';
 import { run, type BuildContext } from '@container-os/core';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { drainTerminal } from './terminal.ts';
 
 /** Source trees; they are only read. */
 export interface CrunTrees {
@@ -47,6 +48,7 @@ export async function compileCrun(trees: CrunTrees, context: BuildContext): Prom
   await copyFile(join(libcap, 'include/sys/capability.h'), join(include, 'sys/capability.h'));
 
   const crun = await copy('crun');
+  await drainTerminal(crun);
   await run(['./configure', ...CONFIGURE, 'PYTHON=/usr/bin/python3'], { ...options, cwd: crun, env: { ...env, LDFLAGS: `-L${lib}` } });
   await make(crun, 'git-version.h');
   await make(join(crun, 'libocispec'));
