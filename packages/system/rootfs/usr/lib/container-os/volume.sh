@@ -20,7 +20,11 @@ copy_up() { # DIRECTORY PLACE
   if [ ! -d "$copied" ]; then
     [ -z "$(ls -A "$directory")" ] || return 0
     rm -rf "$copying"
-    mkdir -p "${copying%/*}" "${copied%/*}" || fail "volume $shown: cannot copy the content of $2"
+    if ! mkdir -p "${copying%/*}" "${copied%/*}"; then
+      # On a full disk a container with nothing to copy starts, and hears it when it writes.
+      [ -n "$(ls -A "$rootfs$2" 2>/dev/null)" ] || return 0
+      fail "volume $shown: cannot copy the content of $2"
+    fi
     # shellcheck disable=SC2086 # two words of the file service
     errors=$("$lib/copy-up" "$rootfs" "$2" "$copying" $ids 2>&1)
     case $? in
