@@ -89,7 +89,7 @@ it('a bench finds its container and its kernel', async () => {
   const project = JSON.parse(all) as { tasks: string[] };
   expect(project).toMatchObject({
     name: 'my-os',
-    containers: ['web'],
+    containers: ['my-os-web-1'],
     iso: 'dist/os-images/my-os/my-os.iso',
     containerFile: { file: 'os-images/my-os/web/srv/index.html', target: 'bundle-web' },
   });
