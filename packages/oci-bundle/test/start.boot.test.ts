@@ -32,7 +32,7 @@ mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t devtmpfs devtmpfs /dev
 mount -t tmpfs tmpfs /run
 mkdir -p /run/container-os/containers/web
-touch /run/container-os/containers/web/hosts /run/container-os/containers/web/resolv.conf
+touch /run/resolv.conf /run/container-os/containers/web/hosts /run/container-os/containers/web/resolv.conf
 mount -o bind /bundle/rootfs /bundle/rootfs
 mount -o remount,bind,ro /bundle/rootfs
 cd /bundle
