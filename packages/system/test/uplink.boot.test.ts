@@ -114,9 +114,10 @@ it('both cards have a lease; the address of one follows its cable: out, into ano
 const LEAPING = ['-icount', 'shift=0,sleep=off'];
 
 it('without a card nobody waits for one, and the message of the day says that there is none', async () => {
-  start('35-names,38-uplink', [...LEAPING, '-nic', 'none']);
+  start('26-names,38-uplink', [...LEAPING, '-nic', 'none']);
   await qemu;
   expect(readFileSync(join(base, 'console'), 'utf8')).toMatch(/^ {2}uplink {11}no network card/m);
   const [tests, done] = ['tests', 'done'].map((name) => events().find(({ event }) => event === name)?.uptime ?? NaN);
-  expect((done ?? NaN) - (tests ?? NaN)).toBeLessThan(10);
+  // A container that the suite brings along may take its ten seconds to end; a wait for a lease is twice as long.
+  expect((done ?? NaN) - (tests ?? NaN)).toBeLessThan(18);
 }, 300_000);
