@@ -21,9 +21,13 @@ home=$cache/oci-images/$version
 PATH=$home/bin:$PATH
 
 prepare() {
+  mkdir -p "$cache/oci-images"
+  # Another clone may be making the same images.
+  exec 8>"$cache/oci-images/lock"
+  flock 8
   [ -e "$home/complete" ] && return
   [ "$(id -u)" = 0 ] || { echo 'registry.sh: install needs root, because files of images have owners and capabilities' >&2; exit 77; }
-  rm -rf "$cache/oci-images"
+  remove_unused
   mkdir -p "$home/bin"
   programs
   work=$(mktemp -d "$home/work.XXXXXX")
@@ -38,6 +42,13 @@ prepare() {
   make_by_others
   stop_registry
   touch "$home/complete"
+}
+
+# Removes what another version of these scripts made, or began to make, unless a clone that has that version runs tests with it: `run` holds a lock.
+remove_unused() {
+  for other in "$cache"/oci-images/*/; do
+    [ ! -d "$other" ] || flock --nonblock "$other" rm -rf "$other" || echo "registry.sh: $other is in use and stays" >&2
+  done
 }
 
 # Programs of sid with sid's libraries. buildah and runc start themselves anew by /proc/self/exe, so they are those for the host's own C library.
@@ -96,7 +107,9 @@ push_images() {
 
 run() {
   [ -e "$home/complete" ] || { echo "registry.sh: no images: run $0 install first" >&2; exit 69; }
-  storage=$(mktemp -d "$cache/oci-images/run.XXXXXX")
+  exec 9<"$home"
+  flock --shared 9
+  storage=$(mktemp -d "$home/run.XXXXXX")
   trap 'stop_registry; rm -rf "$storage"' EXIT
   trap 'exit 143' TERM INT HUP
   # A blob is never written again; a tag is.
