@@ -124,6 +124,17 @@ export const ROWS: Row[] = [
   },
   { row: 65, right: 'a job that fails has not completed', image: 'life', boot: 1, ask: status('never'), answer: /^(failed|created|starting|restarting)$/m },
   {
+    row: 66,
+    right: 'a wait for the health of a container without a check is an error',
+    image: 'life',
+    boot: 1,
+    ask:
+      'mkdir -p /tmp/hopes; echo \'{"rootfs":["silent"],"command":["sleep","9"],"depends_on":{"usual":{"condition":"service_healthy"}}}\' >/tmp/hopes/container.json; ' +
+      'cosctl create hopes /tmp/hopes; timeout 60 cosctl start hopes; cat /run/container-os/containers/hopes/reason',
+    answer: /usual has no health check, so that it is never healthy$/m,
+    short: true,
+  },
+  {
     row: 67,
     right: 'who is in its network starts again with it',
     image: 'life',
@@ -138,6 +149,15 @@ export const ROWS: Row[] = [
     boot: 1,
     ask: `${status('twice')}; ${log('twice')}`,
     answer: /^exited\s+run$/m,
+    short: true,
+  },
+  {
+    row: 72,
+    right: 'with the networks of the OS, ports are accepted and have no effect',
+    image: 'networks',
+    boot: 1,
+    ask: `${status('hosted')}; [ /proc/$(cat /run/container-os/containers/hosted/pid)/ns/net -ef /proc/1/ns/net ] && echo same; ls /run/container-os/ports | grep -c 9090`,
+    answer: /^running\s+same\s+0$/m,
     short: true,
   },
   {
@@ -185,5 +205,21 @@ export const ROWS: Row[] = [
     ask: 'cat /run/container-os/containers/static/address',
     answer: /^172\.30\.7\.2$/m,
     short: true,
+  },
+  {
+    row: 82,
+    right: 'ports that stand in no order are published',
+    image: 'networks',
+    boot: 1,
+    ask: `${inside('ordered', 'echo kept >/kept; sync')}; ls /run/container-os/ports | grep -x "1883.tcp\\|4000.tcp"`,
+    answer: /^1883\.tcp\s+4000\.tcp$/m,
+  },
+  {
+    row: 82,
+    right: 'and their container is started once, not made anew',
+    image: 'networks',
+    boot: 2,
+    ask: `${inside('ordered', 'cat /kept')}; grep -c '"name":"ordered","event":"running"' /run/container-os/events`,
+    answer: /^kept\s+1$/m,
   },
 ];
