@@ -129,7 +129,8 @@ export const ROWS: Row[] = [
     image: 'life',
     boot: 1,
     ask:
-      'mkdir -p /tmp/hopes; echo \'{"rootfs":["silent"],"command":["sleep","9"],"depends_on":{"usual":{"condition":"service_healthy"}}}\' >/tmp/hopes/container.json; ' +
+      'mkdir -p /tmp/hopes; ' +
+      'echo \'{"rootfs":["silent"],"command":["sleep","9"],"depends_on":{"usual":{"condition":"service_healthy"}}}\' >/tmp/hopes/container.json; ' +
       'cosctl create hopes /tmp/hopes; timeout 60 cosctl start hopes; cat /run/container-os/containers/hopes/reason',
     answer: /usual has no health check, so that it is never healthy$/m,
     short: true,
@@ -156,7 +157,9 @@ export const ROWS: Row[] = [
     right: 'with the networks of the OS, ports are accepted and have no effect',
     image: 'networks',
     boot: 1,
-    ask: `${status('hosted')}; [ /proc/$(cat /run/container-os/containers/hosted/pid)/ns/net -ef /proc/1/ns/net ] && echo same; ls /run/container-os/ports | grep -c 9090`,
+    ask:
+      `${status('hosted')}; [ /proc/$(cat /run/container-os/containers/hosted/pid)/ns/net -ef /proc/1/ns/net ] && echo same; ` +
+      'ls /run/container-os/ports | grep -c 9090',
     answer: /^running\s+same\s+0$/m,
     short: true,
   },
