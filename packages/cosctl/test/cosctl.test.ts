@@ -264,11 +264,7 @@ describe('logs', () => {
 
 describe('wrong usage', () => {
   it.each([
-    [
-      ['lits'],
-      2,
-      'cosctl: unknown command: lits (expected one of list, inspect, create, start, stop, restart, delete, exec, logs, stats, events, prune, version)\n',
-    ],
+    [['lits'], 2, expect.stringMatching(/^cosctl: unknown command: lits \(expected one of list, inspect, create, .*, version\)\n$/)],
     [['stop'], 2, 'cosctl: stop: expected stop NAME... (see cosctl help stop)\n'],
     [['inspect', 'a', 'b'], 2, 'cosctl: inspect: expected inspect NAME (see cosctl help inspect)\n'],
     [['exec', 'web'], 2, 'cosctl: exec: expected exec [OPTIONS] NAME COMMAND [ARGUMENT...] (see cosctl help exec)\n'],
