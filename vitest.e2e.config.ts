@@ -11,7 +11,8 @@ const short = ['tools/bad-input.e2e.test.ts', 'tools/stale-hits.e2e.test.ts'];
 /** Those that need a registry: tools/oci-images/registry.sh starts it. */
 const oci = ['tools/oci-images.e2e.test.ts', 'tools/stacks.e2e.test.ts', 'packages/oci-image/test/**/*.e2e.test.ts'];
 
-const traps = ['tools/traps.e2e.test.ts'];
+/** Those that need it too, and have a script of their own. */
+const traps = ['tools/traps.e2e.test.ts', 'tools/disk.e2e.test.ts'];
 
 export default defineConfig({
   test: {
