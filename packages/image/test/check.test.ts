@@ -60,6 +60,11 @@ it('takes paths of the workspace, secrets and configs, which the build copies', 
   expect(of(`${file}secrets: { s: { file: ./s } }\nconfigs: { c: { content: a } }\n`)).toMatchObject({ result: 'translated', problems: [] });
 });
 
+it('finds a fault of an item at its own line, beside items that depend on variables', () => {
+  const text = 'services:\n  a:\n    image: i\n    volumes:\n      - ${DATA}/a:/a\n      - data:/dev\nvolumes: { data: {} }\n';
+  expect(of(text).problems).toMatchObject([{ key: 'services.a.volumes[1]', line: 6 }]);
+});
+
 it('lists opt-outs and what has no effect, with lines', () => {
   const { result, optOuts, withoutEffect } = of('services:\n  a:\n    image: i\n    privileged: true\n    devices: [/dev/kvm]\n    expose: [1]\n');
   expect(result).toBe('translated');
