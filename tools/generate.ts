@@ -7,6 +7,7 @@ import { compile, type JSONSchema } from 'json-schema-to-typescript';
 import { fileKeys, type JsonSchema } from '@container-os/compose';
 import { composeKeys } from './compose-keys.ts';
 import { composeSchema } from './compose-schema.ts';
+import { defaultsTable } from './defaults/table.ts';
 import { optionTable, type OptionsSchema } from './option-table.ts';
 import { validators } from './validators.ts';
 
@@ -35,6 +36,12 @@ update(
   }),
 );
 updateBetween(join(root, 'docs/compose-keys.md'), '<!-- keys:begin -->', '<!-- keys:end -->', `\n\n${composeKeys(fileKeys)}`);
+updateBetween(
+  join(root, 'packages/oci-bundle/README.md'),
+  '<!-- defaults:begin -->',
+  '<!-- defaults:end -->',
+  `\n${defaultsTable(readFileSync(join(root, 'packages/system/rootfs/etc/boot.d/20-cgroups.sh'), 'utf8'))}`,
+);
 
 if (drifted.length > 0) {
   console.error(

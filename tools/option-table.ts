@@ -3,9 +3,12 @@ export interface OptionsSchema {
   title: string;
   required?: string[];
   properties?: Record<string, OptionSchema>;
+  /** What `$ref` names. */
+  definitions?: Record<string, OptionSchema>;
 }
 
 interface OptionSchema {
+  $ref?: string;
   /** Several: what is a list may be an object too. */
   type?: string | string[];
   required?: string[];
@@ -25,9 +28,14 @@ interface OptionSchema {
  */
 export function optionTable(schema: OptionsSchema, heading?: string): string {
   const title = heading ? `### \`${heading}\`\n\n` : '';
-  const rows = rowsOf(schema);
+  const rows = rowsOf(withoutReferences(schema));
   if (rows.length === 0) return `${title}No options.\n`;
   return `${title}${[row(['option', 'type', 'default', 'what it does']), row(['---', '---', '---', '---']), ...rows].join('\n')}\n`;
+}
+
+function withoutReferences({ definitions = {}, ...schema }: OptionsSchema): OptionsSchema {
+  const nameIn = (value: unknown): string => (value as OptionSchema | null)?.$ref?.slice('#/definitions/'.length) ?? '';
+  return JSON.parse(JSON.stringify(schema), (_, value: unknown) => definitions[nameIn(value)] ?? value) as OptionsSchema;
 }
 
 /** A row for each option, and one for each key of an option that is an object: `kernel.base`, `artifacts.*.executor`. */

@@ -60,6 +60,21 @@ it('takes paths of the workspace, secrets and configs, which the build copies', 
   expect(of(`${file}secrets: { s: { file: ./s } }\nconfigs: { c: { content: a } }\n`)).toMatchObject({ result: 'translated', problems: [] });
 });
 
+it('finds a fault of an item at its own line, beside items that depend on variables', () => {
+  const text = 'services:\n  a:\n    image: i\n    volumes:\n      - ${DATA}/a:/a\n      - data:/dev\nvolumes: { data: {} }\n';
+  expect(of(text).problems).toMatchObject([{ key: 'services.a.volumes[1]', line: 6 }]);
+});
+
+it('takes paths as engines do, whatever their end', () => {
+  const mounts = '["/var/lib/docker/:/var/lib/docker:ro", "/proc/:/host/proc/", "data:/a/", { type: bind, source: /srv//x/., target: /b/ }]';
+  expect(of(`services:\n  a: { image: i, volumes: ${mounts} }\nvolumes: { data: {} }\n`).problems).toEqual([]);
+});
+
+it('names each fault of networks in a problem of its own', () => {
+  const text = 'services:\n  a: { image: i, network_mode: lan }\n  b: { image: i, networks: [lan] }\nnetworks:\n  lan: { driver: macvlan }\n';
+  expect(of(text).problems.map(({ key, line }) => `${line} ${key}`)).toEqual(['2 services.a.network_mode', '5 networks.lan.driver']);
+});
+
 it('lists opt-outs and what has no effect, with lines', () => {
   const { result, optOuts, withoutEffect } = of('services:\n  a:\n    image: i\n    privileged: true\n    devices: [/dev/kvm]\n    expose: [1]\n');
   expect(result).toBe('translated');
@@ -71,6 +86,17 @@ it('does not blame a file for what a variable was taken for', () => {
   const text =
     'services:\n  a:\n    image: i\n    volumes: ["/DATA/$AppID/config:/config", "${DATA}/run:/run"]\n    restart: ${POLICY}\n    hostname: "${HOST:-a}"\n';
   expect(of(text)).toMatchObject({ result: 'translated', optOuts: [], incomplete: ['AppID', 'DATA', 'POLICY'].map((name) => `needs a value for ${name}`) });
+});
+
+it('names each key that nobody knows, and what is wrong besides', () => {
+  const text = 'services:\n  a:\n    image: "i:1:2"\n    prots: [1]\n    "enviroment": {}\n    healthcheck: { tset: b }\nvolume: {}\n';
+  expect(of(text).problems.map(({ key, line, column, hint }) => `${line}:${column} ${key}: ${hint.slice(0, 22)}`)).toEqual([
+    '4:5 services.a.prots: Write "ports".',
+    '5:5 services.a.enviroment: Write "environment".',
+    '6:20 services.a.healthcheck.tset: Write "test".',
+    '7:1 volume: Write "volumes".',
+    '3:12 services.a.image: Write it as [host[:por',
+  ]);
 });
 
 it('refuses what Compose does not take, by place', () => {

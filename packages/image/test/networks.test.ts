@@ -71,7 +71,7 @@ describe('the networks of a service', () => {
 const SUBNET = 'ipam: { config: [{ subnet: 10.5.0.0/16 }] }';
 
 it.each<[string, string, string, string]>([
-  ['a subnet twice', 'networks: [a, b]', `networks:\n  a: { ${SUBNET} }\n  b: { ${SUBNET} }\n`, '6:35: networks.b.ipam.config.0.subnet: 10.5.0.0/16 is the'],
+  ['a subnet twice', 'networks: [a, b]', `networks:\n  a: { ${SUBNET} }\n  b: { ${SUBNET} }\n`, '6:35: networks.b.ipam.config[0].subnet: 10.5.0.0/16 is the'],
   [
     'an address outside: trap 78',
     'networks: { a: { ipv4_address: 10.6.0.5 } }',
@@ -82,7 +82,7 @@ it.each<[string, string, string, string]>([
   ['a container that is not there', 'network_mode: "container:x"', '', '3:77: services.web.network_mode: no service has the container_name x'],
   ['a link to the outside', 'external_links: [x]', '', 'services.web.external_links: no service has the container_name x'],
   ['ports of a container that has none', 'network_mode: "service:db", ports: ["80:80"]', '', 'services.web.ports: the service uses the interfaces of'],
-  ['a protocol', 'ports: ["5:5/sctp"]', '', 'services.web.ports.0: the OS publishes tcp and udp, not sctp'],
+  ['a protocol', 'ports: ["5:5/sctp"]', '', 'services.web.ports[0]: the OS publishes tcp and udp, not sctp'],
   ['a driver', 'networks: [a]', 'networks: { a: { driver: macvlan } }\n', 'networks.a.driver: the driver macvlan'],
 ])('%s is refused with file, line and way out', (_, keys, top, message) => {
   const compose = `services:\n  db: { ${service('')} }\n  web: { ${service(keys)} }\n${top}x-os: {}\n`;

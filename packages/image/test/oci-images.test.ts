@@ -22,6 +22,12 @@ it('takes OCI images: a receipt each, of which a bundle reads its own', () => {
   vi.unstubAllEnvs();
 });
 
+it('refuses what names no image, with its place, before anything is pulled', () => {
+  expect(() => shop('services: { web: { image: "nginx:1:2" } }\nx-os: {}\n')).toThrow(
+    /IMAGE_REFERENCE_INVALID: os-images\/shop\/compose\.yaml:1:27: services\.web\.image: image "nginx:1:2": [^]*hint: /,
+  );
+});
+
 it('wants every tag locked where CI is set', () => {
   const frozen = (ci: string): unknown => {
     vi.stubEnv('CI', ci);

@@ -62,7 +62,12 @@ describe('what only all services together show is told with its place:', () => {
       'another port',
     ],
     ['a port of one address and of all', compose({ web: 'ports: ["80:80"]', api: 'ports: ["127.0.0.1:80:90"]' }), '80/tcp', 'another port'],
-    ['a port of two addresses', compose({ web: 'ports: ["127.0.0.1:80:80"]', api: 'ports: ["127.0.0.2:80:90"]' }), '80/tcp', 'belongs to one container'],
+    [
+      'a port of an address twice',
+      compose({ web: 'ports: ["127.0.0.1:80:80"]', api: 'ports: ["127.0.0.1:80:90"]' }),
+      '80/tcp',
+      'an address of the OS of its own',
+    ],
     ['a range that is all taken', compose({ web: 'ports: ["80-81:80"]', api: 'ports: ["80:1", "81:1"]' }), '80-81/tcp', 'another port'],
     [
       'a name that the project gives to another container',

@@ -19,6 +19,11 @@ export function isOnDisk(volume: Volume): boolean {
   return !isOfOs(volume) && !isGiven(volume);
 }
 
+/** Whether a bind shows a path of the OS, an opt-out. */
+export function isOfOsItself(volume: Volume): boolean {
+  return volume['x-workspace'] === undefined && isOfOs(volume);
+}
+
 /** What of the OS a bind shows: a copy of the workspace, in the image or on the data disk; a directory of the data disk; or a path of the OS itself. */
 export function bindSource(volume: Volume): string {
   const { source = '', 'x-workspace': copy } = volume;

@@ -321,69 +321,11 @@ export interface Definition {
   /**
    * Secrets that are mounted as files, read-only. An image has those that are not external.
    */
-  secrets?: {
-    /**
-     * Its name.
-     */
-    source: string;
-    /**
-     * Absolute path in the container.
-     */
-    target: string;
-    /**
-     * Owner in the container.
-     */
-    uid?: string;
-    /**
-     * Group in the container.
-     */
-    gid?: string;
-    /**
-     * Permissions, octal.
-     */
-    mode?: string;
-    /**
-     * true: the container waits until the OS has it: as /var/lib/container-os/secrets/NAME on the data disk, or from QEMU as opt/org.container-os/secrets/NAME.
-     */
-    external?: boolean;
-    /**
-     * The file of the image. The build writes it.
-     */
-    'x-file'?: string;
-  }[];
+  secrets?: MountedFile[];
   /**
    * Configs that are mounted as files, read-only. An image has those that are not external.
    */
-  configs?: {
-    /**
-     * Its name.
-     */
-    source: string;
-    /**
-     * Absolute path in the container.
-     */
-    target: string;
-    /**
-     * Owner in the container.
-     */
-    uid?: string;
-    /**
-     * Group in the container.
-     */
-    gid?: string;
-    /**
-     * Permissions, octal.
-     */
-    mode?: string;
-    /**
-     * true: the container waits until the OS has it: as /var/lib/container-os/configs/NAME on the data disk, or from QEMU as opt/org.container-os/configs/NAME.
-     */
-    external?: boolean;
-    /**
-     * The file of the image. The build writes it.
-     */
-    'x-file'?: string;
-  }[];
+  configs?: MountedFile[];
   /**
    * The root file system is read-only. false: writes go to a layer over the files of the image, which lasts until the container is deleted or the root of its image changes. In a hardened container the layer is in memory, at most half of mem_limit, and lasts until the container ends.
    */
@@ -521,4 +463,34 @@ export interface Hook {
   environment?: {
     [k: string]: string;
   };
+}
+export interface MountedFile {
+  /**
+   * Its name.
+   */
+  source: string;
+  /**
+   * Absolute path in the container.
+   */
+  target: string;
+  /**
+   * Owner in the container.
+   */
+  uid?: string;
+  /**
+   * Group in the container.
+   */
+  gid?: string;
+  /**
+   * Permissions, octal.
+   */
+  mode?: string;
+  /**
+   * true: the container waits until the OS has it: as /var/lib/container-os/secrets/NAME (configs/NAME) on the data disk, or from QEMU as opt/org.container-os/secrets/NAME (configs/NAME).
+   */
+  external?: boolean;
+  /**
+   * The file of the image. The build writes it.
+   */
+  'x-file'?: string;
 }

@@ -48,8 +48,8 @@ export function ownsNetwork({ network_mode = 'bridge' }: Pick<Definition, 'netwo
 
 /**
  * The variables of the file service for the OS's scripts: the networks in the order of their interfaces, and in the order in which they are joined
- * (the first one with a way out has the default route and the published ports); of each network, as NETWORK:VALUE, the container's names, and what
- * else it is there; names that it alone has for others, ALIAS:CONTAINER.
+ * (the first one with a way out has the default route and the published ports); the ports, as PORT/PROTOCOL or PORT/PROTOCOL@ADDRESS; of each
+ * network, as NETWORK:VALUE, the container's names, and what else it is there; names that it alone has for others, ALIAS:CONTAINER.
  */
 export function networkLines(name: string, definition: Pick<Definition, 'network_mode' | 'networks' | 'ports' | 'links' | 'extra_hosts'>): string[] {
   const endpoints = endpointsOf(definition);
@@ -72,7 +72,7 @@ export function networkLines(name: string, definition: Pick<Definition, 'network
   return [
     `networks='${networks.join(' ')}'`,
     `names='${each(({ aliases = [] }) => [...new Set([name, ...aliases])]).join(' ')}'`,
-    `ports='${[...new Set(mappings.map(({ hostPort, protocol }) => `${hostPort}/${protocol}`))].join(' ')}'`,
+    `ports='${[...new Set(mappings.map(({ hostPort, protocol, hostIP }) => `${hostPort}/${protocol}${hostIP === undefined ? '' : `@${hostIP}`}`))].join(' ')}'`,
     // In the CNI plugin's own format, so that no script has to write JSON.
     `port_mappings='${mappings.length > 0 ? JSON.stringify(mappings) : ''}'`,
     ...some.filter(([, values]) => values.length > 0).map(([key, values]) => `${key}=${shellQuote(values.join(' '))}`),

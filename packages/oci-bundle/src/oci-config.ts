@@ -7,7 +7,7 @@ import { resourcesOf, rlimitsOf } from './resources.ts';
 import type { DockerProfile, OciSeccomp } from './seccomp.ts';
 import { hostnameOf } from './name.ts';
 import { networkOwner, ownsNetwork } from './network.ts';
-import { volumeMounts, type Mount } from './storage.ts';
+import { kernelBinds, volumeMounts, type Mount } from './storage.ts';
 import { bytes, hasOwnIds, userOf } from './values.ts';
 
 /** The part of an OCI runtime configuration that this package reads. */
@@ -73,7 +73,7 @@ export function ociConfig(name: string, definition: Definition, profile: DockerP
     root: { path: 'rootfs', readonly: read_only },
     ...(uts === 'host' ? {} : { hostname, ...(domainname === undefined ? {} : { domainname }) }),
     mounts: [
-      ...mounts(definition, defaults),
+      ...withKernelOfOs(mounts(definition, defaults), definition),
       ...parentsFirst([
         ...names(name, networkOwner(definition), defaults),
         ...(init ? [initMount()] : []),
@@ -99,8 +99,6 @@ function mounts(definition: Definition, { devSize, shmSize, temporary }: Default
   const { privileged, pid, ipc, cgroup, shm_size } = definition;
   const access = privileged ? 'rw' : 'ro';
   const plain = ['nosuid', 'nodev', 'noexec'];
-  // The kernel lets only the owner of a namespace mount a new file system of its kind.
-  const ofOs = (destination: string, ...options: string[]): Mount => ({ destination, type: 'none', source: destination, options: ['rbind', ...options] });
   return [
     pid === 'host' ? ofOs('/proc', ...plain) : { destination: '/proc', type: 'proc', source: 'proc', options: plain },
     privileged
@@ -121,6 +119,22 @@ function mounts(definition: Definition, { devSize, shmSize, temporary }: Default
         ]
       : []),
   ];
+}
+
+/** The kernel lets only the owner of a namespace mount a new file system of its kind. */
+function ofOs(destination: string, ...options: string[]): Mount {
+  return { destination, type: 'none', source: destination, options: ['rbind', ...options] };
+}
+
+/** With /proc, /sys and /dev of the OS where `volumes` names them. That /sys has the OS's control groups. */
+function withKernelOfOs(mounts: Mount[], definition: Definition): Mount[] {
+  const binds = kernelBinds(definition);
+  return mounts.flatMap((mount) => {
+    const { destination } = mount;
+    const bind = binds.get(destination);
+    if (bind) return [ofOs(destination, 'nosuid', 'noexec', ...(destination === '/dev' ? [] : ['nodev']), ...(bind.read_only ? ['ro'] : []))];
+    return destination === '/sys/fs/cgroup' && binds.has('/sys') ? [] : [mount];
+  });
 }
 
 function shm(size: number | string): Mount {

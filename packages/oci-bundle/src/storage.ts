@@ -1,11 +1,11 @@
-import { bindSource, isGiven, isOnDisk } from './binds.ts';
+import { bindSource, isGiven, isOfOsItself, isOnDisk } from './binds.ts';
 import { shellQuote } from '@container-os/core';
 import { defaultsOf } from './defaults.ts';
 import type { Definition } from './definition.schema.d.ts';
 import { firstId, ID_COUNT } from './id-range.ts';
 import type { Fault } from './schema-fault.ts';
 import { bytes, hasOwnIds, userOf } from './values.ts';
-import { directoryOf, volumesOf } from './volumes.ts';
+import { directoryOf, volumesOf, type Volume } from './volumes.ts';
 
 /** A mount of the OCI runtime configuration. */
 export interface Mount {
@@ -32,6 +32,15 @@ export function isOfKernel(path: string): boolean {
   return KERNEL.some((one) => `${path}/`.startsWith(`${one}/`));
 }
 
+/** Binds of /proc, /sys and /dev of the OS, by place: they take the place of what every container has there. */
+export function kernelBinds(definition: Pick<Definition, 'volumes'>): ReadonlyMap<string, Volume> {
+  return new Map(volumesOf(definition).flatMap((volume) => (isKernelBind(volume) ? [[volume.target, volume]] : [])));
+}
+
+function isKernelBind({ type, source, target }: Volume): boolean {
+  return type === 'bind' && source === target && KERNEL.includes(target);
+}
+
 /** Where something is mounted already, beside the volumes. */
 function placesBeside(definition: Pick<Definition, 'tmpfs' | 'x-profile'>): string[] {
   const { temporary, hostnameFile } = defaultsOf(definition);
@@ -50,7 +59,8 @@ export function storageFault(definition: Definition): Fault | undefined {
   if (read_only && definition['x-writable-layer'])
     return { path: '/x-writable-layer', expected: '"read_only": false together with it', actual: definition['x-writable-layer'] };
   const taken = new Set(placesBeside(definition));
-  for (const [index, { type, source, target, ...rest }] of volumesOf(definition).entries()) {
+  for (const [index, volume] of volumesOf(definition).entries()) {
+    const { type, source, target, ...rest } = volume;
     const written = volumes[index];
     const fault = (expected: string): Fault => ({ path: `/volumes/${index}`, expected, actual: written });
     const isPath = source?.startsWith('/') === true;
@@ -61,7 +71,8 @@ export function storageFault(definition: Definition): Fault | undefined {
     if (other) return fault(`no "${other}" with the type ${type}`);
     if (!isPlain(target) || !(!isPath || source === '/' || isPlain(source))) return fault('paths without ".", "..", "//" or a trailing "/"');
     if (rest.volume?.subpath !== undefined && !isPlain(`/${rest.volume.subpath}`)) return fault('a subpath without ".", "..", "//" or a trailing "/"');
-    if (KERNEL.includes(target) || target.startsWith('/proc/')) return fault('another path than /proc, /sys and /dev, which every container has');
+    if ((KERNEL.includes(target) && !isKernelBind(volume)) || target.startsWith('/proc/'))
+      return fault(`another path than /proc, /sys and /dev, which every container has, or that of the OS: "${target}:${target}"`);
     if (taken.has(target)) return fault(`an unused mount point; ${target} is already mounted`);
     const modes = typeof written === 'string' ? (written.split(':')[2] ?? '').split(',') : [];
     if (modes.includes('ro') && modes.includes('rw')) return fault('"ro" or "rw", not both');
@@ -84,7 +95,8 @@ export function volumeMounts(container: string, definition: Definition): Mount[]
   const mapped = hasOwnIds(definition);
   const { programsOnVolumes } = defaultsOf(definition);
   let subpaths = 0;
-  return volumesOf(definition).map((volume) => {
+  const mounted = volumesOf(definition).filter((volume) => !isKernelBind(volume));
+  return mounted.map((volume) => {
     const { type, target, read_only, exec, tmpfs = {} } = volume;
     if (type === 'tmpfs') return memoryMount(target, tmpfs, read_only);
     return {
@@ -97,7 +109,8 @@ export function volumeMounts(container: string, definition: Definition): Mount[]
             ? `${DATA}/${directoryOf(container, volume)}`
             : `${subpathsOf(container)}/${subpaths++}`,
       options: [
-        ...['bind', 'rprivate', 'nosuid'],
+        // The kernel shows a user namespace no part of the OS without what is mounted below it.
+        ...[isOfOsItself(volume) ? 'rbind' : 'bind', 'rprivate', 'nosuid'],
         // The control group says which devices a container has.
         ...(type === 'bind' && /^\/dev(\/|$)/.test(bindSource(volume)) ? [] : ['nodev']),
         ...(programsOnVolumes || exec ? [] : ['noexec']),

@@ -37,7 +37,7 @@ it('networks and ports become lists, and the configuration of the port map plugi
   expect(lines).toEqual([
     "networks='default backend'",
     "names='default:web backend:web'",
-    "ports='8080/tcp 53/udp'",
+    "ports='8080/tcp 53/udp@127.0.0.1'",
     `port_mappings='[{"hostPort":8080,"containerPort":80,"protocol":"tcp"},{"hostPort":53,"containerPort":5353,"protocol":"udp","hostIP":"127.0.0.1"}]'`,
   ]);
 });
@@ -76,7 +76,7 @@ it('a container that uses the interfaces of another one names it, and joins no n
 it('one port may be published on several addresses, IPv6 too, and has no effect in the networks of the OS', () => {
   const ports = ['127.0.0.1:80:8080', '[::1]:80:8080', '0.0.0.0:81:81'];
   expect(service({ ports })).toContain(
-    `ports='80/tcp 81/tcp'\nport_mappings='[{"hostPort":80,"containerPort":8080,"protocol":"tcp","hostIP":"127.0.0.1"},{"hostPort":80,"containerPort":8080,"protocol":"tcp","hostIP":"::1"},{"hostPort":81,"containerPort":81,"protocol":"tcp"}]'\n`,
+    `ports='80/tcp@127.0.0.1 80/tcp@::1 81/tcp'\nport_mappings='[{"hostPort":80,"containerPort":8080,"protocol":"tcp","hostIP":"127.0.0.1"},{"hostPort":80,"containerPort":8080,"protocol":"tcp","hostIP":"::1"},{"hostPort":81,"containerPort":81,"protocol":"tcp"}]'\n`,
   );
   expect(service({ ports, network_mode: 'host' })).toContain("ports=''\nport_mappings=''\n");
 });

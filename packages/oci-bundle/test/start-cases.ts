@@ -133,6 +133,9 @@ const STARTS: [string, OciConfig][] = [
   ['a limit of CPU seconds without end', rlimit('RLIMIT_CPU', 2 ** 53, 2 ** 53)],
   ['the worst OOM score', patched({ process: { oomScoreAdj: 1000 } })],
   ['an argument of 131071 bytes', runs(['/bin/true', 'x'.repeat(131_071)])],
+  ...['/proc:/proc', '/:/srv:ro'].map((volume): [string, OciConfig] => [`a path of the OS: ${volume}`, runs('/bin/true', {}, { volumes: [volume] })]),
+  ['every control group of the OS', runs(['/bin/sh', '-c', 'test -d /sys/fs/cgroup/containers'], {}, { volumes: ['/sys:/sys:ro'] })],
+  ['devices of the OS', runs(['/bin/sh', '-c', 'test -e /dev/ttyS0'], {}, { volumes: ['/dev:/dev'] })],
   ['parameters of its namespaces', patched({ linux: { sysctl: { 'net/core/somaxconn': '64', 'kernel.shmmax': '65536', 'fs.mqueue.msg_max': '20' } } })],
 ];
 

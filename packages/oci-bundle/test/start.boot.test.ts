@@ -30,6 +30,9 @@ fi
 mount -t sysfs sysfs /sys
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t devtmpfs devtmpfs /dev
+mkdir -p /dev/pts /dev/shm /dev/mqueue
+mount -t devpts devpts /dev/pts
+mount -t tmpfs tmpfs /dev/shm
 mount -t tmpfs tmpfs /run
 mkdir -p /run/container-os/containers/web
 touch /run/resolv.conf /run/container-os/containers/web/hosts /run/container-os/containers/web/resolv.conf

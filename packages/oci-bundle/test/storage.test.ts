@@ -34,8 +34,21 @@ describe('a volume', () => {
   it('that is a path of the OS keeps its owners', () => {
     expect(volumeMounts('web', define({ volumes: ['/etc/os-release:/os:ro'] }))[0]).toMatchObject({
       source: '/etc/os-release',
-      options: ['bind', 'rprivate', 'nosuid', 'nodev', 'ro'],
+      options: ['rbind', 'rprivate', 'nosuid', 'nodev', 'ro'],
     });
+  });
+
+  it('that is /dev, /sys or /proc of the OS takes the place of what every container has there', () => {
+    const mountsOf = (...volumes: string[]): unknown[] =>
+      (ociConfig('web', define({ volumes }), PROFILE).mounts ?? []).flatMap(({ destination, type, options }) =>
+        /^\/(dev|sys|proc)(\/fs\/cgroup)?$/.test(destination) ? [[destination, type, options?.join()]] : [],
+      );
+    const [proc, dev, sys, cgroup] = mountsOf();
+    expect(mountsOf('/dev:/dev')).toEqual([proc, ['/dev', 'none', 'rbind,nosuid,noexec'], sys, cgroup]);
+    expect(mountsOf('/sys:/sys:ro')).toEqual([proc, dev, ['/sys', 'none', 'rbind,nosuid,noexec,nodev,ro']]);
+    expect(mountsOf('/proc:/proc')).toEqual([['/proc', 'none', 'rbind,nosuid,noexec,nodev'], dev, sys, cgroup]);
+    for (const other of ['/srv:/dev', 'data:/sys', '/proc:/proc/1'])
+      expect(() => define({ volumes: [other] })).toThrow('another path than /proc');
   });
 
   it('needs no mapping where the ids are those of the OS', () => {

@@ -242,6 +242,19 @@ describe('the CNI runner', () => {
     expect(await readdir(join(root, 'run/container-os/ports'))).toEqual(['53.udp', '8080.tcp']);
   });
 
+  it('gives a port of one address to one container, and that of another address to another', async () => {
+    await install('a', 'bridge');
+    await mkdir(join(root, 'run/container-os/containers/second'));
+    const other = (ports: string): string => cni('add', 'default', { ports }, 'second').stderr;
+    expect(cni('add', 'default', { ports: '53/udp@10.0.0.1 53/udp@10.0.0.2 80/tcp' }).status).toBe(0);
+    expect(other('53/udp@10.0.0.3 53/tcp')).toBe('');
+    expect(cni('del', 'default', { ports: '53/udp@10.0.0.3 53/tcp' }, 'second').status).toBe(0);
+    expect(other('53/udp@10.0.0.2')).toBe('port 53/udp@10.0.0.2 is already published by container demo\n');
+    expect(other('53/udp')).toBe('port 53/udp is already published by container demo\n');
+    expect(other('80/tcp@10.0.0.1')).toBe('port 80/tcp@10.0.0.1 is already published by container demo\n');
+    expect(await readdir(join(root, 'run/container-os/ports'))).toEqual(['53.udp@10.0.0.1', '53.udp@10.0.0.2', '80.tcp']);
+  });
+
   it('leaves the networks in reverse, each plugin with the last result of its ADD, and forgets', async () => {
     await install('a', 'bridge', 'portmap');
     await install('b', 'bridge');

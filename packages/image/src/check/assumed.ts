@@ -1,4 +1,4 @@
-import type { ComposeError, Files, Path } from '@container-os/compose';
+import type { ComposeError, Files, Path, Place } from '@container-os/compose';
 import { dirname, join } from 'node:path';
 
 /**
@@ -19,7 +19,7 @@ export class Assumed implements Files {
   readonly #values = new Map<string, number>();
   readonly #override: Record<string, unknown> = {};
   readonly #resets = new Set<string>();
-  readonly #text: string;
+  #text: string;
 
   readonly given: string;
   readonly real: (path: string) => string | undefined;
@@ -75,6 +75,18 @@ export class Assumed implements Files {
     const required = /^required variable (\w+)/.exec(reason)?.[1];
     const next = [...(required ? [required] : []), ...names].find((name) => (this.#values.get(name) ?? 0) < VALUES.length - 1);
     return next === undefined ? false : this.#take(next, (this.#values.get(next) ?? 0) + 1);
+  }
+
+  /** Reads over a key that nobody knows, as over one that begins with x-. Places stay what they are. Returns whether it could. */
+  pass(place: Place | undefined): boolean {
+    if (place?.file !== this.main) return false;
+    const lines = this.#text.split('\n');
+    const line = lines[place.line - 1] ?? '';
+    const [before, rest] = [line.slice(0, place.column - 1), line.slice(place.column - 1)];
+    const passed = rest.replace(/^(["']?)(?!x-)[\w.-]{2}(?=[\w.-])/, '$1x-');
+    lines[place.line - 1] = before + passed;
+    this.#text = lines.join('\n');
+    return passed !== rest;
   }
 
   #take(name: string, value: number): true {

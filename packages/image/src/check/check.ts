@@ -2,6 +2,7 @@ import { ComposeError, formatPath, limitations, load, type Loaded, type Path, ty
 import { BuildError } from '@container-os/core/errors';
 import { basename, dirname } from 'node:path';
 import { readImage, secretsInOptions } from '../infer/definition.ts';
+import { referenceFault } from '../infer/reference.ts';
 import type { Texts } from '../infer/texts.ts';
 import { faultsOf } from './definition-faults.ts';
 import { Assumed } from './assumed.ts';
@@ -33,6 +34,7 @@ export interface Verdict {
 const PROBLEMS_MAX = 30;
 /** More than any file leaves to others. */
 const ASSUMPTIONS_MAX = 1000;
+const UNKNOWN_KEY = 'COMPOSE_UNKNOWN_KEY';
 /** Inference says it in one error. `limitations` has the parts. */
 const ALREADY_TOLD = 'COMPOSE_KEY_UNSUPPORTED';
 
@@ -69,6 +71,7 @@ function loadAssuming(assumed: Assumed, root: string, verdict: Verdict): Loaded 
       if (!(error instanceof ComposeError)) throw error;
       if (left > 0 && assumed.mend(error)) continue;
       verdict.problems.push(problemOf(error, error.place, assumed));
+      if (error.code === UNKNOWN_KEY && verdict.problems.length < PROBLEMS_MAX && assumed.pass(error.place)) continue;
       return undefined;
     }
   }
@@ -90,6 +93,12 @@ function judge(loaded: Loaded, assumed: Assumed, root: string, verdict: Verdict)
       assumed.set(['services', name, 'x-os'], { image: 'assumed' });
       verdict.incomplete.push(`needs to know how ${name} is built: x-os`);
     }
+  for (const [name, { image }] of loaded.model.services) {
+    const path = ['services', name, 'image'];
+    const fault = image === undefined || assumed.dependsOnValue(loaded.placeOf(path).line) ? undefined : referenceFault(image);
+    if (!fault) continue;
+    verdict.problems.push(problemAt(loaded.placeOf(path), path, fault.message, fault.hint ?? ''));
+  }
   // It is about a value, which only a build has.
   for (const { path, names } of secretsInOptions(loaded))
     verdict.incomplete.push(`needs ${names.join(', ')} of ${path.join('.')} to be in "environment", where nobody sees it`);
@@ -107,15 +116,23 @@ function judge(loaded: Loaded, assumed: Assumed, root: string, verdict: Verdict)
       return;
     } catch (error) {
       if (!(error instanceof BuildError)) throw error;
-      const problem = problemOf(error, error instanceof ComposeError ? error.place : undefined, assumed);
-      if (error.code !== ALREADY_TOLD && !assumed.dependsOnValue(problem.line)) verdict.problems.push(problem);
-      if (!assumed.reset(pathOf(problem.key, loaded))) return;
+      const problems =
+        error instanceof ComposeError ? [problemOf(error, error.place, assumed)] : linesOf(error).map((one) => problemOf(one, undefined, assumed));
+      if (error.code !== ALREADY_TOLD) verdict.problems.push(...problems.filter(({ line }) => !assumed.dependsOnValue(line)));
+      if (problems.filter(({ key }) => assumed.reset(pathOf(key, loaded))).length === 0) return;
     }
   }
 }
 
 function problemAt({ line, column }: Place, path: Path, reason: string, hint: string): Problem {
   return { key: formatPath(path), line, column, reason, hint };
+}
+
+/** An error may name several faults, each with its place, in a line of its own. */
+function linesOf({ code, message, hint }: BuildError): BuildError[] {
+  const lines = message.split('\n');
+  const said = lines.every((line) => /^[^\n]*?:\d+:\d+: /.test(line)) ? lines : [message];
+  return said.map((line) => new BuildError(code, line, hint === undefined ? {} : { hint }));
 }
 
 /** From the message, which begins with the place and the key: `shop/compose.yaml:7:5: services.web.ports: expected …`. */

@@ -3,7 +3,7 @@ import { BuildError } from '@container-os/core/errors';
 
 /** A value that the definition of a container does not take. */
 export interface DefinitionFault {
-  path: string[];
+  path: (string | number)[];
   expected: string;
 }
 
@@ -27,12 +27,22 @@ export function faultsOf(container: object): DefinitionFault[] {
       if (!(error instanceof BuildError)) throw error;
       const [, path = '', expected = error.message] = /^: \/(\S*): expected ([^]*)$/.exec(error.message) ?? [];
       const names = path.split('/');
-      faults.push({ path: names, expected });
+      faults.push({ path: pathIn(definition, names), expected });
       const [key = ''] = names;
       if (!(key in definition)) return faults;
       delete definition[key];
     }
   }
+}
+
+/** With numbers where a list has items: only so has an item its place. */
+function pathIn(value: unknown, names: readonly string[]): (string | number)[] {
+  let at = value;
+  return names.map((name) => {
+    const part = Array.isArray(at) ? Number(name) : name;
+    at = (at as Record<string, unknown> | undefined)?.[name];
+    return part;
+  });
 }
 
 /** The build copies paths of the workspace, secrets and configs into the image. */

@@ -7,6 +7,7 @@ import type { XOs } from '../x-os.schema.d.ts';
 import { buildOf, type Build } from './build.ts';
 import type { Image, ImageService } from './image.ts';
 import { networksOf } from './networks.ts';
+import { refuseReference } from './reference.ts';
 import { bindFault, copiedBy, workspaceOf } from './service/binds.ts';
 import { heldBy } from './service/files.ts';
 import { checkDependencies } from './service/dependencies.ts';
@@ -21,7 +22,7 @@ import { checkServiceXOs, checkXOs, type PlaceOf } from './x-os.ts';
  * The image that a compose.yaml describes; undefined for a file without x-os, which is no image.
  *
  * @param formOnly values of variables do not count
- * @throws BuildError what compose's `load` throws, SECRET_IN_OPTION, X_OS_INVALID, BUILD_UNSUPPORTED, FILE_MISSING, FILE_INVALID
+ * @throws BuildError what compose's `load` throws, SECRET_IN_OPTION, X_OS_INVALID, BUILD_UNSUPPORTED, IMAGE_REFERENCE_INVALID, FILE_MISSING, FILE_INVALID
  */
 export function readImage(file: string, workspaceRoot: string, texts: Texts, { formOnly = false } = {}): Image | undefined {
   if (!/^["']?x-os["']?\s*:/m.test(texts.read(file) ?? '')) return undefined;
@@ -50,6 +51,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts, { f
       const ociImage = own.rootfs || own.build ? undefined : (own.image ?? (build ? undefined : image));
       const built = own.build ? buildOf(name, printed.services[name]?.build, { directory, workspaceRoot, texts, placeOf }) : undefined;
       if (!own.rootfs && !ociImage && !built) throw withoutRoot(name, placeOf);
+      if (ociImage && !formOnly) refuseReference(ociImage, ['services', name, ...(own.image ? ['x-os'] : []), 'image'], placeOf);
       // The reference prints no false, which is not the default here.
       const {
         environment: _,

@@ -1,3 +1,4 @@
+import { formatPath } from '@container-os/compose';
 import { BuildError } from '@container-os/core/errors';
 import { composeNetworks, type ComposeNetwork, type Endpoint, type Fault, type NetworkFile } from '@container-os/system/networks';
 import { endpointsOf } from './service/networks.ts';
@@ -28,7 +29,7 @@ export function networksOf(networks: Readonly<Record<string, ComposeNetwork | nu
   const bridged = services.some(([, { network_mode: mode }]) => mode === 'bridge');
   const made = own ? { lists: [], faults: [], warnings: [] } : composeNetworks({ ...(bridged ? { bridge: null } : {}), ...networks }, endpoints);
   const faults = [...modes, ...made.faults];
-  const textOf = ({ path, message }: Fault): string => `${placeOf(path)}: ${path.join('.')}: ${message}`;
+  const textOf = ({ path, message }: Fault): string => `${placeOf(path)}: ${formatPath(path)}: ${message}`;
   if (faults.length > 0)
     throw new BuildError('NETWORK_INVALID', faults.map(textOf).join('\n'), { hint: [...new Set(faults.map(({ hint }) => hint))].join(' ') });
   return { lists: made.lists, warnings: made.warnings.map(textOf) };

@@ -22,8 +22,9 @@ export function isOfWorkspace({ type, source = '' }: Mount, { root, directory }:
 
 /** A bind as a container's definition has it. */
 export function bindOf(mount: Mount, workspace: Workspace): object {
-  const { source = '', target, read_only, bind } = mount;
-  const common = { type: 'bind', target, read_only: read_only || undefined };
+  const { target, read_only, bind } = mount;
+  const source = clean(mount.source ?? '');
+  const common = { type: 'bind', target: clean(target), read_only: read_only || undefined };
   if (!isOfWorkspace(mount, workspace)) {
     const home = `${workspace.directory}/~`;
     // The home of root: the OS has no other people.
@@ -40,6 +41,11 @@ export function bindOf(mount: Mount, workspace: Workspace): object {
       required: bind?.create_host_path === false || undefined,
     }),
   });
+}
+
+/** As engines take a path: without ".", ".." and "//", and without "/" at its end. */
+export function clean(path: string): string {
+  return path.startsWith('/') ? posix.resolve(path) : path;
 }
 
 /** Paths that the bundle of a service copies, relative to the image. */

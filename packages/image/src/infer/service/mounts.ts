@@ -1,4 +1,4 @@
-import { bindOf } from './binds.ts';
+import { bindOf, clean } from './binds.ts';
 import { defined } from './defined.ts';
 import type { Mount } from './volumes.ts';
 import type { Project, Service } from './model.ts';
@@ -16,7 +16,7 @@ function longForm(mount: Mount, { volumes, workspace }: Project): object {
     type,
     // A volume is known by its real name.
     source: type === 'volume' && source !== undefined ? (volumes[source]?.name ?? source) : source,
-    target,
+    target: clean(target),
     read_only: read_only || undefined,
     volume: ifAny({ nocopy: volume?.nocopy || undefined, container: volume?.container, subpath: volume?.subpath || undefined }),
     tmpfs: ifAny({ size: tmpfs?.size === undefined ? undefined : Number(tmpfs.size), mode: tmpfs?.mode }),

@@ -43,10 +43,9 @@ export function assignPorts(services: Readonly<Record<string, Service>>, contain
       throw new BuildError(code, `${placeOf(path)}: services.${String(path[1])}.ports: ${message}`, { hint });
     };
     const claim = { host: port.host_ip, protocol: port.protocol ?? 'tcp', container, path };
-    // The OS gives a port to one container, for all its addresses or for some: see claim in the script cni.
     let other: Claim | undefined;
     for (const candidate of candidates) {
-      other = claims.find((one) => one.port === candidate && one.protocol === claim.protocol && (one.container !== container || overlap(one.host, claim.host)));
+      other = claims.find((one) => one.port === candidate && one.protocol === claim.protocol && overlap(one.host, claim.host));
       if (other) continue;
       claims.push({ ...claim, port: candidate });
       chosen.set(want, candidate);
@@ -63,7 +62,7 @@ export function assignPorts(services: Readonly<Record<string, Service>>, contain
     fail(
       'PORT_TAKEN',
       `${published} of the OS is published by services.${String(other.path[1])} already, at ${placeOf(other.path)}`,
-      'Publish one of them at another port: "8081:80". A port belongs to one container, whatever the addresses.',
+      'Publish one of them at another port ("8081:80"), or each at an address of the OS of its own ("10.0.0.1:8080:80").',
     );
   }
   for (const want of wanted) {
