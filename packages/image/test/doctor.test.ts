@@ -68,9 +68,9 @@ it('names each tool that is not there, the targets that need it, and one command
   vi.stubEnv('PATH', join(root, 'bin'));
   expect(await doctor({}, context)).toEqual({ success: false });
   expect(printed).toContain('HOST_INCOMPLETE: demo-os cannot be built and tested on this machine:\n');
-  expect(printed).toContain('mksquashfs (squashfs-tools) is not there: rootfs\n');
-  expect(printed).toMatch(/xorriso \(xorriso\) is not there: iso, qemu-test--direct, qemu-soak\n/);
-  expect(printed).toMatch(/ {2}make \(make\) is not there: .*kernel-config/);
+  expect(printed).toContain('mksquashfs is not on PATH: rootfs\n');
+  expect(printed).toMatch(/xorriso is not on PATH: iso, qemu-test--direct, qemu-soak\n/);
+  expect(printed).toMatch(/ {2}make is not on PATH: .*kernel-config/);
   expect(printed).toMatch(/hint:.* make squashfs-tools xorriso\n/);
 });
 

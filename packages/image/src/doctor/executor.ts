@@ -24,7 +24,14 @@ export default defineCommand<DoctorOptions>(async (_, { image, workspaceRoot, lo
   tellKvm(log, tasks, projects);
   if (faults.length === 0) return log.info('nothing is missing');
   throw new BuildError('HOST_INCOMPLETE', `${image} cannot be built and tested on this machine:${faults.map((fault) => `\n  ${fault}`).join('')}`, {
-    hint: lacks.tools.size > 0 ? installCommand([...lacks.packages.values()], distribution, prefix()) : 'Mend what is listed, then run the same command again.',
+    hint:
+      lacks.tools.size > 0
+        ? installCommand(
+            [...lacks.sought.values()].map(({ deb }) => deb),
+            distribution,
+            prefix(),
+          )
+        : 'Mend what is listed, then run the same command again.',
   });
 });
 
@@ -47,8 +54,12 @@ function readOsRelease(): string {
   return file === undefined ? '' : readFileSync(file, 'utf8');
 }
 
-function toolFaults({ tools, packages }: Lacks): string[] {
-  return [...tools].map(([tool, targets]) => `${tool} (${packages.get(tool)}) is not there: ${[...new Set(targets)].join(', ')}`);
+function toolFaults({ tools, sought }: Lacks): string[] {
+  return [...tools].map(([tool, targets]) => `${tool} is not ${placeOf(sought.get(tool)?.file)}: ${[...new Set(targets)].join(', ')}`);
+}
+
+function placeOf(file: string | undefined): string {
+  return file === undefined ? 'on PATH' : `there (${file})`;
 }
 
 function nodeFaults(): string[] {

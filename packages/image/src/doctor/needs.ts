@@ -35,15 +35,15 @@ export function tasksOf(project: string, projects: Projects): Task[] {
 export interface Lacks {
   /** Targets by tool. */
   tools: Map<string, string[]>;
-  /** The Debian package by tool, where there is one. */
-  packages: Map<string, string>;
+  /** By tool: the Debian package that has it, and the file that was looked for; a program is looked for on PATH. */
+  sought: Map<string, { deb: string; file: string | undefined }>;
   /** Why a target cannot run on a machine of this kind. */
   refused: string[];
 }
 
 /** Which host tools of these targets are not there; targets of executors without a recipe need none that we know. */
 export function lacksOf(tasks: readonly Task[], projects: Projects, plugin: (executor: string) => Plugin | undefined, workspaceRoot: string): Lacks {
-  const lacks: Lacks = { tools: new Map(), packages: new Map(), refused: [] };
+  const lacks: Lacks = { tools: new Map(), sought: new Map(), refused: [] };
   for (const { project, target } of tasks) {
     const { executor = '', options = {}, outputs = [] } = projects[project]?.targets?.[target] ?? {};
     const known = plugin(executor);
@@ -59,7 +59,8 @@ export function lacksOf(tasks: readonly Task[], projects: Projects, plugin: (exe
     }
     for (const tool of missingTools(needed)) {
       lacks.tools.set(tool, [...(lacks.tools.get(tool) ?? []), target]);
-      lacks.packages.set(tool, toolOf(tool, needed.ownTools).deb ?? tool);
+      const { deb = tool, present, path: file = present } = toolOf(tool, needed.ownTools);
+      lacks.sought.set(tool, { deb, file });
     }
   }
   return lacks;
