@@ -82,6 +82,10 @@ export const HOW_RUN: Record<string, HowRun> = {
   'npx nx run shop:qemu-test': copy,
   'npx nx run shop:run --forward=8080:8080': { not: run },
   'npx nx g @container-os/image:image my-os': copy,
+  'npx nx g @container-os/image:image os/edge --from compose.yaml': {
+    in: 'copy',
+    as: "printf 'services: { web: { image: nginx } }\\n' > compose.yaml && npx nx g @container-os/image:image os/edge --from compose.yaml --dry-run && rm compose.yaml",
+  },
   'npx nx g @container-os/image:container hello --image my-os': copy,
   'npx nx g @container-os/image:artifact-plugin agent': { in: 'copy', as: 'npx nx g @container-os/image:artifact-plugin agent --dry-run' },
   'npx nx g @container-os/image:migrate old-os': {

@@ -6,7 +6,7 @@ import artifactPlugin from '../src/generators/artifact-plugin/generator.ts';
 import image from '../src/generators/image/generator.ts';
 
 let tree: Tree;
-beforeEach(() => (tree = createTreeWithEmptyWorkspace()));
+beforeEach(() => (tree = createTreeWithEmptyWorkspace({ formatter: 'none' })));
 
 const FILE = 'os-images/shop/compose.yaml';
 const changes = (): string[] => tree.listChanges().flatMap(({ path, type }) => (/^(os-images|packages)\//.test(path) ? [`${type} ${path}`] : []));

@@ -19,6 +19,8 @@ export interface Image {
   root: string;
   /** The name of its Compose file, in `root`. */
   file: string;
+  /** Files outside of `root` that it includes, extends or has variables from, relative to `root`. */
+  outside: string[];
   /** Variables of the process environment that it uses. */
   inherited: string[];
   services: Record<string, ImageService>;
@@ -145,6 +147,7 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, r
     ...Object.fromEntries(services.map(([name, service]) => [`${BUNDLE}${name}`, bundle(image, name, service, xOs)])),
     system: {
       executor: '@container-os/system:system',
+      files: image.outside,
       options: defined({
         hostname,
         ociRuntime,
