@@ -21,6 +21,7 @@ const network = 'upstream archives are not ours, and a test must not depend on t
 const bench = 'it measures for minutes to an hour, and its figures mean nothing on a busy machine';
 const run = 'demo-os:run is run, which is the same executor on an image with a console that a test can read';
 const override = (keys: string): string => `echo 'x-os: { ${keys} }' >os-images/my-os/compose.override.yaml`;
+const composeFile = "echo 'services: { web: { image: nginx } }' >compose.yaml";
 const oldImage = [
   'mkdir -p os-images/old-os',
   `echo '{ "rootfs": ["busybox"], "command": ["sleep", "infinity"] }' >os-images/old-os/container.json`,
@@ -84,7 +85,7 @@ export const HOW_RUN: Record<string, HowRun> = {
   'npx nx g @container-os/image:image my-os': copy,
   'npx nx g @container-os/image:image os/edge --from compose.yaml': {
     in: 'copy',
-    as: "printf 'services: { web: { image: nginx } }\\n' > compose.yaml && npx nx g @container-os/image:image os/edge --from compose.yaml --dry-run && rm compose.yaml",
+    as: `${composeFile} && npx nx g @container-os/image:image os/edge --from compose.yaml --dry-run && rm compose.yaml`,
   },
   'npx nx g @container-os/image:container hello --image my-os': copy,
   'npx nx g @container-os/image:artifact-plugin agent': { in: 'copy', as: 'npx nx g @container-os/image:artifact-plugin agent --dry-run' },
