@@ -22,12 +22,6 @@ const bench = 'it measures for minutes to an hour, and its figures mean nothing 
 const run = 'demo-os:run is run, which is the same executor on an image with a console that a test can read';
 const override = (keys: string): string => `echo 'x-os: { ${keys} }' >os-images/my-os/compose.override.yaml`;
 const composeFile = "echo 'services: { web: { image: nginx } }' >compose.yaml";
-const oldImage = [
-  'mkdir -p os-images/old-os',
-  `echo '{ "rootfs": ["busybox"], "command": ["sleep", "infinity"] }' >os-images/old-os/container.json`,
-  `echo '{ "targets": { "bundle-a": { "executor": "@container-os/oci-bundle:oci-bundle", "options": { "definition": "container.json" } } } }'` +
-    ' >os-images/old-os/project.json',
-].join(' && ');
 const distcc = 'it needs distcc and other machines: npm run e2e:distcc makes two of network namespaces, as root';
 
 /**
@@ -87,12 +81,13 @@ export const HOW_RUN: Record<string, HowRun> = {
     in: 'copy',
     as: `${composeFile} && npx nx g @container-os/image:image os/edge --from compose.yaml --dry-run && rm compose.yaml`,
   },
+  'npx nx g @container-os/image:image os/shop --app api --base node:22-slim --port 3000': { by: 'tools/generators.e2e.test.ts' },
+  'npx nx g @container-os/image:compose compose.yaml': {
+    in: 'copy',
+    as: `${composeFile} && npx nx g @container-os/image:compose compose.yaml && rm compose.yaml`,
+  },
   'npx nx g @container-os/image:container hello --image my-os': copy,
   'npx nx g @container-os/image:artifact-plugin agent': { in: 'copy', as: 'npx nx g @container-os/image:artifact-plugin agent --dry-run' },
-  'npx nx g @container-os/image:migrate old-os': {
-    in: 'copy',
-    as: `${oldImage} && npx nx g @container-os/image:migrate old-os && npx nx show project old-os`,
-  },
   'npx nx run my-os:iso': copy,
   'npx nx run my-os:qemu-test': copy,
   'npx nx run my-os:run': { not: run },

@@ -51,7 +51,7 @@ x-os: {}
   });
 
   it.each([
-    ['no such file', ['nothing.yaml'], /^COMPOSE_FILE_MISSING: --from nothing.yaml/],
+    ['no such file', ['nothing.yaml'], /^COMPOSE_FILE_MISSING: nothing.yaml/],
     ['a file outside of the workspace', ['../compose.yaml'], /^COMPOSE_FILE_MISSING/],
     ['the file that would be written', ['os/edge/compose.yaml'], /^IMAGE_EXISTS/],
     ['a key that the OS cannot do', ['gpu.yaml'], /^COMPOSE_KEY_UNSUPPORTED: gpu.yaml:2:24/],

@@ -7,7 +7,9 @@ export function reporting<Options>(generate: (tree: Tree, options: Options) => s
     try {
       const next = await generate(tree, options);
       await formatFiles(tree);
-      return () => console.log(`\n${next.map((line) => `  ${line}`).join('\n')}\n`);
+      return () => {
+        if (next.length > 0) console.log(`\n${next.map((line) => `  ${line}`).join('\n')}\n`);
+      };
     } catch (error) {
       throw new Error(formatError(error), { cause: error });
     }

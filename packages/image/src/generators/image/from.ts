@@ -2,13 +2,11 @@ import { load } from '@container-os/compose';
 import { BuildError } from '@container-os/core/errors';
 import type { Tree } from '@nx/devkit';
 import { join, posix, relative } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { parseDocument } from 'yaml';
-import { readImage } from '../../infer/definition.ts';
-import type { Texts } from '../../infer/texts.ts';
-import { write, schemaLine } from '../write.ts';
+import { schemaLine } from '../write.ts';
 import type { ImagePlace } from './place.ts';
 import { relocate } from './relocate.ts';
+import { textsOf, writeImage } from './write-image.ts';
 
 /** Those that Docker looks for in a directory. */
 const DEFAULT_NAMES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
@@ -29,27 +27,17 @@ export function imageFrom(tree: Tree, place: ImagePlace, from: readonly string[]
       hint: 'Name another folder. Or make the file an image where it is: add the line "x-os: {}".',
     });
   const built = servicesToBuild(tree, sources);
-  const files = copy ? copied(tree, place, sources, built) : including(place, sources, built);
-  for (const [path, text] of Object.entries(files)) {
-    const there = tree.read(path, 'utf8');
-    if (there !== null && !saysTheSame(there, text))
-      throw new BuildError('IMAGE_EXISTS', `${path} is there, and is not what this command writes`, {
-        hint: `Name another folder, delete ${path}, or add the services to the file by hand.`,
-      });
-    if (there === null) write(tree, path, text);
-  }
-  // The plugin would refuse the file with every nx command that follows.
-  readImage(join(tree.root, place.file), tree.root, textsOf(tree));
+  writeImage(tree, place, copy ? copied(tree, place, sources, built) : including(place, sources, built));
   return built;
 }
 
-/** @throws BuildError COMPOSE_FILE_MISSING */
-function sourceOf(tree: Tree, from: string): string {
+/** The Compose file that a user names, or the one in a folder. @throws BuildError COMPOSE_FILE_MISSING */
+export function sourceOf(tree: Tree, from: string): string {
   const path = posix.normalize(posix.isAbsolute(from) ? relative(tree.root, from) : from).replace(/\/$/, '');
   const found = [path, ...DEFAULT_NAMES.map((name) => posix.join(path, name))].find((one) => !one.startsWith('..') && tree.exists(one) && tree.isFile(one));
   if (found !== undefined) return found;
-  throw new BuildError('COMPOSE_FILE_MISSING', `--from ${from}: the workspace has no such Compose file`, {
-    hint: "Name the file from the workspace's root: --from compose.yaml. A file that is elsewhere has to be moved into the workspace.",
+  throw new BuildError('COMPOSE_FILE_MISSING', `${from}: the workspace has no such Compose file`, {
+    hint: "Name the file from the workspace's root, such as compose.yaml. A file that is elsewhere has to be moved into the workspace.",
   });
 }
 
@@ -84,22 +72,4 @@ function copied(tree: Tree, { root, name, file }: ImagePlace, sources: readonly 
   // Docker has the variables of the file from there.
   const env = /\$[A-Za-z_{]/.test(original) ? tree.read(posix.join(posix.dirname(source), '.env'), 'utf8') : null;
   return { [file]: schemaLine(root) + text, ...(env === null ? {} : { [`${root}/.env`]: env }) };
-}
-
-/** What people add to a file that was generated, and how it is formatted, does not count. */
-function saysTheSame(there: string, text: string): boolean {
-  const said = (yaml: string): unknown[] => {
-    const { services, include, ...other } = (parseDocument(yaml, { logLevel: 'silent' }).toJS() ?? {}) as Record<string, unknown>;
-    return services || include ? [services, include] : [other];
-  };
-  return there === text || isDeepStrictEqual(said(there), said(text));
-}
-
-function textsOf(tree: Tree): Texts {
-  const read = (path: string): string | undefined => {
-    const inTree = relative(tree.root, path);
-    return tree.exists(inTree) && tree.isFile(inTree) ? (tree.read(inTree, 'utf8') ?? undefined) : undefined;
-  };
-  // eslint-disable-next-line no-restricted-syntax -- the image names it, and the plugin will read it so
-  return { read, variable: (name) => process.env[name], asked: {} };
 }
