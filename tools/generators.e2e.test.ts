@@ -20,7 +20,7 @@ beforeAll(async () => {
     cache: true,
     inputs: ['{projectRoot}/src/**/*'],
     outputs: ['{workspaceRoot}/dist/{projectRoot}'],
-    options: { command: 'rm -rf dist/apps/api && mkdir -p dist/apps/api && cp apps/api/src/* dist/apps/api', main: 'apps/api/src/main.js' },
+    options: { command: 'rm -rf dist/apps/api && mkdir -p dist/apps/api && cp apps/api/src/* dist/apps/api' },
   };
   write('apps/api/project.json', JSON.stringify({ name: 'api', targets: { build } }));
   await git('init', '--quiet');
@@ -48,7 +48,7 @@ describe('an image from a Compose file', () => {
 
 describe('an image of an application of the workspace', () => {
   it('is its graph: its source affects image and boot test, and nothing else does', async () => {
-    await generate(IMAGE, 'os/one', '--app=api', '--base=node:22-slim', '--port=3000');
+    await generate(IMAGE, 'os/one', '--app=api', '--base=node:22-slim', '--port=3000', '--command=node main.js');
     expect(await affected('apps/api/src/main.js')).toEqual(['one']);
     expect(await affected('apps/other/project.json')).toEqual([]);
     const { stdout } = await nx('run', 'one:qemu-test', '--graph=stdout');
