@@ -26,7 +26,7 @@ describe('a compose.yaml with x-os', () => {
       cache: true,
       options: { rootfs: ['busybox', './web'], service: { command: ['httpd', '-f'], ports: ['8080:80'] } },
       dependsOn: [
-        { target: 'sources', projects: ['base-vm'] },
+        { target: 'seccomp-profile', projects: ['base-vm'] },
         { target: 'busybox', projects: ['base-vm'] },
       ],
       outputs: ['{workspaceRoot}/dist/os-images/shop/bundle-web'],

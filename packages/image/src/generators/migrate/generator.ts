@@ -72,12 +72,12 @@ function left(tree: Tree, root: string, file: string, targets: Migrated['targets
       kept[target] = { ...old, ...(dependsOn ? { dependsOn } : {}) };
       continue;
     }
-    const { boots, ...rest } = old.options ?? {};
+    const { boots, ...rest } = withPrograms(old.options ?? {});
     const said = { ...rest, ...(Array.isArray(boots) ? { boot: boots[0] as unknown } : {}) };
     const options = differing(said, inferred.options as object | undefined);
     const configurations = Object.fromEntries(
       Object.entries(old.configurations ?? {})
-        .map(([one, configured]) => [one, differing(configured, (inferred.configurations as Record<string, object> | undefined)?.[one])] as const)
+        .map(([one, configured]) => [one, differing(withPrograms(configured), (inferred.configurations as Record<string, object> | undefined)?.[one])] as const)
         .filter(([, configured]) => Object.keys(configured).length > 0),
     );
     const [some, configured] = [Object.keys(options), Object.keys(configurations)];
@@ -89,6 +89,13 @@ function left(tree: Tree, root: string, file: string, targets: Migrated['targets
 }
 
 /** What the plugin refuses is the image's fault: Nx gets a text of it, and this generator its code. */
+/** What the layer `system` had compiled is a layer of the base now. */
+function withPrograms(options: Record<string, unknown>): Record<string, unknown> {
+  const { layers } = options;
+  if (!Array.isArray(layers) || layers.includes('programs')) return options;
+  return { ...options, layers: layers.flatMap((layer: unknown) => (layer === 'system' ? ['programs', layer] : [layer])) };
+}
+
 function projectsOf(infer: () => ReturnType<typeof inferFrom>): ReturnType<typeof inferFrom>['projects'] {
   try {
     return infer().projects;
