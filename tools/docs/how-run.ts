@@ -89,6 +89,8 @@ export const HOW_RUN: Record<string, HowRun> = {
     as: `${oldImage} && npx nx g @container-os/image:migrate old-os && npx nx show project old-os`,
   },
   'npx nx run my-os:iso': copy,
+  'npx nx run my-os:verify-prebuilt': { by: 'tools/prebuilt.e2e.test.ts' },
+  'npx nx run-many -t prebuild': { by: 'tools/prebuilt.e2e.test.ts' },
   'npx nx run my-os:qemu-test': copy,
   'npx nx run my-os:run': { not: run },
   'npx nx run my-os:update-sources': { by: 'tools/oci-images.e2e.test.ts' },

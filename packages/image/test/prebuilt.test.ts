@@ -100,7 +100,7 @@ it('"sources: prebuilt" of an image, in a workspace that compiles, adds targets 
 it('without a lock file the graph is there all the same, and its targets have no files', () => {
   const { base, image } = targets('{}', 'prebuilt', {});
   expect(base['kernel']!.options).toEqual({ package: '@container-os/prebuilt-vm-amd64' });
-  expect(image).not.toHaveProperty('verify-prebuilt');
+  expect(image['verify-prebuilt']!.options).toEqual({ artifacts: [], locked: {} });
 });
 
 it("a lock file of the workspace takes the place of the package's", () => {

@@ -99,7 +99,7 @@ export function baseProject(base: Base, wanted: Sources, plugin: (executor: stri
   const own: Record<string, TargetConfiguration> = {
     ...Object.fromEntries([...targets, ...others]),
     prebuild: complete(base.platform, packed, { artifacts: 'dist/prebuilt', ...fromSource }),
-    ...(base.lock ? { 'verify-prebuilt': complete('verify-prebuilt', verifyPlan(base.prebuilt, base.lock), fromSource) } : {}),
+    ...(base.lock || base.sources === 'prebuilt' ? { 'verify-prebuilt': complete('verify-prebuilt', verifyPlan(base.prebuilt, base.lock), fromSource) } : {}),
   };
   const executors = [...Object.values(base.targets), ...Object.values(own)].flatMap(({ executor }) => executor ?? []);
   return {

@@ -90,7 +90,7 @@ export function imageProject(image: Image, base: Base, plugin: (executor: string
     },
   };
   const taken = base.prebuilt.filter((name) => !(name in own) && Object.values(own).some((one) => reads(one, plugin(one.executor)).includes(name)));
-  const verify = base.lock && sources === 'prebuilt' ? { [`${prefix}verify-prebuilt`]: verifyTarget(verifyPlan(taken, base.lock), base, plugin, place) } : {};
+  const verify = sources === 'prebuilt' ? { [`${prefix}verify-prebuilt`]: verifyTarget(verifyPlan(taken, base.lock), base, plugin, place) } : {};
   const packages = Object.values(own).map(({ executor }) => plugin(executor).packageName);
   const targets = Object.fromEntries(
     Object.entries(own).map(([name, planned]) => [`${prefix}${name}`, completeTarget(name, planned, plugin(planned.executor), place)]),

@@ -57,7 +57,8 @@ export function prebuiltPlan(
 }
 
 /** The target that compares `artifacts`, built from source, with the lock. */
-export function verifyPlan(artifacts: readonly string[], { artifacts: locked }: PrebuiltLock): TargetPlan {
+export function verifyPlan(artifacts: readonly string[], lock: PrebuiltLock | undefined): TargetPlan {
+  const locked = lock?.artifacts ?? {};
   const named = artifacts.filter((artifact) => locked[artifact]);
   return {
     executor: '@container-os/prebuilt:verify-prebuilt',

@@ -6,6 +6,8 @@ import type { VerifyPrebuiltOptions } from './schema.d.ts';
 
 /** Compares what its dependencies have built from source with the lock file. */
 export default defineCommand<VerifyPrebuiltOptions>(async ({ artifacts, locked }, { artifact, log }) => {
+  if (artifacts.length === 0)
+    throw new BuildError('PREBUILT_MISSING', 'the workspace has no lock file of prebuilt artifacts', { hint: 'Install the package of prebuilt artifacts.' });
   const differing = [];
   for (const name of artifacts) {
     const entry = (locked as Record<string, LockedArtifact | undefined>)[name];
