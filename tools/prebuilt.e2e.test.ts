@@ -126,7 +126,7 @@ it('"sources: source" of an image, in the same workspace, gives it what the base
 it('a configuration for which nothing is prebuilt is refused, with the way out', async () => {
   const { exitCode, output } = await take('demo-os:iso --configuration=pc');
   expect(exitCode).not.toBe(0);
-  expect(output).toContain('PREBUILT_CONFIGURATION: kernel-config is another one in configuration pc');
+  expect(output).toContain('PREBUILT_CONFIGURATION: kernel is another one in configuration pc');
   expect(output).toContain('sources: source');
 });
 

@@ -34,7 +34,8 @@ function planPrebuilt(
   return { packageName, origin, recipe, files, manifest: manifest as unknown as LockedManifest };
 }
 
-const FROM_SOURCE = 'Or build from source: x-os: { sources: source } in the compose.yaml, or "sources": "source" among the options of the plugin in nx.json.';
+const FROM_SOURCE =
+  'Build from source instead: x-os: { sources: source } in the compose.yaml, or "sources": "source" among the options of the plugin in nx.json.';
 
 async function takePrebuilt({ packageName, origin, recipe, files, manifest }: PrebuiltPlan, context: BuildContext): Promise<ManifestInput> {
   const installed = filesOfPackage(packageName, context.workspaceRoot);
