@@ -36,7 +36,7 @@ describe('a compose.yaml with x-os', () => {
       layers: ['busybox', 'crun', 'tini', 'cni-plugins', 'e2fsprogs', 'cosctl', 'programs', 'system', 'bundle-web'],
     });
     expect(Object.values(targets).every(({ metadata }) => metadata?.description)).toBe(true);
-    expect(targets['qemu-test--direct']!.parallelism).toBe(false);
+    expect(targets['qemu-machines']!.parallelism).toBe(false);
     expect(targets['run']!.continuous).toBe(true);
     expect(targets['iso']!.parallelism).toBeUndefined();
   });
