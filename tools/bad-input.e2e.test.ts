@@ -79,7 +79,7 @@ it.each<[string, (text: string) => string, RegExp]>([
 });
 
 it('a layer that "dependsOn" does not have is named, with what to add', async () => {
-  const ofBase = ['busybox', 'crun', 'cni-plugins', 'e2fsprogs', 'cosctl'].map((target) => `^${target}`);
+  const ofBase = ['busybox', 'crun', 'cni-plugins', 'e2fsprogs', 'cosctl', 'programs'].map((target) => `^${target}`);
   editTarget('rootfs', { dependsOn: [...ofBase, 'system', 'bundle-*'] });
   await expectRefusal('rootfs', /LAYER_NOT_A_DEPENDENCY: "layers" names "tini"[^]*"dependsOn" of "rootfs"/);
 });

@@ -9,6 +9,7 @@ import { composeKeys } from './compose-keys.ts';
 import { composeSchema } from './compose-schema.ts';
 import { defaultsTable } from './defaults/table.ts';
 import { optionTable, type OptionsSchema } from './option-table.ts';
+import { remainingTools } from './remaining-tools.ts';
 import { validators } from './validators.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -35,6 +36,7 @@ update(
     serviceXOs: readJson(join(root, 'packages/image/src/service-x-os.schema.json')),
   }),
 );
+updateBetween(join(root, 'packages/prebuilt/README.md'), '<!-- host-tools:begin -->', '<!-- host-tools:end -->', remainingTools(root));
 updateBetween(join(root, 'docs/compose-keys.md'), '<!-- keys:begin -->', '<!-- keys:end -->', `\n\n${composeKeys(fileKeys)}`);
 updateBetween(
   join(root, 'packages/oci-bundle/README.md'),

@@ -19,6 +19,7 @@ export const CHEAP = [
   'kernel',
   'busybox',
   'tini',
+  'programs',
   'e2fsprogs',
   'sources',
 ];

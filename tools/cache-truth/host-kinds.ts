@@ -31,8 +31,8 @@ export function squashfsEdit(box: Box, random: Random): Edit {
 const TOOLS: [name: string, call: string, targets: string[]][] = [
   ['gcc', 'exec /usr/bin/gcc "$@" -O0', ['busybox', 'kernel']],
   ['gcc', 'exec /usr/bin/gcc "$@"', ['busybox', 'kernel']],
-  ['x86_64-linux-gnu-gcc', 'exec /usr/bin/x86_64-linux-gnu-gcc "$@" -O0', ['tini', 'early-init', 'system']],
-  ['musl-gcc', 'exec /usr/bin/musl-gcc "$@" -O0', ['tini', 'early-init', 'system']],
+  ['x86_64-linux-gnu-gcc', 'exec /usr/bin/x86_64-linux-gnu-gcc "$@" -O0', ['tini', 'early-init', 'programs']],
+  ['musl-gcc', 'exec /usr/bin/musl-gcc "$@" -O0', ['tini', 'early-init', 'programs']],
   ['as', 'exec /usr/bin/as "$@" --execstack', ['busybox', 'early-init', 'tini']],
   ['as', 'exec /usr/bin/as "$@"', ['busybox', 'early-init', 'kernel']],
   ['ld', 'exec /usr/bin/ld "$@" --build-id=0x1234', ['early-init', 'tini', 'kernel']],

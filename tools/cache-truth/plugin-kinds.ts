@@ -132,7 +132,7 @@ const EXECUTORS: Record<string, string[]> = {
   busybox: ['busybox'],
   tini: ['tini'],
   e2fsprogs: ['e2fsprogs'],
-  system: ['system', 'early-init'],
+  system: ['system', 'programs', 'early-init'],
   rootfs: ['rootfs', 'initramfs'],
   initramfs: ['initramfs'],
   iso: ['iso'],

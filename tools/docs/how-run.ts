@@ -89,6 +89,8 @@ export const HOW_RUN: Record<string, HowRun> = {
   'npx nx g @container-os/image:container hello --image my-os': copy,
   'npx nx g @container-os/image:artifact-plugin agent': { in: 'copy', as: 'npx nx g @container-os/image:artifact-plugin agent --dry-run' },
   'npx nx run my-os:iso': copy,
+  'npx nx run my-os:verify-prebuilt': { by: 'tools/prebuilt.e2e.test.ts' },
+  'npx nx run-many -t prebuild': { by: 'tools/prebuilt.e2e.test.ts' },
   'npx nx run my-os:qemu-test': copy,
   'npx nx run my-os:doctor': copy,
   'export CONTAINER_OS_DEBIAN_MIRROR=https://HOST/debian': { by: 'packages/sources/test/debian.test.ts' },

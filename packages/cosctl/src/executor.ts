@@ -2,7 +2,7 @@ import { defineExecutor, run, type BuildContext, type ManifestInput } from '@con
 import { fileEntry } from '@container-os/cpio';
 import { writeLayer } from '@container-os/cpio/fs';
 import { readProfile } from '@container-os/oci-bundle';
-import { manifestSources, readOptionalReceipt, readReceipt, unpackTree } from '@container-os/sources';
+import { manifestSources, readOptionalReceipt, unpackTree } from '@container-os/sources';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
@@ -24,8 +24,7 @@ async function buildCosctl(_plan: Record<string, never>, context: BuildContext):
     await writeLayer(layer, []);
     return { name: 'cosctl', version: packageJson.version, licence: packageJson.license };
   }
-  const profileReceipt = await readReceipt(context.artifact('sources'), 'seccomp-profile');
-  const { defaultAction, defaultErrnoRet, syscalls } = await readProfile(profileReceipt, context);
+  const { defaultAction, defaultErrnoRet, syscalls } = await readProfile(context.artifact('seccomp-profile'));
   const quickjs = await unpackTree(receipt, context);
   const script = await bundleProgram(context.scratch, packageJson.version);
   const program = await context.log.step('compile', () => compileProgram(quickjs, script, context));
@@ -39,6 +38,6 @@ async function buildCosctl(_plan: Record<string, never>, context: BuildContext):
     name: 'cosctl',
     version: packageJson.version,
     licence: `${packageJson.license} AND ${receipt.licence}`,
-    sources: [receipt, profileReceipt].flatMap(manifestSources),
+    sources: manifestSources(receipt),
   };
 }

@@ -13,6 +13,10 @@ export interface XOs {
    */
   architecture?: 'amd64';
   /**
+   * Where the base's artifacts come from: prebuilt, as the installed lock file names them, or source, which compiles them here; the bytes are the same. Default: what the plugin's option `sources` in nx.json says.
+   */
+  sources?: 'prebuilt' | 'source';
+  /**
    * What the services have that do not say otherwise: docker, what Docker gives a container; hardened, as little as most programs need. The [table](../oci-bundle#defaults) compares the two.
    */
   profile?: 'docker' | 'hardened';

@@ -27,13 +27,15 @@ describe('a compose.yaml with x-os', () => {
       cache: true,
       options: { rootfs: ['busybox', './web'], service: { command: ['httpd', '-f'], ports: ['8080:80'] } },
       dependsOn: [
-        { target: 'sources', projects: ['base-vm'] },
+        { target: 'seccomp-profile', projects: ['base-vm'] },
         { target: 'busybox', projects: ['base-vm'] },
       ],
       outputs: ['{workspaceRoot}/dist/os-images/shop/bundle-web'],
     });
     expect(targets['iso']!.outputs).toEqual(['{workspaceRoot}/dist/os-images/shop/iso', '{workspaceRoot}/dist/os-images/shop/{projectName}.iso']);
-    expect(targets['rootfs']!.options).toMatchObject({ layers: ['busybox', 'crun', 'tini', 'cni-plugins', 'e2fsprogs', 'cosctl', 'system', 'bundle-web'] });
+    expect(targets['rootfs']!.options).toMatchObject({
+      layers: ['busybox', 'crun', 'tini', 'cni-plugins', 'e2fsprogs', 'cosctl', 'programs', 'system', 'bundle-web'],
+    });
     expect(Object.values(targets).every(({ metadata }) => metadata?.description)).toBe(true);
     expect(targets['qemu-machines']!.parallelism).toBe(false);
     expect(targets['run']!.continuous).toBe(true);

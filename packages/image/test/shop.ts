@@ -2,16 +2,17 @@ import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inferFrom } from '../src/infer/infer.ts';
+import type { PrebuiltOptions } from '../src/infer/prebuilt.ts';
 
 const root = join(import.meta.dirname, '../../..');
 export const BASE = 'packages/image/bases/vm';
 
 /** The projects of os-images/shop/compose.yaml with this text, and of further files. */
-export function infer(compose: string, files: Record<string, string> = {}): Record<string, ProjectConfiguration> {
-  return inferred(compose, files).projects;
+export function infer(compose: string, files: Record<string, string> = {}, options?: PrebuiltOptions): Record<string, ProjectConfiguration> {
+  return inferred(compose, files, options).projects;
 }
 
-export function inferred(compose: string, files: Record<string, string> = {}): ReturnType<typeof inferFrom> {
+export function inferred(compose: string, files: Record<string, string> = {}, options?: PrebuiltOptions): ReturnType<typeof inferFrom> {
   const own = new Map(Object.entries({ 'os-images/shop/compose.yaml': compose, ...files }).map(([path, text]) => [join(root, path), text]));
   const read = (path: string): string | undefined => {
     if (own.has(path) || path.startsWith(join(root, 'os-images/shop'))) return own.get(path);
@@ -21,7 +22,7 @@ export function inferred(compose: string, files: Record<string, string> = {}): R
       return undefined;
     }
   };
-  return inferFrom('os-images/shop/compose.yaml', root, { read, variable: (name) => process.env[name], asked: {} }, 'os-');
+  return inferFrom('os-images/shop/compose.yaml', root, { read, variable: (name) => process.env[name], asked: {} }, 'os-', options);
 }
 
 export function shop(compose: string, files: Record<string, string> = {}): Record<string, TargetConfiguration> {

@@ -12,7 +12,6 @@ import {
 import { directoryEntry, fileEntry, toTree, type Entry, type Layer } from '@container-os/cpio';
 import { readLayer, readTree, writeLayer } from '@container-os/cpio/fs';
 import { rootFile } from '@container-os/oci-image';
-import { manifestSources, readReceipt } from '@container-os/sources';
 import { join, relative } from 'node:path';
 import { makeConfig } from './config.ts';
 import { readContents, readValues } from './contents.ts';
@@ -64,8 +63,10 @@ async function buildBundle(
   const unpacked = image === undefined ? undefined : await unpackImage(image, context);
   const variables = Object.fromEntries((environment?.variables ?? []).map((name) => [name, values[name]]));
   const shared = unpacked ? definitionOf(unpacked, service, variables, place) : withEnvironment({ rootfs, ...service }, values);
-  const receipt = await readReceipt(context.artifact('sources'), 'seccomp-profile');
-  const source = { patches: await Promise.all(patches.map((patch) => readPatch(patch, context))), profile: await readProfile(receipt, context) };
+  const source = {
+    patches: await Promise.all(patches.map((patch) => readPatch(patch, context))),
+    profile: await readProfile(context.artifact('seccomp-profile')),
+  };
   const entries: Entry[] = [];
   for (const [index, own] of containers.entries()) {
     const name = checkName(own.container_name);
@@ -97,7 +98,7 @@ async function buildBundle(
     name: context.target,
     version: (await sha256File(layer)).slice(0, 12),
     licence: 'NOASSERTION',
-    sources: [...manifestSources(receipt), ...(unpacked ? [imageSource(unpacked.receipt)] : [])],
+    sources: unpacked ? [imageSource(unpacked.receipt)] : [],
     details: { containers: names },
   };
 }

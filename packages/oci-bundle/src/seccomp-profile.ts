@@ -1,15 +1,14 @@
-import { BuildError, type BuildContext } from '@container-os/core';
-import { obtainOne, unpackDebs, type Receipt } from '@container-os/sources';
+import { BuildError, requireArtifact } from '@container-os/core';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DockerProfile } from './seccomp.ts';
 
-/** Path of the profile in Debian's package of Docker's source. */
-const IN_PACKAGE = 'usr/share/gocode/src/github.com/docker/docker/profiles/seccomp/default.json';
+/** The file of the artifact `seccomp-profile`. */
+export const PROFILE = 'profile.json';
 
-/** Docker's default seccomp profile, from either channel. @throws BuildError SECCOMP_PROFILE_INVALID. */
-export async function readProfile(receipt: Receipt, context: BuildContext): Promise<DockerProfile> {
-  const file = receipt.channel === 'debian' ? join(await unpackDebs(receipt, context), IN_PACKAGE) : await obtainOne(receipt, context);
+/** Docker's default seccomp profile, of the artifact in `directory`. @throws BuildError SECCOMP_PROFILE_INVALID, ARTIFACT_MISSING. */
+export async function readProfile(directory: string): Promise<DockerProfile> {
+  const file = await requireArtifact(join(directory, PROFILE));
   try {
     const profile = JSON.parse(await readFile(file, 'utf8')) as Partial<DockerProfile>;
     // A profile that allows by default would not protect.

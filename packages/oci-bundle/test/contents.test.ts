@@ -2,7 +2,6 @@ import { readManifest } from '@container-os/core';
 import { useWorkspace } from '@container-os/core/testing';
 import { bytesOf, fileEntry, type Entry } from '@container-os/cpio';
 import { readLayer, writeLayer } from '@container-os/cpio/fs';
-import { installSource } from '@container-os/sources/testing';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
@@ -11,7 +10,7 @@ import bundle from '../src/executor.ts';
 import { firstId } from '../src/id-range.ts';
 import type { OciBundleOptions } from '../src/schema.d.ts';
 import { elf } from './elf.ts';
-import { PROFILE } from './profile.ts';
+import { installProfile } from './profile.ts';
 
 const workspace = useWorkspace();
 const { artifact } = workspace;
@@ -33,7 +32,7 @@ const place = {
 };
 
 beforeEach(async () => {
-  await installSource(workspace, 'seccomp-profile', { version: '26', files: { 'default.json': Buffer.from(JSON.stringify(PROFILE)) } });
+  await installProfile(workspace);
   await mkdir(artifact('busybox'), { recursive: true });
   await writeLayer(join(artifact('busybox'), 'layer.cpio'), [fileEntry('bin/sh', elf(), 0o755)]);
   await workspace.write('compose.yaml', COMPOSE);
@@ -57,7 +56,7 @@ const build = (options: Partial<OciBundleOptions> = {}): Promise<boolean> =>
     bundle,
     'bundle-web',
     { rootfs: ['busybox'], service: SERVICE, contents: CONTENTS, patches: [], ...options },
-    { dependsOn: ['sources', 'busybox'] },
+    { dependsOn: ['seccomp-profile', 'busybox'] },
   );
 
 const layer = async (): Promise<Map<string, Entry>> =>

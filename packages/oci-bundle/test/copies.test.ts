@@ -1,7 +1,6 @@
 import { useWorkspace } from '@container-os/core/testing';
 import { bytesOf, fileEntry, type Entry } from '@container-os/cpio';
 import { readLayer, writeLayer } from '@container-os/cpio/fs';
-import { installSource } from '@container-os/sources/testing';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
@@ -9,14 +8,14 @@ import { readValues } from '../src/contents.ts';
 import bundle from '../src/executor.ts';
 import { firstId } from '../src/id-range.ts';
 import { elf } from './elf.ts';
-import { PROFILE } from './profile.ts';
+import { installProfile } from './profile.ts';
 
 const workspace = useWorkspace();
 const { artifact } = workspace;
 const OWNER = firstId('web');
 
 beforeEach(async () => {
-  await installSource(workspace, 'seccomp-profile', { version: '26', files: { 'default.json': Buffer.from(JSON.stringify(PROFILE)) } });
+  await installProfile(workspace);
   await mkdir(artifact('busybox'), { recursive: true });
   await writeLayer(join(artifact('busybox'), 'layer.cpio'), [fileEntry('bin/sh', elf(), 0o755), fileEntry('etc/app.conf', 'old')]);
   await workspace.write('conf/a/b.ini', 'b');
@@ -29,7 +28,7 @@ const build = (volumes: Volume[], binds: string[], service = {}): Promise<boolea
     bundle,
     'bundle-web',
     { rootfs: ['busybox'], service: { command: ['/bin/sh'], ...service, volumes }, binds, patches: [] },
-    { dependsOn: ['sources', 'busybox'] },
+    { dependsOn: ['seccomp-profile', 'busybox'] },
   );
 const bind = (source: string, target: string, copy: object = {}, rest: object = { read_only: true }): Volume => ({
   type: 'bind',

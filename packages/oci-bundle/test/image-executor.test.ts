@@ -3,7 +3,6 @@ import { useWorkspace } from '@container-os/core/testing';
 import { bytesOf, directoryEntry, fileEntry, symlinkEntry, type Entry } from '@container-os/cpio';
 import { readLayer } from '@container-os/cpio/fs';
 import { readRoot, writeImageReceipt, type ImageConfig, type RootEntry } from '@container-os/oci-image';
-import { installSource } from '@container-os/sources/testing';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -11,7 +10,7 @@ import bundle from '../src/executor.ts';
 import { firstId } from '../src/id-range.ts';
 import { elf } from './elf.ts';
 import { writeLayout } from './oci-layout.ts';
-import { PROFILE } from './profile.ts';
+import { installProfile } from './profile.ts';
 
 const workspace = useWorkspace();
 const { artifact } = workspace;
@@ -31,7 +30,7 @@ const ROOT: RootEntry[] = [
 ];
 const CONFIG: ImageConfig = { Entrypoint: ['/bin/app'], Cmd: ['-f'], User: 'app', Env: ['PATH=/bin', 'KEY=hunter2'], Volumes: { '/data': {}, '/home': {} } };
 
-beforeEach(() => installSource(workspace, 'seccomp-profile', { version: '26', files: { 'default.json': Buffer.from(JSON.stringify(PROFILE)) } }));
+beforeEach(() => installProfile(workspace));
 
 async function build(service: object = {}, layers: RootEntry[][] = [ROOT], config = CONFIG, limits: object = {}): Promise<boolean> {
   const written = await writeLayout(join(workspace.root, 'images/app'), config, layers);
@@ -45,7 +44,7 @@ async function build(service: object = {}, layers: RootEntry[][] = [ROOT], confi
     ...written,
   });
   return workspace.run(bundle, 'bundle-web', { image: 'web', service, patches: [], ...limits } as Parameters<typeof bundle>[0], {
-    dependsOn: ['sources', 'oci-images'],
+    dependsOn: ['seccomp-profile', 'oci-images'],
   });
 }
 

@@ -1,3 +1,6 @@
+import type { TestWorkspace } from '@container-os/core/testing';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { DockerProfile } from '../src/seccomp.ts';
 
 /** A profile of each kind of rule that Docker's has. */
@@ -15,3 +18,9 @@ export const PROFILE: DockerProfile = {
     { names: ['clone'], action: 'SCMP_ACT_ALLOW', includes: { arches: ['s390x'] }, excludes: { caps: ['CAP_SYS_ADMIN'] } },
   ],
 };
+
+/** Gives the workspace the artifact `seccomp-profile`. */
+export async function installProfile({ artifact }: Pick<TestWorkspace, 'artifact'>): Promise<void> {
+  await mkdir(artifact('seccomp-profile'), { recursive: true });
+  await writeFile(join(artifact('seccomp-profile'), 'profile.json'), JSON.stringify(PROFILE));
+}

@@ -1,6 +1,6 @@
 export { fetchAnswer, type Question } from './answer.ts';
-export { isOffline } from './environment.ts';
-export { fetchFile, keepFile, storeFile, storePath, type FetchContext } from './fetch.ts';
+export { isOffline, mirrorBases } from './environment.ts';
+export { fetchFile, keepFile, requireStored, storeFile, storePath, type FetchContext } from './fetch.ts';
 export { manifestSources, readOptionalReceipt, readReceipt, type Receipt } from './receipt.ts';
 export { obtainOne } from './obtain.ts';
 export { unpackDebs, unpackTree } from './unpack.ts';

@@ -4,7 +4,6 @@ import { readTree, writeLayer } from '@container-os/cpio/fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
-import { compileAdopt, compileCopyUp, compileForget, compileIdmap, compileOciRuntime, compileResolver } from './adopt/compile.ts';
 import { firewallRules } from './networks/firewall.ts';
 import { bridgesText, networkEntries, parseNetworkList, requireOwnNames } from './network.ts';
 import { planRuntime, type RuntimePlan } from './plan.ts';
@@ -12,7 +11,7 @@ import recipe from './recipe.json' with { type: 'json' };
 import type { SystemOptions } from './schema.d.ts';
 import { skeleton } from './skeleton.ts';
 
-/** Makes the layer with what runs inside the OS. */
+/** Makes the layer with what runs inside the OS and is not compiled: scripts and configuration. */
 export default defineExecutor<SystemOptions, RuntimePlan>({ recipe, plan: planRuntime, run: buildRuntime });
 
 /** A link to the image's OCI runtime, for the program oci-runtime that scripts and cosctl call. */
@@ -21,14 +20,7 @@ const RUNTIME = 'usr/lib/container-os/oci-runtime';
 const ROOTFS = fileURLToPath(new URL('../rootfs', import.meta.url));
 
 async function buildRuntime(plan: RuntimePlan, context: BuildContext): Promise<ManifestInput> {
-  const { log, logFile, out, scratch, signal } = context;
   const scripts = (await readTree(ROOTFS)).map((entry) => complete(entry, plan));
-  const adopt = await log.step('compile adopt', () => compileAdopt(scratch, { logFile, signal }));
-  const forget = await log.step('compile forget', () => compileForget(scratch, { logFile, signal }));
-  const front = await log.step('compile oci-runtime', () => compileOciRuntime(scratch, { logFile, signal }));
-  const idmap = await log.step('compile idmap', () => compileIdmap(scratch, { logFile, signal }));
-  const copyUp = await log.step('compile copy-up', () => compileCopyUp(scratch, { logFile, signal }));
-  const resolver = await log.step('compile resolver', () => compileResolver(scratch, { logFile, signal }));
   const files = plan.networks.map(({ file }) => file);
   const texts = await Promise.all(plan.networks.map(async ({ file, text }) => text ?? (await readImageText(file, 'networks', context))));
   const networks = files.map((file, index) => networkEntries(file, texts[index] ?? '', index));
@@ -41,10 +33,9 @@ async function buildRuntime(plan: RuntimePlan, context: BuildContext): Promise<M
   const motd = plan.motd === null ? [] : [fileEntry('etc/motd', await readImageText(plan.motd, 'motd', context))];
   const filter = firewall === undefined ? [] : [fileEntry('usr/lib/container-os/firewall.nft', firewall)];
   const ociRuntime = symlinkEntry(RUNTIME, `/usr/sbin/${plan.ociRuntime}`);
-  const programs = [adopt, forget, front, idmap, copyUp, resolver];
-  const own = [ociRuntime, ...skeleton(plan, packageJson.version), ...networks.flat(), bridges, ...filter, ...motd, ...programs];
+  const own = [ociRuntime, ...skeleton(plan, packageJson.version), ...networks.flat(), bridges, ...filter, ...motd];
   const replaced = new Set(motd.map(({ path }) => path));
-  await writeLayer(join(out, 'layer.cpio'), [...scripts.filter(({ path }) => !replaced.has(path)), ...own]);
+  await writeLayer(join(context.out, 'layer.cpio'), [...scripts.filter(({ path }) => !replaced.has(path)), ...own]);
   return { name: 'system', version: packageJson.version, licence: packageJson.license };
 }
 

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compileAdopt } from '../src/adopt/compile.ts';
+import { compileAdopt } from '../src/programs/compile.ts';
 
 let directory: string;
 let pidFile: string;

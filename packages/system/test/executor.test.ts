@@ -7,7 +7,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import system from '../src/executor.ts';
+import programs from '../src/programs/executor.ts';
 import type { SystemOptions } from '../src/schema.d.ts';
+import systemRecipe from '../src/recipe.json' with { type: 'json' };
 import schema from '../src/schema.json' with { type: 'json' };
 
 const workspace = useWorkspace();
@@ -30,15 +32,15 @@ describe('the layer', () => {
     expect(await build({})).toBe(true);
     const entries = await layer();
     const modes = Object.fromEntries(
-      ['init', 'etc/boot.d/10-mounts.sh', 'usr/lib/container-os/boot', 'usr/lib/container-os/adopt', 'usr/lib/container-os/report.sh', 'etc/inittab'].map(
-        (path) => [path, entries.get(path)?.mode.toString(8)],
-      ),
+      ['init', 'etc/boot.d/10-mounts.sh', 'usr/lib/container-os/boot', 'usr/lib/container-os/report.sh', 'etc/inittab'].map((path) => [
+        path,
+        entries.get(path)?.mode.toString(8),
+      ]),
     );
     expect(modes).toEqual({
       init: '755',
       'etc/boot.d/10-mounts.sh': '755',
       'usr/lib/container-os/boot': '755',
-      'usr/lib/container-os/adopt': '755',
       'usr/lib/container-os/report.sh': '644',
       'etc/inittab': '644',
     });
@@ -59,7 +61,6 @@ describe('the layer', () => {
   ])('with the options %j has oci-runtime lead to %s', async (options, target) => {
     expect(await build(options)).toBe(true);
     const entries = await layer();
-    expect(entries.get('usr/sbin/oci-runtime')).toMatchObject({ type: 'file', mode: 0o755 });
     expect(entries.get('usr/lib/container-os/oci-runtime')).toMatchObject({ type: 'symlink', target: `/usr/sbin/${target}` });
   });
 
@@ -99,14 +100,7 @@ describe('the layer', () => {
   });
 });
 
-describe('the programs in it', () => {
-  it('adopt needs no library', async () => {
-    expect(await build({})).toBe(true);
-    const adopt = (await layer()).get('usr/lib/container-os/adopt');
-    await writeFile(join(workspace.root, 'adopt'), adopt?.type === 'file' ? bytesOf(adopt.data) : '');
-    expect(execFileSync('readelf', ['--program-headers', join(workspace.root, 'adopt')], { encoding: 'utf8' })).not.toContain('INTERP');
-  });
-
+describe('the scripts in it', () => {
   it('topic scripts are numbered, and short enough to read at a glance', async () => {
     expect(await build({})).toBe(true);
     const topics = [...(await layer()).values()].filter(({ path }) => /^etc\/(boot|up)\.d\//.test(path));
@@ -138,4 +132,35 @@ describe('bad input', () => {
       await expect(readManifest(artifact())).rejects.toMatchObject({ code: 'ARTIFACT_MISSING' });
     },
   );
+});
+
+describe('the programs of the OS', () => {
+  const built = (): string => join(workspace.artifact('programs'), 'layer.cpio');
+
+  it('are a layer of their own, executable, and need no library', async () => {
+    expect(await workspace.run(programs, 'programs', {})).toBe(true);
+    const files = (await readLayer(built())).filter(({ type }) => type === 'file');
+    expect(files.map(({ path, mode }) => `${path} ${mode.toString(8)}`)).toEqual([
+      'usr/lib/container-os/adopt 755',
+      'usr/lib/container-os/copy-up 755',
+      'usr/lib/container-os/forget 755',
+      'usr/lib/container-os/idmap 755',
+      'usr/lib/container-os/resolver 755',
+      'usr/sbin/oci-runtime 755',
+    ]);
+    for (const [index, entry] of files.entries()) {
+      const program = join(workspace.root, `program-${index}`);
+      await writeFile(program, entry.type === 'file' ? bytesOf(entry.data) : '');
+      expect(execFileSync('readelf', ['--program-headers', program], { encoding: 'utf8' })).not.toContain('INTERP');
+    }
+  });
+
+  it('are compiled for no image: the layer "system" has none of them, and needs no compiler', async () => {
+    expect(await build({})).toBe(true);
+    const programs = [...(await layer()).values()].filter(
+      (entry) => entry.type === 'file' && Buffer.from(bytesOf(entry.data)).subarray(1, 4).toString() === 'ELF',
+    );
+    expect(programs).toEqual([]);
+    expect(systemRecipe).not.toHaveProperty('tools');
+  });
 });

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compileOciRuntime } from '../src/adopt/compile.ts';
+import { compileOciRuntime } from '../src/programs/compile.ts';
 
 let directory: string;
 

@@ -3,7 +3,7 @@ import { chmod, chown, copyFile, link, lstat, mkdir, mkdtemp, readdir, readFile,
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { compileCopyUp } from '../src/adopt/compile.ts';
+import { compileCopyUp } from '../src/programs/compile.ts';
 
 /** Ids of the container on the OS. */
 const FIRST = 655360;

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { compileResolver } from '../src/adopt/compile.ts';
+import { compileResolver } from '../src/programs/compile.ts';
 
 /** Whether this machine can make network namespaces. */
 export const NAMESPACES = spawnSync('unshare', ['--map-root-user', '--net', '--mount', 'ip', 'link']).status === 0;

@@ -1,15 +1,16 @@
-import type { ProjectConfiguration } from '@nx/devkit';
+import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import type { NetworkFile } from '@container-os/system/networks';
 import { posix } from 'node:path';
 import type { ServiceXOs } from '../service-x-os.schema.d.ts';
 import type { XOs } from '../x-os.schema.d.ts';
-import { projectOf, type Base } from './base.ts';
+import { projectOf, targetOf, type Base } from './base.ts';
 import { bootTests, bootTestsGroup, bootTestsParent, PARENT } from './boot-tests.ts';
 import type { ServiceBuild } from './build.ts';
 import type { Plugin } from './plugins.ts';
 import { isOnDisk } from './service/binds.ts';
 import type { PlaceOf } from './x-os.ts';
-import { completeTarget, reads, type TargetPlan } from './target.ts';
+import { verifyPlan } from './prebuilt.ts';
+import { completeTarget, reads, type Place, type TargetPlan } from './target.ts';
 import type { ContainerKeys } from './service/model.ts';
 
 /** An image as its file says it. */
@@ -85,15 +86,19 @@ export function imageProject(image: Image, base: Base, plugin: (executor: string
     if (differing.length > 0) planned.configurations = { ...planned.configurations, ...Object.fromEntries(differing) };
   }
   const own = { ...ownOfBase(image, base, plans, plugin), ...plans };
+  const sources = image.xOs.sources ?? base.sources;
   const place = {
     root: image.root,
     artifacts: image.root === '.' ? `dist/container-os/${image.name}` : `dist/${image.root}`,
     dependency: (target: string) => {
       const [, project, name = ''] = OF_PROJECT.exec(target) ?? [];
       if (project !== undefined) return project === image.name ? name : { target: name, projects: [project] };
-      return target.startsWith('^') ? target : target in own ? `${prefix}${target}` : { target, projects: [projectOf(base)] };
+      if (target.startsWith('^')) return target;
+      return target in own ? `${prefix}${target}` : { target: targetOf(target, sources, base), projects: [projectOf(base)] };
     },
   };
+  const taken = base.prebuilt.filter((name) => !(name in own) && Object.values(own).some((one) => reads(one, plugin(one.executor)).includes(name)));
+  const verify = sources === 'prebuilt' ? { [`${prefix}verify-prebuilt`]: verifyTarget(verifyPlan(taken, base.lock), base, plugin, place) } : {};
   // No artifact comes from the doctor: its package is no dependency.
   const packages = Object.values(own).flatMap(({ executor }) => (executor === DOCTOR ? [] : [plugin(executor).packageName]));
   const projects = Object.values(image.services).flatMap(({ xOs }) => (xOs.dependsOn ?? []).flatMap((one) => OF_PROJECT.exec(one)?.[1] ?? []));
@@ -105,9 +110,15 @@ export function imageProject(image: Image, base: Base, plugin: (executor: string
     root: image.root,
     projectType: 'application',
     implicitDependencies: [...new Set([projectOf(base), ...packages, ...projects.filter((one) => one !== image.name)])].sort(),
-    targets: { ...targets, [`${prefix}${PARENT}`]: bootTestsParent(targets, prefix) },
+    targets: { ...targets, ...verify, [`${prefix}${PARENT}`]: bootTestsParent(targets, prefix) },
     metadata: { targetGroups: bootTestsGroup(targets, prefix) },
   };
+}
+
+/** Compares what the image takes prebuilt with what the base makes of it from source. */
+function verifyTarget(planned: TargetPlan, base: Base, plugin: (executor: string) => Plugin, place: Place): TargetConfiguration {
+  const dependency = (target: string): { target: string; projects: string[] } => ({ target: targetOf(target, 'source', base), projects: [projectOf(base)] });
+  return completeTarget('verify-prebuilt', planned, plugin(planned.executor), { ...place, dependency });
 }
 
 /** What an image gets for what lasts where it says nothing of a disk. The file that is the disk grows with what is written. */

@@ -8,6 +8,7 @@ import { baseProject, readBase } from './base.ts';
 import { readImage } from './definition.ts';
 import { imageProject } from './image.ts';
 import { pluginReader } from './plugins.ts';
+import type { PrebuiltOptions } from './prebuilt.ts';
 import { nativePath, posixPath, readTexts, type Texts } from './texts.ts';
 
 /** What a compose.yaml makes of the graph. */
@@ -24,6 +25,10 @@ export interface Inferred {
 export interface PluginOptions {
   /** Before the names of an image's targets in a folder with a package.json, whose scripts are targets too. Default: `os-`. */
   targetPrefix?: string;
+  /** Where the base's artifacts come from: as the installed lock file names them, or compiled here. Default: `prebuilt`. */
+  sources?: 'prebuilt' | 'source';
+  /** A lock file of the workspace that names the prebuilt artifacts, in place of the one in the installed package. */
+  prebuiltLock?: string;
 }
 
 /**
@@ -32,10 +37,10 @@ export interface PluginOptions {
  *
  * @throws Error whose message has the place in the file, what was expected, and what to do
  */
-export function infer(file: string, workspaceRoot: string, { targetPrefix = 'os-' }: PluginOptions = {}): Inferred {
+export function infer(file: string, workspaceRoot: string, { targetPrefix = 'os-', sources = 'prebuilt', prebuiltLock }: PluginOptions = {}): Inferred {
   const texts = readTexts();
   for (const module of codeOf(workspaceRoot)) texts.read(module);
-  const { projects, warnings } = inferFrom(file, workspaceRoot, texts, targetPrefix);
+  const { projects, warnings } = inferFrom(file, workspaceRoot, texts, targetPrefix, { sources, prebuiltLock });
   return {
     projects,
     warnings,
@@ -52,15 +57,21 @@ function codeOf(workspaceRoot: string): string[] {
 }
 
 /** As {@link infer}, of these texts. */
-export function inferFrom(file: string, workspaceRoot: string, texts: Texts, targetPrefix: string): Pick<Inferred, 'projects' | 'warnings'> {
+export function inferFrom(
+  file: string,
+  workspaceRoot: string,
+  texts: Texts,
+  targetPrefix: string,
+  options: PrebuiltOptions = { sources: 'source' },
+): Pick<Inferred, 'projects' | 'warnings'> {
   const root = posixPath(workspaceRoot);
   try {
     const image = readImage(`${root}/${file}`, root, texts);
     if (!image) return { projects: {}, warnings: [] };
     const prefix = texts.read(join(workspaceRoot, image.root, 'package.json')) === undefined ? '' : targetPrefix;
     const plugin = pluginReader(workspaceRoot, texts);
-    const base = readBase(image, workspaceRoot, texts);
-    const projects = { [base.root]: baseProject(base, plugin), [image.root]: imageProject(image, base, plugin, prefix) };
+    const base = readBase(image, workspaceRoot, texts, options);
+    const projects = { [base.root]: baseProject(base, image.xOs.sources ?? base.sources, plugin), [image.root]: imageProject(image, base, plugin, prefix) };
     return { projects, warnings: image.warnings };
   } catch (error) {
     throw new Error(formatError(error).replaceAll(`${root}/`, ''), { cause: error });

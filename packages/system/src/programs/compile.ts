@@ -7,7 +7,7 @@ import { compileArgv } from '../musl.ts';
 
 /** Compiles adopt.c in the directory `scratch`. */
 export function compileAdopt(scratch: string, options: RunOptions): Promise<Entry> {
-  return compile('adopt', new URL('adopt.c', import.meta.url), scratch, options);
+  return compile('adopt', new URL('../adopt/adopt.c', import.meta.url), scratch, options);
 }
 
 /** Compiles idmap.c in the directory `scratch`. */

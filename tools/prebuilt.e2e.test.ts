@@ -1,0 +1,143 @@
+// A workspace that takes the base prebuilt, on a machine without a compiler and without a network: the package that one workspace has made is
+// packed and unpacked by npm, and installed in another.
+import { execa } from 'execa';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { nxRun, type NxRun } from './nx.ts';
+import { createStandInWorkspace } from './stand-in/workspace.ts';
+
+const PACKAGE = 'node_modules/@container-os/prebuilt-vm-amd64';
+const LOCK = `${PACKAGE}/prebuilt.lock.json`;
+/** What compiles, links, or takes programs apart, and what only sources need. */
+const OF_COMPILERS =
+  /gcc|g\+\+|^c(c|pp|99|89)$|clang|musl|^(.*-)?(ld|as|ar|nm|ranlib|strip|objcopy|objdump|readelf)(\..*)?$|^make|flex|bison|^bc$|ccache|^go$|gperf|python|^dpkg|^apt/;
+
+const maker = createStandInWorkspace();
+const taker = createStandInWorkspace();
+const sha256 = (directory: string, file: string): string =>
+  createHash('sha256')
+    .update(readFileSync(join(directory, file)))
+    .digest('hex');
+const ISO = 'dist/os-images/demo-os/demo-os.iso';
+
+/** A directory with a link to each program of this machine that is of no compiler. */
+function pathWithoutCompilers(): string {
+  const directory = join(taker.base, 'bin');
+  mkdirSync(directory);
+  for (const from of (process.env['PATH'] ?? '').split(':').filter((one) => existsSync(one))) {
+    for (const name of readdirSync(from))
+      if (!OF_COMPILERS.test(name) && !existsSync(join(directory, name))) symlinkSync(join(from, name), join(directory, name));
+  }
+  return directory;
+}
+
+let withoutCompiler: NodeJS.ProcessEnv;
+/** Without compiler, network and anything in the user's cache. */
+const take = (task: string, env: NodeJS.ProcessEnv = {}): Promise<NxRun> => nxRun(taker.directory, task, { ...withoutCompiler, ...env });
+const fromSource = (task: string): Promise<NxRun> => nxRun(taker.directory, task, { CONTAINER_OS_CACHE: taker.cache });
+
+beforeAll(async () => {
+  for (const target of ['iso', 'prebuild']) {
+    const { exitCode, output } = await nxRun(maker.directory, target === 'iso' ? 'demo-os:iso' : 'base-vm:prebuild', { CONTAINER_OS_CACHE: maker.cache });
+    expect(exitCode, output).toBe(0);
+  }
+  const made = join(maker.directory, 'dist/prebuilt/vm-amd64');
+  const { stdout: tarball } = await execa('npm', ['pack', '--silent', '--pack-destination', taker.base], { cwd: made });
+  mkdirSync(join(taker.directory, PACKAGE), { recursive: true });
+  await execa('tar', ['-xzf', join(taker.base, tarball.trim()), '--strip-components=1', '-C', join(taker.directory, PACKAGE)]);
+  taker.edit('nx.json', (text) => text.replace('"sources": "source"', '"sources": "prebuilt"'));
+  withoutCompiler = { PATH: pathWithoutCompilers(), CONTAINER_OS_CACHE: join(taker.base, 'empty'), CONTAINER_OS_OFFLINE: '1' };
+});
+afterAll(() => [maker, taker].forEach((one) => one.remove()));
+
+it('on a machine without a compiler the ISO is that from source, byte for byte, and no source is fetched', async () => {
+  expect((await execa('gcc', ['--version'], { env: withoutCompiler, extendEnv: false, reject: false })).code).toBe('ENOENT');
+  const { exitCode, output, built } = await take('demo-os:iso');
+  expect(exitCode, output).toBe(0);
+  expect(sha256(taker.directory, ISO)).toBe(sha256(maker.directory, ISO));
+  expect(built).toContain('kernel');
+  expect(built).not.toContain('sources');
+  for (const file of ['kernel/bzImage', 'kernel/vmlinux', 'initramfs/initramfs.img'])
+    expect(sha256(taker.directory, `dist/container-os/base/vm/${file}`)).toBe(sha256(maker.directory, `dist/container-os/base/vm/${file}`));
+});
+
+it('the hash has the entry of the lock file and no host tool: with the compiler back, everything is a hit', async () => {
+  expect(await fromSource('demo-os:iso')).toMatchObject({ exitCode: 0, built: [] });
+  const { tools } = JSON.parse(readFileSync(join(taker.directory, 'dist/container-os/base/vm/kernel/inputs.json'), 'utf8')) as { tools: object };
+  expect(tools).toEqual({});
+});
+
+it('verify-prebuilt builds the same from source and finds every byte equal', async () => {
+  const { exitCode, output, built } = await fromSource('demo-os:verify-prebuilt');
+  expect(exitCode, output).toBe(0);
+  expect(output).toMatch(/kernel: equal \(bzImage, vmlinux\)/);
+  expect(output).toMatch(/\d+ artifacts built from source: all byte-identical to the prebuilt ones/);
+  expect(built).toContain('source-kernel');
+  // Beside the prebuilt ones, which stay.
+  expect(await take('demo-os:iso')).toMatchObject({ exitCode: 0, built: [] });
+});
+
+it('verify-prebuilt says what differs: bytes, or the tools that made them, with both versions', async () => {
+  type Lock = { artifacts: Record<string, { files: { sha256: string }[]; manifest: { toolchain: Record<string, string> } }> };
+  const edit = (change: (lock: Lock) => void): void =>
+    taker.edit(LOCK, (text) => {
+      const lock = JSON.parse(text) as Lock;
+      change(lock);
+      return JSON.stringify(lock);
+    });
+  edit(({ artifacts }) => (artifacts['kernel']!.files[0]!.sha256 = '0'.repeat(64)));
+  const differing = await fromSource('demo-os:verify-prebuilt');
+  expect(differing.exitCode).not.toBe(0);
+  expect(differing.output).toMatch(/PREBUILT_DIFFERS: kernel: PREBUILT_DIFFERS\n {2}bzImage: expected \d+ bytes with sha256 0{64}, got \d+ bytes/);
+  edit(({ artifacts }) => (artifacts['kernel']!.manifest.toolchain['gcc'] = 'gcc 14.2.0'));
+  const other = await fromSource('demo-os:verify-prebuilt');
+  expect(other.exitCode).not.toBe(0);
+  expect(other.output).toMatch(/TOOLCHAIN_DIFFERS: kernel: TOOLCHAIN_DIFFERS\n {2}gcc: prebuilt with gcc 14\.2\.0, here gcc .*12/);
+  // What the lock names is not there: nothing is taken for it.
+  const damaged = await take('base-vm:kernel');
+  expect(damaged.exitCode).not.toBe(0);
+  expect(damaged.output).toMatch(/OFFLINE: .*\n {2}bzImage \(sha256 0{64}\)/);
+});
+
+it('a fragment of an image builds its configuration and its kernel from source, and nothing else', async () => {
+  writeFileSync(join(taker.directory, LOCK), readFileSync(join(maker.directory, 'dist/prebuilt/vm-amd64/prebuilt.lock.json')));
+  taker.edit('os-images/my-os/own.config', () => 'CONFIG_DUMMY=y\n');
+  taker.edit(
+    'os-images/my-os/compose.yaml',
+    () => 'services: { web: { image: busybox, command: [sleep, inf], x-os: { rootfs: [busybox] } } }\nx-os: { kernel: { fragments: [own.config] } }\n',
+  );
+  const { exitCode, output, built } = await fromSource('my-os:iso');
+  expect(exitCode, output).toBe(0);
+  expect(built).toEqual(['bundle-web', 'iso', 'kernel', 'kernel-config', 'rootfs', 'sources', 'system']);
+  expect(existsSync(join(taker.directory, 'dist/os-images/my-os/kernel/bzImage'))).toBe(true);
+});
+
+it('"sources: source" of an image, in the same workspace, gives it what the base compiles; the other image keeps the prebuilt', async () => {
+  taker.edit('os-images/my-os/compose.yaml', (text) => text.replace(/x-os: \{ kernel.*/, 'x-os: { sources: source }'));
+  const { exitCode, output, built, cached } = await fromSource('my-os:iso');
+  expect(exitCode, output).toBe(0);
+  expect([...built, ...cached]).toContain('source-kernel');
+  expect([...built, ...cached]).not.toContain('kernel');
+  expect(await take('demo-os:iso')).toMatchObject({ exitCode: 0, built: [] });
+});
+
+it('a configuration for which nothing is prebuilt is refused, with the way out', async () => {
+  const { exitCode, output } = await take('demo-os:iso --configuration=pc');
+  expect(exitCode).not.toBe(0);
+  expect(output).toContain('PREBUILT_CONFIGURATION: kernel is another one in configuration pc');
+  expect(output).toContain('sources: source');
+});
+
+it('without its package, an artifact is fetched from a mirror by its sha256; without both, the target says what to install', async () => {
+  rmSync(join(taker.directory, PACKAGE, 'files'), { recursive: true });
+  const none = await take('base-vm:tini --skip-nx-cache', { CONTAINER_OS_OFFLINE: '0' });
+  expect(none.exitCode).not.toBe(0);
+  expect(none.output).toMatch(/PREBUILT_MISSING: layer\.cpio \(sha256 [0-9a-f]{64}\): .*does not have it/);
+  rmSync(join(taker.directory, PACKAGE), { recursive: true });
+  const nothing = await take('base-vm:tini');
+  expect(nothing.exitCode).not.toBe(0);
+  expect(nothing.output).toContain('PREBUILT_MISSING: the workspace has no lock file of prebuilt artifacts that names tini');
+  expect(nothing.output).toContain('npm install --save-dev @container-os/prebuilt-vm-amd64');
+});
