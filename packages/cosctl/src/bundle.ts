@@ -40,7 +40,7 @@ export async function bundleProgram(scratch: string, version: string): Promise<s
 const definitionValidator: Plugin = {
   name: 'definition-validator',
   setup({ onLoad }) {
-    onLoad({ filter: /\/definition-validator\.ts$/ }, ({ path }) => {
+    onLoad({ filter: /\/definition-validator\.[jt]s$/ }, ({ path }) => {
       const ajv = new Ajv.default({ verbose: true, strictTuples: false, allowUnionTypes: true, code: { source: true, esm: true } });
       return {
         contents: standaloneCode.default(ajv, ajv.compile(schema)).replace('export const validate =', 'export const validateDefinition ='),

@@ -9,7 +9,7 @@ const require = createRequire(import.meta.url);
 
 /** What code consists of; all paths are absolute, all lists sorted. */
 export interface ModuleGraph {
-  /** Modules of the workspace and of installed container-os packages, and the package.json of each package that one of them is in: read when the code is loaded. */
+  /** Modules of the workspace and of installed container-os packages, with the package.json of each one's package: read when the code is loaded. */
   modules: string[];
   /** Files and directories that modules name by `new URL('…', import.meta.url)`, and what these import in their turn: read when the code runs. */
   data: string[];
@@ -106,6 +106,15 @@ function isFollowed(name: string, manifest: string, workspaceRoot: string): bool
 export function isOfWorkspace(file: string, workspaceRoot: string): boolean {
   const inside = relative(workspaceRoot, file).split(sep);
   return inside[0] !== '..' && !inside.includes('node_modules');
+}
+
+/**
+ * A path relative to the workspace; below node_modules that of the package, `node_modules/@container-os/iso/src/executor.js`, wherever npm, pnpm or
+ * yarn put it.
+ */
+export function stablePath(path: string, workspaceRoot: string): string {
+  const inside = relative(workspaceRoot, path).split(sep);
+  return inside.slice(Math.max(inside.lastIndexOf('node_modules'), 0)).join('/');
 }
 
 /** The nearest node_modules/<name>/package.json above `from`, as Node finds it, with symlinks resolved. */

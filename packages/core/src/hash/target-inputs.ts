@@ -1,10 +1,10 @@
 import { createHash, scryptSync } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { walk } from '../walk.ts';
 import type { DigestMemory } from './memory.ts';
-import { moduleGraph } from './modules.ts';
+import { moduleGraph, stablePath } from './modules.ts';
 import { npmVersions } from './npm-packages.ts';
 import { artifactsOf, filesOf, hostToolsOf, readRecipe } from './recipe.ts';
 import { toolInput, type ToolInput } from './tools.ts';
@@ -33,7 +33,7 @@ export type Content = (options: Record<string, unknown>, place: { workspaceRoot:
 export interface TargetInputs {
   /** Options with the schema's defaults filled in. */
   options: Record<string, unknown>;
-  /** By path, relative to the workspace, or below node_modules as {@link nameOf} has it: the code, which is read when it is loaded. */
+  /** By path, relative to the workspace, or below node_modules as {@link stablePath} has it: the code, which is read when it is loaded. */
   modules: Record<string, string>;
   /** In the same way: what belongs to the code and is read when it runs. */
   data: Record<string, string>;
@@ -110,18 +110,9 @@ function digestContent(values: Record<string, string>, root: string): Record<str
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, scryptSync(value, `container-os ${root} ${name}`, 32).toString('hex')]));
 }
 
-/**
- * The path relative to the workspace; below node_modules the package's own, `node_modules/@container-os/iso/src/executor.js`, wherever npm, pnpm or
- * yarn put the package.
- */
-function nameOf(path: string, workspaceRoot: string): string {
-  const name = relative(workspaceRoot, path);
-  return /^(?:.*\/)?(node_modules\/.*)$/s.exec(name)?.[1] ?? name;
-}
-
 /** A file, or a directory with all below, by what an executor can see of it; one that is not there counts as well. */
 function digestPath(path: string, workspaceRoot: string, memory: DigestMemory): [string, string][] {
-  const name = nameOf(path, workspaceRoot);
+  const name = stablePath(path, workspaceRoot);
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
   if (!stat) return [[name, 'missing']];
   if (stat.isFile()) return [[name, memory.sha256(path, stat)]];

@@ -1,10 +1,11 @@
 import { BuildError } from '@container-os/core/errors';
+import { stablePath } from '@container-os/core/hash/modules';
 import { fileURLToPath } from 'node:url';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import type { XOs } from '../x-os.schema.d.ts';
 import type { PlaceOf } from './x-os.ts';
 import { completeTarget, type TargetPlan } from './target.ts';
-import type { Plugin } from './plugins.ts';
+import { projectOfPlugin, type Plugin } from './plugins.ts';
 import { parseText, type Texts } from './texts.ts';
 import type { ProjectConfiguration } from '@nx/devkit';
 
@@ -32,7 +33,7 @@ export function readBase({ xOs: { base: name = 'vm' }, placeOf }: { xOs: XOs; pl
     });
   }
   const base = parseText<Omit<Base, 'name' | 'root'>>(texts, join(directory, 'base.json'));
-  return { ...base, name, root: relative(workspaceRoot, directory).split(sep).join('/') };
+  return { ...base, name, root: stablePath(directory, workspaceRoot) };
 }
 
 /** The project's name. */
@@ -42,7 +43,7 @@ export function projectOf({ name }: Base): string {
 
 export function baseProject(base: Base, plugin: (executor: string) => Plugin): ProjectConfiguration {
   const place = { root: base.root, artifacts: `dist/container-os/base/${base.name}`, dependency: (target: string) => target };
-  const plugins = Object.values(base.targets).map(({ executor }) => plugin(executor).packageName);
+  const plugins = Object.values(base.targets).flatMap(({ executor }) => projectOfPlugin(plugin(executor)));
   return {
     name: projectOf(base),
     root: base.root,

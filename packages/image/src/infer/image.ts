@@ -6,7 +6,7 @@ import type { XOs } from '../x-os.schema.d.ts';
 import { projectOf, type Base } from './base.ts';
 import { bootTests, bootTestsGroup, bootTestsParent, PARENT } from './boot-tests.ts';
 import type { ServiceBuild } from './build.ts';
-import type { Plugin } from './plugins.ts';
+import { projectOfPlugin, type Plugin } from './plugins.ts';
 import { isOnDisk } from './service/binds.ts';
 import type { PlaceOf } from './x-os.ts';
 import { completeTarget, reads, type TargetPlan } from './target.ts';
@@ -84,7 +84,7 @@ export function imageProject(image: Image, base: Base, plugin: (executor: string
     artifacts: image.root === '.' ? `dist/container-os/${image.name}` : `dist/${image.root}`,
     dependency: (target: string) => (target.startsWith('^') ? target : target in own ? `${prefix}${target}` : { target, projects: [projectOf(base)] }),
   };
-  const packages = Object.values(own).map(({ executor }) => plugin(executor).packageName);
+  const packages = Object.values(own).flatMap(({ executor }) => projectOfPlugin(plugin(executor)));
   const targets = Object.fromEntries(
     Object.entries(own).map(([name, planned]) => [`${prefix}${name}`, completeTarget(name, planned, plugin(planned.executor), place)]),
   );

@@ -1,4 +1,5 @@
 import { BuildError } from '@container-os/core/errors';
+import { isOfWorkspace } from '@container-os/core/hash/modules';
 import { readRecipe, type Recipe } from '@container-os/core/hash/recipe';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -12,7 +13,7 @@ export interface Plugin {
   recipe: Recipe;
   /** Defaults of its options. */
   defaults: Record<string, unknown>;
-  /** Its package and all that this depends on, of the workspace or the same scope: what Nx has to watch for `affected`. */
+  /** Its package and those that this depends on, as far as they are projects of the workspace: what Nx has to watch for `affected`. */
   packages: string[];
 }
 
@@ -58,6 +59,12 @@ export function pluginReader(workspaceRoot: string, texts: Texts): (executor: st
     return found;
   }
 
+  /** An installed package is none: its version is in the lock file, which Nx watches. */
+  function isProject(name: string): boolean {
+    const file = manifestOf(name)?.file;
+    return file !== undefined && isOfWorkspace(file, workspaceRoot);
+  }
+
   function read(executor: string): Plugin {
     const [packageName = '', name = ''] = executor.split(':');
     const manifest = manifestOf(packageName);
@@ -75,7 +82,7 @@ export function pluginReader(workspaceRoot: string, texts: Texts): (executor: st
       description: entry.description ?? executor,
       recipe: readRecipe(dirname(join(directory, entry.implementation)), texts.read),
       defaults: Object.fromEntries(Object.entries(properties).flatMap(([option, { default: value }]) => (value === undefined ? [] : [[option, value]]))),
-      packages: [...closure(packageName)].sort(),
+      packages: [...closure(packageName)].filter(isProject).sort(),
     };
   }
 
@@ -84,6 +91,11 @@ export function pluginReader(workspaceRoot: string, texts: Texts): (executor: st
     plugins.set(executor, known);
     return known;
   };
+}
+
+/** The project of an executor's package; an installed package is none. */
+export function projectOfPlugin({ packageName, packages }: Plugin): string[] {
+  return packages.filter((name) => name === packageName);
 }
 
 function missing(executor: string, fault: string): BuildError {
