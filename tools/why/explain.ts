@@ -29,7 +29,7 @@ export interface Explanation {
 export async function explain(target: string): Promise<Explanation[]> {
   process.chdir(root);
   const { cacheDir } = await import('@nx/devkit');
-  const { projectGraph, taskGraph, order, hash } = await planTasks(target, requireCached);
+  const { taskGraph, order, hash } = await planTasks(target, requireCached);
   const explained = new Map<string, Explanation>();
   for (const planned of order) {
     const task = await hash(planned);
