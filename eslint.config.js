@@ -69,6 +69,10 @@ export default tseslint.config(
           selector: "MemberExpression[object.object.name='process'][object.property.name='env']:not([property.value=/^(PATH|CONTAINER_OS_[A-Z_]+)$/])",
           message: 'A build depends on its inputs only; of the environment, plugins may read PATH and CONTAINER_OS_….',
         },
+        {
+          selector: "NewExpression[callee.name='URL'][arguments.1.object.type='MetaProperty']:not([arguments.0.type='Literal'])",
+          message: 'The hash of a target follows literal URLs: name the file, or the folder that holds it, by a literal.',
+        },
       ],
     },
   },

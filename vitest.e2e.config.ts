@@ -21,10 +21,12 @@ export default defineConfig({
       // Each file has a workspace of its own, and nx mostly keeps one processor busy.
       { extends: true, test: { name: 'short', include: short, maxWorkers: 2 } },
       { extends: true, test: { name: 'nx', include: ['tools/**/*.e2e.test.ts'], exclude: ['**/node_modules/**', ...short, ...oci, ...traps], maxWorkers: 2 } },
-      // Guests and servers that are given so many seconds get the machine to themselves.
+      // A guest keeps one processor busy.
+      { extends: true, test: { name: 'boot', include: ['packages/*/test/**/*.boot.test.ts'], maxWorkers: 2 } },
+      // Servers that are given so many seconds get the machine to themselves.
       {
         extends: true,
-        test: { name: 'alone', include: ['packages/*/test/**/*.{e2e,boot}.test.ts'], exclude: ['**/node_modules/**', ...oci], fileParallelism: false },
+        test: { name: 'alone', include: ['packages/*/test/**/*.e2e.test.ts'], exclude: ['**/node_modules/**', ...oci], fileParallelism: false },
       },
       { extends: true, test: { name: 'oci', include: oci, fileParallelism: false } },
       { extends: true, test: { name: 'traps', include: traps } },

@@ -34,7 +34,7 @@ describe('a compose.yaml with x-os', () => {
     expect(targets['iso']!.outputs).toEqual(['{workspaceRoot}/dist/os-images/shop/iso', '{workspaceRoot}/dist/os-images/shop/{projectName}.iso']);
     expect(targets['rootfs']!.options).toMatchObject({ layers: ['busybox', 'crun', 'tini', 'cni-plugins', 'e2fsprogs', 'cosctl', 'system', 'bundle-web'] });
     expect(Object.values(targets).every(({ metadata }) => metadata?.description)).toBe(true);
-    expect(targets['qemu-test--direct']!.parallelism).toBe(false);
+    expect(targets['qemu-machines']!.parallelism).toBe(false);
     expect(targets['run']!.continuous).toBe(true);
     expect(targets['iso']!.parallelism).toBeUndefined();
   });

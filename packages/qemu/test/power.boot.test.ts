@@ -82,8 +82,13 @@ async function ask(root: Entry[] | undefined, commands: readonly object[], shown
     const { event, data } = JSON.parse(line) as { event?: string; data: { reason: string } };
     if (event === 'SHUTDOWN') reasons.push(data.reason);
   });
-  for (const command of [{ execute: 'qmp_capabilities' }, ...commands]) qmp.write(`${JSON.stringify(command)}\n`);
+  const send = (list: object[]): void => list.forEach((command) => void qmp.write(`${JSON.stringify(command)}\n`));
+  qmp.on('error', () => undefined); // the guest has ended
+  send([{ execute: 'qmp_capabilities' }, ...commands]);
+  // A press before the OS listens is lost: a person presses again.
+  const again = setInterval(() => send(commands), 10_000);
   await guest;
+  clearInterval(again);
   const all = await events();
   return {
     reason: reasons.join(),

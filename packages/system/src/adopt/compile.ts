@@ -32,7 +32,9 @@ export function compileOciRuntime(scratch: string, options: RunOptions, flags: r
 
 /** Compiles the resolver in the directory `scratch`. `flags`: for tests, such as another place of /run. */
 export function compileResolver(scratch: string, options: RunOptions, flags: readonly string[] = []): Promise<Entry> {
-  const sources = ['resolver', 'containers', 'memory', 'message', 'privileges'].map((name) => new URL(`../resolver/${name}.c`, import.meta.url));
+  // The folder counts as a whole: a URL that is put together is in no hash.
+  const folder = new URL('../resolver/', import.meta.url);
+  const sources = ['resolver', 'containers', 'memory', 'message', 'privileges'].map((name) => new URL(`${name}.c`, folder));
   return compile('resolver', sources, scratch, options, { flags });
 }
 

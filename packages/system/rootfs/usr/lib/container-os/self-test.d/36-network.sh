@@ -66,18 +66,23 @@ for list in "$lib"/networks/*/; do
   [ ! -x /opt/cni/bin/loopback ] || property "its own loopback answers in $network" answers probe ping -c 1 -W 2 127.0.0.1
   gateway=$(address_on "$(bridge_of "$network")")
   property "$network reaches its gateway" answers probe ping -c 1 -W 2 "$gateway"
-  property "$network does not reach a service of the OS" unanswered wget -q -O - -T 1 "http://$gateway:7777/"
   # A network without a way out gets a default route here, so that only the packet filter can stop it.
   probe ip route | grep -q ^default || probe ip route add default via "$gateway"
+  # Each waits a second for an answer that must not come: all at once.
+  property "$network does not reach a service of the OS" unanswered wget -q -O - -T 1 "http://$gateway:7777/" &
   for claim in /run/container-os/ports/*.tcp; do
     number=${claim##*/} number=${number%.tcp} owner=$(cat "$claim")
     [ -n "$owner" ] || continue
     ! sed 1q "/run/container-os/containers/$owner/networks" | grep -q "^$network " || continue
-    property "$network does not reach published port $number of another network" unanswered wget -q -O - -T 1 "http://$gateway:$number/"
+    property "$network does not reach published port $number of another network" unanswered wget -q -O - -T 1 "http://$gateway:$number/" &
   done
-  others "$network" | while read -r name other address; do
-    property "$network does not reach $name on $other" unanswered ping -c 1 -W 1 "$address"
-  done
+  others "$network" | {
+    while read -r name other address; do
+      property "$network does not reach $name on $other" unanswered ping -c 1 -W 1 "$address" &
+    done
+    wait
+  }
+  wait
   property "a container leaves $network" "$lib/cni" del probe "$netns"
   umount "$netns"
   rm "$netns"

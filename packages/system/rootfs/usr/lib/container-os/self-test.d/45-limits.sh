@@ -35,7 +35,7 @@ inside tail /dev/zero >/dev/null 2>&1
 property "a program in $name that takes all memory is ended" counted memory.events oom_kill
 property 'its neighbours answer after that' neighbours_answer
 
-for _ in 1 2; do inside timeout 8 sh -c 'while :; do :; done' & done
+for _ in 1 2; do inside timeout 3 sh -c 'while :; do :; done' & done
 property "neighbours of $name answer while it is busy without end" neighbours_answer
 wait
 property "CPU time of $name is limited" counted cpu.stat nr_throttled
