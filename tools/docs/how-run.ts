@@ -21,12 +21,7 @@ const network = 'upstream archives are not ours, and a test must not depend on t
 const bench = 'it measures for minutes to an hour, and its figures mean nothing on a busy machine';
 const run = 'demo-os:run is run, which is the same executor on an image with a console that a test can read';
 const override = (keys: string): string => `echo 'x-os: { ${keys} }' >os-images/my-os/compose.override.yaml`;
-const oldImage = [
-  'mkdir -p os-images/old-os',
-  `echo '{ "rootfs": ["busybox"], "command": ["sleep", "infinity"] }' >os-images/old-os/container.json`,
-  `echo '{ "targets": { "bundle-a": { "executor": "@container-os/oci-bundle:oci-bundle", "options": { "definition": "container.json" } } } }'` +
-    ' >os-images/old-os/project.json',
-].join(' && ');
+const composeFile = "echo 'services: { web: { image: nginx } }' >compose.yaml";
 const distcc = 'it needs distcc and other machines: npm run e2e:distcc makes two of network namespaces, as root';
 
 /**
@@ -82,12 +77,17 @@ export const HOW_RUN: Record<string, HowRun> = {
   'npx nx run shop:qemu-test': copy,
   'npx nx run shop:run --forward=8080:8080': { not: run },
   'npx nx g @container-os/image:image my-os': copy,
+  'npx nx g @container-os/image:image os/edge --from compose.yaml': {
+    in: 'copy',
+    as: `${composeFile} && npx nx g @container-os/image:image os/edge --from compose.yaml --dry-run && rm compose.yaml`,
+  },
+  'npx nx g @container-os/image:image os/shop --app api --base node:22-slim --port 3000': { by: 'tools/generators.e2e.test.ts' },
+  'npx nx g @container-os/image:compose compose.yaml': {
+    in: 'copy',
+    as: `${composeFile} && npx nx g @container-os/image:compose compose.yaml && rm compose.yaml`,
+  },
   'npx nx g @container-os/image:container hello --image my-os': copy,
   'npx nx g @container-os/image:artifact-plugin agent': { in: 'copy', as: 'npx nx g @container-os/image:artifact-plugin agent --dry-run' },
-  'npx nx g @container-os/image:migrate old-os': {
-    in: 'copy',
-    as: `${oldImage} && npx nx g @container-os/image:migrate old-os && npx nx show project old-os`,
-  },
   'npx nx run my-os:iso': copy,
   'npx nx run my-os:qemu-test': copy,
   'npx nx run my-os:run': { not: run },

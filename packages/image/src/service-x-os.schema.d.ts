@@ -19,6 +19,10 @@ export interface ServiceXOs {
    */
   rootfs?: [string, ...string[]];
   /**
+   * Targets of the workspace that make what the container has, such as "api:build". They run first, and the image depends on their projects, for "nx affected" too.
+   */
+  dependsOn?: string[];
+  /**
    * The profile of this service, in place of the image's.
    */
   profile?: 'docker' | 'hardened';

@@ -1,12 +1,12 @@
 import type { Tree } from '@nx/devkit';
 import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
 import { beforeEach, expect, it } from 'vitest';
-import { addContainer } from '../src/generators/container/add-container.ts';
+import { addContainer, serviceOfDirectory, serviceOfImage } from '../src/generators/container/add-container.ts';
 import artifactPlugin from '../src/generators/artifact-plugin/generator.ts';
 import image from '../src/generators/image/generator.ts';
 
 let tree: Tree;
-beforeEach(() => (tree = createTreeWithEmptyWorkspace()));
+beforeEach(() => (tree = createTreeWithEmptyWorkspace({ formatter: 'none' })));
 
 const FILE = 'os-images/shop/compose.yaml';
 const changes = (): string[] => tree.listChanges().flatMap(({ path, type }) => (/^(os-images|packages)\//.test(path) ? [`${type} ${path}`] : []));
@@ -19,14 +19,14 @@ name: shop
 services:
   web:
     build:
+      context: ./web
       dockerfile_inline: |
         FROM busybox
-        COPY web /
+        COPY . /
     x-os: {rootfs: [busybox, ./web]}
     command: [httpd, -f, -p, "80", -h, /srv]
     ports: ["8080:80"]
-x-os:
-  console: {shell: true}
+x-os: {console: {shell: true}}
 `);
 });
 
@@ -42,23 +42,24 @@ it('a second run changes nothing, and leaves what somebody wrote since', async (
 
 it('a container of an OCI image is its name, and needs no folder', () => {
   tree.write(FILE, 'services:\nx-os:\n');
-  addContainer(tree, FILE, 'db', { from: 'postgres:17', port: 5432, published: 5432 });
+  addContainer(tree, FILE, 'db', serviceOfImage('postgres:17', 5432));
   expect(tree.read(FILE, 'utf8')).toBe('services:\n  db:\n    image: postgres:17\n    ports: ["5432:5432"]\nx-os:\n');
   expect(changes()).toEqual([`CREATE ${FILE}`]);
 });
 
 it('a container is a service more, and comments stay', () => {
   tree.write(FILE, '# ours\nservices:\n  web:\n    image: i # first\nx-os:\n');
-  addContainer(tree, FILE, 'mail', {});
+  addContainer(tree, FILE, 'mail', serviceOfDirectory('./mail'));
   expect(tree.read(FILE, 'utf8')).toBe(`# ours
 services:
   web:
     image: i # first
   mail:
     build:
+      context: ./mail
       dockerfile_inline: |
         FROM busybox
-        COPY mail /
+        COPY . /
     x-os: {rootfs: [busybox, ./mail]}
     command: [sleep, infinity]
 x-os:
@@ -84,5 +85,5 @@ it.each([
 
 it('a broken file is refused', () => {
   tree.write(FILE, 'services: {');
-  expect(() => addContainer(tree, FILE, 'mail', {})).toThrow(expect.objectContaining({ code: 'FILE_INVALID' }));
+  expect(() => addContainer(tree, FILE, 'mail', serviceOfDirectory('./mail'))).toThrow(expect.objectContaining({ code: 'FILE_INVALID' }));
 });

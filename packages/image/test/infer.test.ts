@@ -247,3 +247,10 @@ it('warns of what weakens the promises of the OS, with its place', () => {
     'os-images/shop/compose.yaml:2:90: services.a.volumes[0] is an opt-out: The container sees files of the OS.',
   ]);
 });
+
+it('files outside of its folder that it includes are inputs, so that nx affected knows the image', () => {
+  const included = { 'apps/shop/compose.yaml': 'services: { web: { image: i, env_file: web.env } }\n', 'apps/shop/web.env': 'A=1\n' };
+  const { system } = shop('include: [../../apps/shop/compose.yaml]\nx-os: {}\n', included);
+  expect(system!.inputs).toEqual(expect.arrayContaining(['{workspaceRoot}/apps/shop/compose.yaml', '{workspaceRoot}/apps/shop/web.env']));
+  expect(system!.inputs).not.toContain('{workspaceRoot}/apps/shop/.env');
+});

@@ -108,9 +108,12 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts, { f
   const [test, budget] = [option('test'), option('budget')];
   return {
     name: model.name,
-    root: relative(workspaceRoot, directory).split(sep).join('/') || '.',
+    root: toPosix(relative(workspaceRoot, directory)) || '.',
     file: basename(file),
     inherited: [...inherited.keys()],
+    outside: loaded.asked
+      .filter((path) => !path.startsWith(`${directory}/`) && texts.read(path) !== undefined)
+      .map((path) => toPosix(relative(directory, path))),
     services: Object.fromEntries(services),
     frozen: services.some(([, { ociImage }]) => ociImage !== undefined) && !['', 'false', undefined].includes(texts.variable('CI')),
     networks: networks.lists,
@@ -204,6 +207,10 @@ interface Printed {
   secrets?: Record<string, Source>;
   configs?: Record<string, Source>;
   volumes?: Record<string, ProjectVolume>;
+}
+
+function toPosix(path: string): string {
+  return path.split(sep).join('/');
 }
 
 function withoutRoot(name: string, placeOf: PlaceOf): BuildError {

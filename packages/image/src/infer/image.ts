@@ -19,6 +19,8 @@ export interface Image {
   root: string;
   /** The name of its Compose file, in `root`. */
   file: string;
+  /** Files outside of `root` that it includes, extends or has variables from, relative to `root`. */
+  outside: string[];
   /** Variables of the process environment that it uses. */
   inherited: string[];
   services: Record<string, ImageService>;
@@ -56,6 +58,9 @@ export interface ImageService {
 /** `x-os`, with a configuration applied: what one build of the image is made of. */
 type Build = Omit<XOs, 'configurations' | 'test' | 'budget'> & { services: string[]; test: Record<string, unknown>; budget?: Record<string, unknown> };
 
+/** `api:build`, of `x-os.dependsOn` of a service. */
+const OF_PROJECT = /^([^:^]+):(.+)$/;
+
 const BUNDLE = 'bundle-';
 const BUILD = 'build-';
 
@@ -82,9 +87,14 @@ export function imageProject(image: Image, base: Base, plugin: (executor: string
   const place = {
     root: image.root,
     artifacts: image.root === '.' ? `dist/container-os/${image.name}` : `dist/${image.root}`,
-    dependency: (target: string) => (target.startsWith('^') ? target : target in own ? `${prefix}${target}` : { target, projects: [projectOf(base)] }),
+    dependency: (target: string) => {
+      const [, project, name = ''] = OF_PROJECT.exec(target) ?? [];
+      if (project !== undefined) return project === image.name ? name : { target: name, projects: [project] };
+      return target.startsWith('^') ? target : target in own ? `${prefix}${target}` : { target, projects: [projectOf(base)] };
+    },
   };
   const packages = Object.values(own).flatMap(({ executor }) => projectOfPlugin(plugin(executor)));
+  const projects = Object.values(image.services).flatMap(({ xOs }) => (xOs.dependsOn ?? []).flatMap((one) => OF_PROJECT.exec(one)?.[1] ?? []));
   const targets = Object.fromEntries(
     Object.entries(own).map(([name, planned]) => [`${prefix}${name}`, completeTarget(name, planned, plugin(planned.executor), place)]),
   );
@@ -92,7 +102,7 @@ export function imageProject(image: Image, base: Base, plugin: (executor: string
     name: image.name,
     root: image.root,
     projectType: 'application',
-    implicitDependencies: [...new Set([projectOf(base), ...packages])].sort(),
+    implicitDependencies: [...new Set([projectOf(base), ...packages, ...projects.filter((one) => one !== image.name)])].sort(),
     targets: { ...targets, [`${prefix}${PARENT}`]: bootTestsParent(targets, prefix) },
     metadata: { targetGroups: bootTestsGroup(targets, prefix) },
   };
@@ -145,6 +155,7 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, r
     ...Object.fromEntries(services.map(([name, service]) => [`${BUNDLE}${name}`, bundle(image, name, service, xOs)])),
     system: {
       executor: '@container-os/system:system',
+      files: image.outside,
       options: defined({
         hostname,
         ociRuntime,
@@ -198,16 +209,17 @@ function ociImages(services: [string, ImageService][], frozen: boolean): Record<
 /** A target of its own each. Where the context is a project of the workspace, its build comes first: see createDependencies in plugin.mjs. */
 function builds(services: [string, ImageService][]): Record<string, TargetPlan> {
   return Object.fromEntries(
-    services.flatMap(([name, { built }]) =>
-      built ? [[`${BUILD}${name}`, { executor: '@container-os/oci-image:oci-build', options: built.options, dependsOn: ['^build'] }]] : [],
-    ),
+    services.flatMap(([name, { built, xOs }]) => {
+      const dependsOn = ['^build', ...(xOs.dependsOn ?? [])];
+      return built ? [[`${BUILD}${name}`, { executor: '@container-os/oci-image:oci-build', options: built.options, dependsOn }]] : [];
+    }),
   );
 }
 
 function bundle(
   { file, inherited }: Image,
   name: string,
-  { container, containers, ociImage, built, variables, contents, binds, xOs: { rootfs, patches, profile: own } }: ImageService,
+  { container, containers, ociImage, built, variables, contents, binds, xOs: { rootfs, patches, profile: own, dependsOn } }: ImageService,
   { profile = 'docker' }: XOs,
 ): TargetPlan {
   const service = (own ?? profile) === 'docker' ? container : { ...container, 'x-profile': own ?? profile };
@@ -217,6 +229,7 @@ function bundle(
   const held = secrets || configs ? defined({ file, secrets, configs, ...reaches }) : undefined;
   return {
     executor: '@container-os/oci-bundle:oci-bundle',
+    ...(dependsOn && !built ? { dependsOn } : {}),
     options: defined({
       rootfs,
       image: ociImage === undefined ? undefined : name,

@@ -13,6 +13,8 @@ export interface TargetPlan {
   configurations?: Record<string, Record<string, unknown>>;
   /** What it waits for besides the artifacts that it reads. */
   dependsOn?: string[];
+  /** Files that decide it and that no option names, relative to the project. */
+  files?: string[];
 }
 
 /** Where a target stands. */
@@ -37,7 +39,8 @@ export function completeTarget(name: string, plan: TargetPlan, plugin: Plugin, {
   const { recipe, defaults, description, packages } = plugin;
   const variants = [{}, ...Object.values(configurations)].map((variant) => ({ ...defaults, ...options, ...variant }));
   const targets = [...new Set([...reads(plan, plugin), ...dependsOn])];
-  const files = unique(variants.flatMap((variant) => filesOf({ files: [...(recipe.files ?? []), ...(recipe.content ?? [])] }, variant)));
+  const named = variants.flatMap((variant) => filesOf({ files: [...(recipe.files ?? []), ...(recipe.content ?? [])] }, variant));
+  const files = unique([...named, ...(plan.files ?? [])]);
   const globs = unique(variants.flatMap((variant) => artifactsOf(recipe, variant).map(({ glob }) => glob)));
   const cache = recipe.cache ?? true;
   return {

@@ -17,6 +17,22 @@ export interface ContainerGeneratorOptions {
    */
   from?: string;
   /**
+   * A directory of the workspace with the files of the container, which BusyBox is added to. Default: a new one in the image's folder.
+   */
+  directory?: string;
+  /**
+   * A project of the workspace that the container runs: api, or api:compile for another target than build. Its Dockerfile makes the container, else --base.
+   */
+  app?: string;
+  /**
+   * The OCI image with the runtime of the application, such as node:22-slim; what the project's target makes is in /app.
+   */
+  base?: string;
+  /**
+   * What starts the application, in /app: "node main.js". Default: what package.json or the target's option main says.
+   */
+  command?: string;
+  /**
    * A port that the container serves on; the OS has it under the same number. BusyBox serves its folder there, by HTTP.
    */
   port?: number;
