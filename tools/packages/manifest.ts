@@ -17,11 +17,16 @@ export interface Shared {
 
 /**
  * The package.json that is published: TypeScript became JavaScript with types beside it, what tests share is left out, and no script runs where it is
- * installed.
+ * installed. The sources themselves are private: nothing publishes them by mistake.
  *
  * @param files top-level names of what is published
  */
-export function publishedManifest({ scripts: _, exports = {}, bin, ...manifest }: Manifest, folder: string, files: string[], { engines, repository }: Shared) {
+export function publishedManifest(
+  { scripts: _, private: __, exports = {}, bin, ...manifest }: Manifest,
+  folder: string,
+  files: string[],
+  { engines, repository }: Shared,
+) {
   return {
     ...manifest,
     repository: { ...repository, directory: `packages/${folder}` },

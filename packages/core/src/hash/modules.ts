@@ -109,6 +109,15 @@ export function isOfWorkspace(file: string, workspaceRoot: string): boolean {
 }
 
 /**
+ * The package.json of a package, as the workspace has it; else as this package has it: pnpm shows a workspace what it depends on itself.
+ *
+ * @throws Error as require.resolve does
+ */
+export function resolvePackage(name: string, workspaceRoot: string): string {
+  return require.resolve(`${name}/package.json`, { paths: [workspaceRoot, dirname(fileURLToPath(import.meta.url))] });
+}
+
+/**
  * A path relative to the workspace; below node_modules that of the package, `node_modules/@container-os/iso/src/executor.js`, wherever npm, pnpm or
  * yarn put it.
  */

@@ -1,10 +1,9 @@
 import { createHash, scryptSync } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { walk } from '../walk.ts';
 import type { DigestMemory } from './memory.ts';
-import { moduleGraph, stablePath } from './modules.ts';
+import { moduleGraph, resolvePackage, stablePath } from './modules.ts';
 import { npmVersions } from './npm-packages.ts';
 import { artifactsOf, filesOf, hostToolsOf, readRecipe } from './recipe.ts';
 import { toolInput, type ToolInput } from './tools.ts';
@@ -91,7 +90,7 @@ export function targetInputs({ workspaceRoot, root, executor, outputs, options, 
 /** One entry of executors.json decides which code runs; the others do not. */
 function findExecutor(executor: string, workspaceRoot: string): { entry: ExecutorEntry; directory: string } {
   const [packageName = '', name = ''] = executor.split(':');
-  const manifest = realpathSync(createRequire(join(workspaceRoot, 'package.json')).resolve(`${packageName}/package.json`));
+  const manifest = realpathSync(resolvePackage(packageName, workspaceRoot));
   const { executors = '' } = JSON.parse(readFileSync(manifest, 'utf8')) as { executors?: string };
   const file = join(dirname(manifest), executors);
   const entry = (JSON.parse(readFileSync(file, 'utf8')) as { executors: Record<string, ExecutorEntry> }).executors[name];

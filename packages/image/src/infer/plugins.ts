@@ -1,7 +1,6 @@
 import { BuildError } from '@container-os/core/errors';
-import { isOfWorkspace } from '@container-os/core/hash/modules';
+import { isOfWorkspace, resolvePackage } from '@container-os/core/hash/modules';
 import { readRecipe, type Recipe } from '@container-os/core/hash/recipe';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { parseText, type Texts } from './texts.ts';
 
@@ -29,7 +28,6 @@ interface PackageJson {
  * @throws BuildError EXECUTOR_MISSING
  */
 export function pluginReader(workspaceRoot: string, texts: Texts): (executor: string) => Plugin {
-  const { resolve } = createRequire(join(workspaceRoot, 'package.json'));
   const plugins = new Map<string, Plugin>();
   const manifests = new Map<string, { file: string; json: PackageJson } | undefined>();
 
@@ -40,7 +38,7 @@ export function pluginReader(workspaceRoot: string, texts: Texts): (executor: st
 
   function readManifest(packageName: string): { file: string; json: PackageJson } | undefined {
     try {
-      const file = resolve(`${packageName}/package.json`);
+      const file = resolvePackage(packageName, workspaceRoot);
       return { file, json: parseText<PackageJson>(texts, file) };
     } catch (error) {
       if (['MODULE_NOT_FOUND', 'ERR_PACKAGE_PATH_NOT_EXPORTED'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
