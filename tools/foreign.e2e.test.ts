@@ -83,6 +83,11 @@ it(
   5 * MINUTE,
 );
 
+it('what a file would do is told by the package alone, and the cache server is a program of its own', async () => {
+  expect(await command(shop, 'npx', 'container-os', 'check', 'compose.yaml')).toContain('compose.yaml: translated');
+  expect(await command(scratch, 'npx', '--yes', '@container-os/cache-server', '--version')).toBe('0.1.0');
+});
+
 it(
   'a byte of an installed plugin counts; an unrelated package, the path and the name of the workspace do not',
   async () => {
