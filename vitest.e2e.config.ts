@@ -14,6 +14,9 @@ const oci = ['tools/oci-images.e2e.test.ts', 'tools/stacks.e2e.test.ts', 'packag
 /** Those that need it too, and have a script of their own. */
 const traps = ['tools/traps.e2e.test.ts', 'tools/disk.e2e.test.ts'];
 
+/** In a workspace of its own, with packages from a registry of this machine: npm run e2e:foreign. */
+const foreign = ['tools/foreign.e2e.test.ts'];
+
 export default defineConfig({
   test: {
     testTimeout: longest,
@@ -21,7 +24,10 @@ export default defineConfig({
     projects: [
       // Each file has a workspace of its own, and nx mostly keeps one processor busy.
       { extends: true, test: { name: 'short', include: short, maxWorkers: 2 } },
-      { extends: true, test: { name: 'nx', include: ['tools/**/*.e2e.test.ts'], exclude: ['**/node_modules/**', ...short, ...oci, ...traps], maxWorkers: 2 } },
+      {
+        extends: true,
+        test: { name: 'nx', include: ['tools/**/*.e2e.test.ts'], exclude: ['**/node_modules/**', ...short, ...oci, ...traps, ...foreign], maxWorkers: 2 },
+      },
       // A guest keeps one processor busy.
       { extends: true, test: { name: 'boot', include: ['packages/*/test/**/*.boot.test.ts'], maxWorkers: 2 } },
       // Servers that are given so many seconds get the machine to themselves.
@@ -31,6 +37,7 @@ export default defineConfig({
       },
       { extends: true, test: { name: 'oci', include: oci, fileParallelism: false } },
       { extends: true, test: { name: 'traps', include: traps } },
+      { extends: true, test: { name: 'foreign', include: foreign } },
     ],
   },
 });

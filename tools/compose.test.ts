@@ -14,7 +14,7 @@ writeFileSync(join(directory, 'shop/wrong.yaml'), 'services:\n  web: { image: i,
 /** What `npm run compose -- …` does in a directory below that of the files. */
 function compose(...args: string[]): { status: number | null; stdout: string; stderr: string } {
   const env = { PATH: process.env['PATH'], INIT_CWD: join(directory, 'shop/src'), TAG: 'of-the-process' };
-  const script = ['--import', '@swc-node/register/esm-register', 'tools/compose.ts', ...args];
+  const script = ['--import', '@swc-node/register/esm-register', 'packages/image/src/cli.ts', ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, script, { cwd: root, env, encoding: 'utf8' });
   return { status, stdout, stderr: stderr.replaceAll(directory, '') };
 }

@@ -1,6 +1,6 @@
 // The Nx plugin. Nx loads this file for every command: with nothing changed it reads texts and compares their hashes, and loads nothing else.
 import { createHash, scryptSync } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -57,13 +57,15 @@ function inferNow(file, workspaceRoot, options) {
   return inferred;
 }
 
-/** The sources are TypeScript, which Node 20 loads with Nx's transpiler. */
+/** Built, it is JavaScript. The sources are TypeScript, which Node 20 loads with Nx's transpiler. */
 function loadInfer(workspaceRoot) {
   const require = createRequire(import.meta.url);
+  const built = fileURLToPath(new URL('src/infer/infer.js', import.meta.url));
+  if (existsSync(built)) return require(built).infer;
   const { registerTsProject } = require('nx/src/plugins/js/utils/register');
   const unregister = registerTsProject(join(workspaceRoot, 'tsconfig.base.json'));
   try {
-    return require(fileURLToPath(new URL('src/infer/infer.ts', import.meta.url))).infer;
+    return require(built.replace(/js$/, 'ts')).infer;
   } finally {
     unregister();
   }

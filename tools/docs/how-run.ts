@@ -43,6 +43,8 @@ export const HOW_RUN: Record<string, HowRun> = {
   'npm run generate': copy,
   'node --import @swc-node/register/esm-register tools/kernel-symbols.ts': copy,
   'npm run e2e:stacks': { not: 'it boots five images four times each; npm run e2e:oci does so with two of them' },
+  'npm run e2e:foreign': { not: 'it is a test itself, of half an hour' },
+  'npx nx run tools:build-packages': { by: 'tools/packages.e2e.test.ts' },
   'npm run e2e:traps': { not: 'it needs root and a registry of 1.2 GB, and boots five times' },
   'npm run e2e:real': { not: 'it compiles Linux several times, in half an hour; npm run e2e:long runs the same test with stand-ins' },
   'npm run e2e:distcc': { not: 'it needs root, network namespaces and distcc' },

@@ -39,7 +39,7 @@ process.exit(0);
 
 async function compare(task: Task, plan: Plan): Promise<Comparison> {
   const hashed = await plan.hash(task);
-  const record = await recordInputs({ workspaceRoot: workspace, root: task.projectRoot ?? '', task: hashed, locked: plan.projectGraph });
+  const record = await recordInputs({ workspaceRoot: workspace, root: task.projectRoot ?? '', task: hashed });
   if (!record) throw new Error(`${task.id} has no hash plan`);
   const context = join(directory, 'context.json');
   writeFileSync(context, JSON.stringify(contextOf(task, plan)));

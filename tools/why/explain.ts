@@ -29,12 +29,12 @@ export interface Explanation {
 export async function explain(target: string): Promise<Explanation[]> {
   process.chdir(root);
   const { cacheDir } = await import('@nx/devkit');
-  const { projectGraph, taskGraph, order, hash } = await planTasks(target, requireCached);
+  const { taskGraph, order, hash } = await planTasks(target, requireCached);
   const explained = new Map<string, Explanation>();
   for (const planned of order) {
     const task = await hash(planned);
     const cached = existsSync(join(cacheDir, task.hash ?? ''));
-    explained.set(task.id, await explainTask(task, cached, taskGraph, projectGraph, explained));
+    explained.set(task.id, await explainTask(task, cached, taskGraph, explained));
   }
   return [...explained.values()];
 }
@@ -49,9 +49,9 @@ function requireCached(target: string, { nodes }: ProjectGraph): void {
   });
 }
 
-async function explainTask(task: Task, cached: boolean, { tasks, dependencies }: TaskGraph, locked: ProjectGraph, done: Map<string, Explanation>) {
+async function explainTask(task: Task, cached: boolean, { tasks, dependencies }: TaskGraph, done: Map<string, Explanation>) {
   const artifact = join(root, task.outputs[0] ?? '');
-  const now = await recordInputs({ workspaceRoot: root, root: task.projectRoot ?? '', task, locked });
+  const now = await recordInputs({ workspaceRoot: root, root: task.projectRoot ?? '', task });
   const before = await readInputs(artifact);
   if (!now) throw new Error(`${task.id}: Nx made no hash plan`);
   const changes = before ? compareInputs(before, now) : null;

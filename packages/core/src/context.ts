@@ -41,13 +41,12 @@ export interface BuildContext extends TargetContext {
 
 /** The task as Nx hashed it; a call without Nx has none. */
 export function hashedTarget(nx: NxContext): HashedTarget {
-  const { root: workspaceRoot, taskGraph, projectGraph, projectsConfigurations, projectName = '' } = nx;
+  const { root: workspaceRoot, taskGraph, projectsConfigurations, projectName = '' } = nx;
   const id = taskId(nx);
   return {
     workspaceRoot,
     root: projectsConfigurations.projects[projectName]?.root ?? '',
     task: taskGraph?.tasks[id] ?? { id, overrides: {}, outputs: [] },
-    locked: projectGraph,
   };
 }
 

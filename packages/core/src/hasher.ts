@@ -33,10 +33,7 @@ export async function hashTarget(task: Task, context: HasherContext, content?: C
   const memory = DigestMemory.of(workspaceRoot);
   const { __overrides_unparsed__: _, ...overrides } = task.overrides as Record<string, unknown>;
   const options = { ...config.options, ...config.configurations?.[configuration], ...overrides } as Record<string, unknown>;
-  const inputs = targetInputs(
-    { workspaceRoot, root: node.root, executor: config.executor, outputs: task.outputs, options, locked: projectGraph, content },
-    memory,
-  );
+  const inputs = targetInputs({ workspaceRoot, root: node.root, executor: config.executor, outputs: task.outputs, options, content }, memory);
   const ofRecipe = inputs.artifacts.map((glob) => ({ dependentTasksOutputFiles: glob }));
   const declared = expandInputs(config.inputs ?? [], { ...nxJsonConfiguration?.namedInputs, ...node.namedInputs });
   const { graph: dependencies } = await findDependencies(task.id, taskGraph, projectGraph);

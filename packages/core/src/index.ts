@@ -10,7 +10,7 @@ export { cacheDir, stateDir } from './paths.ts';
 export { default as formatBytes } from 'pretty-bytes';
 export { createStep, type Step } from './step.ts';
 export { readManifest, requireArtifact, sha256File, writeManifest, type ManifestInput, type ManifestSource } from './manifest.ts';
-export { defineCommand } from './command.ts';
+export { defineCommand, type NxExecutor } from './command.ts';
 export type { BuildContext, TargetContext } from './context.ts';
 export { defineExecutor } from './executor.ts';
 export { diskFull } from './system-error.ts';

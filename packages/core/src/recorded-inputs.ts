@@ -7,7 +7,6 @@ import { BuildError } from './errors.ts';
 import { readRecord } from './files.ts';
 import { ARTIFACT } from './hash/artifacts.ts';
 import { DigestMemory } from './hash/memory.ts';
-import type { LockedPackages } from './hash/npm-packages.ts';
 import { digestsOf, OWN, targetInputs, type Content, type TargetInputs } from './hash/target-inputs.ts';
 import type { ToolInput } from './hash/tools.ts';
 
@@ -41,7 +40,6 @@ export interface HashedTarget {
   /** Of the project, relative to the workspace. */
   root: string;
   task: Pick<Task, 'id' | 'overrides' | 'hash' | 'hashDetails' | 'outputs'>;
-  locked: LockedPackages;
   content?: Content | undefined;
 }
 
@@ -51,7 +49,7 @@ export interface HashedTarget {
  *
  * @throws BuildError INPUT_CHANGED when something was edited since it was hashed
  * @example
- * const inputs = await recordInputs({ workspaceRoot, root: 'os-images/demo-os', task, locked: projectGraph });
+ * const inputs = await recordInputs({ workspaceRoot, root: 'os-images/demo-os', task });
  */
 export async function recordInputs(hashed: HashedTarget): Promise<RecordedInputs | undefined> {
   const { workspaceRoot, task } = hashed;
@@ -89,10 +87,10 @@ export function requireStillUnchanged(hashed: HashedTarget, since: RecordedInput
   if (own) requireUnchanged(hashed, own, since);
 }
 
-function requireUnchanged({ workspaceRoot, root, task, locked, content }: HashedTarget, own: OwnConfiguration, since?: RecordedInputs): TargetInputs {
+function requireUnchanged({ workspaceRoot, root, task, content }: HashedTarget, own: OwnConfiguration, since?: RecordedInputs): TargetInputs {
   const memory = DigestMemory.of(workspaceRoot);
   memory.askAgain();
-  const inputs = targetInputs({ workspaceRoot, root, executor: own.executor, outputs: task.outputs, options: own.options, locked, content }, memory);
+  const inputs = targetInputs({ workspaceRoot, root, executor: own.executor, outputs: task.outputs, options: own.options, content }, memory);
   const changed = [
     ...Object.entries(digestsOf(inputs)).flatMap(([name, digest]) => (own.plan[`${OWN}${name}`] === digest || (since && name === 'modules') ? [] : [name])),
     ...Object.entries(artifactsOf(own.plan)).flatMap(([path, sha256]) => (isSame(join(workspaceRoot, path), sha256, memory) ? [] : [path])),

@@ -20,12 +20,12 @@ beforeEach(async () => {
   await file('packages/x/recipe.json', JSON.stringify({ files: ['tree'], tools: ['make'] }));
   await mkdir(join(root, 'node_modules/@os'), { recursive: true });
   await symlink('../../packages/x', join(root, 'node_modules/@os/x'));
+  await file('node_modules/ajv/package.json', JSON.stringify({ name: 'ajv', version: '8.20.0' }));
   await file('os/tree/a', 'a');
 });
 afterEach(() => rm(root, { recursive: true }));
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-const locked = { externalNodes: { 'npm:ajv': { type: 'npm', name: 'npm:ajv', data: { packageName: 'ajv', version: '8.20.0' } } }, dependencies: {} } as const;
 
 async function file(path: string, text = path): Promise<void> {
   await mkdir(join(root, path, '..'), { recursive: true });
@@ -35,14 +35,13 @@ async function file(path: string, text = path): Promise<void> {
 /** The target `os:x` as it is hashed now, with further entries in Nx's hash plan. */
 function hashed(nodes: Record<string, string> = {}, overrides: object = {}): HashedTarget {
   const options = { cmdline: 'quiet' };
-  const inputs = targetInputs({ workspaceRoot: root, root: 'os', executor: '@os/x:x', outputs: ['dist/x'], options, locked }, new DigestMemory(root));
+  const inputs = targetInputs({ workspaceRoot: root, root: 'os', executor: '@os/x:x', outputs: ['dist/x'], options }, new DigestMemory(root));
   const own = Object.fromEntries(Object.entries(digestsOf(inputs)).map(([name, digest]) => [`${OWN}${name}`, digest]));
   const plan = { ...nodes, ...own, 'os:x:TargetConfiguration': JSON.stringify(['@os/x:x', options, ['dist/x'], ['y']]) };
   return {
     workspaceRoot: root,
     root: 'os',
     task: { id: 'os:x', overrides, outputs: ['dist/x'], hashDetails: { command: '', nodes: plan } } as unknown as HashedTarget['task'],
-    locked,
   };
 }
 

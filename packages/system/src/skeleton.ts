@@ -4,7 +4,10 @@ import type { RuntimePlan } from './plan.ts';
 /** Mount points, and directories that other layers expect. /init moves the root via /mnt. */
 const DIRECTORIES = ['containers', 'dev', 'etc/cni/net.d', 'mnt', 'opt/cni/bin', 'proc', 'run', 'sys', 'var', 'var/lib/container-os'];
 
-/** The entries that are not in rootfs/: empty directories, and files that depend on the plan. */
+/** What the directory of each service starts as. They are not in rootfs/, because an npm package has no symlinks. */
+const SERVICE_LINKS = { run: 'run', finish: 'finish', 'log/run': 'log', 'control/t': 'signal', 'control/k': 'signal' };
+
+/** The entries that are not in rootfs/: empty directories, symlinks, and files that depend on the plan. */
 export function skeleton({ hostname, image, dataDisk, uplink }: RuntimePlan, version: string): Entry[] {
   return [
     ...DIRECTORIES.map((path) => directoryEntry(path)),
@@ -17,6 +20,10 @@ export function skeleton({ hostname, image, dataDisk, uplink }: RuntimePlan, ver
     // Written from the uplink's leases.
     symlinkEntry('etc/resolv.conf', '/run/resolv.conf'),
     symlinkEntry('var/run', '/run'),
+    ...['', '/control', '/log'].map((below) => directoryEntry(`usr/lib/container-os/service-directory${below}`)),
+    ...Object.entries(SERVICE_LINKS).map(([link, program]) =>
+      symlinkEntry(`usr/lib/container-os/service-directory/${link}`, `/usr/lib/container-os/service/${program}`),
+    ),
     fileEntry('etc/hostname', `${hostname}\n`),
     fileEntry('etc/data-disk', `${dataDisk}\n`),
     fileEntry('etc/uplink', `${uplink}\n`),

@@ -9,11 +9,11 @@ const require = createRequire(import.meta.url);
 
 /** What code consists of; all paths are absolute, all lists sorted. */
 export interface ModuleGraph {
-  /** Modules of the workspace, and the package.json of each package that one of them is in: read when the code is loaded. */
+  /** Modules of the workspace and of installed container-os packages, with the package.json of each one's package: read when the code is loaded. */
   modules: string[];
   /** Files and directories that modules name by `new URL('…', import.meta.url)`, and what these import in their turn: read when the code runs. */
   data: string[];
-  /** Names of the npm packages that they import, installed or not. */
+  /** The package.json of each other npm package that they import; of one that is not installed its name. */
   packages: string[];
 }
 
@@ -29,8 +29,10 @@ interface Names {
  * The modules that `entry` loads, directly or not, and the data that these name: what an executor's behaviour depends on. Imports of types
  * load nothing. An import that is not a literal cannot be seen; the check of observed reads finds it.
  *
- * @param entry absolute path of a TypeScript module
- * @throws Error for an import of a package of the workspace that its "exports" do not name
+ * Code of container-os is followed by its content wherever it is installed; other npm packages below node_modules are not.
+ *
+ * @param entry absolute path of a module, TypeScript or JavaScript
+ * @throws Error for an import of a package that is followed and whose "exports" do not name it
  */
 export function moduleGraph(entry: string, workspaceRoot: string, memory: DigestMemory): ModuleGraph {
   const code = reach([entry], workspaceRoot, memory);
@@ -81,34 +83,54 @@ function follow(
   };
 }
 
-/** A file of the workspace, an npm package, or undefined for what Node itself has. */
+/** A file to follow, the package.json of an npm package, or undefined for what Node itself has. */
 function locate(name: string, from: string, workspaceRoot: string, memory: DigestMemory): string | { package: string } | undefined {
   if (name.startsWith('node:') || builtinModules.includes(name)) return undefined;
   if (name.startsWith('.')) return resolve(dirname(from), name);
   const [, packageName = name, subpath = ''] = /^((?:@[^/]+\/)?[^/]+)(\/.*)?$/.exec(name) ?? [];
-  const found = memory.recently(`${packageName} for ${dirname(from)}`, () => packageOfWorkspace(packageName, from, workspaceRoot));
-  if (!found) return { package: packageName };
-  const target = found.exports[`.${subpath}`];
-  if (typeof target !== 'string') throw new Error(`${from} imports "${name}", and ${found.directory}/package.json has no export ".${subpath}" that is a path`);
-  return join(found.directory, target);
+  const manifest = memory.recently(`${packageName} for ${dirname(from)}`, () => findManifest(packageName, dirname(from)));
+  if (manifest === undefined || !isFollowed(packageName, manifest, workspaceRoot)) return { package: manifest ?? packageName };
+  const { exports = {} } = JSON.parse(readFileSync(manifest, 'utf8')) as { exports?: Record<string, string | { default?: string } | undefined> };
+  const target = exports[`.${subpath}`];
+  const path = typeof target === 'object' ? target.default : target;
+  if (typeof path !== 'string') throw new Error(`${from} imports "${name}", and ${manifest} has no export ".${subpath}" that is a path`);
+  return join(dirname(manifest), path);
 }
 
-/** Where a package of the workspace is and what it exports; undefined for one that is installed, or not there. */
-function packageOfWorkspace(name: string, from: string, workspaceRoot: string): { directory: string; exports: Record<string, unknown> } | undefined {
-  const manifest = findManifest(name, from);
-  if (!manifest) return undefined;
-  const directory = realpathSync(dirname(manifest));
-  const inside = relative(workspaceRoot, directory);
-  if (inside.startsWith('..') || inside.split(sep).includes('node_modules')) return undefined;
-  const { exports = {} } = JSON.parse(readFileSync(manifest, 'utf8')) as { exports?: Record<string, unknown> };
-  return { directory, exports };
+/** A package of the workspace, or one of ours: an installed plugin counts by what it does, as its sources do where they are. */
+function isFollowed(name: string, manifest: string, workspaceRoot: string): boolean {
+  return name.startsWith('@container-os/') || isOfWorkspace(manifest, workspaceRoot);
 }
 
-/** The nearest node_modules/<name>/package.json above `from`, as Node finds it. */
-function findManifest(name: string, from: string): string | undefined {
-  for (let directory = dirname(from); ; directory = dirname(directory)) {
+/** Whether a file, with symlinks resolved, is the workspace's own and not an installed package's. */
+export function isOfWorkspace(file: string, workspaceRoot: string): boolean {
+  const inside = relative(workspaceRoot, file).split(sep);
+  return inside[0] !== '..' && !inside.includes('node_modules');
+}
+
+/**
+ * The package.json of a package, as the workspace has it; else as this package has it: pnpm shows a workspace what it depends on itself.
+ *
+ * @throws Error as require.resolve does
+ */
+export function resolvePackage(name: string, workspaceRoot: string): string {
+  return require.resolve(`${name}/package.json`, { paths: [workspaceRoot, dirname(fileURLToPath(import.meta.url))] });
+}
+
+/**
+ * A path relative to the workspace; below node_modules that of the package, `node_modules/@container-os/iso/src/executor.js`, wherever npm, pnpm or
+ * yarn put it.
+ */
+export function stablePath(path: string, workspaceRoot: string): string {
+  const inside = relative(workspaceRoot, path).split(sep);
+  return inside.slice(Math.max(inside.lastIndexOf('node_modules'), 0)).join('/');
+}
+
+/** The nearest node_modules/<name>/package.json above `from`, as Node finds it, with symlinks resolved. */
+export function findManifest(name: string, from: string): string | undefined {
+  for (let directory = from; ; directory = dirname(directory)) {
     const manifest = join(directory, 'node_modules', name, 'package.json');
-    if (existsSync(manifest)) return manifest;
+    if (existsSync(manifest)) return realpathSync(manifest);
     if (directory === dirname(directory)) return undefined;
   }
 }

@@ -1,11 +1,10 @@
 import { createHash, scryptSync } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { walk } from '../walk.ts';
 import type { DigestMemory } from './memory.ts';
-import { moduleGraph } from './modules.ts';
-import { npmVersions, type LockedPackages } from './npm-packages.ts';
+import { moduleGraph, resolvePackage, stablePath } from './modules.ts';
+import { npmVersions } from './npm-packages.ts';
 import { artifactsOf, filesOf, hostToolsOf, readRecipe } from './recipe.ts';
 import { toolInput, type ToolInput } from './tools.ts';
 
@@ -20,7 +19,6 @@ export interface TargetOfExecutor {
   outputs: readonly string[];
   /** With the configuration's merged in, without the schema's defaults. */
   options: Record<string, unknown>;
-  locked: LockedPackages;
   content?: Content | undefined;
 }
 
@@ -34,7 +32,7 @@ export type Content = (options: Record<string, unknown>, place: { workspaceRoot:
 export interface TargetInputs {
   /** Options with the schema's defaults filled in. */
   options: Record<string, unknown>;
-  /** By path, relative to the workspace: the code, which is read when it is loaded. */
+  /** By path, relative to the workspace, or below node_modules as {@link stablePath} has it: the code, which is read when it is loaded. */
   modules: Record<string, string>;
   /** In the same way: what belongs to the code and is read when it runs. */
   data: Record<string, string>;
@@ -55,25 +53,26 @@ interface ExecutorEntry {
   [key: string]: unknown;
 }
 
-/** How TypeScript is run on Node 20. */
+/** How TypeScript is run on Node 20; built packages are JavaScript. */
 const CONFIGURATION = ['tsconfig.base.json', 'tsconfig.json'];
 
 /**
  * Reads what the executor of a target reads. The hasher and the executor itself both call this: what they get is equal unless something
  * was edited in between.
  */
-export function targetInputs({ workspaceRoot, root, executor, outputs, options, locked, content }: TargetOfExecutor, memory: DigestMemory): TargetInputs {
+export function targetInputs({ workspaceRoot, root, executor, outputs, options, content }: TargetOfExecutor, memory: DigestMemory): TargetInputs {
   const { entry, directory } = memory.recently(`executor ${executor}`, () => findExecutor(executor, workspaceRoot));
   const implementation = join(directory, entry.implementation);
   const schemaFile = join(directory, entry.schema);
   const graph = moduleGraph(implementation, workspaceRoot, memory);
+  const configuration = implementation.endsWith('.ts') ? CONFIGURATION.map((name) => join(workspaceRoot, name)) : [];
   const resolved = { ...defaultsOf(schemaFile), ...options };
   const recipe = readRecipe(dirname(implementation), (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined));
   const { tools, ownTools } = hostToolsOf(recipe, resolved, join(workspaceRoot, dirname(outputs[0] ?? '')));
   const digest = (path: string): [string, string][] => memory.recently(`digest ${path}`, () => digestPath(path, workspaceRoot, memory));
   return {
     options: resolved,
-    modules: Object.fromEntries([...graph.modules, schemaFile, ...CONFIGURATION.map((name) => join(workspaceRoot, name))].flatMap(digest)),
+    modules: Object.fromEntries([...graph.modules, schemaFile, ...configuration].flatMap(digest)),
     data: Object.fromEntries(graph.data.flatMap(digest)),
     files: Object.fromEntries(filesOf(recipe, resolved).flatMap((path) => digest(join(workspaceRoot, root, path)))),
     tools: Object.fromEntries(
@@ -84,14 +83,14 @@ export function targetInputs({ workspaceRoot, root, executor, outputs, options, 
     ),
     artifacts: artifactsOf(recipe, resolved).map(({ glob }) => glob),
     content: digestContent(content?.(resolved, { workspaceRoot, root }) ?? {}, root),
-    npm: memory.recently(`npm ${graph.packages.join()}`, () => npmVersions(graph.packages, locked)),
+    npm: memory.recently(`npm ${graph.packages.join()}`, () => npmVersions(graph.packages, memory)),
   };
 }
 
 /** One entry of executors.json decides which code runs; the others do not. */
 function findExecutor(executor: string, workspaceRoot: string): { entry: ExecutorEntry; directory: string } {
   const [packageName = '', name = ''] = executor.split(':');
-  const manifest = realpathSync(createRequire(join(workspaceRoot, 'package.json')).resolve(`${packageName}/package.json`));
+  const manifest = realpathSync(resolvePackage(packageName, workspaceRoot));
   const { executors = '' } = JSON.parse(readFileSync(manifest, 'utf8')) as { executors?: string };
   const file = join(dirname(manifest), executors);
   const entry = (JSON.parse(readFileSync(file, 'utf8')) as { executors: Record<string, ExecutorEntry> }).executors[name];
@@ -112,7 +111,7 @@ function digestContent(values: Record<string, string>, root: string): Record<str
 
 /** A file, or a directory with all below, by what an executor can see of it; one that is not there counts as well. */
 function digestPath(path: string, workspaceRoot: string, memory: DigestMemory): [string, string][] {
-  const name = relative(workspaceRoot, path);
+  const name = stablePath(path, workspaceRoot);
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
   if (!stat) return [[name, 'missing']];
   if (stat.isFile()) return [[name, memory.sha256(path, stat)]];

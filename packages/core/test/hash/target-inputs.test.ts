@@ -63,11 +63,7 @@ function program(name: string, work: string): void {
   write(`bin/${name}`, `#!/bin/sh\n${work}\n`, 0o755);
 }
 
-function hash(options: Record<string, unknown> = {}, known = '1.0.0'): Record<string, string> {
-  const locked = {
-    externalNodes: { 'npm:known': { type: 'npm', name: 'npm:known', data: { packageName: 'known', version: known } } },
-    dependencies: {},
-  } as const;
+function hash(options: Record<string, unknown> = {}): Record<string, string> {
   return digestsOf(
     targetInputs(
       {
@@ -76,7 +72,6 @@ function hash(options: Record<string, unknown> = {}, known = '1.0.0'): Record<st
         executor: '@os/pack:pack',
         outputs: ['dist/image/pack'],
         options: { parts: ['./part', 'busybox'], ...options },
-        locked,
       },
       new DigestMemory(root),
     ),
@@ -132,8 +127,15 @@ describe('the hash of a target holds what its executor reads', () => {
     expect(changedBy(() => write('packages/pack/src/template.txt', 'edited'))).toEqual(['data']);
   });
 
-  it('the locked version of an npm package that it imports', () => {
-    expect(hash({}, '1.0.1')['npm']).not.toBe(hash()['npm']);
+  it('the installed version of an npm package that it imports', () => {
+    expect(changedBy(() => write('node_modules/known/package.json', JSON.stringify({ version: '1.0.1' })))).toEqual(['npm']);
+  });
+
+  it('the version of a package that this depends on, where Node finds it', () => {
+    write('node_modules/known/package.json', JSON.stringify({ version: '1.0.0', dependencies: { deep: '1' } }));
+    expect(changedBy(() => write('node_modules/deep/package.json', JSON.stringify({ version: '1.0.0' })))).toEqual(['npm']);
+    expect(changedBy(() => write('node_modules/known/node_modules/deep/package.json', JSON.stringify({ version: '1.0.1' })))).toEqual(['npm']);
+    expect(changedBy(() => write('node_modules/deep/package.json', JSON.stringify({ version: '1.0.2' })))).toEqual([]);
   });
 
   it('a tool whose version line is the same', () => {
@@ -199,4 +201,68 @@ it('a list names a path each, and what is no text names none', () => {
   expect(hash({ lists: ['tree/other', { inline: true }] })['files']).toBe(before['files']);
   expect(hash({ lists: ['part/file'] })['files']).toBe(before['files']);
   expect(hash({ lists: ['missing'] })['files']).not.toBe(before['files']);
+});
+
+describe('an installed plugin', () => {
+  /** Packages as they are built, in the directories that a package manager gives them. */
+  function install(places: { pack: string; format: string }): void {
+    write('package.json', '{}');
+    write(`${places.pack}/package.json`, JSON.stringify({ name: '@container-os/pack', version: '1.0.0', executors: './executors.json', type: 'module' }));
+    write(`${places.pack}/executors.json`, JSON.stringify({ executors: { pack: { implementation: './src/executor.js', schema: './src/schema.json' } } }));
+    write(`${places.pack}/src/schema.json`, '{}');
+    write(
+      `${places.pack}/src/executor.js`,
+      "import { createRequire } from 'node:module';\nimport { encode } from '@container-os/format';\nconst recipe = createRequire(import.meta.url)('./recipe.json');\nexport default encode(recipe, new URL('../rootfs', import.meta.url));\n",
+    );
+    write(`${places.pack}/src/recipe.json`, '{}');
+    write(`${places.pack}/rootfs/init`, '#!/bin/sh\n', 0o755);
+    const exports = { '.': { types: './src/index.d.ts', default: './src/index.js' } };
+    write(`${places.format}/package.json`, JSON.stringify({ name: '@container-os/format', version: '1.0.0', exports, type: 'module' }));
+    write(`${places.format}/src/index.js`, "import 'known';\nexport const encode = (...of) => of;\n");
+  }
+
+  const flat = { pack: 'node_modules/@container-os/pack', format: 'node_modules/@container-os/format' };
+
+  function installed(): Record<string, string> {
+    return digestsOf(
+      targetInputs(
+        { workspaceRoot: root, root: 'image', executor: '@container-os/pack:pack', outputs: ['dist/image/pack'], options: {} },
+        new DigestMemory(root),
+      ),
+    );
+  }
+
+  function changed(change: () => void): string[] {
+    const before = installed();
+    change();
+    const now = installed();
+    return Object.keys(now).filter((name) => before[name] !== now[name]);
+  }
+
+  it.each<[string, () => void, string[]]>([
+    ['a byte of its code', () => write(`${flat.pack}/src/executor.js`, 'export default 1;\n'), ['modules', 'data', 'npm']],
+    ['a byte of a package that it imports', () => write(`${flat.format}/src/index.js`, "import 'known';\nexport const encode = 1;\n"), ['modules']],
+    ['its recipe', () => write(`${flat.pack}/src/recipe.json`, '{ "tools": [] }'), ['modules']],
+    ['a file that it names', () => write(`${flat.pack}/rootfs/init`, '#!/bin/ash\n', 0o755), ['data']],
+    ['a package that it imports from elsewhere', () => write('node_modules/known/package.json', JSON.stringify({ version: '2.0.0' })), ['npm']],
+    ['nothing of a package that it does not import', () => write('node_modules/other/package.json', JSON.stringify({ version: '2.0.0' })), []],
+    ['nothing of how the workspace reads TypeScript', () => write('tsconfig.base.json', '{}'), []],
+  ])('counts by %s', (_, change, parts) => {
+    install(flat);
+    expect(changed(change)).toEqual(parts);
+  });
+
+  it('has one hash, however a package manager lays it out', () => {
+    install(flat);
+    const before = installed();
+    rmSync(join(root, 'node_modules/@container-os'), { recursive: true });
+    const store = (name: string): string => `node_modules/.pnpm/@container-os+${name}@1.0.0/node_modules/@container-os/${name}`;
+    install({ pack: store('pack'), format: store('format') });
+    mkdirSync(join(root, 'node_modules/@container-os'));
+    symlinkSync(join(root, store('pack')), join(root, 'node_modules/@container-os/pack'));
+    symlinkSync(join(root, store('format')), join(root, store('pack'), '../format'));
+    mkdirSync(join(root, store('format'), '../../known'), { recursive: true });
+    write(`${store('format')}/../../known/package.json`, JSON.stringify({ version: '1.0.0' }));
+    expect(installed()).toEqual(before);
+  });
 });

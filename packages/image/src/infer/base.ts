@@ -1,11 +1,12 @@
 import { BuildError } from '@container-os/core/errors';
+import { stablePath } from '@container-os/core/hash/modules';
 import { fileURLToPath } from 'node:url';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import type { XOs } from '../x-os.schema.d.ts';
 import type { PlaceOf } from './x-os.ts';
 import { prebuiltPlan, readPrebuiltLock, verifyPlan, type PrebuiltOptions, type Sources } from './prebuilt.ts';
 import { completeTarget, reads, type Place, type TargetPlan } from './target.ts';
-import type { Plugin } from './plugins.ts';
+import { projectOfPlugin, type Plugin } from './plugins.ts';
 import { parseText, type Texts } from './texts.ts';
 import type { PrebuiltLock } from '@container-os/prebuilt/lock';
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
@@ -50,7 +51,7 @@ export function readBase(
   return {
     ...base,
     name,
-    root: relative(workspaceRoot, directory).split(sep).join('/'),
+    root: stablePath(directory, workspaceRoot),
     platform,
     sources: options.sources,
     lock: readPrebuiltLock(platform, options, workspaceRoot, texts),
@@ -106,7 +107,7 @@ export function baseProject(base: Base, wanted: Sources, plugin: (executor: stri
     name: projectOf(base),
     root: base.root,
     projectType: 'library',
-    implicitDependencies: [...new Set(executors.map((executor) => plugin(executor).packageName))].sort(),
+    implicitDependencies: [...new Set(executors.flatMap((executor) => projectOfPlugin(plugin(executor))))].sort(),
     targets: own,
     metadata: { description: base.description },
   };

@@ -6,7 +6,7 @@ import type { XOs } from '../x-os.schema.d.ts';
 import { projectOf, targetOf, type Base } from './base.ts';
 import { bootTests, bootTestsGroup, bootTestsParent, PARENT } from './boot-tests.ts';
 import type { ServiceBuild } from './build.ts';
-import type { Plugin } from './plugins.ts';
+import { projectOfPlugin, type Plugin } from './plugins.ts';
 import { isOnDisk } from './service/binds.ts';
 import type { PlaceOf } from './x-os.ts';
 import { verifyPlan } from './prebuilt.ts';
@@ -100,7 +100,7 @@ export function imageProject(image: Image, base: Base, plugin: (executor: string
   const taken = base.prebuilt.filter((name) => !(name in own) && Object.values(own).some((one) => reads(one, plugin(one.executor)).includes(name)));
   const verify = sources === 'prebuilt' ? { [`${prefix}verify-prebuilt`]: verifyTarget(verifyPlan(taken, base.lock), base, plugin, place) } : {};
   // No artifact comes from the doctor: its package is no dependency.
-  const packages = Object.values(own).flatMap(({ executor }) => (executor === DOCTOR ? [] : [plugin(executor).packageName]));
+  const packages = Object.values(own).flatMap(({ executor }) => (executor === DOCTOR ? [] : projectOfPlugin(plugin(executor))));
   const projects = Object.values(image.services).flatMap(({ xOs }) => (xOs.dependsOn ?? []).flatMap((one) => OF_PROJECT.exec(one)?.[1] ?? []));
   const targets = Object.fromEntries(
     Object.entries(own).map(([name, planned]) => [`${prefix}${name}`, completeTarget(name, planned, plugin(planned.executor), place)]),

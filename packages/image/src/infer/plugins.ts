@@ -1,6 +1,6 @@
 import { BuildError } from '@container-os/core/errors';
+import { isOfWorkspace, resolvePackage } from '@container-os/core/hash/modules';
 import { readRecipe, type Recipe } from '@container-os/core/hash/recipe';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { parseText, type Texts } from './texts.ts';
 
@@ -12,7 +12,7 @@ export interface Plugin {
   recipe: Recipe;
   /** Defaults of its options. */
   defaults: Record<string, unknown>;
-  /** Its package and all that this depends on, of the workspace or the same scope: what Nx has to watch for `affected`. */
+  /** Its package and those that this depends on, as far as they are projects of the workspace: what Nx has to watch for `affected`. */
   packages: string[];
 }
 
@@ -28,7 +28,6 @@ interface PackageJson {
  * @throws BuildError EXECUTOR_MISSING
  */
 export function pluginReader(workspaceRoot: string, texts: Texts): (executor: string) => Plugin {
-  const { resolve } = createRequire(join(workspaceRoot, 'package.json'));
   const plugins = new Map<string, Plugin>();
   const manifests = new Map<string, { file: string; json: PackageJson } | undefined>();
 
@@ -39,7 +38,7 @@ export function pluginReader(workspaceRoot: string, texts: Texts): (executor: st
 
   function readManifest(packageName: string): { file: string; json: PackageJson } | undefined {
     try {
-      const file = resolve(`${packageName}/package.json`);
+      const file = resolvePackage(packageName, workspaceRoot);
       return { file, json: parseText<PackageJson>(texts, file) };
     } catch (error) {
       if (['MODULE_NOT_FOUND', 'ERR_PACKAGE_PATH_NOT_EXPORTED'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
@@ -56,6 +55,12 @@ export function pluginReader(workspaceRoot: string, texts: Texts): (executor: st
       if (name.startsWith(`${scope}/`) || name.startsWith('@container-os/')) closure(name, found);
     }
     return found;
+  }
+
+  /** An installed package is none: its version is in the lock file, which Nx watches. */
+  function isProject(name: string): boolean {
+    const file = manifestOf(name)?.file;
+    return file !== undefined && isOfWorkspace(file, workspaceRoot);
   }
 
   function read(executor: string): Plugin {
@@ -75,7 +80,7 @@ export function pluginReader(workspaceRoot: string, texts: Texts): (executor: st
       description: entry.description ?? executor,
       recipe: readRecipe(dirname(join(directory, entry.implementation)), texts.read),
       defaults: Object.fromEntries(Object.entries(properties).flatMap(([option, { default: value }]) => (value === undefined ? [] : [[option, value]]))),
-      packages: [...closure(packageName)].sort(),
+      packages: [...closure(packageName)].filter(isProject).sort(),
     };
   }
 
@@ -84,6 +89,11 @@ export function pluginReader(workspaceRoot: string, texts: Texts): (executor: st
     plugins.set(executor, known);
     return known;
   };
+}
+
+/** The project of an executor's package; an installed package is none. */
+export function projectOfPlugin({ packageName, packages }: Plugin): string[] {
+  return packages.filter((name) => name === packageName);
 }
 
 function missing(executor: string, fault: string): BuildError {

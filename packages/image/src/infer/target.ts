@@ -54,7 +54,7 @@ export function completeTarget(name: string, plan: TargetPlan, plugin: Plugin, {
     ...(cache
       ? {
           inputs: [
-            { input: 'source', projects: packages },
+            ...(packages.length > 0 ? [{ input: 'source', projects: packages }] : []),
             ...files.flatMap((file) => [input(root, file), `${input(root, file)}/**/*`]),
             ...globs.map((dependentTasksOutputFiles) => ({ dependentTasksOutputFiles })),
             { externalDependencies: [] },

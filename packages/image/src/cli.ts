@@ -1,15 +1,20 @@
+#!/usr/bin/env node
 // What we understand of Compose files: in the form of `docker compose config --format json`, to compare with, and what an image would do with them.
+// Here it is `npm run compose --`, elsewhere `npx @container-os/image`:
 //   npm run compose -- config compose.yaml
 //   npm run compose -- config -f compose.yaml -f more.yaml --profile debug
 //   npm run compose -- check --json */compose.yaml
 import { BuildError, formatError } from '@container-os/core';
 import { ComposeError, format, load, print } from '@container-os/compose';
-import { check, type Verdict } from '@container-os/image/check';
+import { check, type Verdict } from './check/check.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-const HELP = `npm run compose -- config [FILE…] [options]
+/** How this was started. */
+const PROGRAM = import.meta.url.endsWith('.ts') ? 'npm run compose --' : 'container-os';
+
+const HELP = `${PROGRAM} config [FILE…] [options]
 
 Prints the model of Compose files as docker compose config --format json does. Without a FILE: compose.yaml of this directory or
 of one above, with its override file. Variables come from .env alone: the environment of the process is not read.
@@ -19,7 +24,7 @@ of one above, with its override file. Variables come from .env alone: the enviro
       --project-directory DIR what relative paths are relative to (default: the directory of the first file)
   -p, --project-name NAME     name of the project
 
-npm run compose -- check FILE… [--json]
+${PROGRAM} check FILE… [--json]
 
 Says what an image would do with each of the files, which need not be made for one: translated, or refused, with every reason and its place;
 what a build needs besides the file (incomplete); keys that change nothing here; keys that weaken what the OS promises (opt-outs). A service
@@ -54,8 +59,7 @@ try {
 }
 
 function config(named: readonly string[], profiles?: readonly string[], directory?: string, name?: string): void {
-  // npm starts a script in the workspace's root.
-  const here = process.env['INIT_CWD'] ?? process.cwd();
+  const here = startedIn();
   const paths = named.length > 0 ? named.map((file) => resolve(here, file)) : [find(here)];
   const { model, warnings } = load({
     files: { read },
@@ -71,9 +75,15 @@ function config(named: readonly string[], profiles?: readonly string[], director
   console.log(format(print(model)));
 }
 
+/** npm starts a script in the workspace's root. */
+function startedIn(): string {
+  // eslint-disable-next-line no-restricted-syntax -- no build reads it: where relative paths of the command line begin
+  return process.env['INIT_CWD'] ?? process.cwd();
+}
+
 function checkAll(named: readonly string[], json: boolean): number {
   if (named.length === 0) throw usage('check: a FILE is missing');
-  const here = process.env['INIT_CWD'] ?? process.cwd();
+  const here = startedIn();
   const results = named.map((file) => {
     const path = resolve(here, file);
     const verdict = checkFile(path);
@@ -110,7 +120,7 @@ function find(directory: string): string {
   if (file) return file;
   if (dirname(directory) !== directory) return find(dirname(directory));
   throw new ComposeError('COMPOSE_FILE_MISSING', undefined, `there is no ${NAMES.join(', ')} here or above`, {
-    hint: 'Name the file: npm run compose -- config FILE',
+    hint: `Name the file: ${PROGRAM} config FILE`,
   });
 }
 
@@ -125,5 +135,5 @@ function read(path: string): string | undefined {
 }
 
 function usage(message: string): BuildError {
-  return new BuildError('COMPOSE_USAGE', message, { hint: 'See npm run compose -- --help' });
+  return new BuildError('COMPOSE_USAGE', message, { hint: `See ${PROGRAM} --help` });
 }

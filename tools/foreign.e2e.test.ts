@@ -1,0 +1,133 @@
+// npm run e2e:foreign: the plugins as a stranger has them: from a registry, in a workspace that create-nx-workspace made, outside of this repository.
+import { sha256File } from '@container-os/core';
+import { execa } from 'execa';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { start, type Running } from '../packages/cache-server/test/running.ts';
+import { root } from './files.ts';
+import { publishAll, requireLoopback } from './foreign/publish.ts';
+import { startRegistry, type Registry } from './foreign/registry.ts';
+import { nxRun, type NxRun } from './nx.ts';
+import { nxEnvironment } from './workspace-copy.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'foreign-'));
+const shop = join(scratch, 'shop');
+const elsewhere = join(scratch, 'a/deeper/place/another-name');
+const MINUTE = 60_000;
+const NX = '23.2.1';
+let registry: Registry;
+let cache: Running;
+
+/** What a person runs, with nobody to answer a question. */
+async function command(cwd: string, ...argv: string[]): Promise<string> {
+  const [file = '', ...args] = argv;
+  const started = performance.now();
+  const { all } = await execa(file, args, { cwd, env: { ...nxEnvironment(), ...registry.env }, extendEnv: false, all: true, input: '', timeout: 10 * MINUTE });
+  console.log(`${argv.join(' ')}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  return all;
+}
+
+/** Runs a target; workspaces share nothing but the cache server. */
+async function run(workspace: string, target: string, env: NodeJS.ProcessEnv = {}): Promise<NxRun> {
+  const own = { NX_CACHE_DIRECTORY: join(workspace, '.nx/cache'), NX_WORKSPACE_DATA_DIRECTORY: join(workspace, '.nx/workspace-data') };
+  const made = await nxRun(workspace, target, { ...registry.env, ...own, ...env });
+  expect(made.exitCode, made.output).toBe(0);
+  return made;
+}
+
+const remote = (): NodeJS.ProcessEnv => ({
+  NX_SELF_HOSTED_REMOTE_CACHE_SERVER: cache.url,
+  NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: cache.tokens['main'],
+});
+
+beforeAll(async () => {
+  registry = await startRegistry(join(scratch, 'registry'));
+  cache = await start();
+  await execa('npx', ['nx', 'run', 'tools:build-packages'], { cwd: root, env: nxEnvironment(), extendEnv: false });
+  await publishAll(registry.url, registry.env);
+  const answers = ['--preset=apps', '--nxCloud=skip', '--no-interactive', '--packageManager=npm', '--skipGit'];
+  await command(scratch, 'npx', '--yes', `create-nx-workspace@${NX}`, 'shop', ...answers);
+}, 15 * MINUTE);
+afterAll(async () => {
+  await registry.stop();
+  await cache.close();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+it('only a registry of this machine is published to from a checkout', () => {
+  expect(() => requireLoopback('https://registry.example.org/')).toThrow('https://registry.example.org/ is not on this machine');
+});
+
+it(
+  'adding the package registers the plugin, and asks nothing',
+  async () => {
+    await command(shop, 'npx', 'nx', 'add', '@container-os/image');
+    expect(readFileSync(join(shop, 'nx.json'), 'utf8')).toContain('@container-os/image/plugin');
+  },
+  10 * MINUTE,
+);
+
+it(
+  'a Compose file becomes an image of the graph, whose targets wait for no project of this repository',
+  async () => {
+    writeFileSync(join(shop, 'compose.yaml'), 'services:\n  web:\n    image: alpine\n    command: [/bin/sh, -c, sleep 1000000]\n');
+    await command(shop, 'npx', 'nx', 'g', '@container-os/image:image', 'os/edge', '--from', 'compose.yaml');
+    expect((await command(shop, 'npx', 'nx', 'show', 'projects')).split('\n').sort()).toEqual(['base-vm', 'edge']);
+    await command(shop, 'npx', 'nx', 'graph', '--file=graph.json');
+    const { graph } = JSON.parse(readFileSync(join(shop, 'graph.json'), 'utf8')) as { graph: { nodes: Record<string, { data: { root: string } }> } };
+    expect(graph.nodes['base-vm']?.data.root).toBe('node_modules/@container-os/image/bases/vm');
+    expect(JSON.stringify(graph)).not.toContain(root);
+  },
+  5 * MINUTE,
+);
+
+it('what a file would do is told by the package alone, and the cache server is a program of its own', async () => {
+  expect(await command(shop, 'npx', 'container-os', 'check', 'compose.yaml')).toContain('compose.yaml: translated');
+  expect(await command(scratch, 'npx', '--yes', '@container-os/cache-server', '--version')).toBe('0.1.0');
+});
+
+it(
+  'a byte of an installed plugin counts; an unrelated package, the path and the name of the workspace do not',
+  async () => {
+    const first = await run(shop, 'base-vm:tini', remote());
+    expect(first.built).toContain('tini');
+    expect((await run(shop, 'base-vm:tini')).cached).toEqual(['sources', 'tini']);
+
+    mkdirSync(join(elsewhere, '..'), { recursive: true });
+    cpSync(shop, elsewhere, { recursive: true, verbatimSymlinks: true });
+    for (const made of ['dist', '.nx']) rmSync(join(elsewhere, made), { recursive: true, force: true });
+    edit(join(elsewhere, 'package.json'), (text) => text.replace('@shop/source', '@elsewhere/source'));
+    mkdirSync(join(elsewhere, 'node_modules/unrelated'));
+    writeFileSync(join(elsewhere, 'node_modules/unrelated/package.json'), '{ "name": "unrelated", "version": "1.0.0" }');
+    const second = await run(elsewhere, 'base-vm:tini', remote());
+    expect(second.hashes).toEqual(first.hashes);
+    expect(second.fetched).toEqual(['sources', 'tini']);
+    const layer = 'dist/container-os/base/vm/tini/layer.cpio';
+    expect(await sha256File(join(elsewhere, layer))).toBe(await sha256File(join(shop, layer)));
+
+    edit(join(elsewhere, 'node_modules/@container-os/tini/src/executor.js'), (text) => `${text}\n`);
+    const edited = await run(elsewhere, 'base-vm:tini');
+    expect(edited.built).toEqual(['tini']);
+    expect(edited.cached).toEqual(['sources']);
+  },
+  10 * MINUTE,
+);
+
+it(
+  'from source, demo-os has the bytes that it has in this repository, and boots',
+  async () => {
+    cpSync(join(root, 'os-images/demo-os'), join(shop, 'os-images/demo-os'), { recursive: true });
+    await run(shop, 'demo-os:iso');
+    await execa('npx', ['nx', 'run', 'demo-os:iso'], { cwd: root, env: nxEnvironment(), extendEnv: false });
+    const iso = 'dist/os-images/demo-os/demo-os.iso';
+    expect(await sha256File(join(shop, iso))).toBe(await sha256File(join(root, iso)));
+    await run(shop, 'demo-os:qemu-test--direct');
+  },
+  60 * MINUTE,
+);
+
+function edit(file: string, change: (text: string) => string): void {
+  writeFileSync(file, change(readFileSync(file, 'utf8')));
+}

@@ -1,0 +1,49 @@
+type Exports = Record<string, string>;
+
+/** A package.json of packages/, as far as a build changes it. */
+export interface Manifest {
+  name: string;
+  exports?: Exports;
+  bin?: Exports;
+  scripts?: unknown;
+  [key: string]: unknown;
+}
+
+/** What all packages share: the package.json of the workspace has it. */
+export interface Shared {
+  engines: unknown;
+  repository: { type: string; url: string };
+}
+
+/**
+ * The package.json that is published: TypeScript became JavaScript with types beside it, what tests share is left out, and no script runs where it is
+ * installed. The sources themselves are private: nothing publishes them by mistake.
+ *
+ * @param files top-level names of what is published
+ */
+export function publishedManifest(
+  { scripts: _, private: __, exports = {}, bin, ...manifest }: Manifest,
+  folder: string,
+  files: string[],
+  { engines, repository }: Shared,
+) {
+  return {
+    ...manifest,
+    repository: { ...repository, directory: `packages/${folder}` },
+    engines,
+    exports: { ...Object.fromEntries(Object.entries(exports).flatMap(publishedExport)), './package.json': './package.json' },
+    ...(bin ? { bin: Object.fromEntries(Object.entries(bin).map(([name, path]) => [name, built(path).replace('./', '')])) } : {}),
+    files,
+    publishConfig: { access: 'public' },
+  };
+}
+
+function publishedExport([name, path]: [string, string]): [string, unknown][] {
+  if (path.startsWith('./test/')) return [];
+  return [[name, path.endsWith('.ts') ? { types: path.replace(/\.ts$/, '.d.ts'), default: built(path) } : path]];
+}
+
+/** Where a source is when it is built. */
+export function built(path: string): string {
+  return path.replace(/(?<!\.d)\.ts$/, '.js');
+}
