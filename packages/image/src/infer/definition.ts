@@ -113,9 +113,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts, { f
     root: relative(workspaceRoot, directory) || '.',
     file: basename(file),
     inherited: [...inherited.keys()],
-    outside: loaded.asked
-      .filter((path) => !path.startsWith(`${directory}/`) && texts.read(path) !== undefined)
-      .map((path) => relative(directory, path)),
+    outside: loaded.asked.filter((path) => !path.startsWith(`${directory}/`) && texts.read(path) !== undefined).map((path) => relative(directory, path)),
     services: Object.fromEntries(services),
     frozen: services.some(([, { ociImage }]) => ociImage !== undefined) && !['', 'false', undefined].includes(texts.variable('CI')),
     networks: networks.lists,
