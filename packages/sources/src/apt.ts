@@ -1,7 +1,7 @@
 import { BuildError, cacheDir, run } from '@container-os/core';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { aptMirrors, type Archive } from './apt-config.ts';
+import { debianMirrors, type Archive } from './apt-config.ts';
 import { isOffline } from './environment.ts';
 import { exclusively } from './exclusive.ts';
 import type { FetchContext } from './fetch.ts';
@@ -78,7 +78,8 @@ interface Apt {
 
 async function privateApt({ suite, kind }: DebianPackage, index: string, context: FetchContext & { logFile?: string }): Promise<Apt> {
   const archive: Archive = suite.endsWith('-security') ? 'debian-security' : 'debian';
-  const [base = ''] = (await aptMirrors())[archive];
+  const [mirror = ''] = (await debianMirrors())[archive];
+  const { base, login } = loginOf(mirror);
   const home = cacheDir('apt', index);
   const config = join(home, 'apt.conf');
   const logged = context.logFile ? { logFile: context.logFile } : {};
@@ -109,18 +110,31 @@ Targets: ${kind === 'source' ? 'Sources' : 'Packages'}
 Signed-By: ${KEYRING}
 `,
     );
-    await writeFile(config, aptConfig(home));
+    await rm(join(home, LOGIN), { force: true });
+    if (login) await writeFile(join(home, LOGIN), login, { mode: 0o600 });
+    await writeFile(config, aptConfig(home) + (login ? `Dir::Etc::netrc "${home}/${LOGIN}";\n` : ''));
     await context.log
       .step(`update the index of ${suite}`, () => apt.run(['apt-get', 'update', '--quiet']))
       .catch((cause: unknown) => {
         if (!(cause instanceof BuildError) || cause.code !== 'COMMAND_FAILED') throw cause;
         throw new BuildError('APT_UPDATE_FAILED', `apt cannot get a signed index of ${suite} from ${redact(base)}\n${cause.message}`, {
           ...logged,
-          hint: "Check the network, and the mirror and proxy in the host's apt configuration.",
+          hint: "Check the network, CONTAINER_OS_DEBIAN_MIRROR, and the mirror and proxy in the host's apt configuration.",
         });
       });
   });
   return apt;
+}
+
+/** In the directory of the private apt: apt shows URLs, but nothing of this file. */
+const LOGIN = 'auth.conf';
+
+/** A mirror's URL without user and password, and those in the form of apt_auth.conf(5). */
+function loginOf(mirror: string): { base: string; login?: string } {
+  const { protocol, host, username, password } = new URL(mirror);
+  const base = redact(mirror);
+  if (username === '') return { base };
+  return { base, login: `machine ${protocol}//${host} login ${decodeURIComponent(username)} password ${decodeURIComponent(password)}\n` };
 }
 
 /** Read after the host's configuration, whose proxies and certificates stay. */

@@ -16,6 +16,14 @@ export function mirrorBases(): string[] {
     .map((base) => base.replace(/\/+$/, ''));
 }
 
+/**
+ * `CONTAINER_OS_DEBIAN_MIRROR`: base URLs of Debian's archive, separated by spaces, in place of those of the host's apt. The pins decide the
+ * bytes: no hash and no receipt has the mirror.
+ */
+export function debianMirrorBases(): string[] {
+  return (process.env['CONTAINER_OS_DEBIAN_MIRROR'] ?? '').split(/\s+/).filter(Boolean);
+}
+
 /** Whether the environment names a proxy, in the variables that curl and undici know. */
 export function namesProxy(): boolean {
   // eslint-disable-next-line no-restricted-syntax -- no part of the build, as said above

@@ -6,7 +6,7 @@ import type { Dispatcher } from 'undici';
 import { explainDiskFull } from './disk-full.ts';
 import { isOffline } from './environment.ts';
 import { exclusively } from './exclusive.ts';
-import { dispatcherFor, urlsOf } from './origins.ts';
+import { dispatcherFor, placesOf } from './origins.ts';
 import type { SourceFile } from './receipt.ts';
 import { MISMATCH_HINT, NETWORK_HINT, redact, ServerBusy, sizeOf, transfer, type HeadersOf } from './transfer.ts';
 
@@ -113,10 +113,12 @@ function offline(missing: readonly SourceFile[]): BuildError {
 /** Tries mirrors and origin in turn. */
 async function download(file: SourceFile, partial: string, context: FetchContext, options: FetchOptions): Promise<void> {
   const { headers, mirrors = [], limit } = options;
-  const urls = await urlsOf(file, mirrors);
+  const { urls, fault } = await placesOf(file, mirrors);
   const dispatcher = await dispatcherFor(file.origin);
   try {
     await eachOrigin(urls, file.name, context, (url) => downloadFrom(url, file, partial, { ...context, dispatcher, headers, limit }));
+  } catch (error) {
+    throw fault && error instanceof BuildError && error.code === 'SOURCE_GONE' ? fault : error;
   } finally {
     await dispatcher.destroy();
   }

@@ -1,6 +1,7 @@
-import { cacheDir, ifThere, run } from '@container-os/core';
+import { cacheDir, ifThere } from '@container-os/core';
 import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { unpackDeb } from './deb.ts';
 import { programEntries } from './elf.ts';
 import { fetchFile, type FetchContext } from './fetch.ts';
 import type { SourceFile } from './receipt.ts';
@@ -27,11 +28,8 @@ export async function neededLibraries(main: SourceFile, candidates: readonly Sou
 
 /** Unpacks a Debian package over `root` and returns the paths of its files and symlinks. */
 async function extract(file: SourceFile, root: string, context: FetchContext): Promise<string[]> {
-  const { stdout } = await run(['dpkg-deb', '--vextract', await fetchFile(file, context), root], { signal: context.signal });
-  return stdout
-    .split('\n')
-    .filter((path) => path !== '' && !path.endsWith('/'))
-    .map((path) => path.replace(/^\.\//, ''));
+  const paths = await unpackDeb(await fetchFile(file, context), root, context.signal);
+  return paths.filter((path) => !path.endsWith('/'));
 }
 
 async function isElf(path: string): Promise<boolean> {

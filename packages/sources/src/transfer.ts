@@ -155,7 +155,7 @@ export function explain(error: unknown, url: string, begun: boolean): unknown {
 
 /** A URL without its user and password. */
 export function redact(url: string): string {
-  return url.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
+  return url.replace(/^(\w+:\/\/)[^/?#]*@/, '$1');
 }
 
 /** Bytes of a file; 0 when it is not there. */

@@ -2,6 +2,7 @@ import { BuildError, cacheDir, exists, ifThere, run } from '@container-os/core';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { unpackDeb } from './deb.ts';
 import { explainDiskFull } from './disk-full.ts';
 import { exclusively } from './exclusive.ts';
 import type { FetchContext } from './fetch.ts';
@@ -29,7 +30,7 @@ export async function unpackTree(receipt: Receipt, context: FetchContext): Promi
 }
 
 async function innerArchive(deb: ObtainedFile, scratch: string, signal: AbortSignal): Promise<string> {
-  await run(['dpkg-deb', '--extract', deb.path, scratch], { signal });
+  await unpackDeb(deb.path, scratch, signal);
   const names = (await ifThere(readdir(join(scratch, 'usr/src')))) ?? [];
   const name = names.find((one) => /\.tar\.\w+$/.test(one));
   if (!name) throw notOneArchive(`${deb.name} has no usr/src/*.tar.*`);
@@ -43,7 +44,7 @@ function notOneArchive(message: string): BuildError {
 /** All Debian packages of a receipt, unpacked into one tree under the cache directory: read it only. */
 export function unpackDebs(receipt: Receipt, context: FetchContext): Promise<string> {
   return unpackOnce(receipt, context, async (files, { root, signal }) => {
-    for (const { path } of files) await run(['dpkg-deb', '--extract', path, root], { signal });
+    for (const { path } of files) await unpackDeb(path, root, signal);
   });
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { aptMirrors, aptProxy, findMirrors, findProxy } from '../src/apt-config.ts';
+import { aptMirrors, aptProxy, debianMirrors, findMirrors, findProxy, namedMirrors } from '../src/apt-config.ts';
 import { failure } from './fixtures/context.ts';
 
 /** Lines of `apt-get update --print-uris` for repositories given as `base suite`. */
@@ -45,6 +45,38 @@ describe("Debian's mirrors", () => {
   });
 });
 
+describe("a Ubuntu's apt is no mirror of Debian", () => {
+  it.each([
+    ['its own archive', ['http://u/ubuntu noble', 'http://u/ubuntu noble-updates', 'http://u/ubuntu noble-security']],
+    ['a repository of one program, whose suite is called as a status of Debian', ['http://u/ubuntu noble', 'https://dl.example/chrome/deb stable']],
+  ])('%s', (_, repositories) => {
+    expect(() => findMirrors(uris(...repositories))).toThrow("the host's apt has no mirror of Debian's archive");
+  });
+
+  it('its security archive, beside a mirror of Debian', () => {
+    const mirrors = findMirrors(uris('http://u/ubuntu noble', 'http://u/ubuntu noble-security', 'http://m/debian bookworm'));
+    expect(mirrors).toEqual({ debian: ['http://m/debian'], 'debian-security': ['http://m/debian-security'] });
+  });
+});
+
+describe('mirrors that the user names', () => {
+  it('are of the security archive by their path, which is beside that of the other if none is named', () => {
+    expect(namedMirrors(['http://m/debian/', 'http://s/debian-security'])).toEqual({
+      debian: ['http://m/debian'],
+      'debian-security': ['http://s/debian-security'],
+    });
+    expect(namedMirrors(['http://a/debian', 'http://b/mirror'])['debian-security']).toEqual(['http://a/debian-security', 'http://b/mirror-security']);
+    expect(namedMirrors(['http://s/archive/debian/20260101T000000Z'])['debian-security']).toEqual(['http://s/archive/debian-security/20260101T000000Z']);
+  });
+
+  it('are URLs, and none is shown that may hold a password', () => {
+    expect(() => namedMirrors(['http://m/debian', 'user:secret@m/debian'])).toThrow('CONTAINER_OS_DEBIAN_MIRROR: its URL 2 is none of http or https');
+    expect(() => namedMirrors(['http://user:p@secret@s/debian-security'])).toThrow(
+      'CONTAINER_OS_DEBIAN_MIRROR: it names http://s/debian-security, and no mirror of the archive "debian"',
+    );
+  });
+});
+
 describe("apt's proxy", () => {
   it('is read in the words of undici', () => {
     expect(
@@ -81,6 +113,22 @@ describe('a real apt', () => {
     configure(`Types: deb\nURIs: mirror+file:${directory}/mirrors\nSuites: trixie\nComponents: main\n`, 'Acquire::http::Proxy "http://proxy.example:8080";\n');
     expect(await aptMirrors()).toEqual({ debian: ['http://listed.example/debian'], 'debian-security': ['http://listed.example/debian-security'] });
     expect(await aptProxy()).toMatchObject({ httpProxy: 'http://proxy.example:8080' });
+  });
+
+  it('is not asked where the user names mirrors', async () => {
+    configure('Types: deb\nURIs: http://host.example/debian\nSuites: trixie\nComponents: main\n');
+    vi.stubEnv('CONTAINER_OS_DEBIAN_MIRROR', 'http://named.example/debian');
+    expect((await debianMirrors()).debian).toEqual(['http://named.example/debian']);
+  });
+
+  it('that is not there is APT_MIRROR_MISSING, with the way out, and has no proxy', async () => {
+    vi.stubEnv('PATH', directory);
+    expect(await failure(debianMirrors())).toMatchObject({
+      code: 'APT_MIRROR_MISSING',
+      message: 'this host has no apt, which would name a mirror of Debian',
+      hint: expect.stringContaining('CONTAINER_OS_DEBIAN_MIRROR=http') as string,
+    });
+    expect(await aptProxy()).toEqual({});
   });
 
   it('without sources is APT_MIRROR_MISSING, with the way out', async () => {

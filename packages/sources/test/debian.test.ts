@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -7,10 +8,11 @@ import { aptMirrors } from '../src/apt-config.ts';
 import { packageResolver } from '../src/apt.ts';
 import { readReceipt } from '../src/index.ts';
 import { readLock, type DebianPackage, type Lock } from '../src/lock.ts';
+import type { SourceFile } from '../src/receipt.ts';
 import sources from '../src/sources/executor.ts';
 import updateSources from '../src/update-sources/executor.ts';
 import { failure, fetchContext } from './fixtures/context.ts';
-import { serve } from './fixtures/origin.ts';
+import { pinOf, serve } from './fixtures/origin.ts';
 import { nxContext, writeLockFile } from './fixtures/workspace.ts';
 
 const SUITE = 'bookworm-security';
@@ -45,7 +47,7 @@ let printed: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'sources-debian-'));
   vi.stubEnv('CONTAINER_OS_CACHE', join(root, 'cache'));
-  vi.stubEnv('CONTAINER_OS_MIRROR', '');
+  for (const name of ['CONTAINER_OS_MIRROR', 'CONTAINER_OS_DEBIAN_MIRROR']) vi.stubEnv(name, '');
   printed = '';
   for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, 'write').mockImplementation((text) => ((printed += String(text)), true));
 });
@@ -138,6 +140,89 @@ it('an index that Debian has not signed is refused, although the host trusts it'
   const error = await failure(lookUp({ suite: 'sid' }));
   await archive.close();
   expect(error).toMatchObject({ code: 'APT_UPDATE_FAILED', message: expect.stringMatching(/is not signed/) as string });
+});
+
+describe('without apt', () => {
+  const content = Buffer.from('a package');
+  const pin = { version: '1', licence: 'MIT', debian: { package: 'thing', suite: 'sid', kind: 'archive' as const } };
+  const lockOf = (...files: SourceFile[]): Lock => ({ channel: 'debian', sources: { thing: { ...pin, files } } });
+  const inPool = pinOf(content, 'debian:pool/t/thing_1_all.deb', 'thing_1_all.deb');
+  const ofSecurity = pinOf(content, 'debian-security:pool/updates/t/thing_1_all.deb', 'thing_1_all.deb');
+
+  beforeEach(() => {
+    mkdirSync(join(root, 'bin'));
+    for (const tool of ['tar', 'xz', 'bzip2', 'gzip', 'readelf'])
+      symlinkSync(execFileSync('which', [tool], { encoding: 'utf8' }).trim(), join(root, 'bin', tool));
+    vi.stubEnv('PATH', join(root, 'bin'));
+    for (const name of ['http_proxy', 'https_proxy']) vi.stubEnv(name, '');
+  });
+
+  it('pins come from the mirror that the user names, and its URL with the password is nowhere', async () => {
+    const receipts: string[] = [];
+    for (const file of [inPool, ofSecurity, inPool]) {
+      writeLockFile(root, lockOf(file));
+      rmSync(join(root, 'cache'), { recursive: true, force: true });
+      const seen: (string | undefined)[] = [];
+      const archive = await serve((request, response) => (seen.push(request.url, request.headers.authorization), response.end(content)));
+      vi.stubEnv('CONTAINER_OS_DEBIAN_MIRROR', `${archive.url.replace('//', '//user:s3cret@')}/debian/`);
+      expect(await fetchAll()).toEqual({ success: true });
+      await archive.close();
+      expect(seen).toEqual([`/${file.origin.replace(':', '/')}`, `Basic ${Buffer.from('user:s3cret').toString('base64')}`]);
+      receipts.push(readFileSync(join(artifact(), 'thing.json'), 'utf8'));
+      for (const name of readdirSync(join(root, 'dist'), { recursive: true, withFileTypes: true }))
+        if (name.isFile()) expect(readFileSync(join(name.parentPath, name.name), 'utf8')).not.toMatch(/s3cret|127\.0\.0\.1/);
+    }
+    // Another mirror, the same receipt: what other targets hash.
+    expect(receipts[2]).toBe(receipts[0]);
+    expect(printed).not.toContain('s3cret');
+  });
+
+  it('a pin that is gone is PIN_GONE: nothing looks up what is current', async () => {
+    writeLockFile(root, lockOf(inPool));
+    const archive = await serve((_, response) => void response.writeHead(404).end());
+    vi.stubEnv('CONTAINER_OS_DEBIAN_MIRROR', `${archive.url.replace('//', '//user:s3cret@')}/debian`);
+    expect(await fetchAll()).toEqual({ success: false });
+    await archive.close();
+    expect(printed).toContain(`PIN_GONE: the pinned thing 1 is gone: thing_1_all.deb is not at ${archive.url}/debian/pool/t/thing_1_all.deb`);
+    expect(printed).toContain('CONTAINER_OS_DEBIAN_MIRROR that still has it');
+    expect(printed).not.toContain('s3cret');
+  });
+
+  it('and without a mirror is APT_MIRROR_MISSING, unless a mirror by sha256 has the file', async () => {
+    writeLockFile(root, lockOf(inPool));
+    expect(await fetchAll()).toEqual({ success: false });
+    expect(printed).toContain('APT_MIRROR_MISSING: this host has no apt');
+    let status = 404;
+    const mirror = await serve((_, response) => void response.writeHead(status).end(content));
+    vi.stubEnv('CONTAINER_OS_MIRROR', mirror.url);
+    printed = '';
+    expect(await fetchAll()).toEqual({ success: false });
+    expect(printed).toContain('APT_MIRROR_MISSING: this host has no apt');
+    status = 200;
+    expect(await fetchAll()).toEqual({ success: true });
+    await mirror.close();
+  });
+
+  it('update-sources names what it needs', async () => {
+    writeLockFile(root, lockOf(inPool));
+    expect(await updateSources({ channel: 'debian' }, nxContext(root, 'update-sources'))).toEqual({ success: false });
+    expect(printed).toContain('HOST_TOOL_MISSING: "apt-get", "apt-cache"');
+  });
+});
+
+it("apt gets the password of a mirror's URL, and shows it nowhere", async () => {
+  const seen: (string | undefined)[] = [];
+  const archive = await serve((request, response) => (seen.push(request.headers.authorization), void response.writeHead(404).end()));
+  vi.stubEnv('CONTAINER_OS_DEBIAN_MIRROR', `${archive.url.replace('//', '//user:s3cret@')}/debian`);
+  const log = fetchContext();
+  const error = await failure(packageResolver()({ package: 'x', suite: 'sid', kind: 'archive' }, { ...log, logFile: join(root, 'apt.log') }));
+  await archive.close();
+  expect(seen).toContain(`Basic ${Buffer.from('user:s3cret').toString('base64')}`);
+  expect(error).toMatchObject({ code: 'APT_UPDATE_FAILED', message: expect.stringContaining(`of sid from ${archive.url}/debian\n`) as string });
+  const home = join(root, 'cache/apt/sid-deb');
+  const shown = [join(root, 'apt.log'), join(home, 'suite.sources'), join(home, 'apt.conf')].map((file) => readFileSync(file, 'utf8'));
+  expect([error.message, ...shown, ...log.lines].join()).not.toContain('s3cret');
+  expect(statSync(join(home, 'auth.conf')).mode & 0o777).toBe(0o600);
 });
 
 it('nothing is looked up offline', async () => {

@@ -1,6 +1,6 @@
 import type { Step } from '@container-os/core';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -116,4 +116,28 @@ it('Debian packages are unpacked into one tree', async () => {
   const tree = await unpackDebs(receiptOf(program, library), fetchContext());
   expect(readFileSync(join(tree, 'usr/bin/program'), 'utf8')).toBe('p');
   expect(readFileSync(join(tree, 'usr/lib/library.so.1'), 'utf8')).toBe('l');
+});
+
+it('a Debian package is unpacked as dpkg does, where there is none', async () => {
+  const deb = buildDeb(root, 'program', { 'usr/bin/program': 'p', 'usr/share/odd': 'three' });
+  execFileSync('dpkg-deb', ['--extract', join(root, deb), join(root, 'by-dpkg')]);
+  const list = (tree: string): string => execFileSync('find', ['.', '-printf', '%p %m %l %T@\\n'], { cwd: tree, encoding: 'utf8' });
+  mkdirSync(join(root, 'bin'));
+  for (const tool of ['tar', 'xz']) symlinkSync(execFileSync('which', [tool], { encoding: 'utf8' }).trim(), join(root, 'bin', tool));
+  vi.stubEnv('PATH', join(root, 'bin'));
+  const tree = await unpackDebs(receiptOf(deb), fetchContext());
+  vi.unstubAllEnvs();
+  expect(list(tree)).toBe(list(join(root, 'by-dpkg')));
+});
+
+it.each([
+  ['text', 'it is no archive of ar'],
+  ['!<arch>\n', 'expected a member with files at byte 8'],
+  [`!<arch>\n${'data.tar.zst'.padEnd(48)}${'3'.padEnd(10)}\`\nabc`, 'its files are in data.tar.zst, expected one of data.tar, '],
+])('a file that is no package which can be unpacked is DEB_UNREADABLE: %j', async (text, fault) => {
+  writeFileSync(join(root, 'x.deb'), text);
+  expect(await failure(unpackDebs(receiptOf('x.deb'), fetchContext()))).toMatchObject({
+    code: 'DEB_UNREADABLE',
+    message: expect.stringContaining(fault) as string,
+  });
 });

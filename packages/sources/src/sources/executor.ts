@@ -1,11 +1,11 @@
-import { BuildError, defineExecutor, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, locateProgram, type BuildContext, type ManifestInput } from '@container-os/core';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageResolver, type PackageResolver } from '../apt.ts';
 import { describeChange } from '../changes.ts';
 import { isOffline } from '../environment.ts';
 import { requireStored } from '../fetch.ts';
-import { requireChannelTools } from '../host-tools.ts';
+import { requireApt } from '../host-tools.ts';
 import { readLock, type Pin } from '../lock.ts';
 import { obtain } from '../obtain.ts';
 import { manifestSources, type Channel, type Receipt } from '../receipt.ts';
@@ -26,7 +26,6 @@ export default defineExecutor<SourcesOptions, SourcesPlan>({
 });
 
 async function fetchSources({ channel, lock: path, frozen }: SourcesPlan, context: BuildContext): Promise<ManifestInput> {
-  requireChannelTools(channel, 'sources');
   const { sources } = await readLock(context.file(path), channel);
   if (isOffline()) await requireStored(Object.values(sources).flatMap(({ files }) => files));
   const lookUp = packageResolver();
@@ -50,12 +49,17 @@ async function fetchPin(name: string, pin: Pin, frozen: boolean, lookUp: Package
     return {};
   } catch (error) {
     if (!(error instanceof BuildError) || error.code !== 'SOURCE_GONE' || !pin.debian) throw error;
-    if (frozen) {
+    const update = `nx run ${context.image}:update-sources`;
+    const isIndexed = locateProgram('apt-get') !== undefined;
+    if (frozen || !isIndexed) {
       throw new BuildError('PIN_GONE', `the pinned ${name} ${pin.version} is gone: ${error.message}`, {
         cause: error,
-        hint: `Pin the current version: nx run ${context.image}:update-sources`,
+        hint: isIndexed
+          ? `Pin the current version: ${update}`
+          : `Name a mirror in CONTAINER_OS_DEBIAN_MIRROR that still has it, such as snapshot.debian.org, or pin what is current where there is apt: ${update}`,
       });
     }
+    requireApt('debian', 'sources');
     const current = await lookUp(pin.debian, context);
     await obtain(current, context);
     context.log.warn(`the archive no longer has the pinned ${name}; using the current version of ${pin.debian.suite}, verified by apt:`);

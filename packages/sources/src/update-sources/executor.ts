@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { packageResolver, type PackageResolver } from '../apt.ts';
 import { describeChange } from '../changes.ts';
 import { fetchFile } from '../fetch.ts';
-import { requireChannelTools } from '../host-tools.ts';
+import { requireApt } from '../host-tools.ts';
 import { readLock, writeLock, type Lock, type Pin } from '../lock.ts';
 import { obtain } from '../obtain.ts';
 import type { UpdateSourcesOptions } from './schema.d.ts';
 
 /** Pins what the suites have now. Upstream has no index to look in: there, it fetches every pin again to see that it still stands. */
 export default defineCommand<UpdateSourcesOptions>(async ({ channel }, context) => {
-  requireChannelTools(channel, 'update-sources');
+  requireApt(channel, 'update-sources');
   const file = join(context.imageRoot, `sources/${channel}.lock.json`);
   const lock = await readLock(file, channel);
   const lookUp = packageResolver();
