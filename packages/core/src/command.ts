@@ -1,8 +1,9 @@
 import type { ExecutorContext as NxContext } from '@nx/devkit';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dependenciesOf, resolveContext, type TargetContext } from './context.ts';
+import { dependenciesOf, resolveContext, taskId, type TargetContext } from './context.ts';
 import { BuildError, formatError } from './errors.ts';
+import { requireBuildHost } from './host.ts';
 import { requireOwnArtifacts } from './own-artifacts.ts';
 import { explainSystemError, writtenPlaces } from './system-error.ts';
 
@@ -19,6 +20,7 @@ export function defineCommand<Options>(work: (options: Options, context: TargetC
     process.on('SIGINT', interrupt);
     process.on('SIGTERM', interrupt);
     try {
+      requireBuildHost(taskId(nx));
       const dependencies = await dependenciesOf(nx);
       const context = resolveContext(nx, dependencies, abort.signal);
       await rm(context.logFile, { force: true });

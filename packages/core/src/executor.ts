@@ -1,10 +1,11 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { defineCommand, type NxExecutor } from './command.ts';
-import { fileReader, hashedTarget, type BuildContext, type TargetContext } from './context.ts';
+import { fileReader, hashedTarget, taskId, type BuildContext, type TargetContext } from './context.ts';
 import { TASK_HASH } from './hash/dependencies.ts';
 import type { Content } from './hash/target-inputs.ts';
 import { hostToolsOf, type Recipe } from './hash/recipe.ts';
+import { requireMachine } from './host.ts';
 import { requireOutput } from './outputs.ts';
 import { requireTools, toolPath, withPath } from './tool-path.ts';
 import { writeManifest, type ManifestInput } from './manifest.ts';
@@ -43,6 +44,7 @@ export function defineExecutor<Options, Plan>(definition: ExecutorDefinition<Opt
     requireOutput(relative(context.workspaceRoot, destination), context.outputs, { id: `${context.image}:${context.target}`, root, options });
     const file = fileReader(recipe, options as Record<string, unknown>, context);
     const tools = hostToolsOf(recipe, options as Record<string, unknown>, dirname(destination));
+    requireMachine(taskId(nx), recipe, tools);
     requireTools(tools, context.target);
     const path = await toolPath(tools);
     const { inputs, before } = await staged(destination, `${context.image}-${context.target}`, async ({ out, scratch }) => {

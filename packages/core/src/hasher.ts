@@ -6,6 +6,7 @@ import { ARTIFACT, artifactsRead } from './hash/artifacts.ts';
 import { findDependencies, foreignArtifacts, TASK_HASH, tasksBefore } from './hash/dependencies.ts';
 import { DigestMemory } from './hash/memory.ts';
 import { digestsOf, OWN, targetInputs, type Content } from './hash/target-inputs.ts';
+import { isBuildHost } from './host.ts';
 import { announceProgress } from './progress.ts';
 
 /** Nx passes the task's environment too; its types do not say so yet. */
@@ -21,6 +22,7 @@ type Context = HasherContext & { env?: NodeJS.ProcessEnv };
  */
 export async function hashTarget(task: Task, context: HasherContext, content?: Content): ReturnType<CustomHasher> {
   const { taskGraph, projectGraph, nxJsonConfiguration } = context as Context;
+  if (!isBuildHost()) return refused(task);
   if (!taskGraph || !projectGraph) throw new Error(`${task.id}: Nx called the hasher without its graphs`);
   const { project, target, configuration = '' } = task.target;
   const node = projectGraph.nodes[project]?.data;
@@ -53,6 +55,12 @@ export async function hashTarget(task: Task, context: HasherContext, content?: C
     .update(JSON.stringify([command, own, read]))
     .digest('hex');
   return { value, details: { command, nodes: Object.fromEntries([...read, [`${task.id}:TargetConfiguration`, own]]), implicitDeps: {}, runtime: {} } };
+}
+
+/** Nothing is read on a machine where the executor refuses: the hash is nobody's. */
+function refused({ id }: Task): Awaited<ReturnType<CustomHasher>> {
+  const command = `${id} on ${process.platform}`;
+  return { value: createHash('sha256').update(command).digest('hex'), details: { command, nodes: {}, implicitDeps: {}, runtime: {} } };
 }
 
 export type { Content };

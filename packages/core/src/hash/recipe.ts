@@ -26,6 +26,8 @@ export interface Recipe {
   tools?: readonly (string | ToolOfArtifact)[];
   /** Host tools that it needs and that cannot change a byte, because what they make is verified or only looked at: they have to be there. */
   utilities?: readonly string[];
+  /** `x64`, the only machine that it runs on, because it starts programs of the OS. A target whose tools compile runs nowhere else either. */
+  machine?: string;
   /** More of these facts where an option has a value: `{ "boot": { "iso-uefi": { "tools": ["ovmf"] } } }`. */
   when?: Readonly<Record<string, Readonly<Record<string, RecipeOfValue>>>>;
   /** Tools among these that `tools.json` of core does not have, with the same facts: a plugin brings them along. */

@@ -83,9 +83,11 @@ export function toolInput(name: string, memory: DigestMemory, own?: Readonly<Rec
     tool.present === undefined ? memory.derived(`tool ${start} ${JSON.stringify(tool)}`, () => describe(start, tool)) : { version: name, files: [] };
   const digests = files.map((file): [string, string] => [label(file), memory.sha256(file)]);
   const programs = (tool.programs ?? []).flatMap((one) => Object.entries(toolInput(one, memory, own).files));
-  const packages = (tool.packages ?? [])
-    .flatMap((pattern) => installed(pattern, memory))
-    .map((one): [string, string] => [`deb:${one}`, packageDigest(one, memory)]);
+  const packages = existsSync(DPKG)
+    ? (tool.packages ?? []).flatMap((pattern) => installed(pattern, memory)).map((one): [string, string] => [`deb:${one}`, packageDigest(one, memory)])
+    : tool.packages && tool.present
+      ? filesBeside(tool.present, memory)
+      : [];
   const beside = files.flatMap((file) => (tool.beside?.[basename(file)] ?? []).map((one) => join(dirname(file), one)));
   const read = [...(tool.files ?? []), ...beside].filter((file) => existsSync(file));
   const configuration = read.map((file): [string, string] => [file, memory.sha256(realpathSync(file))]);
@@ -189,6 +191,13 @@ function installed(pattern: string, memory: DigestMemory): string[] {
     const lists = readdirSync(DPKG).filter((name) => wanted.test(name));
     return { value: lists.map((name) => name.slice(0, -'.list'.length)).sort(), files: [DPKG] };
   });
+}
+
+/** On a host without dpkg: all that is where the file lies that shows the tool; of a program, itself. */
+function filesBeside(present: string, memory: DigestMemory): [string, string][] {
+  const directory = dirname(present);
+  const files = isProgram(present) ? [present] : [...walk(directory)].flatMap((one) => (one.type === 'file' ? [one.file] : []));
+  return files.map((file) => [file.slice(directory.length + 1), memory.sha256(file)]);
 }
 
 /** One digest of all files of a package that a program can read: what is there, not what dpkg once unpacked. */
