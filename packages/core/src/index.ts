@@ -1,7 +1,8 @@
 export * from './portable.ts';
 export { SOURCE_DATE_EPOCH } from './source-date-epoch.ts';
 export { run, type RunOptions, type RunResult } from './run.ts';
-export { requireTools, UTILITIES } from './tool-path.ts';
+export { missingTools, requireTools, UTILITIES } from './tool-path.ts';
+export { requireMachine } from './host.ts';
 export { isIdle, locateProgram, toolOf } from './hash/tools.ts';
 export { INDIFFERENT } from './hash/npm-packages.ts';
 export { requireArtifactsOf } from './own-artifacts.ts';

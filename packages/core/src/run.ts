@@ -174,7 +174,7 @@ function notFound(program: string, cwd: string, path = ''): BuildError {
   const file = places.find((place) => existsSync(place));
   if (file === undefined)
     return new BuildError('HOST_TOOL_MISSING', `"${program}" not found on PATH`, {
-      hint: 'Run npm run bootstrap: it names the missing host packages and installs them.',
+      hint: 'Run the target doctor of the image: it names the packages that are missing, and the command that installs them.',
     });
   const [, interpreter] = /^#![ \t]*([^ \t\n]+)/.exec(readFileSync(file, 'latin1')) ?? [];
   return new BuildError('HOST_TOOL_MISSING', `${file} is there, and its ${interpreter ? `interpreter ${JSON.stringify(interpreter)}` : 'loader'} is not`, {

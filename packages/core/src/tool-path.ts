@@ -121,19 +121,24 @@ function programsOf({ tools = [], utilities = [], ownTools }: HostTools): Map<st
   return found;
 }
 
+/** The tools among those that a target needs which the machine does not have. */
+export function missingTools({ tools = [], utilities = [], ownTools }: HostTools): string[] {
+  return each([...tools, ...utilities], ownTools).filter((name) => !name.endsWith('?') && locateTool(name, ownTools) === undefined);
+}
+
 /**
  * Passes when the machine has all that a target needs; else `HOST_TOOL_MISSING`, naming every one that is not there and the command that
  * installs them.
  */
-export function requireTools({ tools = [], utilities = [], ownTools }: HostTools, neededBy: string): void {
-  const missing = each([...tools, ...utilities], ownTools).filter((name) => !name.endsWith('?') && locateTool(name, ownTools) === undefined);
+export function requireTools(needed: HostTools, neededBy: string): void {
+  const missing = missingTools(needed);
   if (missing.length === 0) return;
-  const packages = [...new Set(missing.map((name) => toolOf(name, ownTools).deb ?? name))].sort();
+  const packages = [...new Set(missing.map((name) => toolOf(name, needed.ownTools).deb ?? name))].sort();
   throw new BuildError(
     'HOST_TOOL_MISSING',
     `${missing.map((name) => `"${name}"`).join(', ')} not found (${neededBy} needs ${missing.length === 1 ? 'it' : 'them'})`,
     {
-      hint: `Run npm run bootstrap, or: apt-get install ${packages.join(' ')}`,
+      hint: `On Debian and Ubuntu: apt-get install ${packages.join(' ')}. The target doctor of an image has the command for this distribution, with all that the image needs.`,
     },
   );
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BuildError, defineCommand, defineExecutor, readManifest, run, type BuildContext } from '../src/index.ts';
 import type { Recipe } from '../src/hash/recipe.ts';
 import { nxContext } from './fixtures/nx-context.ts';
@@ -217,4 +217,29 @@ it('gives a command without artifact the same context and errors', async () => {
   expect(await command({ name: 'x' }, nxContext(root))).toEqual({ success: false });
   expect(stderr).toBe('\nNO: demo:thing x\n');
   expect(existsSync(artifacts)).toBe(false);
+});
+
+describe('on a machine for which no program of the OS is made', () => {
+  const machine = (name: 'arch' | 'platform', value: string) => vi.spyOn(process, name, 'get').mockReturnValue(value as never);
+
+  it.each([{ tools: ['make', 'musl-gcc'] }, { machine: 'x64' }])('what compiles or starts one is refused before it does anything: %j', async (recipe) => {
+    machine('arch', 'arm64');
+    const work = vi.fn();
+    expect(await build(work, {}, [], recipe)).toEqual({ success: false });
+    expect(stderr).toContain('HOST_UNSUPPORTED: demo:thing: this host is linux arm64, expected linux x64: ');
+    expect(stderr).toContain('sources: prebuilt');
+    expect(work).not.toHaveBeenCalled();
+  });
+
+  it('what puts finished parts together is made', async () => {
+    machine('arch', 'arm64');
+    expect(await build(() => {}, {}, [], { utilities: ['tar'] })).toEqual({ success: true });
+  });
+
+  it('all is refused where there is no Linux', async () => {
+    machine('platform', 'win32');
+    expect(await build(() => {})).toEqual({ success: false });
+    expect(stderr).toContain(`HOST_UNSUPPORTED: demo:thing: this host is win32 ${process.arch}, expected linux`);
+    expect(existsSync(join(root, 'dist'))).toBe(false);
+  });
 });

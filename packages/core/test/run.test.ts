@@ -55,7 +55,7 @@ it('hands over standard output line by line, the newline taken off', async () =>
 it('a program that is not there is HOST_TOOL_MISSING with the way to get it', async () => {
   const error = await failure(run(['no-such-bison']));
   expect(error).toMatchObject({ code: 'HOST_TOOL_MISSING', message: '"no-such-bison" not found on PATH' });
-  expect(error.hint).toContain('npm run bootstrap');
+  expect(error.hint).toContain('the target doctor');
 });
 
 it.each([

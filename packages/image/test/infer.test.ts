@@ -18,6 +18,7 @@ describe('a compose.yaml with x-os', () => {
       'qemu-test--iso-uefi',
       'qemu-soak',
       'qemu-machines',
+      'doctor',
       'qemu-test',
     ]);
     expect(implicitDependencies).toContain('base-vm');

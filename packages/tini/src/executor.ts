@@ -46,6 +46,9 @@ async function compile(receipt: Receipt, context: BuildContext): Promise<string>
     '-s',
     '-fstack-protector-strong',
     '-D_GNU_SOURCE',
+    // Declares basename, which string.h of musl does not do since 1.2.5: GCC 14 takes that for an error.
+    '-include',
+    'libgen.h',
     '-DPR_SET_CHILD_SUBREAPER=36',
     '-DPR_GET_CHILD_SUBREAPER=37',
     '-Wl,--build-id=none',

@@ -58,6 +58,7 @@ type Build = Omit<XOs, 'configurations' | 'test' | 'budget'> & { services: strin
 
 const BUNDLE = 'bundle-';
 const BUILD = 'build-';
+const DOCTOR = '@container-os/image:doctor';
 
 /** A machine of each kind that people have, for `-c short`: minutes in place of half an hour. */
 const MACHINES = ['printed-command', 'virt-manager', 'vmware', 'usb-stick', 'nvme-uefi', 'lsi-8-processors'];
@@ -84,7 +85,8 @@ export function imageProject(image: Image, base: Base, plugin: (executor: string
     artifacts: image.root === '.' ? `dist/container-os/${image.name}` : `dist/${image.root}`,
     dependency: (target: string) => (target.startsWith('^') ? target : target in own ? `${prefix}${target}` : { target, projects: [projectOf(base)] }),
   };
-  const packages = Object.values(own).map(({ executor }) => plugin(executor).packageName);
+  // No artifact comes from the doctor: its package is no dependency.
+  const packages = Object.values(own).flatMap(({ executor }) => (executor === DOCTOR ? [] : [plugin(executor).packageName]));
   const targets = Object.fromEntries(
     Object.entries(own).map(([name, planned]) => [`${prefix}${name}`, completeTarget(name, planned, plugin(planned.executor), place)]),
   );
@@ -166,6 +168,7 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, r
     },
     'qemu-machines': { executor: '@container-os/qemu:qemu-machines', options: { containers }, configurations: { short: { only: MACHINES } } },
     ...(storage ? { 'qemu-storage': { executor: '@container-os/qemu:qemu-storage', options: storage } } : {}),
+    doctor: { executor: DOCTOR },
     ...(budget ? { budget: { executor: '@container-os/qemu:budget', options: { containers, ...budget } } } : {}),
   };
 }
