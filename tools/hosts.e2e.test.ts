@@ -22,7 +22,7 @@ describe.each([
   ['darwin', 'arm64'],
   ['win32', 'x64'],
 ])('on %s %s', (platform, arch) => {
-  const nx = async (...args: string[]): Promise<{ exitCode: number | undefined; all: string }> => {
+  const nx = async (...args: string[]): Promise<{ exitCode?: number; all: string }> => {
     const stub = { NODE_OPTIONS: `--require=${join(import.meta.dirname, 'hosts/platform.cjs')}`, STUB_PLATFORM: platform, STUB_ARCH: arch };
     return execa('npx', ['nx', ...args], { cwd: workspace, env: { ...nxEnvironment(), ...stub }, extendEnv: false, all: true, reject: false });
   };
