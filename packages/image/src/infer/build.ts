@@ -1,6 +1,6 @@
 import { BuildError } from '@container-os/core/errors';
 import { imagesOf } from '@container-os/oci-image/dockerfile';
-import { join, relative, sep } from 'node:path';
+import { join, relative } from 'node:path/posix';
 import type { Texts } from './texts.ts';
 import type { PlaceOf } from './x-os.ts';
 
@@ -43,13 +43,12 @@ export function buildOf(
   const { context = '', dockerfile, dockerfile_inline: dockerfileInline, args = {}, target, network } = build;
   const other = Object.keys(build).find((key) => !FOLLOWED.includes(key));
   if (other) refuse('the OS does not follow the key', `Remove it. Those that it follows: ${FOLLOWED.join(', ')}.`, other);
-  if (!`${context}${sep}`.startsWith(`${workspaceRoot}${sep}`))
-    refuse(`${context} is not in the workspace`, 'Build from a directory of the workspace.', 'context');
+  if (!`${context}/`.startsWith(`${workspaceRoot}/`)) refuse(`${context} is not in the workspace`, 'Build from a directory of the workspace.', 'context');
   if (network !== undefined && !['none', 'host'].includes(network))
     refuse(`expected none or host, got ${JSON.stringify(network)}`, 'RUN has no network, or that of the machine that builds.', 'network');
   const text = dockerfileInline ?? texts.read(join(context, dockerfile ?? 'Dockerfile'));
   const options = {
-    context: relative(directory, context).split(sep).join('/') || '.',
+    context: relative(directory, context) || '.',
     ...(dockerfile === undefined || dockerfileInline !== undefined ? {} : { dockerfile }),
     dockerfileInline,
     ...(Object.keys(args).length > 0 ? { args } : {}),

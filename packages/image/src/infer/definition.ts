@@ -1,7 +1,7 @@
 import { limitations, load, parseYaml, print, TimestampValue, type Loaded, type Node, type Place } from '@container-os/compose';
 import { BuildError } from '@container-os/core/errors';
 import type { ComposeNetwork } from '@container-os/system/networks';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path/posix';
 import { parseDocument } from 'yaml';
 import type { XOs } from '../x-os.schema.d.ts';
 import { buildOf, type Build } from './build.ts';
@@ -108,7 +108,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts, { f
   const [test, budget] = [option('test'), option('budget')];
   return {
     name: model.name,
-    root: relative(workspaceRoot, directory).split(sep).join('/') || '.',
+    root: relative(workspaceRoot, directory) || '.',
     file: basename(file),
     inherited: [...inherited.keys()],
     services: Object.fromEntries(services),

@@ -8,7 +8,7 @@ import { baseProject, readBase } from './base.ts';
 import { readImage } from './definition.ts';
 import { imageProject } from './image.ts';
 import { pluginReader } from './plugins.ts';
-import { readTexts, type Texts } from './texts.ts';
+import { nativePath, posixPath, readTexts, type Texts } from './texts.ts';
 
 /** What a compose.yaml makes of the graph. */
 export interface Inferred {
@@ -39,7 +39,9 @@ export function infer(file: string, workspaceRoot: string, { targetPrefix = 'os-
   return {
     projects,
     warnings,
-    read: Object.fromEntries(Object.entries(texts.asked).map(([name, sha256]) => [name.startsWith('$') ? name : relative(workspaceRoot, name), sha256])),
+    read: Object.fromEntries(
+      Object.entries(texts.asked).map(([name, sha256]) => [name.startsWith('$') ? name : relative(workspaceRoot, nativePath(name)), sha256]),
+    ),
   };
 }
 
@@ -51,8 +53,9 @@ function codeOf(workspaceRoot: string): string[] {
 
 /** As {@link infer}, of these texts. */
 export function inferFrom(file: string, workspaceRoot: string, texts: Texts, targetPrefix: string): Pick<Inferred, 'projects' | 'warnings'> {
+  const root = posixPath(workspaceRoot);
   try {
-    const image = readImage(join(workspaceRoot, file), workspaceRoot, texts);
+    const image = readImage(`${root}/${file}`, root, texts);
     if (!image) return { projects: {}, warnings: [] };
     const prefix = texts.read(join(workspaceRoot, image.root, 'package.json')) === undefined ? '' : targetPrefix;
     const plugin = pluginReader(workspaceRoot, texts);
@@ -60,6 +63,6 @@ export function inferFrom(file: string, workspaceRoot: string, texts: Texts, tar
     const projects = { [base.root]: baseProject(base, plugin), [image.root]: imageProject(image, base, plugin, prefix) };
     return { projects, warnings: image.warnings };
   } catch (error) {
-    throw new Error(formatError(error).replaceAll(`${workspaceRoot}/`, ''), { cause: error });
+    throw new Error(formatError(error).replaceAll(`${root}/`, ''), { cause: error });
   }
 }

@@ -32,9 +32,21 @@ export function readTexts(): Texts {
   };
 }
 
+/**
+ * A path of Windows as the inference has it, like those of Compose files: `C:\\shop` is `/C:/shop`. Others stay as they are.
+ */
+export function posixPath(path: string): string {
+  return /^[A-Za-z]:[\\/]/.test(path) ? `/${path.replaceAll('\\', '/')}` : path;
+}
+
+/** The same path for the file system. */
+export function nativePath(path: string): string {
+  return path.replace(/^\/(?=[A-Za-z]:\/)/, '');
+}
+
 function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(nativePath(path), 'utf8');
   } catch (error) {
     if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
