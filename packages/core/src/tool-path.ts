@@ -138,7 +138,7 @@ export function requireTools(needed: HostTools, neededBy: string): void {
     'HOST_TOOL_MISSING',
     `${missing.map((name) => `"${name}"`).join(', ')} not found (${neededBy} needs ${missing.length === 1 ? 'it' : 'them'})`,
     {
-      hint: `On Debian and Ubuntu: apt-get install ${packages.join(' ')}. The target doctor of an image has the command for this distribution, with all that the image needs.`,
+      hint: `On Debian and Ubuntu: apt-get install ${packages.join(' ')}. Elsewhere, the target doctor of an image has the command.`,
     },
   );
 }

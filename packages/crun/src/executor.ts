@@ -21,7 +21,9 @@ async function buildCrun(_plan: Record<string, never>, context: BuildContext): P
   const trees = { crun: await unpackTree(crun, context), libseccomp: await unpackTree(libseccomp, context), libcap: await unpackTree(libcap, context) };
   const program = await context.log.step('compile', () => compileCrun(trees, context));
   const entries = [fileEntry(PROGRAM, await readFile(program), 0o755)];
-  requireUsable(await runProgram(entries, PROGRAM, ['--version'], context), crun.version);
+  // Whatever it is asked, crun first makes its state directory, which without this is root's: /run/crun.
+  const env = { XDG_RUNTIME_DIR: context.scratch };
+  requireUsable(await runProgram(entries, PROGRAM, ['--version'], context, { env }), crun.version);
   context.log.info(`crun ${crun.version} runs`);
   await writeLayer(join(context.out, 'layer.cpio'), entries);
   const licence = [crun, libseccomp, libcap].map((receipt) => `(${receipt.licence})`).join(' AND ');

@@ -1,9 +1,10 @@
 // The inference on Windows: node:path is that of Windows, and the files are those of a map.
+import type * as Path from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { nativePath, posixPath } from '../src/infer/texts.ts';
 
 vi.mock('node:path', async (original) => {
-  const { win32, posix } = await original<typeof import('node:path')>();
+  const { win32, posix } = await original<typeof Path>();
   return { ...win32, win32, posix, default: win32 };
 });
 
