@@ -90,6 +90,8 @@ export const HOW_RUN: Record<string, HowRun> = {
   },
   'npx nx run my-os:iso': copy,
   'npx nx run my-os:qemu-test': copy,
+  'npx nx run my-os:doctor': copy,
+  'export CONTAINER_OS_DEBIAN_MIRROR=https://HOST/debian': { by: 'packages/sources/test/debian.test.ts' },
   'npx nx run my-os:run': { not: run },
   'npx nx run my-os:update-sources': { by: 'tools/oci-images.e2e.test.ts' },
   'nx run shop:update-sources': { by: 'tools/oci-images.e2e.test.ts' },
