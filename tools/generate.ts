@@ -68,6 +68,8 @@ async function generate(list: string): Promise<void> {
     tables.push(optionTable(schema, Object.keys(generators).length > 1 ? name : undefined));
   }
   await generateSchemas(directory);
+  // One table a README: of a package with both, that of its generators. Its executors have no options.
+  if (executors && existsSync(join(directory, 'generators.json'))) return;
   updateBetween(join(directory, 'README.md'), '<!-- options:begin -->', '<!-- options:end -->', `\n${tables.join('\n')}`);
 }
 
