@@ -69,7 +69,8 @@ describe('an image of an application of the workspace', () => {
     const second = await nxRun(workspace, 'one:bundle-api');
     expect(second.built).toEqual(['build', 'bundle-api']);
     expect(await layer()).toContain("console.log('two');");
-  });
+    // BusyBox may have to be compiled.
+  }, 600_000);
 
   it('gets the packages that it needs at run time', async () => {
     write('apps/api/src/package.json', JSON.stringify({ name: 'api', version: '1.0.0', main: 'main.js', dependencies: { dep: 'file:dep.tgz' } }));
