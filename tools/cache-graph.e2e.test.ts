@@ -48,6 +48,7 @@ it('the layers are the same in whatever form "dependsOn" names them', async () =
     '^busybox',
     '^cni-plugins',
     '^e2fsprogs',
+    '^programs',
   ];
   const own = ['bundle-web', 'demo-os:bundle-client', { target: 'bundle-shell' }, { target: 'bundle-counter', projects: ['demo-os'] }, 'sys*'];
   editTarget('rootfs', { dependsOn: [...ofBase, ...own] });

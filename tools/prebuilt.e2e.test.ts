@@ -4,9 +4,12 @@ import { execa } from 'execa';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { nxRun, type NxRun } from './nx.ts';
 import { createStandInWorkspace } from './stand-in/workspace.ts';
+
+// Two workspaces are compiled, with stand-ins for the longest parts: on a busy machine that is longer than the other tests of Nx have.
+vi.setConfig({ testTimeout: 20 * 60_000, hookTimeout: 20 * 60_000 });
 
 const PACKAGE = 'node_modules/@container-os/prebuilt-vm-amd64';
 const LOCK = `${PACKAGE}/prebuilt.lock.json`;
@@ -110,7 +113,8 @@ it('a fragment of an image builds its configuration and its kernel from source, 
   );
   const { exitCode, output, built } = await fromSource('my-os:iso');
   expect(exitCode, output).toBe(0);
-  expect(built).toEqual(['bundle-web', 'iso', 'kernel', 'kernel-config', 'rootfs', 'sources', 'system']);
+  // The sources are there: verify-prebuilt got them.
+  expect(built).toEqual(['bundle-web', 'iso', 'kernel', 'kernel-config', 'rootfs', 'system']);
   expect(existsSync(join(taker.directory, 'dist/os-images/my-os/kernel/bzImage'))).toBe(true);
 });
 
