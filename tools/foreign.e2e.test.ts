@@ -84,7 +84,7 @@ it(
 );
 
 it('what a file would do is told by the package alone, and the cache server is a program of its own', async () => {
-  expect(await command(shop, 'npx', 'container-os', 'check', 'compose.yaml')).toContain('compose.yaml: translated');
+  expect(await command(shop, 'npx', '@container-os/image', 'check', 'compose.yaml')).toContain('compose.yaml: translated');
   expect(await command(scratch, 'npx', '--yes', '@container-os/cache-server', '--version')).toBe('0.1.0');
 });
 

@@ -43,6 +43,7 @@ export const HOW_RUN: Record<string, HowRun> = {
   'npm run generate': copy,
   'node --import @swc-node/register/esm-register tools/kernel-symbols.ts': copy,
   'npm run e2e:stacks': { not: 'it boots five images four times each; npm run e2e:oci does so with two of them' },
+  'npx nx add @container-os/image': { by: 'tools/foreign.e2e.test.ts' },
   'npm run e2e:foreign': { not: 'it is a test itself, of half an hour' },
   'npx nx run tools:build-packages': { by: 'tools/packages.e2e.test.ts' },
   'npm run e2e:traps': { not: 'it needs root and a registry of 1.2 GB, and boots five times' },
