@@ -14,8 +14,8 @@ const oci = ['tools/oci-images.e2e.test.ts', 'tools/stacks.e2e.test.ts', 'packag
 /** Those that need it too, and have a script of their own. */
 const traps = ['tools/traps.e2e.test.ts', 'tools/disk.e2e.test.ts'];
 
-/** In a workspace of its own, with packages from a registry of this machine: npm run e2e:foreign. */
-const foreign = ['tools/foreign.e2e.test.ts'];
+/** What strangers do with our packages, in workspaces and on hosts of their own: npm run e2e:foreign. */
+const foreign = ['tools/{foreign,generators,hosts,prebuilt}.e2e.test.ts'];
 
 export default defineConfig({
   test: {
@@ -37,7 +37,7 @@ export default defineConfig({
       },
       { extends: true, test: { name: 'oci', include: oci, fileParallelism: false } },
       { extends: true, test: { name: 'traps', include: traps } },
-      { extends: true, test: { name: 'foreign', include: foreign } },
+      { extends: true, test: { name: 'foreign', include: foreign, maxWorkers: 2 } },
     ],
   },
 });

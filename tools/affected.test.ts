@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { infer } from '../packages/image/src/infer/infer.ts';
 import { root } from './files.ts';
 
-const projects = globbySync('os-images/*/compose.yaml', { cwd: root }).flatMap((file) => Object.values(infer(file, root).projects));
+const projects = globbySync('os-images/*/compose.yaml', { cwd: root }).flatMap((file) => Object.values(infer(file, root, { sources: 'source' }).projects));
 
 // Nx does not see that a target needs its executor's package: without this, a change of a plugin affects no image.
 test.each(projects)('$name depends on the packages of its executors, on its base, and on no other', ({ implicitDependencies = [], targets = {} }) => {

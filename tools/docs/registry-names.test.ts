@@ -12,7 +12,9 @@ interface Lock {
 function known(): Set<string> {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lock;
   const top = Object.entries(packages).filter(([path]) => /^(?:node_modules\/(?:@[^/]+\/)?[^/]+|packages\/[^/]+)$/.test(path));
-  return new Set(top.flatMap(([path, { name, bin = {} }]) => [...Object.keys(bin), ...(name ? [name] : []), path.replace(/^.*node_modules\//, '')]));
+  // What `prebuild` packs is ours too, and no folder of the workspace.
+  const packed = '@container-os/prebuilt-vm-amd64';
+  return new Set(top.flatMap(([path, { name, bin = {} }]) => [...Object.keys(bin), ...(name ? [name] : []), path.replace(/^.*node_modules\//, ''), packed]));
 }
 
 // Anybody may register a name that is free, and run code of his own for whoever types what is written here.

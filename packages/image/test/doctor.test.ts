@@ -28,7 +28,9 @@ afterEach(() => {
   rmSync(root, { recursive: true });
 });
 
-const projects = Object.fromEntries(Object.values(infer('os-images/demo-os/compose.yaml', workspace).projects).map((project) => [project.name ?? '', project]));
+const projects = Object.fromEntries(
+  Object.values(infer('os-images/demo-os/compose.yaml', workspace, { sources: 'source' }).projects).map((project) => [project.name ?? '', project]),
+);
 
 /** What Nx hands to `demo-os:doctor` of this workspace. */
 const context = {
