@@ -47,8 +47,7 @@ describe('a volume', () => {
     expect(mountsOf('/dev:/dev')).toEqual([proc, ['/dev', 'none', 'rbind,nosuid,noexec'], sys, cgroup]);
     expect(mountsOf('/sys:/sys:ro')).toEqual([proc, dev, ['/sys', 'none', 'rbind,nosuid,noexec,nodev,ro']]);
     expect(mountsOf('/proc:/proc')).toEqual([['/proc', 'none', 'rbind,nosuid,noexec,nodev'], dev, sys, cgroup]);
-    for (const other of ['/srv:/dev', 'data:/sys', '/proc:/proc/1'])
-      expect(() => define({ volumes: [other] })).toThrow('another path than /proc');
+    for (const other of ['/srv:/dev', 'data:/sys', '/proc:/proc/1']) expect(() => define({ volumes: [other] })).toThrow('another path than /proc');
   });
 
   it('needs no mapping where the ids are those of the OS', () => {
