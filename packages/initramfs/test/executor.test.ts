@@ -179,6 +179,6 @@ describe('refuses', () => {
   it('a host without the compressor, naming its package', async () => {
     vi.stubEnv('PATH', workspace.root);
     expect(await build({ compression: 'lz4' })).toBe(false);
-    expect(workspace.written).toMatch(/^HOST_TOOL_MISSING: "lz4" not found .*\n {2}hint: .*apt-get install lz4$/m);
+    expect(workspace.written).toMatch(/^HOST_TOOL_MISSING: "lz4" not found .*\n {2}hint: .*apt-get install lz4\. /m);
   });
 });

@@ -197,6 +197,6 @@ describe('refuses', () => {
   it('a host without its tools, naming their packages', async () => {
     vi.stubEnv('PATH', workspace.root);
     expect(await build()).toBe(false);
-    expect(workspace.written).toMatch(/^HOST_TOOL_MISSING: "mksquashfs", "zstd" not found .*\n {2}hint: .*apt-get install squashfs-tools zstd$/m);
+    expect(workspace.written).toMatch(/^HOST_TOOL_MISSING: "mksquashfs", "zstd" not found .*\n {2}hint: .*apt-get install squashfs-tools zstd\. /m);
   });
 });
