@@ -1,7 +1,7 @@
 // npm run e2e:foreign: the plugins as a stranger has them: from a registry, in a workspace that create-nx-workspace made, outside of this repository.
 import { sha256File } from '@container-os/core';
 import { execa } from 'execa';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -19,6 +19,30 @@ const MINUTE = 60_000;
 const NX = '23.2.1';
 let registry: Registry;
 let cache: Running;
+
+const COMPOSE = `services:
+  web:
+    image: busybox
+    x-os: { rootfs: [busybox] }
+    command: [sh, -c, "echo Hello >/tmp/index.html; exec httpd -f -h /tmp"]
+    ports: ["8080:80"]
+  clock:
+    image: busybox
+    x-os: { rootfs: [busybox] }
+    command: [sh, -c, "while true; do date; sleep 5; done"]
+`;
+
+/** A PATH with all programs of this machine but those that compile. */
+function withoutCompilers(directory: string): string {
+  mkdirSync(directory);
+  const compiles = /gcc|g\+\+|clang|rustc|^(cc|c\+\+|cpp.*|make|gmake|ld.*|as|musl-.*|bison|flex|go|.*-(ld|as))$/;
+  for (const from of (process.env['PATH'] ?? '').split(':')) {
+    for (const name of existsSync(from) ? readdirSync(from) : []) {
+      if (!compiles.test(name) && !existsSync(join(directory, name))) symlinkSync(join(from, name), join(directory, name));
+    }
+  }
+  return directory;
+}
 
 /** What a person runs, with nobody to answer a question. */
 async function command(cwd: string, ...argv: string[]): Promise<string> {
@@ -45,7 +69,8 @@ const remote = (): NodeJS.ProcessEnv => ({
 beforeAll(async () => {
   registry = await startRegistry(join(scratch, 'registry'));
   cache = await start();
-  await execa('npx', ['nx', 'run', 'tools:build-packages'], { cwd: root, env: nxEnvironment(), extendEnv: false });
+  for (const target of ['tools:build-packages', 'base-vm:prebuild'])
+    await execa('npx', ['nx', 'run', target], { cwd: root, env: nxEnvironment(), extendEnv: false });
   await publishAll(registry.url, registry.env);
   const answers = ['--preset=apps', '--nxCloud=skip', '--no-interactive', '--packageManager=npm', '--skipGit'];
   await command(scratch, 'npx', '--yes', `create-nx-workspace@${NX}`, 'shop', ...answers);
@@ -72,7 +97,7 @@ it(
 it(
   'a Compose file becomes an image of the graph, whose targets wait for no project of this repository',
   async () => {
-    writeFileSync(join(shop, 'compose.yaml'), 'services:\n  web:\n    image: alpine\n    command: [/bin/sh, -c, sleep 1000000]\n');
+    writeFileSync(join(shop, 'compose.yaml'), COMPOSE);
     await command(shop, 'npx', 'nx', 'g', '@container-os/image:image', 'os/edge', '--from', 'compose.yaml');
     expect((await command(shop, 'npx', 'nx', 'show', 'projects')).split('\n').sort()).toEqual(['base-vm', 'edge']);
     await command(shop, 'npx', 'nx', 'graph', '--file=graph.json');
@@ -83,6 +108,22 @@ it(
   5 * MINUTE,
 );
 
+it(
+  'without a compiler the image is made of prebuilt artifacts, and boots; a change of the file makes what it concerns anew',
+  async () => {
+    const env = { PATH: withoutCompilers(join(scratch, 'bin')) };
+    const made = await run(shop, 'edge:iso', env);
+    expect(made.built).toEqual(expect.arrayContaining(['kernel', 'busybox', 'bundle-web', 'iso']));
+    expect([...made.built, ...made.cached]).not.toContain('sources');
+    await run(shop, 'edge:doctor', env);
+    await run(shop, 'edge:qemu-test--direct', env);
+    edit(join(shop, 'compose.yaml'), (text) => text.replace('Hello', 'Hello again'));
+    expect((await run(shop, 'edge:iso', env)).built.sort()).toEqual(['bundle-web', 'iso', 'rootfs', 'system']);
+    expect(await command(shop, 'npx', 'nx', 'show', 'projects', '--affected', '--files=compose.yaml')).toBe('edge');
+  },
+  20 * MINUTE,
+);
+
 it('what a file would do is told by the package alone, and the cache server is a program of its own', async () => {
   expect(await command(shop, 'npx', '@container-os/image', 'check', 'compose.yaml')).toContain('compose.yaml: translated');
   expect(await command(scratch, 'npx', '--yes', '@container-os/cache-server', '--version')).toBe('0.1.0');
@@ -91,9 +132,9 @@ it('what a file would do is told by the package alone, and the cache server is a
 it(
   'a byte of an installed plugin counts; an unrelated package, the path and the name of the workspace do not',
   async () => {
-    const first = await run(shop, 'base-vm:tini', remote());
-    expect(first.built).toContain('tini');
-    expect((await run(shop, 'base-vm:tini')).cached).toEqual(['sources', 'tini']);
+    const first = await run(shop, 'base-vm:source-tini', remote());
+    expect(first.built).toContain('source-tini');
+    expect((await run(shop, 'base-vm:source-tini')).cached.sort()).toEqual(['source-tini', 'sources']);
 
     mkdirSync(join(elsewhere, '..'), { recursive: true });
     cpSync(shop, elsewhere, { recursive: true, verbatimSymlinks: true });
@@ -101,28 +142,31 @@ it(
     edit(join(elsewhere, 'package.json'), (text) => text.replace('@shop/source', '@elsewhere/source'));
     mkdirSync(join(elsewhere, 'node_modules/unrelated'));
     writeFileSync(join(elsewhere, 'node_modules/unrelated/package.json'), '{ "name": "unrelated", "version": "1.0.0" }');
-    const second = await run(elsewhere, 'base-vm:tini', remote());
+    const second = await run(elsewhere, 'base-vm:source-tini', remote());
     expect(second.hashes).toEqual(first.hashes);
-    expect(second.fetched).toEqual(['sources', 'tini']);
-    const layer = 'dist/container-os/base/vm/tini/layer.cpio';
+    expect(second.fetched.sort()).toEqual(['source-tini', 'sources']);
+    const layer = 'dist/container-os/base/vm/source/tini/layer.cpio';
     expect(await sha256File(join(elsewhere, layer))).toBe(await sha256File(join(shop, layer)));
 
     edit(join(elsewhere, 'node_modules/@container-os/tini/src/executor.js'), (text) => `${text}\n`);
-    const edited = await run(elsewhere, 'base-vm:tini');
-    expect(edited.built).toEqual(['tini']);
+    const edited = await run(elsewhere, 'base-vm:source-tini');
+    expect(edited.built).toEqual(['source-tini']);
     expect(edited.cached).toEqual(['sources']);
   },
   10 * MINUTE,
 );
 
 it(
-  'from source, demo-os has the bytes that it has in this repository, and boots',
+  'prebuilt and from source, demo-os has the bytes that it has in this repository, and boots',
   async () => {
     cpSync(join(root, 'os-images/demo-os'), join(shop, 'os-images/demo-os'), { recursive: true });
-    await run(shop, 'demo-os:iso');
     await execa('npx', ['nx', 'run', 'demo-os:iso'], { cwd: root, env: nxEnvironment(), extendEnv: false });
     const iso = 'dist/os-images/demo-os/demo-os.iso';
-    expect(await sha256File(join(shop, iso))).toBe(await sha256File(join(root, iso)));
+    for (const sources of ['prebuilt', 'source']) {
+      edit(join(shop, 'os-images/demo-os/compose.yaml'), (text) => text.replace(/^x-os:\n(  sources: \w+\n)?/m, `x-os:\n  sources: ${sources}\n`));
+      expect((await run(shop, 'demo-os:iso')).built.includes('source-kernel')).toBe(sources === 'source');
+      expect(await sha256File(join(shop, iso)), sources).toBe(await sha256File(join(root, iso)));
+    }
     await run(shop, 'demo-os:qemu-test--direct');
   },
   60 * MINUTE,

@@ -26,19 +26,23 @@ export const createNodes = [
 ];
 export const createNodesV2 = createNodes;
 
-/** An image depends on the project that owns a path outside of its folder which a target reads: `nx affected` then knows. */
-export const createDependencies = (_, { projects }) => {
+/**
+ * An image depends on the project that owns a path outside of its folder which a target reads, and on this package where it is installed: `nx affected`
+ * then knows.
+ */
+export const createDependencies = (_, { projects, externalNodes = {} }) => {
   const roots = Object.entries(projects).map(([project, { root }]) => ({ project, root }));
+  const installed = Object.keys(externalNodes).filter((node) => node === `npm:${name}`);
   return Object.entries(projects).flatMap(([source, { targets = {} }]) => {
-    const owners = new Set(Object.values(targets).flatMap((target) => outsidePaths(target).flatMap((path) => ownerOf(path, roots) ?? [])));
+    const ours = Object.values(targets).filter(({ executor = '' }) => executor.startsWith('@container-os/'));
+    const owners = new Set(ours.flatMap((target) => outsidePaths(target).flatMap((path) => ownerOf(path, roots) ?? [])));
     owners.delete(source);
-    return [...owners].map((target) => ({ source, target, type: 'implicit' }));
+    return [...owners, ...(ours.length > 0 ? installed : [])].map((target) => ({ source, target, type: 'implicit' }));
   });
 };
 
 /** Of a target that the plugin made: files of other projects among its inputs. */
-function outsidePaths({ executor = '', inputs = [] }) {
-  if (!executor.startsWith('@container-os/')) return [];
+function outsidePaths({ inputs = [] }) {
   return inputs.flatMap((input) => (typeof input === 'string' && input.startsWith('{workspaceRoot}/') ? [input.slice('{workspaceRoot}/'.length)] : []));
 }
 

@@ -3,15 +3,19 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../files.ts';
 
-export const dist = join(root, 'dist/packages');
+/** Of the packages that have code, and of those with prebuilt artifacts. */
+const BUILT = ['dist/packages', 'dist/prebuilt'];
 
-/** Publishes what tools/packages/build.ts built. From a checkout only a registry of this machine gets it: the world's is the release workflow's. */
+/**
+ * Publishes what `nx run tools:build-packages` and `nx run-many -t prebuild` made. From a checkout only a registry of this machine gets it: the world's is
+ * the release workflow's.
+ */
 export async function publishAll(url: string, env: NodeJS.ProcessEnv): Promise<void> {
   requireLoopback(url);
-  const waiting = readdirSync(dist);
+  const waiting = BUILT.flatMap((directory) => readdirSync(join(root, directory)).map((folder) => join(root, directory, folder)));
   const publish = async (): Promise<void> => {
     for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
-      await execa('npm', ['publish', '--ignore-scripts', '--registry', url], { cwd: join(dist, folder), env });
+      await execa('npm', ['publish', '--ignore-scripts', '--registry', url], { cwd: folder, env });
     }
   };
   await Promise.all([publish(), publish(), publish()]);

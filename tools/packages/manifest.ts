@@ -3,6 +3,7 @@ type Exports = Record<string, string>;
 /** A package.json of packages/, as far as a build changes it. */
 export interface Manifest {
   name: string;
+  version: string;
   exports?: Exports;
   bin?: Exports;
   scripts?: unknown;
@@ -14,6 +15,9 @@ export interface Shared {
   engines: unknown;
   repository: { type: string; url: string };
 }
+
+/** What `prebuild` packs: no folder of packages/, so that an installation of this workspace does not ask a registry for it. */
+const PREBUILT: Readonly<Record<string, string>> = { image: '@container-os/prebuilt-vm-amd64' };
 
 /**
  * The package.json that is published: TypeScript became JavaScript with types beside it, what tests share is left out, and no script runs where it is
@@ -27,8 +31,10 @@ export function publishedManifest(
   files: string[],
   { engines, repository }: Shared,
 ) {
+  const prebuilt = PREBUILT[folder];
   return {
     ...manifest,
+    ...(prebuilt === undefined ? {} : { optionalDependencies: { [prebuilt]: manifest.version } }),
     repository: { ...repository, directory: `packages/${folder}` },
     engines,
     exports: { ...Object.fromEntries(Object.entries(exports).flatMap(publishedExport)), './package.json': './package.json' },

@@ -1,5 +1,6 @@
 import type { TargetConfiguration } from '@nx/devkit';
 import { describe, expect, it } from 'vitest';
+import { tasksOf } from '../src/doctor/needs.ts';
 import { BASE, infer, WEB } from './shop.ts';
 
 const LOCK_FILE = 'node_modules/@container-os/prebuilt-vm-amd64/prebuilt.lock.json';
@@ -49,6 +50,13 @@ describe('where a workspace takes the base prebuilt', () => {
     expect(base['source-initramfs']!.dependsOn).toEqual(['source-early-init']);
     expect(base['prebuild']!.dependsOn).toEqual(NAMES.map((name) => `source-${name}`));
     expect(base['kernel-hardening']!.dependsOn).toEqual(['sources', 'kernel-config']);
+  });
+
+  it('the doctor asks for the tools of no target that compiles', () => {
+    const { base, image } = targets('{}');
+    const tasks = tasksOf('shop', { shop: { root: 'os-images/shop', targets: image }, 'base-vm': { root: BASE, targets: base } });
+    expect(tasks).toContainEqual({ project: 'base-vm', target: 'kernel' });
+    expect(tasks.filter(({ target }) => target.startsWith('source'))).toEqual([]);
   });
 
   it('verify-prebuilt of an image compiles and compares what the image takes prebuilt, and no more', () => {

@@ -13,6 +13,9 @@ export interface Task {
   target: string;
 }
 
+/** Compiles what an image takes prebuilt: who asks for that is told what it needs. */
+const VERIFY = '@container-os/prebuilt:verify-prebuilt';
+
 /** The targets of `project`, and those of other projects that they depend on, each once. */
 export function tasksOf(project: string, projects: Projects): Task[] {
   const found = new Map<string, Task>();
@@ -27,7 +30,7 @@ export function tasksOf(project: string, projects: Projects): Task[] {
         for (const other of [dependency.projects ?? task.project].flat()) add({ project: other === 'self' ? task.project : other, target: dependency.target });
     }
   };
-  for (const target of Object.keys(projects[project]?.targets ?? {})) add({ project, target });
+  for (const [target, { executor }] of Object.entries(projects[project]?.targets ?? {})) if (executor !== VERIFY) add({ project, target });
   return [...found.values()];
 }
 

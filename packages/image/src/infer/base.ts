@@ -63,6 +63,14 @@ export function projectOf({ name }: Base): string {
   return `base-${name}`;
 }
 
+/**
+ * Its folder is that of an installed package: Nx has no files of it, so that a task whose inputs reach into the projects that its own depends on
+ * (`^default`) would fail. What changes there is the package's version.
+ */
+export function isInstalled({ root }: Base): boolean {
+  return root.startsWith('node_modules/');
+}
+
 /** The target of the base that makes `artifact`, prebuilt or from source. */
 export function targetOf(artifact: string, sources: Sources, base: Base): string {
   return sources === base.sources || !base.prebuilt.includes(artifact) ? artifact : `${sources}-${artifact}`;

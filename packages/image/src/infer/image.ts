@@ -2,7 +2,7 @@ import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import type { NetworkFile } from '@container-os/system/networks';
 import type { ServiceXOs } from '../service-x-os.schema.d.ts';
 import type { XOs } from '../x-os.schema.d.ts';
-import { projectOf, targetOf, type Base } from './base.ts';
+import { isInstalled, projectOf, targetOf, type Base } from './base.ts';
 import { bootTests, bootTestsGroup, bootTestsParent, PARENT } from './boot-tests.ts';
 import type { ServiceBuild } from './build.ts';
 import { projectOfPlugin, type Plugin } from './plugins.ts';
@@ -109,7 +109,7 @@ export function imageProject(image: Image, base: Base, plugin: (executor: string
     name: image.name,
     root: image.root,
     projectType: 'application',
-    implicitDependencies: [...new Set([projectOf(base), ...packages, ...projects.filter((one) => one !== image.name)])].sort(),
+    implicitDependencies: [...new Set([...(isInstalled(base) ? [] : [projectOf(base)]), ...packages, ...projects.filter((one) => one !== image.name)])].sort(),
     targets: { ...targets, ...verify, [`${prefix}${PARENT}`]: bootTestsParent(targets, prefix) },
     metadata: { targetGroups: bootTestsGroup(targets, prefix) },
   };

@@ -61,7 +61,8 @@ export function completeTarget(name: string, plan: TargetPlan, plugin: Plugin, {
           ],
           outputs: [name, ...(recipe.outputs ?? [])].map((output) => `{workspaceRoot}/${artifacts}/${output}`),
         }
-      : {}),
+      : // Else Nx would hash the files of the project and of all that it depends on for nothing, and fail at an installed base, of which it has no files.
+        { inputs: [{ externalDependencies: [] }] }),
     metadata: { description: plan.description ?? description },
   };
 }
