@@ -17,6 +17,7 @@ const shop = join(scratch, 'shop');
 const elsewhere = join(scratch, 'a/deeper/place/another-name');
 const MINUTE = 60_000;
 const NX = '23.2.1';
+const PORT = 18_080;
 let registry: Registry;
 let cache: Running;
 
@@ -42,6 +43,17 @@ function withoutCompilers(directory: string): string {
     }
   }
   return directory;
+}
+
+/** Boots edge, and waits for what its service says at a forwarded port. */
+async function says(env: NodeJS.ProcessEnv, text: RegExp): Promise<void> {
+  const argv = ['nx', 'run', 'edge:run', `--forward=${PORT}:8080`];
+  const options = { cwd: shop, env: { ...nxEnvironment(), ...registry.env, ...env }, extendEnv: false, all: true, reject: false } as const;
+  const running = execa('npx', argv, { ...options, input: '', timeout: 5 * MINUTE, killSignal: 'SIGINT' });
+  const page = async (): Promise<string> => (await fetch(`http://127.0.0.1:${PORT}/`).catch(() => undefined))?.text() ?? '';
+  await expect.poll(page, { timeout: 4 * MINUTE, interval: 500 }).toMatch(text);
+  running.kill('SIGINT');
+  await running;
 }
 
 /** What a person runs, with nobody to answer a question. */
@@ -116,6 +128,7 @@ it(
     expect(made.built).toEqual(expect.arrayContaining(['kernel', 'busybox', 'bundle-web', 'iso']));
     expect([...made.built, ...made.cached]).not.toContain('sources');
     await run(shop, 'edge:doctor', env);
+    await says(env, /^Hello$/m);
     await run(shop, 'edge:qemu-test--direct', env);
     edit(join(shop, 'compose.yaml'), (text) => text.replace('Hello', 'Hello again'));
     expect((await run(shop, 'edge:iso', env)).built.sort()).toEqual(['bundle-web', 'iso', 'rootfs', 'system']);

@@ -14,12 +14,12 @@ export interface Registry {
 }
 
 /**
- * Starts Verdaccio on a free port of the loopback interface. It has what is published to it, below `directory`; all else it gets from the registry that
- * npm is configured to use here.
+ * Starts Verdaccio on a port of the loopback interface, a free one unless it is `wanted`. It has what is published to it, below `directory`; all else it
+ * gets from the registry that npm is configured to use here.
  */
-export async function startRegistry(directory: string): Promise<Registry> {
+export async function startRegistry(directory: string, wanted?: number): Promise<Registry> {
   mkdirSync(directory, { recursive: true });
-  const port = await freePort();
+  const port = wanted ?? (await freePort());
   const url = `http://127.0.0.1:${port}/`;
   const config = join(directory, 'verdaccio.json');
   writeFileSync(config, JSON.stringify(configuration(directory)));
