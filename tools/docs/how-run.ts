@@ -47,7 +47,7 @@ export const HOW_RUN: Record<string, HowRun> = {
   'npx nx run edge:run': { by: 'tools/foreign.e2e.test.ts' },
   'npx nx run edge:doctor': { by: 'tools/foreign.e2e.test.ts' },
   'npm run registry': { not: 'it serves until it is ended, at a fixed port; npm run e2e:foreign starts the same at a free one' },
-  'npx nx release --skip-publish': { not: 'it commits and tags; with --dry-run it was run by hand' },
+  'npx nx release --skip-publish --first-release': { not: 'it commits and tags; with --dry-run it was run by hand' },
   'npm run e2e:foreign': { not: 'it is a test itself, of half an hour' },
   'npx nx run tools:build-packages': { by: 'tools/packages.e2e.test.ts' },
   'npm run e2e:disk': { not: 'it needs root and a registry of 1.2 GB, and boots ten times' },
