@@ -47,9 +47,10 @@ function withoutCompilers(directory: string): string {
 
 /** Boots edge, and waits for what its service says at a forwarded port. */
 async function says(env: NodeJS.ProcessEnv, text: RegExp): Promise<void> {
-  const argv = ['nx', 'run', 'edge:run', `--forward=${PORT}:8080`];
+  // npx would hand no signal on.
+  const argv = [join(shop, 'node_modules/.bin/nx'), 'run', 'edge:run', `--forward=${PORT}:8080`];
   const options = { cwd: shop, env: { ...nxEnvironment(), ...registry.env, ...env }, extendEnv: false, all: true, reject: false } as const;
-  const running = execa('npx', argv, { ...options, input: '', timeout: 5 * MINUTE, killSignal: 'SIGINT' });
+  const running = execa(process.execPath, argv, { ...options, input: '', timeout: 5 * MINUTE, killSignal: 'SIGINT' });
   const page = async (): Promise<string> => (await fetch(`http://127.0.0.1:${PORT}/`).catch(() => undefined))?.text() ?? '';
   await expect.poll(page, { timeout: 4 * MINUTE, interval: 500 }).toMatch(text);
   running.kill('SIGINT');
