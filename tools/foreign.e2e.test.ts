@@ -132,7 +132,7 @@ it(
     await says(env, /^Hello$/m);
     await run(shop, 'edge:qemu-test--direct', env);
     edit(join(shop, 'compose.yaml'), (text) => text.replace('Hello', 'Hello again'));
-    expect((await run(shop, 'edge:iso', env)).built.sort()).toEqual(['bundle-web', 'iso', 'rootfs', 'system']);
+    expect((await run(shop, 'edge:iso', env)).built.sort()).toEqual(['bundle-web', 'iso', 'rootfs']);
     expect(await command(shop, 'npx', 'nx', 'show', 'projects', '--affected', '--files=compose.yaml')).toBe('edge');
   },
   20 * MINUTE,
