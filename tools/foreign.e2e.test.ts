@@ -47,7 +47,7 @@ function withoutCompilers(directory: string): string {
 
 /** Boots edge, and waits for what its service says at a forwarded port. */
 async function says(env: NodeJS.ProcessEnv, text: RegExp): Promise<void> {
-  // npx would hand no signal on.
+  // What starts nx for a person hands no signal on.
   const argv = [join(shop, 'node_modules/.bin/nx'), 'run', 'edge:run', `--forward=${PORT}:8080`];
   const options = { cwd: shop, env: { ...nxEnvironment(), ...registry.env, ...env }, extendEnv: false, all: true, reject: false } as const;
   const running = execa(process.execPath, argv, { ...options, input: '', timeout: 5 * MINUTE, killSignal: 'SIGINT' });
