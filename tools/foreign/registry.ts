@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { root } from '../files.ts';
+import { freePort } from '../free-port.ts';
 
 /** An npm registry of this machine alone. */
 export interface Registry {
@@ -55,15 +55,6 @@ function configuration(directory: string): object {
     web: { enable: false },
     log: { type: 'stdout', format: 'json', level: 'warn' },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function answers(url: string, isAlive: () => boolean): Promise<void> {

@@ -44,7 +44,7 @@ function invalid(fault: string): BuildError {
 
 const isSecurity = (base: string): boolean => /debian-security(\/|$)/.test(new URL(base).pathname);
 
-/** By Debian's convention, a mirror has both archives side by side; snapshot.debian.org has a time after the archive's name. */
+/** By Debian's convention, a mirror has both archives side by side; the snapshot archive has a time after the archive's name. */
 function securityBeside(base: string): string {
   return /\/debian\/[^/]+$/.test(base) ? base.replace(/\/debian(\/[^/]+)$/, '/debian-security$1') : `${base}-security`;
 }
