@@ -56,7 +56,7 @@ async function fetchPin(name: string, pin: Pin, frozen: boolean, lookUp: Package
         cause: error,
         hint: isIndexed
           ? `Pin the current version: ${update}`
-          : `Name a mirror in CONTAINER_OS_DEBIAN_MIRROR that still has it, such as Debian's snapshot archive, or pin what is current where there is apt: ${update}`,
+          : `Name a mirror in CONTAINER_OS_DEBIAN_MIRROR that still has it (Debian's snapshot archive does), or with apt, pin the current one: ${update}`,
       });
     }
     requireApt('debian', 'sources');
