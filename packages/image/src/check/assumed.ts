@@ -1,4 +1,4 @@
-import type { ComposeError, Files, Path, Place } from '@container-os/compose';
+import type { ComposeError, Files, Path, Place } from '@container-os/compose-file';
 import { dirname, join } from 'node:path';
 
 /**

@@ -1,4 +1,4 @@
-import { ComposeError, formatPath, limitations, load, type Loaded, type Path, type Place } from '@container-os/compose';
+import { ComposeError, formatPath, limitations, load, type Loaded, type Path, type Place } from '@container-os/compose-file';
 import { BuildError } from '@container-os/core/errors';
 import { basename, dirname } from 'node:path';
 import { readImage, secretsInOptions } from '../infer/definition.ts';

@@ -1,4 +1,4 @@
-import { limitations, load, parseYaml, print, TimestampValue, type Loaded, type Node, type Place } from '@container-os/compose';
+import { limitations, load, parseYaml, print, TimestampValue, type Loaded, type Node, type Place } from '@container-os/compose-file';
 import { BuildError } from '@container-os/core/errors';
 import type { ComposeNetwork } from '@container-os/system/networks';
 import { basename, dirname, join, relative } from 'node:path/posix';

@@ -1,4 +1,4 @@
-import { load } from '@container-os/compose';
+import { load } from '@container-os/compose-file';
 import { BuildError } from '@container-os/core/errors';
 import type { Tree } from '@nx/devkit';
 import { join, posix, relative } from 'node:path';

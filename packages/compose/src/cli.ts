@@ -1,18 +1,18 @@
 #!/usr/bin/env node
 // What we understand of Compose files: in the form of `docker compose config --format json`, to compare with, and what an image would do with them.
-// Here it is `npm run compose --`, elsewhere `npx @container-os/image`:
+// Here it is `npm run compose --`, elsewhere `npx @container-os/compose`:
 //   npm run compose -- config compose.yaml
 //   npm run compose -- config -f compose.yaml -f more.yaml --profile debug
 //   npm run compose -- check --json */compose.yaml
-import { BuildError, formatError } from '@container-os/core';
-import { ComposeError, format, load, print } from '@container-os/compose';
-import { check, type Verdict } from './check/check.ts';
+import { BuildError, formatError } from '@container-os/core/errors';
+import { ComposeError, format, load, print } from '@container-os/compose-file';
+import { check, type Verdict } from '@container-os/image/check';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /** How this was started. */
-const PROGRAM = import.meta.url.endsWith('.ts') ? 'npm run compose --' : 'container-os';
+const PROGRAM = import.meta.url.endsWith('.ts') ? 'npm run compose --' : 'npx @container-os/compose';
 
 const HELP = `${PROGRAM} config [FILE…] [options]
 
