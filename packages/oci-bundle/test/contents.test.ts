@@ -118,3 +118,13 @@ it.each([
 ])('refuses a secret without content, with its place: %s', (name, message) => {
   expect(() => readValues({ contents: { file: 'compose.yaml', secrets: [name] } }, place)).toThrow(message);
 });
+
+it('the log has the names of secret variables, not of a port or a host', async () => {
+  await workspace.write(
+    'compose.yaml',
+    'services: { web: { image: i, environment: { HOST: 0.0.0.0, PORT: 80, TOKEN: a, DB: "postgres://app:s3cr3t@db" } } }\n',
+  );
+  const environment = { file: 'compose.yaml', service: 'web', variables: ['HOST', 'PORT', 'TOKEN', 'DB'] };
+  expect(await build({ environment, service: { command: ['/bin/sh'] }, contents: undefined }), workspace.written).toBe(true);
+  expect(workspace.written).toMatch(/^.*SECRET_IN_IMAGE: .* hold the values of TOKEN, DB$/m);
+});
