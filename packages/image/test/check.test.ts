@@ -53,6 +53,7 @@ it('names every fault that a build would name, each with its place and what to d
     '10:14 services.other.restart',
   ]);
   expect(problems.every(({ reason, hint }) => reason && hint)).toBe(true);
+  expect(problems.at(-1)?.hint).toMatch(/^Correct the key: `no`, `always`, .*[^.]\.$/);
 });
 
 it('takes paths of the workspace, secrets and configs, which the build copies', () => {

@@ -111,10 +111,10 @@ function judge(loaded: Loaded, assumed: Assumed, root: string, verdict: Verdict)
     try {
       const image = readImage(assumed.main, root, texts, assumed.environment());
       for (const [name, { container }] of Object.entries(image?.services ?? {}))
-        for (const { path, expected } of faultsOf(container)) {
+        for (const { path, expected, hint } of faultsOf(container)) {
           const at = ['services', name, ...path];
           const place = loaded.placeOf(at);
-          if (!assumed.dependsOnValue(place.line)) verdict.problems.push(problemAt(place, at, `expected ${expected}`, 'Correct the key.', assumed));
+          if (!assumed.dependsOnValue(place.line)) verdict.problems.push(problemAt(place, at, `expected ${expected}`, hint, assumed));
         }
       return;
     } catch (error) {
