@@ -1,6 +1,6 @@
-import type { ComposeError, Files, Path, Place } from '@container-os/compose-file';
-import { overrideOf } from '@container-os/compose-file';
+import { overrideOf, type ComposeError, type Path, type Place } from '@container-os/compose-file';
 import { dirname, join } from 'node:path';
+import type { Texts } from '../infer/texts.ts';
 
 /**
  * What a variable without a value is taken for, one after the other, until the file can be read: nothing, then what a number, a path, a switch, a
@@ -15,10 +15,10 @@ const VARIABLE = /(?<!\$)(?:\$\$)*\$\{?([A-Za-z_]\w*)/g;
  * A file and what is beside it, with what it leaves to others: values of variables, and in one more file the images of services and all that is
  * reset. Places in the file itself stay what they are.
  */
-export class Assumed implements Files {
+export class Assumed implements Texts {
+  readonly asked = {};
   readonly main: string;
   readonly incomplete: string[] = [];
-  #isImage = false;
   readonly #values = new Map<string, number>();
   readonly #override: Record<string, unknown> = {};
   readonly #resets = new Set<string>();
@@ -56,16 +56,20 @@ export class Assumed implements Files {
   }
 
   read(path: string): string | undefined {
-    if (path === this.main) return this.#isImage && !/^["']?x-os["']?\s*:/m.test(this.#text) ? `${this.#text}\nx-os: {}\n` : this.#text;
+    if (path === this.main) return this.#text;
     if (path === this.#more) return JSON.stringify(this.#override).replaceAll(JSON.stringify(RESET), '!reset null');
     return this.#files.has(path) ? '' : this.real(path);
+  }
+
+  variable(): undefined {
+    return undefined;
   }
 
   readonly #files = new Set<string>();
 
   /** The file is read as that of an image. */
   beImage(): void {
-    this.#isImage = true;
+    if (!/^["']?x-os["']?\s*:/m.test(this.#text)) this.set(['x-os'], {});
   }
 
   /** Assumes what the error says is missing. Returns whether there was anything. */

@@ -3,7 +3,6 @@ import { BuildError } from '@container-os/core/errors';
 import { dirname, relative, resolve } from 'node:path';
 import { readImage, secretsInOptions } from '../infer/definition.ts';
 import { referenceFault } from '../infer/reference.ts';
-import type { Texts } from '../infer/texts.ts';
 import { faultsOf } from './definition-faults.ts';
 import { Assumed } from './assumed.ts';
 
@@ -106,10 +105,9 @@ function judge(loaded: Loaded, assumed: Assumed, root: string, verdict: Verdict)
   for (const { path, names } of secretsInOptions(loaded))
     verdict.incomplete.push(`needs ${names.join(', ')} of ${path.join('.')} to be in "environment", where nobody sees it`);
   assumed.beImage();
-  const texts: Texts = { read: (path) => assumed.read(path), variable: () => undefined, asked: {} };
   while (verdict.problems.length < PROBLEMS_MAX) {
     try {
-      const image = readImage(assumed.main, root, texts, assumed.environment());
+      const image = readImage(assumed.main, root, assumed, assumed.environment());
       for (const [name, { container }] of Object.entries(image?.services ?? {}))
         for (const { path, expected, hint } of faultsOf(container)) {
           const at = ['services', name, ...path];

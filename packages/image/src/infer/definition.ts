@@ -26,7 +26,7 @@ import { checkServiceXOs, checkXOs, type PlaceOf } from './x-os.ts';
  * @throws BuildError what compose's `load` throws, SECRET_IN_OPTION, X_OS_INVALID, BUILD_UNSUPPORTED, IMAGE_REFERENCE_INVALID, FILE_MISSING, FILE_INVALID
  */
 export function readImage(file: string, workspaceRoot: string, texts: Texts, assumed?: ReadonlyMap<string, string>): Image | undefined {
-  if (!/^["']?x-os["']?\s*:/m.test(texts.read(file) ?? '')) return undefined;
+  if (!assumed && !/^["']?x-os["']?\s*:/m.test(texts.read(file) ?? '')) return undefined;
   const inherited = assumed ?? inheritedBy(file, texts);
   const loaded = load({ files: texts, root: workspaceRoot, paths: [file], environment: inherited });
   if (!assumed) refuseSecretsInOptions(loaded, workspaceRoot);
