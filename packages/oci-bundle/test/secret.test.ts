@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { isSecret } from '../src/secret.ts';
 
-it.each([
+it.each<[string, string?]>([
   ['TOKEN'],
   ['DB_PASSWORD'],
   ['PGPASSWORD'],
