@@ -76,8 +76,8 @@ async function bundle(folder: string): Promise<void> {
       tsconfigRaw: {},
       logLevel: 'silent',
     });
-    const undeclared = Object.keys(metafile.inputs).filter((input) => input.includes('node_modules/'));
-    if (undeclared.length > 0) throw new Error(`packages/${folder}/package.json has no dependency for ${undeclared.join(', ')}`);
+    const undeclared = new Set(Object.keys(metafile.inputs).flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []));
+    if (undeclared.size > 0) throw new Error(`packages/${folder}/package.json has no dependency for ${[...undeclared].join(', ')}`);
   }
 }
 
