@@ -4,8 +4,8 @@ import tseslint from 'typescript-eslint';
 /** What each package declares in its package.json, by folder. It may import that, and nothing else. */
 const DECLARED = Object.fromEntries(
   readdirSync(new URL('packages', import.meta.url)).map((folder) => {
-    const { name, dependencies = {} } = JSON.parse(readFileSync(new URL(`packages/${folder}/package.json`, import.meta.url), 'utf8'));
-    return [folder, [name, ...Object.keys(dependencies)]];
+    const { name, dependencies, devDependencies } = JSON.parse(readFileSync(new URL(`packages/${folder}/package.json`, import.meta.url), 'utf8'));
+    return [folder, [name, ...Object.keys({ ...dependencies, ...devDependencies })]];
   }),
 );
 

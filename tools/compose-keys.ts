@@ -1,4 +1,4 @@
-import { formatForms, type Key, type Keys, type Limit, type Status } from '@container-os/compose';
+import { formatForms, type Key, type Keys, type Limit, type Status } from '@container-os/compose-file';
 
 /**
  * The Markdown table of the keys of a Compose file. A key whose whole value is refused or without effect has one row.

@@ -1,4 +1,4 @@
-import { jsonSchema, type JsonSchema } from '@container-os/compose';
+import { jsonSchema, type JsonSchema } from '@container-os/compose-file';
 
 /** Schemas that the one for editors is made of, as parsed JSON. */
 export interface Schemas {

@@ -138,9 +138,16 @@ it(
   20 * MINUTE,
 );
 
-it('what a file would do is told by the package alone, and the cache server is a program of its own', async () => {
-  expect(await command(shop, 'npx', '@container-os/image', 'check', 'compose.yaml')).toContain('compose.yaml: translated');
-  expect(await command(scratch, 'npx', '--yes', '@container-os/cache-server', '--version')).toBe('0.1.0');
+it('in an empty directory, Compose files are read by a package that brings no plugin and no Nx, and the cache server runs', async () => {
+  const empty = join(scratch, 'empty');
+  mkdirSync(empty);
+  writeFileSync(join(empty, 'compose.yaml'), 'services:\n  web: { image: nginx, ports: ["80:80"] }\n');
+  expect(await command(empty, 'npx', '--yes', '@container-os/compose', 'check', 'compose.yaml')).toBe('compose.yaml: translated');
+  expect(JSON.parse(await command(empty, 'npx', '--yes', '@container-os/compose', 'config'))).toMatchObject({ services: { web: { image: 'nginx' } } });
+  expect(await command(empty, 'npx', '--yes', '@container-os/cache-server', '--version')).toBe('0.1.0');
+  await command(empty, 'npm', 'install', '--no-save', '@container-os/compose');
+  expect(readdirSync(join(empty, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['@container-os', 'yaml']);
+  expect(readdirSync(join(empty, 'node_modules/@container-os'))).toEqual(['compose']);
 });
 
 it(

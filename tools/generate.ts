@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { globbySync } from 'globby';
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
-import { fileKeys, type JsonSchema } from '@container-os/compose';
+import { fileKeys, type JsonSchema } from '@container-os/compose-file';
 import { composeKeys } from './compose-keys.ts';
 import { composeSchema } from './compose-schema.ts';
 import { defaultsTable } from './defaults/table.ts';

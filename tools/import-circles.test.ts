@@ -24,9 +24,10 @@ test('no files import one another in a circle, not even types', () => {
 
 test('no packages depend on one another in a circle', () => {
   const packages = globbySync('packages/*/package.json', { cwd: root }).map(
-    (file) => JSON.parse(readFileSync(join(root, file), 'utf8')) as { name: string; dependencies?: Record<string, string> },
+    (file) =>
+      JSON.parse(readFileSync(join(root, file), 'utf8')) as { name: string; dependencies?: Record<string, string>; devDependencies?: Record<string, string> },
   );
-  const declared = new Map(packages.map(({ name, dependencies = {} }) => [name, Object.keys(dependencies)]));
+  const declared = new Map(packages.map(({ name, dependencies, devDependencies }) => [name, Object.keys({ ...dependencies, ...devDependencies })]));
   const circle = (name: string, above: readonly string[]): string[] =>
     above.includes(name) ? [[...above, name].join(' → ')] : (declared.get(name) ?? []).flatMap((one) => circle(one, [...above, name]));
   expect([...declared.keys()].flatMap((name) => circle(name, []))).toEqual([]);

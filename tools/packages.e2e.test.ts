@@ -6,6 +6,7 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from './files.ts';
+import { built, isProgram, type Manifest } from './packages/manifest.ts';
 
 const folders = readdirSync(join(root, 'packages')).sort();
 const dist = join(root, 'dist/packages');
@@ -43,10 +44,15 @@ const isCode = (path: string): boolean => path.endsWith('.ts') && !path.endsWith
 describe.each(folders)('the tarball of %s', (folder) => {
   const published = tracked(folder).filter(({ path }) => !path.startsWith('test/') && !path.endsWith('.test.ts'));
 
-  it('has JavaScript, types and a source map of each module, the data as it is, and nothing else', () => {
+  const source = JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')) as Manifest;
+
+  it('has JavaScript, types and a source map of each module, or a program as one file; the data as it is, and nothing else', () => {
     const modules = published.filter(({ path }) => isCode(path)).map(({ path }) => path.replace(/\.ts$/, ''));
     const data = published.filter(({ path }) => !isCode(path)).map(({ path }) => path);
-    const expected = ['LICENSE', ...data, ...modules.flatMap((path) => [`${path}.js`, `${path}.d.ts`, `${path}.js.map`])];
+    const code = isProgram(source)
+      ? Object.values(source.bin ?? {}).map((path) => built(path).replace('./', ''))
+      : modules.flatMap((path) => [`${path}.js`, `${path}.d.ts`, `${path}.js.map`]);
+    const expected = ['LICENSE', ...data, ...code];
     expect((tarballs[folder]?.files ?? []).map(({ path }) => path).sort()).toEqual(expected.sort());
   });
 
@@ -60,6 +66,7 @@ describe.each(folders)('the tarball of %s', (folder) => {
     const manifest = JSON.parse(readFileSync(join(dist, folder, 'package.json'), 'utf8')) as Record<string, unknown>;
     expect(manifest).toMatchObject({ engines: { node: '>=20.19' }, repository: { directory: `packages/${folder}` } });
     expect(manifest).not.toHaveProperty('scripts');
+    expect(manifest).not.toHaveProperty('devDependencies');
     expect(JSON.stringify(manifest)).not.toContain('provenance');
   });
 

@@ -7,6 +7,8 @@ export interface Manifest {
   exports?: Exports;
   bin?: Exports;
   scripts?: unknown;
+  dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
   [key: string]: unknown;
 }
 
@@ -26,7 +28,7 @@ const PREBUILT: Readonly<Record<string, string>> = { image: '@container-os/prebu
  * @param files top-level names of what is published
  */
 export function publishedManifest(
-  { scripts: _, private: __, exports = {}, bin, ...manifest }: Manifest,
+  { scripts: _, private: __, devDependencies: ___, exports = {}, bin, ...manifest }: Manifest,
   folder: string,
   files: string[],
   { engines, repository }: Shared,
@@ -47,6 +49,11 @@ export function publishedManifest(
 function publishedExport([name, path]: [string, string]): [string, unknown][] {
   if (path.startsWith('./test/')) return [];
   return [[name, path.endsWith('.ts') ? { types: path.replace(/\.ts$/, '.d.ts'), default: built(path) } : path]];
+}
+
+/** Whether it is a program in one file, which has what the package needs of others of this workspace: its devDependencies. */
+export function isProgram({ devDependencies }: Manifest): boolean {
+  return devDependencies !== undefined;
 }
 
 /** Where a source is when it is built. */

@@ -20,8 +20,6 @@ export async function bundleProgram(scratch: string, version: string): Promise<s
     platform: 'neutral',
     mainFields: ['module', 'main'],
     external: ['std', 'os'],
-    // Only this part of core runs without Node; an import of the rest fails here.
-    alias: { '@container-os/core': '@container-os/core/portable' },
     plugins: [definitionValidator, withoutTypes],
     define: { COSCTL_VERSION: JSON.stringify(version), global: 'globalThis' },
     // Otherwise comments would contain paths of this machine.
@@ -38,7 +36,7 @@ export async function bundleProgram(scratch: string, version: string): Promise<s
 }
 
 /** Compiles the schema at build time: ajv itself would do so at each start, and is three times as large as the rest. */
-const definitionValidator: Plugin = {
+export const definitionValidator: Plugin = {
   name: 'definition-validator',
   setup({ onLoad }) {
     onLoad({ filter: /\/definition-validator\.[jt]s$/ }, ({ path }) => {

@@ -53,6 +53,7 @@ it('names every fault that a build would name, each with its place and what to d
     '10:14 services.other.restart',
   ]);
   expect(problems.every(({ reason, hint }) => reason && hint)).toBe(true);
+  expect(problems.at(-1)?.hint).toMatch(/^Correct the key: `no`, `always`, .*[^.]\.$/);
 });
 
 it('takes paths of the workspace, secrets and configs, which the build copies', () => {
@@ -110,4 +111,65 @@ it('a secret that a build would show is no fault of form', () => {
     result: 'translated',
     incomplete: ['needs ${DB_PASSWORD} of services.a.command to be in "environment", where nobody sees it', 'needs a value for DB_PASSWORD'],
   });
+});
+
+it('reads the override file beside a file with a name of Docker, and beside no other', () => {
+  const files = { '/w/app/docker-compose.override.yml': 'services: { web: { gpus: all } }\n', '/w/app/prod.yml': 'services: { web: { image: i } }\n' };
+  expect(of('services: { web: { image: "i:$TAG" } }\n', files)).toMatchObject({
+    problems: [{ key: 'services.web.gpus', file: 'docker-compose.override.yml', line: 1 }],
+    incomplete: ['needs a value for TAG'],
+  });
+  expect(check('/w/app/prod.yml', '/w', (path) => ({ ...files })[path])).toMatchObject({ result: 'translated', problems: [] });
+  const override = '/w/app/docker-compose.override.yml';
+  expect(check(override, '/w', (path) => ({ ...files })[path])).toMatchObject({ problems: [{ line: 1 }], incomplete: ['needs the image of web'] });
+});
+
+it('names the file of a fault that an included or extended one has', () => {
+  const files = {
+    '/w/app/sub/a.yml': 'services:\n  a:\n    image: i\n    gpus: all\n    isolation: process\n    volumes: [data:/a]\nvolumes:\n  data: { driver: nope }\n',
+    '/w/app/common.yml': 'services:\n  base: { image: i, cgroup_parent: x, privileged: true, restart: never }\n',
+  };
+  const { problems, optOuts, withoutEffect } = of('include: [sub/a.yml]\nservices: { b: { extends: { file: common.yml, service: base } } }\n', files);
+  expect(problems.map(({ file, line, key }) => `${file}:${line} ${key}`).sort()).toEqual([
+    'common.yml:2 services.b.restart',
+    'sub/a.yml:4 services.a.gpus',
+    'sub/a.yml:5 services.a.isolation',
+    'sub/a.yml:8 volumes.data.driver',
+  ]);
+  expect(optOuts).toMatchObject([{ file: 'common.yml', line: 2, key: 'services.b.privileged' }]);
+  expect(withoutEffect).toMatchObject([{ file: 'common.yml', line: 2, key: 'services.b.cgroup_parent' }]);
+});
+
+it('takes no word after $$ for a variable, and a name without a value for one', () => {
+  const text =
+    'services:\n  a: { image: i, working_dir: /home/$$USER/x, command: "echo $$HOME/$${A}/$$$PORT/", environment: [HASH=$$2y$$10$$hBC/S, TOKEN, B=] }\n';
+  expect(of(text).incomplete).toEqual(['needs a value for PORT', 'needs a value for TOKEN']);
+  expect(of('services: { a: { image: i, environment: { TOKEN: , B: "" } } }\n').incomplete).toEqual(['needs a value for TOKEN']);
+  expect(of('services: { a: { image: i, environment: [TOKEN] } }\n', { '/w/app/.env': 'TOKEN=a\n' }).incomplete).toEqual([]);
+});
+
+it('says which files with variables and labels a build needs, .env too, and goes on', () => {
+  expect(of('services: { a: { image: "i:$TAG", env_file: .env, label_file: ./labels, gpus: all } }\n')).toMatchObject({
+    problems: [{ key: 'services.a.gpus' }],
+    incomplete: ['needs a value for TAG', 'needs the file .env', 'needs the file labels'],
+  });
+});
+
+it('refuses the socket of an engine wherever it is, and whatever a variable says', () => {
+  const text = `services:
+  a:
+    image: i
+    volumes:
+      - $XDG_RUNTIME_DIR/docker.sock:/x.sock
+      - \${SOCKET}:/var/run/docker.sock:ro
+      - /run/user/1000/podman/podman.sock:/y.sock
+      - docker.sock:/data
+volumes: { docker.sock: {} }
+`;
+  expect(of(text).problems.map(({ key }) => key)).toEqual(['services.a.volumes[0]', 'services.a.volumes[1]', 'services.a.volumes[2]']);
+});
+
+it('says where the services of a file of Compose 1 belong', () => {
+  expect(of('web: { image: i }\n').problems).toMatchObject([{ line: 1, column: 1, hint: expect.stringContaining('below "services:"') as string }]);
+  expect(of('services: { a: { image: i } }\nweb: { image: i }\n').problems).toMatchObject([{ hint: expect.stringMatching(/^Write one of /) as string }]);
 });

@@ -30,6 +30,20 @@ x-os: {}
     expect(read('os/edge/compose.yaml')).toContain('  - path: ["../../apps/api/docker-compose.yml", "../../prod.yml"]\n');
   });
 
+  it('includes the override file beside a single one with a name of Docker, and beside no other', async () => {
+    tree.write('app/compose.yaml', WEB);
+    tree.write('app/compose.override.yml', 'services: { web: { tty: true } }\n');
+    tree.write('app/prod.yaml', 'services: { web: { image: nginx } }\n');
+    await image(tree, { directory: 'os/one', from: ['app'] });
+    expect(read('os/one/compose.yaml')).toContain('  - path: ["../../app/compose.yaml", "../../app/compose.override.yml"]\n');
+    await image(tree, { directory: 'os/two', from: ['app/compose.yaml', 'app/prod.yaml'] });
+    expect(read('os/two/compose.yaml')).toContain('  - path: ["../../app/compose.yaml", "../../app/prod.yaml"]\n');
+    await image(tree, { directory: 'os/three', from: ['app/prod.yaml'] });
+    expect(read('os/three/compose.yaml')).toContain('  - "../../app/prod.yaml"\n');
+    const copy = image(tree, { directory: 'os/four', from: ['app'], copy: true });
+    await expect(copy).rejects.toThrow(/^COPY_INVALID: .*app\/compose.yaml, app\/compose.override.yml\n {2}hint: /);
+  });
+
   it('has buildah build what the file builds', async () => {
     tree.write('compose.yaml', `${WEB}  api:\n    build: ./api\n  db:\n    build: ./db\n    x-os: { image: "oci-archive:./db.tar" }\n`);
     tree.write('api/Dockerfile', 'FROM scratch\n');

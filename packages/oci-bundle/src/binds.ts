@@ -1,5 +1,5 @@
-import { isOfOs } from '@container-os/compose/opt-outs';
-import { shellQuote } from '@container-os/core';
+import { isOfOs } from '@container-os/compose-file/opt-outs';
+import { shellQuote } from '@container-os/core/portable';
 import type { Definition } from './definition.schema.d.ts';
 import { userOf } from './values.ts';
 import { volumesOf, type Volume } from './volumes.ts';

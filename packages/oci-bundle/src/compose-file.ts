@@ -1,4 +1,4 @@
-import { load, type Loaded } from '@container-os/compose';
+import { load, type Loaded } from '@container-os/compose-file';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

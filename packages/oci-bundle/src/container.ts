@@ -1,6 +1,6 @@
 /**
  * The pure functions that turn a definition into a container. cosctl runs them in the OS, where there is no Node:
- * from core, these modules may import only what `@container-os/core/portable` exports.
+ * from core, these modules may import `@container-os/core/portable` alone. Where one imports more, cosctl's bundle fails.
  */
 export { parseDefinition, type Definition } from './definition.ts';
 export { firstId, ID_COUNT } from './id-range.ts';

@@ -1,4 +1,4 @@
-import { BuildError } from '@container-os/core';
+import { BuildError } from '@container-os/core/portable';
 import type { Definition } from './definition.schema.d.ts';
 import { validateDefinition } from './definition-validator.ts';
 import { mountedFilesFault } from './mounted-files.ts';

@@ -40,6 +40,7 @@ import recipe from './recipe.json' with { type: 'json' };
 import { assembleRootfs, mountPoints, moveBelow, shiftIds, temporaryDirectory, type Shown } from './rootfs.ts';
 import type { OciBundleOptions } from './schema.d.ts';
 import { readProfile } from './seccomp-profile.ts';
+import { isSecret } from './secret.ts';
 import { serviceFile } from './service.ts';
 import { validateRootfs } from './validate.ts';
 
@@ -58,7 +59,7 @@ async function buildBundle(
   const values = readEnvironment({ environment }, { workspaceRoot: context.workspaceRoot, root });
   const found = readContents({ contents }, { workspaceRoot: context.workspaceRoot, root });
   // The keys alone: logs are kept and shared.
-  const held = [...(environment?.variables ?? []), ...(contents?.secrets ?? []).map((one) => `secrets.${one}`)];
+  const held = [...(environment?.variables ?? []).filter((name) => isSecret(name, values[name])), ...(contents?.secrets ?? []).map((one) => `secrets.${one}`)];
   if (held.length > 0) context.log.info(`SECRET_IN_IMAGE: the image and every cache that has it hold the values of ${held.join(', ')}`);
   const unpacked = image === undefined ? undefined : await unpackImage(image, context);
   const variables = Object.fromEntries((environment?.variables ?? []).map((name) => [name, values[name]]));

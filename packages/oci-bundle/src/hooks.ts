@@ -1,5 +1,5 @@
-import { shellQuote } from '@container-os/core';
-import { CAPABILITIES } from '@container-os/compose/linux';
+import { shellQuote } from '@container-os/core/portable';
+import { CAPABILITIES } from '@container-os/compose-file/linux';
 import type { Definition } from './definition.schema.d.ts';
 import type { OciConfig } from './oci-config.ts';
 import { userOf } from './values.ts';

@@ -1,4 +1,4 @@
-import { shellQuote } from '@container-os/core';
+import { shellQuote } from '@container-os/core/portable';
 import type { Definition } from './definition.schema.d.ts';
 import type { Fault } from './schema-fault.ts';
 

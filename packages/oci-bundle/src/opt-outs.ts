@@ -1,4 +1,4 @@
-import { OPT_OUTS, type OptOuts } from '@container-os/compose/opt-outs';
+import { OPT_OUTS, type OptOuts } from '@container-os/compose-file/opt-outs';
 import { defaultsOf } from './defaults.ts';
 import type { Definition } from './definition.schema.d.ts';
 

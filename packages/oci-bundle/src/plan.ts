@@ -1,4 +1,4 @@
-import { BuildError } from '@container-os/core';
+import { BuildError } from '@container-os/core/portable';
 import type { Definition } from './definition.ts';
 import type { ImageService } from './image-service.ts';
 import { nameFault } from './name.ts';

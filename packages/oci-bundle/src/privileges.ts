@@ -1,4 +1,4 @@
-import { CAPABILITIES } from '@container-os/compose/linux';
+import { CAPABILITIES } from '@container-os/compose-file/linux';
 import type { Defaults } from './defaults.ts';
 import type { Definition } from './definition.schema.d.ts';
 import type { Fault } from './schema-fault.ts';

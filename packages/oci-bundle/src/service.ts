@@ -1,4 +1,4 @@
-import { shellQuote } from '@container-os/core';
+import { shellQuote } from '@container-os/core/portable';
 import { bindLines } from './binds.ts';
 import { defaultsOf } from './defaults.ts';
 import type { Definition } from './definition.ts';

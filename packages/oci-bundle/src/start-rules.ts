@@ -1,4 +1,4 @@
-import { CAPABILITIES, RLIMITS, sysctlNamespace } from '@container-os/compose/linux';
+import { CAPABILITIES, RLIMITS, sysctlNamespace } from '@container-os/compose-file/linux';
 import type { OciConfig } from './oci-config.ts';
 import { RootView, type Root } from './root-view.ts';
 import type { Shown } from './rootfs.ts';

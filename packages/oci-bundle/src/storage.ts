@@ -1,5 +1,5 @@
 import { bindSource, isGiven, isOfOsItself, isOnDisk } from './binds.ts';
-import { shellQuote } from '@container-os/core';
+import { shellQuote } from '@container-os/core/portable';
 import { defaultsOf } from './defaults.ts';
 import type { Definition } from './definition.schema.d.ts';
 import { firstId, ID_COUNT } from './id-range.ts';

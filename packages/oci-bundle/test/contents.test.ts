@@ -118,3 +118,11 @@ it.each([
 ])('refuses a secret without content, with its place: %s', (name, message) => {
   expect(() => readValues({ contents: { file: 'compose.yaml', secrets: [name] } }, place)).toThrow(message);
 });
+
+it('the log has the names of secret variables, not of a port or a host', async () => {
+  const variables = { HOST: '0.0.0.0', PORT: '80', TOKEN: 'a', DB: 'postgres://app:s3cr3t@db' };
+  await workspace.write('compose.yaml', COMPOSE.replace('image: i', `image: i, environment: ${JSON.stringify(variables)}`));
+  const environment = { file: 'compose.yaml', service: 'web', variables: Object.keys(variables) };
+  expect(await build({ environment }), workspace.written).toBe(true);
+  expect(workspace.written).toMatch(/^.*SECRET_IN_IMAGE: .* hold the values of TOKEN, DB, secrets.db, secrets.token$/m);
+});

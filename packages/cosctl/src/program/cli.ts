@@ -1,4 +1,4 @@
-import { BuildError, columns } from '@container-os/core';
+import { BuildError, columns } from '@container-os/core/portable';
 import { parseArgs } from '@pkgjs/parseargs';
 import type { Command, Option, Parsed } from './command.ts';
 import { ALIASES, COMMANDS } from './commands.ts';

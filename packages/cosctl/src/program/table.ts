@@ -1,4 +1,4 @@
-import { columns } from '@container-os/core';
+import { columns } from '@container-os/core/portable';
 
 /** Rows under a heading, in columns as wide as their widest cell, two blanks between them. */
 export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {

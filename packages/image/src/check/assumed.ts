@@ -1,5 +1,6 @@
-import type { ComposeError, Files, Path, Place } from '@container-os/compose';
+import { overrideOf, type ComposeError, type Path, type Place } from '@container-os/compose-file';
 import { dirname, join } from 'node:path';
+import type { Texts } from '../infer/texts.ts';
 
 /**
  * What a variable without a value is taken for, one after the other, until the file can be read: nothing, then what a number, a path, a switch, a
@@ -7,54 +8,68 @@ import { dirname, join } from 'node:path';
  */
 const VALUES = ['', '1', '/value', 'true', '1s', '10.9.0.9', '10.9.0.0/16', 'value'];
 
+/** A variable, not the `$$` before a word. */
+const VARIABLE = /(?<!\$)(?:\$\$)*\$\{?([A-Za-z_]\w*)/g;
+
 /**
- * A file and what is beside it, with what it leaves to others: values of variables in .env, and in an override file the images of services and
- * all that is reset. Places in the file itself stay what they are.
+ * A file and what is beside it, with what it leaves to others: values of variables, and in one more file the images of services and all that is
+ * reset. Places in the file itself stay what they are.
  */
-export class Assumed implements Files {
-  /** The file's name in here: one beside which an override file is read. */
+export class Assumed implements Texts {
+  readonly asked = {};
   readonly main: string;
   readonly incomplete: string[] = [];
-  #isImage = false;
   readonly #values = new Map<string, number>();
   readonly #override: Record<string, unknown> = {};
   readonly #resets = new Set<string>();
   #text: string;
 
-  readonly given: string;
   readonly real: (path: string) => string | undefined;
 
-  constructor(given: string, real: (path: string) => string | undefined) {
-    this.given = given;
+  constructor(main: string, real: (path: string) => string | undefined) {
+    this.main = main;
     this.real = real;
-    this.main = join(dirname(given), 'compose.yaml');
-    this.#text = real(given) ?? '';
-    const known = real(join(dirname(given), '.env')) ?? '';
+    this.#text = real(main) ?? '';
+    const known = real(join(dirname(main), '.env')) ?? '';
     const isKnown = (name: string): boolean => new RegExp(`^(export +)?${name}=`, 'm').test(known);
     // A path that begins with a variable is one of the machine's, not of the OS: ${DATA}/etc. Within a path, a variable is a word.
-    for (const [, before = '', name = '', after = ''] of this.#text.matchAll(/(\/?)\$\{?([A-Za-z_]\w*)(?::?\?[^}]*)?(?![\w:?+-])\}?(\/?)/g))
+    for (const [, before = '', name = '', after = ''] of this.#text.matchAll(/(\/?)(?<!\$)(?:\$\$)*\$\{?([A-Za-z_]\w*)(?::?\?[^}]*)?(?![\w:?+-])\}?(\/?)/g))
       if (before + after !== '' && !isKnown(name) && !this.#values.has(name)) this.#take(name, VALUES.indexOf(before === '' ? '/value' : 'value'));
   }
 
   /** Whether the line has a variable: what is wrong there may be what it was taken for. */
   dependsOnValue(line: number): boolean {
-    return /\$\{?[A-Za-z_]/.test(this.#text.split('\n')[line - 1] ?? '');
+    return (this.#text.split('\n')[line - 1] ?? '').search(VARIABLE) >= 0;
+  }
+
+  /** What decides what is read, and the values. */
+  environment(): Map<string, string> {
+    const override = overrideOf(this.main, (path) => this.real(path) !== undefined);
+    const files = [this.main, ...(override === undefined ? [] : [override]), ...(Object.keys(this.#override).length === 0 ? [] : [this.#more])];
+    const values = [...this.#values].flatMap(([name, value]) => (VALUES[value] === '' ? [] : [[name, VALUES[value]!] as const]));
+    // No path has a line break.
+    return new Map([...values, ['COMPOSE_FILE', files.join('\n')], ['COMPOSE_PATH_SEPARATOR', '\n']]);
+  }
+
+  get #more(): string {
+    return `${this.main}.assumed`;
   }
 
   read(path: string): string | undefined {
-    const directory = dirname(this.main);
-    if (path === this.main) return this.#isImage && !/^["']?x-os["']?\s*:/m.test(this.#text) ? `${this.#text}\nx-os: {}\n` : this.#text;
-    // The first name that is looked for.
-    if (path === join(directory, 'compose.override.yml')) return this.#overrideText();
-    if (path === join(directory, '.env')) return this.#envText(path);
+    if (path === this.main) return this.#text;
+    if (path === this.#more) return JSON.stringify(this.#override).replaceAll(JSON.stringify(RESET), '!reset null');
     return this.#files.has(path) ? '' : this.real(path);
+  }
+
+  variable(): undefined {
+    return undefined;
   }
 
   readonly #files = new Set<string>();
 
   /** The file is read as that of an image. */
   beImage(): void {
-    this.#isImage = true;
+    if (!/^["']?x-os["']?\s*:/m.test(this.#text)) this.set(['x-os'], {});
   }
 
   /** Assumes what the error says is missing. Returns whether there was anything. */
@@ -64,14 +79,14 @@ export class Assumed implements Files {
       this.incomplete.push(`needs the image of ${service}`);
       return this.set(['services', service, 'image'], 'assumed');
     }
-    const file = code === 'COMPOSE_FILE_MISSING' ? /^the file with variables (.*) is not there$/.exec(reason)?.[1] : undefined;
+    const file = code === 'COMPOSE_FILE_MISSING' ? /^the file with (?:variables|labels) (.*) is not there$/.exec(reason)?.[1] : undefined;
     if (file !== undefined) {
       this.incomplete.push(`needs the file ${file.replace(`${dirname(this.main)}/`, '')}`);
       this.#files.add(file);
       return true;
     }
     const line = place?.file === this.main ? (this.#text.split('\n')[place.line - 1] ?? '') : '';
-    const names = [...`${line} ${message}`.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map(([, name = '']) => name);
+    const names = [...`${line} ${message}`.matchAll(VARIABLE)].map(([, name = '']) => name);
     const required = /^required variable (\w+)/.exec(reason)?.[1];
     const next = [...(required ? [required] : []), ...names].find((name) => (this.#values.get(name) ?? 0) < VALUES.length - 1);
     return next === undefined ? false : this.#take(next, (this.#values.get(next) ?? 0) + 1);
@@ -116,16 +131,6 @@ export class Assumed implements Files {
     }
     at[names.at(-1)!] = RESET;
     return true;
-  }
-
-  #overrideText(): string | undefined {
-    return Object.keys(this.#override).length === 0 ? undefined : JSON.stringify(this.#override).replaceAll(JSON.stringify(RESET), '!reset null');
-  }
-
-  #envText(path: string): string | undefined {
-    const lines = [...this.#values].flatMap(([name, value]) => (VALUES[value] === '' ? [] : [`${name}=${VALUES[value]}`]));
-    const own = this.real(path);
-    return own === undefined && lines.length === 0 ? undefined : `${own ?? ''}\n${lines.join('\n')}\n`;
   }
 }
 

@@ -1,9 +1,8 @@
-import { ComposeError, formatPath, limitations, load, type Loaded, type Path, type Place } from '@container-os/compose';
+import { ComposeError, formatPath, limitations, load, type Loaded, type Path, type Place } from '@container-os/compose-file';
 import { BuildError } from '@container-os/core/errors';
-import { basename, dirname } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { readImage, secretsInOptions } from '../infer/definition.ts';
 import { referenceFault } from '../infer/reference.ts';
-import type { Texts } from '../infer/texts.ts';
 import { faultsOf } from './definition-faults.ts';
 import { Assumed } from './assumed.ts';
 
@@ -15,10 +14,12 @@ export interface Problem {
   column: number;
   reason: string;
   hint: string;
+  /** Where the fault is in a file that the checked one reads: an override, or an included one. Relative to the directory of the checked file. */
+  file?: string;
 }
 
 /** A key that does nothing here, or that weakens what the OS promises. */
-export type Remark = Pick<Problem, 'key' | 'line' | 'reason'>;
+export type Remark = Pick<Problem, 'key' | 'line' | 'reason' | 'file'>;
 
 /** What an image would do with a Compose file. */
 export interface Verdict {
@@ -61,7 +62,7 @@ export function check(file: string, workspaceRoot: string, read: (path: string) 
 function loadAssuming(assumed: Assumed, root: string, verdict: Verdict): Loaded | undefined {
   for (let left = ASSUMPTIONS_MAX; ; left--) {
     try {
-      const loaded = load({ files: assumed, root, paths: [assumed.main], environment: new Map() });
+      const loaded = load({ files: assumed, root, paths: [assumed.main], environment: assumed.environment() });
       for (const { message } of loaded.warnings) {
         const name = /^(\w+): the variable is not set/.exec(message)?.[1];
         if (name) verdict.incomplete.push(`needs a value for ${name}`);
@@ -70,7 +71,7 @@ function loadAssuming(assumed: Assumed, root: string, verdict: Verdict): Loaded 
     } catch (error) {
       if (!(error instanceof ComposeError)) throw error;
       if (left > 0 && assumed.mend(error)) continue;
-      verdict.problems.push(problemOf(error, error.place, assumed));
+      verdict.problems.push(problemOf(error, root, assumed));
       if (error.code === UNKNOWN_KEY && verdict.problems.length < PROBLEMS_MAX && assumed.pass(error.place)) continue;
       return undefined;
     }
@@ -79,12 +80,11 @@ function loadAssuming(assumed: Assumed, root: string, verdict: Verdict): Loaded 
 
 function judge(loaded: Loaded, assumed: Assumed, root: string, verdict: Verdict): void {
   for (const { path, place, status } of limitations(loaded.tree, new Set(['services.*.build']))) {
-    if (place.file !== assumed.main) continue;
-    const remark = { key: formatPath(path), line: place.line, reason: status.reason };
+    const remark = { key: formatPath(path), line: place.line, reason: status.reason, ...otherFile(place.file, assumed) };
     if (status.class === 'without effect') verdict.withoutEffect.push(remark);
     else if (status.class === 'opt-out') verdict.optOuts.push(remark);
     else {
-      verdict.problems.push({ key: remark.key, line: place.line, column: place.column, reason: status.reason, hint: status.instead });
+      verdict.problems.push({ ...remark, column: place.column, hint: status.instead });
       assumed.reset(path);
     }
   }
@@ -97,35 +97,40 @@ function judge(loaded: Loaded, assumed: Assumed, root: string, verdict: Verdict)
     const path = ['services', name, 'image'];
     const fault = image === undefined || assumed.dependsOnValue(loaded.placeOf(path).line) ? undefined : referenceFault(image);
     if (!fault) continue;
-    verdict.problems.push(problemAt(loaded.placeOf(path), path, fault.message, fault.hint ?? ''));
+    verdict.problems.push(problemAt(loaded.placeOf(path), path, fault.message, fault.hint ?? '', assumed));
   }
+  for (const { environment = new Map<string, { value?: string }>() } of loaded.model.services.values())
+    for (const [name, { value }] of environment) if (value === undefined) verdict.incomplete.push(`needs a value for ${name}`);
   // It is about a value, which only a build has.
   for (const { path, names } of secretsInOptions(loaded))
     verdict.incomplete.push(`needs ${names.join(', ')} of ${path.join('.')} to be in "environment", where nobody sees it`);
   assumed.beImage();
-  const texts: Texts = { read: (path) => assumed.read(path), variable: () => undefined, asked: {} };
   while (verdict.problems.length < PROBLEMS_MAX) {
     try {
-      const image = readImage(assumed.main, root, texts, { formOnly: true });
+      const image = readImage(assumed.main, root, assumed, assumed.environment());
       for (const [name, { container }] of Object.entries(image?.services ?? {}))
-        for (const { path, expected } of faultsOf(container)) {
+        for (const { path, expected, hint } of faultsOf(container)) {
           const at = ['services', name, ...path];
           const place = loaded.placeOf(at);
-          if (!assumed.dependsOnValue(place.line)) verdict.problems.push(problemAt(place, at, `expected ${expected}`, 'Correct the key.'));
+          if (!assumed.dependsOnValue(place.line)) verdict.problems.push(problemAt(place, at, `expected ${expected}`, hint, assumed));
         }
       return;
     } catch (error) {
       if (!(error instanceof BuildError)) throw error;
-      const problems =
-        error instanceof ComposeError ? [problemOf(error, error.place, assumed)] : linesOf(error).map((one) => problemOf(one, undefined, assumed));
+      const problems = error instanceof ComposeError ? [problemOf(error, root, assumed)] : linesOf(error).map((one) => problemOf(one, root, assumed));
       if (error.code !== ALREADY_TOLD) verdict.problems.push(...problems.filter(({ line }) => !assumed.dependsOnValue(line)));
       if (problems.filter(({ key }) => assumed.reset(pathOf(key, loaded))).length === 0) return;
     }
   }
 }
 
-function problemAt({ line, column }: Place, path: Path, reason: string, hint: string): Problem {
-  return { key: formatPath(path), line, column, reason, hint };
+function problemAt({ file, line, column }: Place, path: Path, reason: string, hint: string, assumed: Assumed): Problem {
+  return { key: formatPath(path), line, column, reason, hint, ...otherFile(file, assumed) };
+}
+
+/** What the user has not named, a report names. */
+function otherFile(file: string, { main }: Assumed): { file?: string } {
+  return file === main ? {} : { file: relative(dirname(main), file) };
 }
 
 /** An error may name several faults, each with its place, in a line of its own. */
@@ -136,15 +141,16 @@ function linesOf({ code, message, hint }: BuildError): BuildError[] {
 }
 
 /** From the message, which begins with the place and the key: `shop/compose.yaml:7:5: services.web.ports: expected …`. */
-function problemOf({ message, hint = '' }: BuildError, place: Place | undefined, { main, given }: Assumed): Problem {
-  const [, line = '0', column = '0', told = ''] = /^[^\n]*?:(\d+):(\d+): ([^]*)$/.exec(message) ?? [undefined, '0', '0', message];
+function problemOf({ message, hint = '' }: BuildError, root: string, assumed: Assumed): Problem {
+  const [, file, line = '0', column = '0', told = ''] = /^([^\n]*?):(\d+):(\d+): ([^]*)$/.exec(message) ?? [undefined, undefined, '0', '0', message];
   const [, key = '', reason = ''] = /^([\w.[\]-]+)(?::| cannot) ([^]*)$/.exec(told) ?? [undefined, '', told];
   return {
     key,
-    line: place?.line ?? Number(line),
-    column: place?.column ?? Number(column),
-    reason: reason.replaceAll(dirname(main), '.').replaceAll(basename(main), basename(given)),
+    line: Number(line),
+    column: Number(column),
+    reason: reason.replaceAll(dirname(assumed.main), '.'),
     hint,
+    ...(file === undefined ? {} : otherFile(resolve(root, file), assumed)),
   };
 }
 

@@ -1,10 +1,13 @@
 import { parseDefinition } from '@container-os/oci-bundle/container';
+import schema from '@container-os/oci-bundle/definition.schema.json' with { type: 'json' };
 import { BuildError } from '@container-os/core/errors';
 
 /** A value that the definition of a container does not take. */
 export interface DefinitionFault {
   path: (string | number)[];
   expected: string;
+  /** What the key is for. */
+  hint: string;
 }
 
 /**
@@ -27,12 +30,18 @@ export function faultsOf(container: object): DefinitionFault[] {
       if (!(error instanceof BuildError)) throw error;
       const [, path = '', expected = error.message] = /^: \/(\S*): expected ([^]*)$/.exec(error.message) ?? [];
       const names = path.split('/');
-      faults.push({ path: pathIn(definition, names), expected });
       const [key = ''] = names;
+      faults.push({ path: pathIn(definition, names), expected, hint: hintOf(key) });
       if (!(key in definition)) return faults;
       delete definition[key];
     }
   }
+}
+
+/** The first sentence about the key. */
+function hintOf(key: string): string {
+  const { description } = (schema.properties as Record<string, { description?: string }>)[key] ?? {};
+  return description === undefined ? 'Correct the key.' : `Correct the key: ${description.split(/\.(?: |$)/)[0]}.`;
 }
 
 /** With numbers where a list has items: only so has an item its place. */

@@ -1,5 +1,6 @@
-import { limitations, load, parseYaml, print, TimestampValue, type Loaded, type Node, type Place } from '@container-os/compose';
+import { limitations, load, parseYaml, print, TimestampValue, type Loaded, type Node, type Place } from '@container-os/compose-file';
 import { BuildError } from '@container-os/core/errors';
+import { isSecret } from '@container-os/oci-bundle/secret';
 import type { ComposeNetwork } from '@container-os/system/networks';
 import { basename, dirname, join, relative } from 'node:path/posix';
 import { parseDocument } from 'yaml';
@@ -21,14 +22,14 @@ import { checkServiceXOs, checkXOs, type PlaceOf } from './x-os.ts';
 /**
  * The image that a compose.yaml describes; undefined for a file without x-os, which is no image.
  *
- * @param formOnly values of variables do not count
+ * @param assumed variables whose values stand for others: the form of what they are in counts, not they themselves; none of the process is read
  * @throws BuildError what compose's `load` throws, SECRET_IN_OPTION, X_OS_INVALID, BUILD_UNSUPPORTED, IMAGE_REFERENCE_INVALID, FILE_MISSING, FILE_INVALID
  */
-export function readImage(file: string, workspaceRoot: string, texts: Texts, { formOnly = false } = {}): Image | undefined {
-  if (!/^["']?x-os["']?\s*:/m.test(texts.read(file) ?? '')) return undefined;
-  const inherited = inheritedBy(file, texts);
+export function readImage(file: string, workspaceRoot: string, texts: Texts, assumed?: ReadonlyMap<string, string>): Image | undefined {
+  if (!assumed && !/^["']?x-os["']?\s*:/m.test(texts.read(file) ?? '')) return undefined;
+  const inherited = assumed ?? inheritedBy(file, texts);
   const loaded = load({ files: texts, root: workspaceRoot, paths: [file], environment: inherited });
-  if (!formOnly) refuseSecretsInOptions(loaded, workspaceRoot);
+  if (!assumed) refuseSecretsInOptions(loaded, workspaceRoot);
   const placeOf = placesOf(loaded, workspaceRoot);
   const warnings = loaded.warnings.map(({ place, message }) => `${textOf(place, workspaceRoot)}: ${message}`);
   const { model } = loaded;
@@ -51,7 +52,7 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts, { f
       const ociImage = own.rootfs || own.build ? undefined : (own.image ?? (build ? undefined : image));
       const built = own.build ? buildOf(name, printed.services[name]?.build, { directory, workspaceRoot, texts, placeOf }) : undefined;
       if (!own.rootfs && !ociImage && !built) throw withoutRoot(name, placeOf);
-      if (ociImage && !formOnly) refuseReference(ociImage, ['services', name, ...(own.image ? ['x-os'] : []), 'image'], placeOf);
+      if (ociImage && !assumed) refuseReference(ociImage, ['services', name, ...(own.image ? ['x-os'] : []), 'image'], placeOf);
       // The reference prints no false, which is not the default here.
       const {
         environment: _,
@@ -124,9 +125,6 @@ export function readImage(file: string, workspaceRoot: string, texts: Texts, { f
   };
 }
 
-/** Variables whose values nobody wants to be shown, by what people call them. */
-const SECRET_NAME = /(^|_)(PASS|PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|KEY)$/i;
-
 /**
  * Options are in the graph, in records and in caches. `environment` is in none, and `build` is Docker's; what else has the value of a variable is.
  *
@@ -154,7 +152,7 @@ export function secretsInOptions({ interpolated }: Loaded): { path: readonly str
     top === 'services' ? !['environment', 'build'].includes(key) : ['x-os', 'networks', 'volumes'].includes(top),
   );
   return shown.flatMap(({ path, place, variables }) => {
-    const names = variables.filter((name) => SECRET_NAME.test(name)).map((name) => `\${${name}}`);
+    const names = variables.filter((name) => isSecret(name)).map((name) => `\${${name}}`);
     return names.length > 0 ? [{ path, place, names }] : [];
   });
 }

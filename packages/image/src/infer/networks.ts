@@ -1,4 +1,4 @@
-import { formatPath } from '@container-os/compose';
+import { formatPath } from '@container-os/compose-file';
 import { BuildError } from '@container-os/core/errors';
 import { composeNetworks, type ComposeNetwork, type Endpoint, type Fault, type NetworkFile } from '@container-os/system/networks';
 import { endpointsOf } from './service/networks.ts';

@@ -1,6 +1,6 @@
 import type { Tree } from '@nx/devkit';
-import { join } from 'node:path';
-import { check, type Verdict } from '../../check/check.ts';
+import { join, posix } from 'node:path';
+import { check, type Remark, type Verdict } from '../../check/check.ts';
 import { sourceOf } from '../image/from.ts';
 import { textsOf } from '../image/write-image.ts';
 import { reporting } from '../reporting.ts';
@@ -21,7 +21,8 @@ export default reporting<ComposeGeneratorOptions>((tree: Tree, { file }) => {
 });
 
 function report(file: string, { result, problems, optOuts, withoutEffect, incomplete }: Verdict): string {
-  const at = ({ key, line, reason }: { key: string; line: number; reason: string }): string => `${file}:${line}: ${key === '' ? '' : `${key}: `}${reason}`;
+  const at = ({ file: other, key, line, reason }: Remark): string =>
+    `${other === undefined ? file : posix.join(posix.dirname(file), other)}:${line}: ${key === '' ? '' : `${key}: `}${reason}`;
   const classes: [string, string[]][] = [
     ['Refused', problems.map((problem) => `${at(problem)}\n    hint: ${problem.hint}`)],
     ['Opt-outs, which weaken what the OS promises', optOuts.map(at)],

@@ -1,4 +1,4 @@
-import { load } from '@container-os/compose';
+import { DEFAULT_NAMES, load, overrideOf } from '@container-os/compose-file';
 import { BuildError } from '@container-os/core/errors';
 import type { Tree } from '@nx/devkit';
 import { join, posix, relative } from 'node:path';
@@ -8,20 +8,21 @@ import type { ImagePlace } from './place.ts';
 import { relocate } from './relocate.ts';
 import { textsOf, writeImage } from './write-image.ts';
 
-/** Those that Docker looks for in a directory. */
-const DEFAULT_NAMES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
-
 const BUILDAH = 'buildah builds these services on this machine. An image that is built elsewhere: x-os: { image: "oci-archive:./web.tar" }';
 
 /**
  * Writes an image of a user's Compose files: one that includes them, or a copy.
  *
- * @param from relative to the workspace; later files are merged over earlier ones; a directory stands for the Compose file in it
+ * @param from relative to the workspace; later files are merged over earlier ones; a directory stands for the Compose file in it; a single file
+ *   brings its override along, as without -f in Docker
  * @returns names of the services that buildah builds
  * @throws BuildError COMPOSE_FILE_MISSING, IMAGE_EXISTS, COPY_INVALID, and what the plugin refuses of the result
  */
 export function imageFrom(tree: Tree, place: ImagePlace, from: readonly string[], copy: boolean): string[] {
-  const sources = from.map((path) => sourceOf(tree, path));
+  const named = from.map((path) => sourceOf(tree, path));
+  const [first = '', another] = named;
+  const override = another === undefined ? overrideOf(first, (path) => tree.exists(path)) : undefined;
+  const sources = override === undefined ? named : [first, override];
   if (sources.includes(place.file))
     throw new BuildError('IMAGE_EXISTS', `${place.file} is the file that --from names`, {
       hint: 'Name another folder. Or make the file an image where it is: add the line "x-os: {}".',
@@ -62,7 +63,7 @@ function including({ root, name, file }: ImagePlace, sources: readonly string[],
 function copied(tree: Tree, { root, name, file }: ImagePlace, sources: readonly string[], built: readonly string[]): Record<string, string> {
   const [source, another] = sources;
   if (source === undefined || another !== undefined)
-    throw new BuildError('COPY_INVALID', `--copy takes one file, and --from names ${sources.join(', ')}`, {
+    throw new BuildError('COPY_INVALID', `--copy takes one file, and there are ${sources.join(', ')}`, {
       hint: 'Leave out --copy: the image then includes the files.',
     });
   const original = tree.read(source, 'utf8') ?? '';

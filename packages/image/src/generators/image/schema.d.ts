@@ -9,7 +9,7 @@ export interface ImageGeneratorOptions {
    */
   directory: string;
   /**
-   * The Compose file whose services the image has, named from the workspace's root, or the folder with it; several are merged. The image includes the file.
+   * The Compose file whose services the image has, named from the workspace's root, or the folder with it; several are merged, and a single one with the override file beside it. The image includes the files.
    */
   from?: string[];
   /**

@@ -1,4 +1,4 @@
-import { isOfOs } from '@container-os/compose/opt-outs';
+import { isOfOs } from '@container-os/compose-file/opt-outs';
 import { posix } from 'node:path';
 import { defined } from './defined.ts';
 import type { Service, Workspace } from './model.ts';

@@ -1,4 +1,4 @@
-import { capabilityOf } from '@container-os/compose';
+import { capabilityOf } from '@container-os/compose-file';
 import type { Project, Service } from './model.ts';
 
 /** What the container may do beyond, or short of, what others may. */

@@ -23,7 +23,10 @@ export const ports = ruled(listOf(port, { unique: true }), { identity: byPort, l
 /** Who has the socket of an engine is root of the host. The OS has no engine: a program would find nothing behind such a socket. */
 export const ENGINE_SOCKET: Case = {
   value: 'the socket of a container engine',
-  matches: (mount) => /^\/(var\/)?run\/(docker|podman\/podman|containerd\/containerd|crio\/crio)\.sock$/.test((mount as { source?: string }).source ?? ''),
+  matches: (mount) => {
+    const { type, source = '', target = '' } = mount as { type?: string; source?: string; target?: string };
+    return type === 'bind' && [source, target].some((path) => /\/(docker|podman|containerd|crio)\.sock$/.test(path));
+  },
   status: refused('The OS has no container engine that answers there.', 'Delete the mount, and what needs it: services are part of the image.'),
 };
 

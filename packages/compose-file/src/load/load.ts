@@ -118,15 +118,28 @@ function withDotEnv(environment: ReadonlyMap<string, string>, directory: string,
   return new Map([...readEnvFiles([{ path: `${directory}/.env`, place: undefined, required: false }], environment, { reader, warn }), ...environment]);
 }
 
-const DEFAULT_NAMES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
+/** Names that Docker looks for in a directory, in this order. */
+export const DEFAULT_NAMES: readonly string[] = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
 const OVERRIDES = ['compose.override.yml', 'compose.override.yaml', 'docker-compose.override.yml', 'docker-compose.override.yaml'];
+
+/**
+ * The override file that Docker merges over a file with one of its names, when nobody names files; undefined where there is none.
+ *
+ * @param file its path, absolute or relative
+ * @example
+ * overrideOf('shop/compose.yaml', existsSync); // 'shop/compose.override.yaml'
+ */
+export function overrideOf(file: string, isThere: (path: string) => boolean): string | undefined {
+  const name = file.slice(file.lastIndexOf('/') + 1);
+  const directory = file.slice(0, file.length - name.length);
+  return DEFAULT_NAMES.includes(name) ? OVERRIDES.map((one) => directory + one).find(isThere) : undefined;
+}
 
 function withOverride({ paths, pathsOnly }: LoadOptions, directory: string, reader: Reader): readonly string[] {
   const files = paths.map(cleanPath);
-  const [file, another] = files;
-  const inDirectory = (name: string): string => absolute(name, { directory, home: undefined });
-  if (pathsOnly || another || !DEFAULT_NAMES.some((name) => file === inDirectory(name))) return files;
-  const override = OVERRIDES.map(inDirectory).find((path) => reader.find(path, undefined) !== undefined);
+  const [file = '', another] = files;
+  if (pathsOnly || another || directoryOf(file) !== directory) return files;
+  const override = overrideOf(file, (path) => reader.find(path, undefined) !== undefined);
   return override ? [...files, override] : files;
 }
 

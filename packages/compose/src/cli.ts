@@ -1,18 +1,18 @@
 #!/usr/bin/env node
 // What we understand of Compose files: in the form of `docker compose config --format json`, to compare with, and what an image would do with them.
-// Here it is `npm run compose --`, elsewhere `npx @container-os/image`:
+// Here it is `npm run compose --`, elsewhere `npx @container-os/compose`:
 //   npm run compose -- config compose.yaml
 //   npm run compose -- config -f compose.yaml -f more.yaml --profile debug
 //   npm run compose -- check --json */compose.yaml
-import { BuildError, formatError } from '@container-os/core';
-import { ComposeError, format, load, print } from '@container-os/compose';
-import { check, type Verdict } from './check/check.ts';
+import { BuildError, formatError } from '@container-os/core/errors';
+import { ComposeError, DEFAULT_NAMES, format, load, print } from '@container-os/compose-file';
+import { check, type Verdict } from '@container-os/image/check';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /** How this was started. */
-const PROGRAM = import.meta.url.endsWith('.ts') ? 'npm run compose --' : 'container-os';
+const PROGRAM = import.meta.url.endsWith('.ts') ? 'npm run compose --' : 'npx @container-os/compose';
 
 const HELP = `${PROGRAM} config [FILE…] [options]
 
@@ -31,8 +31,6 @@ what a build needs besides the file (incomplete); keys that change nothing here;
 without an image and a variable without a value are assumed. --json prints a line of JSON for each file. Exit status: 0 if every file is
 translated, 1 if one is refused, 2 for wrong usage.
 `;
-
-const NAMES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
 
 try {
   const { values, positionals } = parseArgs({
@@ -106,20 +104,21 @@ function workspaceOf(directory: string): string {
 }
 
 function describe(file: string, { result, problems, incomplete, withoutEffect, optOuts }: Verdict): string {
+  const at = (other?: string): string => (other === undefined ? file : join(dirname(file), other));
   return [
     `${file}: ${result}`,
-    ...problems.map(({ key, line, column, reason, hint }) => `  refused: ${file}:${line}:${column}: ${key ? `${key}: ` : ''}${reason}\n    hint: ${hint}`),
-    ...optOuts.map(({ key, line, reason }) => `  opt-out: ${file}:${line}: ${key}: ${reason}`),
-    ...withoutEffect.map(({ key, line, reason }) => `  without effect: ${file}:${line}: ${key}: ${reason}`),
+    ...problems.map((one) => `  refused: ${at(one.file)}:${one.line}:${one.column}: ${one.key ? `${one.key}: ` : ''}${one.reason}\n    hint: ${one.hint}`),
+    ...optOuts.map((one) => `  opt-out: ${at(one.file)}:${one.line}: ${one.key}: ${one.reason}`),
+    ...withoutEffect.map((one) => `  without effect: ${at(one.file)}:${one.line}: ${one.key}: ${one.reason}`),
     ...incomplete.map((text) => `  ${text}`),
   ].join('\n');
 }
 
 function find(directory: string): string {
-  const file = NAMES.map((name) => join(directory, name)).find(existsSync);
+  const file = DEFAULT_NAMES.map((name) => join(directory, name)).find(existsSync);
   if (file) return file;
   if (dirname(directory) !== directory) return find(dirname(directory));
-  throw new ComposeError('COMPOSE_FILE_MISSING', undefined, `there is no ${NAMES.join(', ')} here or above`, {
+  throw new ComposeError('COMPOSE_FILE_MISSING', undefined, `there is no ${DEFAULT_NAMES.join(', ')} here or above`, {
     hint: `Name the file: ${PROGRAM} config FILE`,
   });
 }

@@ -8,6 +8,9 @@ export interface Files {
   read(path: string): string | undefined;
 }
 
+/** What was parsed of the texts of `Files`: who loads a file again, with other variables or other files over it, parses it once. */
+const PARSED = new WeakMap<Files, Map<string, { readonly text: string; readonly documents: readonly Node[] }>>();
+
 /** Reads below the root only, and remembers every file that was asked for. */
 export class Reader {
   readonly asked = new Set<string>();
@@ -43,8 +46,11 @@ export class Reader {
   documents(path: string, place: Place | undefined, what: string): readonly Node[] {
     const known = this.#documents.get(path);
     if (known) return known;
-    const documents = parseYaml(this.read(path, place, what), path);
+    const text = this.read(path, place, what);
+    const before = PARSED.get(this.#files)?.get(path);
+    const documents = before?.text === text ? before.documents : parseYaml(text, path);
     this.#documents.set(path, documents);
+    PARSED.set(this.#files, (PARSED.get(this.#files) ?? new Map()).set(path, { text, documents }));
     return documents;
   }
 }

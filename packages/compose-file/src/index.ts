@@ -6,7 +6,7 @@ export { interpolate, type Lookup, type Warn } from './interpolate/interpolate.t
 export { interpolateTree } from './interpolate/tree.ts';
 export type { EnvEntry } from './env-file/entry.ts';
 export { parseEnvFile, type EnvFileOptions } from './env-file/parse.ts';
-export { load, type Loaded, type LoadOptions, type Warning } from './load/load.ts';
+export { DEFAULT_NAMES, load, overrideOf, type Loaded, type LoadOptions, type Warning } from './load/load.ts';
 export type { Files } from './load/files.ts';
 export type { Model } from './load/model.ts';
 export { format, plain, print } from './reference/print.ts';

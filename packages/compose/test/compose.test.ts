@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { root } from './files.ts';
 
+const root = join(import.meta.dirname, '../../..');
 const directory = mkdtempSync(join(tmpdir(), 'compose-tool-'));
 mkdirSync(join(directory, 'shop/src'), { recursive: true });
 writeFileSync(join(directory, 'shop/compose.yaml'), 'services: { web: { image: "i:$TAG", profiles: [p] } }\n');
@@ -14,7 +14,7 @@ writeFileSync(join(directory, 'shop/wrong.yaml'), 'services:\n  web: { image: i,
 /** What `npm run compose -- …` does in a directory below that of the files. */
 function compose(...args: string[]): { status: number | null; stdout: string; stderr: string } {
   const env = { PATH: process.env['PATH'], INIT_CWD: join(directory, 'shop/src'), TAG: 'of-the-process' };
-  const script = ['--import', '@swc-node/register/esm-register', 'packages/image/src/cli.ts', ...args];
+  const script = ['--import', '@swc-node/register/esm-register', 'packages/compose/src/cli.ts', ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, script, { cwd: root, env, encoding: 'utf8' });
   return { status, stdout, stderr: stderr.replaceAll(directory, '') };
 }

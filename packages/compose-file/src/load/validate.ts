@@ -70,15 +70,27 @@ function checkObject(node: MapNode, form: Form & { kind: 'object' }, at: Path): 
   for (const [name, { keyPlace, value }] of node.entries) {
     const key = Object.hasOwn(form.keys, name) ? form.keys[name] : undefined;
     if (key) check(value, key, [...at, name]);
-    else if (!form.open && !(form.extensible && name.startsWith('x-'))) throw unknownKey(name, keyPlace, Object.keys(form.keys), at);
+    else if (!form.open && !(form.extensible && name.startsWith('x-')))
+      throw unknownKey(name, keyPlace, Object.keys(form.keys), at, isOfCompose1(node, value, at));
   }
   const missing = form.required?.find((name) => !node.entries.has(name));
   if (missing) throw new ComposeError('COMPOSE_MISSING', node.place, `${formatPath(at)}: "${missing}" is missing`, { hint: `Add "${missing}".` });
 }
 
-function unknownKey(name: string, place: MapNode['place'], known: readonly string[], at: Path): ComposeError {
+/** The first version had services at the top. */
+function isOfCompose1(node: MapNode, value: Node, at: Path): boolean {
+  return at.length === 0 && !node.entries.has('services') && value.kind === 'map' && ['image', 'build'].some((key) => value.entries.has(key));
+}
+
+function unknownKey(name: string, place: MapNode['place'], known: readonly string[], at: Path, ofCompose1: boolean): ComposeError {
   const similar = known.find((other) => distance(name, other) <= 2);
-  const hint = similar ? `Write "${similar}".` : known.length > 12 ? 'Delete the key; own keys begin with x-.' : `Write one of ${known.join(', ')}.`;
+  const hint = ofCompose1
+    ? 'Put all services below "services:": the file has the form of Compose 1.'
+    : similar
+      ? `Write "${similar}".`
+      : known.length > 12
+        ? 'Delete the key; own keys begin with x-.'
+        : `Write one of ${known.join(', ')}.`;
   return new ComposeError('COMPOSE_UNKNOWN_KEY', place, `${formatPath([...at, name])}: Compose has no such key`, { hint });
 }
 

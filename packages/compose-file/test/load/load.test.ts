@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { Reader } from '../../src/load/files.ts';
 import { loadText, service } from '../project.ts';
 
 it('tells every file that was asked for, also those that are not there', () => {
@@ -32,6 +33,17 @@ it('reads the override file beside a single file, and none beside files that are
   const files = { 'compose.yaml': service('tty: true'), 'compose.override.yaml': 'services: { s: { tty: false } }' };
   expect(loadText(files).model.services.get('s')?.tty).toBe(false);
   expect(loadText(files, { pathsOnly: true }).model.services.get('s')?.tty).toBe(true);
+});
+
+it('a text that is read again is parsed once; another text of the same path is another file', () => {
+  let text = service('tty: true');
+  const files = { read: (path: string) => (path === '/w/shop/compose.yaml' ? text : undefined) };
+  const documents = (): unknown => new Reader(files, '/w').documents('/w/shop/compose.yaml', undefined, 'the file');
+  const first = documents();
+  expect(documents()).toBe(first);
+  text = service('tty: false');
+  expect(documents()).not.toBe(first);
+  expect(loadText('', { files }).model.services.get('s')?.tty).toBe(false);
 });
 
 it('knows the place of each node of the model, also of what it added', () => {

@@ -1,4 +1,4 @@
-// node --import @swc-node/register/esm-register packages/compose/test/oracle/record.ts [TOPIC…]
+// node --import @swc-node/register/esm-register packages/compose-file/test/oracle/record.ts [TOPIC…]
 // Asks the reference about every case and writes its answers. Look at the difference before you commit it.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
