@@ -56,7 +56,7 @@ async function fetchPart(url: string, suffix: '' | '.sig' | '.pub', context: Tar
     if (suffix === '') throw new BuildError('PREBUILT_LOCK_GONE', `${url}: the server has no such file`, { cause, hint: 'Correct "prebuiltUrl" in nx.json.' });
     throw new BuildError('PREBUILT_UNSIGNED', `${url}: the lock file is not signed: the server has no ${part.href}`, {
       cause,
-      hint: 'The publisher signs it: packages/prebuilt/README.md, "A lock file from a URL". Do not use a lock file that nobody vouches for.',
+      hint: 'Ask the publisher to sign it: README.md of @container-os/prebuilt says how. Do not use a lock file that nobody vouches for.',
     });
   }
 }
