@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
+import packageJson from '../package.json' with { type: 'json' };
 import type { LockedArtifact, PrebuiltLock } from '../src/lock.ts';
 import updatePrebuilt from '../src/update-prebuilt/executor.ts';
 import { fingerprintOf } from '../src/update-prebuilt/signature.ts';
@@ -106,6 +107,15 @@ it('takes a newer one, and says what changes', async () => {
       "written to /locks/prebuilt.lock.json",
     ]
   `);
+});
+
+it('warns of artifacts of another version than the plugins that are installed', async () => {
+  publish({ ...LOCK, version: packageJson.version });
+  expect(await update()).toBe(true);
+  expect(workspace.written).not.toContain('warning');
+  publish({ ...LOCK, version: '99.0.0', serial: 8 });
+  expect(await update()).toBe(true);
+  expect(workspace.written).toContain(`warning: the artifacts are of version 99.0.0, the plugins here of ${packageJson.version}`);
 });
 
 it('says nothing but that it is up to date, however the file is formatted', async () => {

@@ -2,12 +2,13 @@ import { BuildError, defineCommand, ifThere, type TargetContext } from '@contain
 import { fetchAnswer } from '@container-os/sources';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
 import { LOCK_FILE, parseLock, type PrebuiltLock } from '../lock.ts';
 import { describeChanges } from './changes.ts';
 import type { UpdatePrebuiltOptions } from './schema.d.ts';
 import { requireSignature } from './signature.ts';
 
-/** The most bytes that a lock file may have: one of 13 artifacts has about 20,000. */
+/** The most bytes that a lock file may have: one of 13 artifacts has 25,000. */
 const LIMIT = 1024 * 1024;
 
 /** Brings the lock file at a URL into the workspace where it is signed and newer than the one that is there. Nothing of it is read before that. */
@@ -24,6 +25,8 @@ export default defineCommand<UpdatePrebuiltOptions>(async ({ platform, lock = LO
   if (JSON.stringify(before) === JSON.stringify(after)) return context.log.info('up to date');
   requireNewer(after, before, url, file);
   await replaceFile(file, bytes);
+  if (after.version !== packageJson.version)
+    context.log.warn(`the artifacts are of version ${after.version}, the plugins here of ${packageJson.version}: verify-prebuilt says whether they differ`);
   for (const line of [...describeChanges(before, after), `written to ${file}`]) context.log.info(line);
 });
 
