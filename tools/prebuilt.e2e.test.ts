@@ -2,11 +2,16 @@
 // packed and unpacked by npm, and installed in another.
 import { execa } from 'execa';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { commandsOf } from './docs/commands.ts';
+import { root } from './files.ts';
 import { nxRun, type NxRun } from './nx.ts';
 import { createStandInWorkspace } from './stand-in/workspace.ts';
+import { nxEnvironment } from './workspace-copy.ts';
 
 // Two workspaces are compiled, with stand-ins for the longest parts: on a busy machine that is longer than the other tests of Nx have.
 vi.setConfig({ testTimeout: 20 * 60_000, hookTimeout: 20 * 60_000 });
@@ -144,4 +149,55 @@ it('without its package, an artifact is fetched from a mirror by its sha256; wit
   expect(nothing.exitCode).not.toBe(0);
   expect(nothing.output).toContain('PREBUILT_MISSING: the workspace has no lock file of prebuilt artifacts that names tini');
   expect(nothing.output).toContain('npm install --save-dev @container-os/prebuilt-vm-amd64');
+});
+
+it('a lock file that is published and signed as the README says: taken from its URL, and its files from the server that it names', async () => {
+  const home = join(maker.base, 'home');
+  mkdirSync(home);
+  const server = createServer(({ url = '' }, response) => {
+    const file = join(home, 'public', url.replace(/^\/prebuilt/, ''));
+    if (existsSync(file)) createReadStream(file).pipe(response);
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    const readme = commandsOf(readFileSync(join(root, 'packages/prebuilt/README.md'), 'utf8'), 'README.md');
+    const { commands } = readme.find(({ section, commands: [first] }) => section === 'A lock file from a URL' && first?.includes('--serial'))!;
+    const publish = (): Promise<{ stdout: string }> =>
+      execa('bash', ['-euo', 'pipefail', '-c', commands.join('\n').replace('https://HOST', host)], {
+        cwd: maker.directory,
+        env: { ...nxEnvironment(), CONTAINER_OS_CACHE: maker.cache, HOME: home },
+        extendEnv: false,
+      });
+    const [fingerprint] = /^[0-9a-f]{64}(?=  -$)/m.exec((await publish()).stdout) ?? [];
+    const options = `"prebuiltUrl": "${host}/prebuilt/prebuilt.lock.json", "prebuiltKey": "${fingerprint}"`;
+    taker.edit('nx.json', (text) => text.replace('"sources": "prebuilt"', `"sources": "prebuilt", ${options}`));
+    const update = (): Promise<NxRun> => take('base-vm:update-prebuilt', { CONTAINER_OS_OFFLINE: '0' });
+
+    const before = await take('base-vm:tini');
+    expect(before.output).toContain('get the lock file from there: nx run base-vm:update-prebuilt');
+    const updated = await update();
+    expect(updated.exitCode, updated.output).toBe(0);
+    expect(updated.output).toMatch(/vm-amd64 none → \S+ \(serial 1\)[^]*kernel none → [^]*\+ bzImage {2}[0-9a-f]{64}/);
+    const signed = join(home, 'public/prebuilt.lock.json');
+    expect(readFileSync(join(taker.directory, 'prebuilt.lock.json'))).toEqual(readFileSync(signed));
+
+    const { exitCode, output, built } = await take('demo-os:iso', { CONTAINER_OS_OFFLINE: '0' });
+    expect(exitCode, output).toBe(0);
+    expect(built).toContain('kernel');
+    // The origin is new, and the bytes are those of before: what is made of them is a hit.
+    expect(built).not.toContain('rootfs');
+    expect(built).not.toContain('iso');
+    expect(sha256(taker.directory, ISO)).toBe(sha256(maker.directory, ISO));
+
+    writeFileSync(signed, readFileSync(signed, 'utf8').replace('"serial": 1', '"serial": 2'));
+    const changed = await update();
+    expect(changed.exitCode).not.toBe(0);
+    expect(changed.output).toContain('PREBUILT_SIGNATURE_INVALID');
+    expect(await take('demo-os:iso')).toMatchObject({ exitCode: 0, built: [] });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });

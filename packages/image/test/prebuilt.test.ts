@@ -117,6 +117,30 @@ it("a lock file of the workspace takes the place of the package's", () => {
   expect(projects[BASE]!.targets!['kernel']!.options).toMatchObject({ origin: 'https://example.org/prebuilt' });
 });
 
+describe('a lock file from a URL', () => {
+  const from = { sources: 'prebuilt', prebuiltUrl: 'https://example.org/lock.json', prebuiltKey: 'c'.repeat(64) } as const;
+
+  it('lies in the workspace, where its target brings it: the graph has what is there, and fetches nothing', () => {
+    const other = { ...LOCK, origin: 'https://example.org/prebuilt' };
+    const { kernel, 'update-prebuilt': update } = infer(`${WEB}x-os: {}\n`, { ...FILES, 'prebuilt.lock.json': JSON.stringify(other) }, from)[BASE]!.targets!;
+    expect(kernel!.options).toMatchObject({ origin: 'https://example.org/prebuilt' });
+    expect(update).toMatchObject({
+      executor: '@container-os/prebuilt:update-prebuilt',
+      options: { platform: 'vm-amd64', lock: 'prebuilt.lock.json', url: from.prebuiltUrl, key: from.prebuiltKey },
+    });
+    expect(update!.cache).toBeUndefined();
+  });
+
+  it('may have another name', () => {
+    const { 'update-prebuilt': update } = infer(`${WEB}x-os: {}\n`, FILES, { ...from, prebuiltLock: 'locks/own.json' })[BASE]!.targets!;
+    expect(update!.options).toMatchObject({ lock: 'locks/own.json' });
+  });
+
+  it('before it is there, no artifact has files: those of the installed package are not taken for it', () => {
+    expect(infer(`${WEB}x-os: {}\n`, FILES, from)[BASE]!.targets!['kernel']!.options).toEqual({ package: '@container-os/prebuilt-vm-amd64' });
+  });
+});
+
 it('a damaged lock file is told with its path', () => {
   expect(() => targets('{}', 'prebuilt', { [LOCK_FILE]: '{}' })).toThrow(
     /LOCK_INVALID: node_modules\/.*prebuilt\.lock\.json: platform is undefined, expected "vm-amd64"/,

@@ -36,6 +36,8 @@ export interface PrebuiltLock {
   platform: string;
   /** Of the packages that made it. */
   version: string;
+  /** Higher than that of each lock that its publisher signed before: 1 or more. One that comes from a URL has it. */
+  serial?: number;
   /** The URL of a directory that has each file under its sha256, where there is one. */
   origin?: string;
   artifacts: Record<string, LockedArtifact>;
@@ -57,28 +59,29 @@ export function packageOf(platform: string): string {
  *
  * @throws BuildError LOCK_INVALID, naming the artifact and what is wrong
  */
-export function parseLock(place: string, text: string, platform: string): PrebuiltLock {
-  const lock = parse(place, text);
+export function parseLock(place: string, text: string, platform: string, hint = HINT): PrebuiltLock {
+  const lock = parse(place, text, hint);
   const fault = faultOf(lock, platform);
-  if (fault !== undefined) throw new BuildError('LOCK_INVALID', `${place}: ${fault}`, { hint: HINT });
+  if (fault !== undefined) throw new BuildError('LOCK_INVALID', `${place}: ${fault}`, { hint });
   return lock as PrebuiltLock;
 }
 
 const HINT = 'Restore the lock file from version control, or install its package again: npm ci';
 
-function parse(place: string, text: string): unknown {
+function parse(place: string, text: string, hint: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new BuildError('LOCK_INVALID', `${place}: not JSON: ${(cause as Error).message}`, { cause, hint: HINT });
+    throw new BuildError('LOCK_INVALID', `${place}: not JSON: ${(cause as Error).message}`, { cause, hint });
   }
 }
 
 function faultOf(lock: unknown, expected: string): string | undefined {
   if (typeof lock !== 'object' || lock === null) return 'expected an object';
-  const { platform, version, origin, artifacts } = lock as Partial<Record<keyof PrebuiltLock, unknown>>;
+  const { platform, version, serial, origin, artifacts } = lock as Partial<Record<keyof PrebuiltLock, unknown>>;
   if (platform !== expected) return `platform is ${JSON.stringify(platform)}, expected "${expected}"`;
   if (typeof version !== 'string') return 'has no version';
+  if (serial !== undefined && !isSerial(serial)) return `serial is ${JSON.stringify(serial)}, expected a whole number above 0`;
   if (origin !== undefined && !/^https?:\/\/./.test(String(origin))) return `origin is ${JSON.stringify(origin)}, expected a URL`;
   if (typeof artifacts !== 'object' || artifacts === null) return 'has no artifacts';
   for (const [name, artifact] of Object.entries(artifacts as Record<string, Partial<LockedArtifact> | null>)) {
@@ -93,6 +96,10 @@ function faultOf(lock: unknown, expected: string): string | undefined {
     }
   }
   return undefined;
+}
+
+function isSerial(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) > 0;
 }
 
 const SHA256 = /^[0-9a-f]{64}$/;

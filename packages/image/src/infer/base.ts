@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import type { XOs } from '../x-os.schema.d.ts';
 import type { PlaceOf } from './x-os.ts';
-import { prebuiltPlan, readPrebuiltLock, verifyPlan, type PrebuiltOptions, type Sources } from './prebuilt.ts';
+import { prebuiltPlan, readPrebuiltLock, updatePlan, verifyPlan, type PrebuiltOptions, type Sources } from './prebuilt.ts';
 import { completeTarget, reads, type Place, type TargetPlan } from './target.ts';
 import { projectOfPlugin, type Plugin } from './plugins.ts';
 import { parseText, type Texts } from './texts.ts';
@@ -29,6 +29,8 @@ export interface Base {
   /** Where its targets take the artifacts of `prebuilt` from, in this workspace. Those of the other way have a prefix. */
   sources: Sources;
   lock?: PrebuiltLock | undefined;
+  /** Gets that lock from a URL. */
+  update: TargetPlan;
 }
 
 const BASES = fileURLToPath(new URL('../../bases', import.meta.url));
@@ -46,7 +48,7 @@ export function readBase(
       hint: 'Delete the key: the base vm is for virtual machines and, with -c pc, for PCs.',
     });
   }
-  const base = parseText<Omit<Base, 'name' | 'root' | 'platform' | 'sources' | 'lock'>>(texts, join(directory, 'base.json'));
+  const base = parseText<Omit<Base, 'name' | 'root' | 'platform' | 'sources' | 'lock' | 'update'>>(texts, join(directory, 'base.json'));
   const platform = `${name}-${architecture}`;
   return {
     ...base,
@@ -55,6 +57,7 @@ export function readBase(
     platform,
     sources: options.sources,
     lock: readPrebuiltLock(platform, options, workspaceRoot, texts),
+    update: updatePlan(platform, options),
   };
 }
 
@@ -109,6 +112,7 @@ export function baseProject(base: Base, wanted: Sources, plugin: (executor: stri
     ...Object.fromEntries([...targets, ...others]),
     prebuild: complete(base.platform, packed, { artifacts: 'dist/prebuilt', ...fromSource }),
     ...(base.lock || base.sources === 'prebuilt' ? { 'verify-prebuilt': complete('verify-prebuilt', verifyPlan(base.prebuilt, base.lock), fromSource) } : {}),
+    'update-prebuilt': complete('update-prebuilt', base.update, {}),
   };
   const executors = [...Object.values(base.targets), ...Object.values(own)].flatMap(({ executor }) => executor ?? []);
   return {

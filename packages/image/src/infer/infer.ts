@@ -29,6 +29,10 @@ export interface PluginOptions {
   sources?: 'prebuilt' | 'source';
   /** A lock file of the workspace that names the prebuilt artifacts, in place of the one in the installed package. */
   prebuiltLock?: string;
+  /** Where `nx run base-vm:update-prebuilt` gets that file, by https; `prebuiltLock` is then `prebuilt.lock.json` unless it says otherwise. */
+  prebuiltUrl?: string;
+  /** The fingerprint of the key that has signed it. */
+  prebuiltKey?: string;
 }
 
 /**
@@ -37,10 +41,10 @@ export interface PluginOptions {
  *
  * @throws Error whose message has the place in the file, what was expected, and what to do
  */
-export function infer(file: string, workspaceRoot: string, { targetPrefix = 'os-', sources = 'prebuilt', prebuiltLock }: PluginOptions = {}): Inferred {
+export function infer(file: string, workspaceRoot: string, { targetPrefix = 'os-', sources = 'prebuilt', ...prebuilt }: PluginOptions = {}): Inferred {
   const texts = readTexts();
   for (const module of codeOf(workspaceRoot)) texts.read(module);
-  const { projects, warnings } = inferFrom(file, workspaceRoot, texts, targetPrefix, { sources, prebuiltLock });
+  const { projects, warnings } = inferFrom(file, workspaceRoot, texts, targetPrefix, { sources, ...prebuilt });
   return {
     projects,
     warnings,

@@ -13,6 +13,10 @@ export interface PrebuiltOptions {
   sources: Sources;
   /** A lock file of the workspace, in place of the installed package's. */
   prebuiltLock?: string | undefined;
+  /** Where the target `update-prebuilt` gets that file, which is signed. */
+  prebuiltUrl?: string | undefined;
+  /** The fingerprint of the key that signs it. */
+  prebuiltKey?: string | undefined;
 }
 
 /**
@@ -20,14 +24,20 @@ export interface PrebuiltOptions {
  *
  * @throws BuildError LOCK_INVALID
  */
-export function readPrebuiltLock(platform: string, { prebuiltLock }: PrebuiltOptions, workspaceRoot: string, texts: Texts): PrebuiltLock | undefined {
+export function readPrebuiltLock(platform: string, options: PrebuiltOptions, workspaceRoot: string, texts: Texts): PrebuiltLock | undefined {
   const name = packageOf(platform);
-  const places = prebuiltLock === undefined ? [join(workspaceRoot, 'node_modules', name, LOCK_FILE), ...ofPlugin(name)] : [join(workspaceRoot, prebuiltLock)];
+  const own = ownLock(options);
+  const places = own === undefined ? [join(workspaceRoot, 'node_modules', name, LOCK_FILE), ...ofPlugin(name)] : [join(workspaceRoot, own)];
   for (const place of places) {
     const text = texts.read(place);
     if (text !== undefined) return parseLock(place, text, platform);
   }
   return undefined;
+}
+
+/** What comes from a URL lies at the workspace's root, unless nx.json says otherwise. */
+function ownLock({ prebuiltLock, prebuiltUrl }: PrebuiltOptions): string | undefined {
+  return prebuiltLock ?? (prebuiltUrl === undefined ? undefined : LOCK_FILE);
 }
 
 /** With pnpm, only the plugin, whose dependency it is, finds the package. */
@@ -54,6 +64,13 @@ export function prebuiltPlan(
     options: { package: packageOf(platform), ...(origin === undefined ? {} : { origin }), ...lock?.artifacts[artifact] },
     ...(configurations.length > 0 ? { configurations: Object.fromEntries(configurations.map((name) => [name, { configuration: name }])) } : {}),
   };
+}
+
+/** The target that brings the lock file from its URL into the workspace. Inference itself fetches nothing. */
+export function updatePlan(platform: string, options: PrebuiltOptions): TargetPlan {
+  const { prebuiltUrl: url, prebuiltKey: key } = options;
+  const given = Object.entries({ platform, lock: ownLock(options), url, key }).filter(([, value]) => value !== undefined);
+  return { executor: '@container-os/prebuilt:update-prebuilt', options: Object.fromEntries(given) };
 }
 
 /** The target that compares `artifacts`, built from source, with the lock. */

@@ -10,12 +10,12 @@ import type { PrebuildOptions } from './schema.d.ts';
 /** Makes the npm package of prebuilt artifacts: files named by their sha256, and the lock file. Equal artifacts make an equal package. */
 export default defineExecutor<PrebuildOptions, PrebuildOptions>({ recipe, plan: (options) => options, run: packArtifacts });
 
-async function packArtifacts({ artifacts, platform, origin }: PrebuildOptions, context: BuildContext): Promise<ManifestInput> {
+async function packArtifacts({ artifacts, platform, serial, origin }: PrebuildOptions, context: BuildContext): Promise<ManifestInput> {
   const { version } = packageJson;
   await mkdir(join(context.out, FILES));
   const locked: Record<string, LockedArtifact> = {};
   for (const name of [...artifacts].sort()) locked[name] = await packArtifact(name, context);
-  const lock: PrebuiltLock = { platform, version, ...(origin === undefined ? {} : { origin }), artifacts: locked };
+  const lock: PrebuiltLock = { platform, version, ...(serial && { serial }), ...(origin === undefined ? {} : { origin }), artifacts: locked };
   const licence = licenceOf(Object.values(locked).map(({ manifest }) => manifest.licence));
   await writeFile(join(context.out, LOCK_FILE), `${JSON.stringify(lock, null, 2)}\n`);
   await writeFile(join(context.out, 'package.json'), `${JSON.stringify(packageOfArtifacts(platform, version, licence), null, 2)}\n`);

@@ -13,6 +13,10 @@ export interface PrebuildOptions {
    */
   platform: string;
   /**
+   * The number of the lock file, where it is published at a URL: higher than that of each one that was published before.
+   */
+  serial?: number;
+  /**
    * The URL of a directory that will have each file under its sha256, for workspaces without the package.
    */
   origin?: string;

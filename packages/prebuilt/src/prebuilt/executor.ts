@@ -29,10 +29,12 @@ function planPrebuilt(
     throw new BuildError('PREBUILT_CONFIGURATION', `${target} is another one in configuration ${configuration}, which is not prebuilt`, { hint: FROM_SOURCE });
   if (!files || !manifest)
     throw new BuildError('PREBUILT_MISSING', `the workspace has no lock file of prebuilt artifacts that names ${target}: ${packageName} is not installed`, {
-      hint: `Install it: npm install --save-dev ${packageName}\n         ${FROM_SOURCE}`,
+      hint: `Install it: npm install --save-dev ${packageName}\n         ${FROM_URL}\n         ${FROM_SOURCE}`,
     });
   return { packageName, origin, recipe, files, manifest: manifest as unknown as LockedManifest };
 }
+
+const FROM_URL = 'If nx.json has "prebuiltUrl", get the lock file from there: nx run base-vm:update-prebuilt';
 
 const FROM_SOURCE =
   'Build from source instead: x-os: { sources: source } in the compose.yaml, or "sources": "source" among the options of the plugin in nx.json.';
