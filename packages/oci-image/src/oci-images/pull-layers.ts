@@ -2,7 +2,7 @@ import { BuildError, ifThere, type Step } from '@container-os/core';
 import { storePath } from '@container-os/sources';
 import { stat } from 'node:fs/promises';
 import type { ImageContext } from '../content.ts';
-import { LIMITS, obtainLayer } from '../obtain-layer.ts';
+import { obtainLayer } from '../obtain-layer.ts';
 import type { ImageLayer, ImageReceipt } from '../receipt.ts';
 import { hexOf } from '../reference.ts';
 import { inParallel } from './in-parallel.ts';
@@ -40,10 +40,11 @@ export async function pullLayers(images: readonly ImageReceipt[], maxBytes: numb
     layers.reduce((sum, { layer }) => sum + layer.size, 0),
   );
   const pull = async ({ layer, image }: (typeof layers)[number], signal: AbortSignal): Promise<void> => {
-    const limits = { ...LIMITS, bytes: maxBytes - sizeOf(image) };
-    const path = await obtainLayer(layer, image.origin, { ...context, signal, log: progress.part() }, limits).catch(async (error: unknown) => {
-      throw await placed(error, image);
-    });
+    const path = await obtainLayer(layer, image.origin, { ...context, signal, log: progress.part() }, { bytes: maxBytes - sizeOf(image) }).catch(
+      async (error: unknown) => {
+        throw await placed(error, image);
+      },
+    );
     sizes.set(layer.diffId, (await stat(path)).size);
     await requireSmall();
   };
@@ -52,7 +53,7 @@ export async function pullLayers(images: readonly ImageReceipt[], maxBytes: numb
 
 function tooLarge({ name }: ImageReceipt, maxBytes: number): BuildError {
   return new BuildError('IMAGE_TOO_LARGE', `${name}: its layers have more than ${maxBytes} bytes uncompressed`, {
-    hint: 'Raise maxBytes of oci-images, or name a smaller image.',
+    hint: 'If the image is meant to be so large, raise "maxBytes" in x-os.ociImages. Else name a smaller one.',
   });
 }
 
