@@ -1,9 +1,10 @@
 // An OS of images of a real registry: nginx, PostgreSQL, Redis and Node of Debian, and a static program on nothing. It is built, booted, asked, and built
-// again after a tag has moved. Another OS has an image for each trait that real ones have. npm run e2e:oci starts it, with the registry of
-// tools/oci-images/registry.sh.
+// again after a tag has moved. Another OS has an image for each trait that real ones have, a third one an image that buildah makes of a project of the
+// workspace. npm run e2e:oci starts it, with the registry of tools/oci-images/registry.sh.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { booted as bootedMachine, eventually, http as get, portsFor, tcp as send, type Guest } from './oci-images/guest.ts';
 import { startupMessage } from './oci-images/postgres.ts';
@@ -35,6 +36,27 @@ x-os: { console: { shell: true } }
 const BEYOND_COMPOSE = `services: { owner: { image: "${image('traits/owner-beyond:1')}" } }
 x-os: {}
 `;
+/** Its image is built from a project of the workspace, whose target `build` makes what COPY takes. */
+const BUILT_COMPOSE = `services: { app: { build: ../../apps/greeter, x-os: { build: buildah }, command: [/bin/cat, /app/greeting] } }
+x-os: {}
+`;
+const FROM = image('projects/base:1');
+/** No run before has put it into the cache, which clones share. */
+const GREETING = randomUUID();
+const GREETER = {
+  'project.json': JSON.stringify({
+    name: 'greeter',
+    targets: {
+      build: {
+        ...{ executor: 'nx:run-commands', cache: true, inputs: ['{projectRoot}/src/**/*'], outputs: ['{projectRoot}/out'] },
+        options: { cwd: '{projectRoot}', command: 'mkdir -p out && cp src/greeting out/greeting' },
+      },
+    },
+  }),
+  Dockerfile: `FROM ${FROM}\nCOPY out /app\n`,
+  '.dockerignore': 'src\nproject.json\n',
+  'src/greeting': GREETING,
+};
 /** On this machine, by port of the guest. */
 const ports = portsFor([8080, 5432, 6379, 3000, 8081, ...traits.values()]);
 const http = (port: number, path?: string): Promise<string> => get(ports.get(port), path);
@@ -51,8 +73,9 @@ const lock = (): Record<string, { digest: string }> => JSON.parse(readFileSync(l
 beforeAll(() => {
   expect(registry, 'start the test by npm run e2e:oci').not.toBe('');
   workspace = ociWorkspace(image);
-  for (const [os, compose] of Object.entries({ stack: COMPOSE, traits: TRAITS_COMPOSE, beyond: BEYOND_COMPOSE }))
+  for (const [os, compose] of Object.entries({ stack: COMPOSE, traits: TRAITS_COMPOSE, beyond: BEYOND_COMPOSE, built: BUILT_COMPOSE }))
     workspace.add(os, { 'compose.yaml': compose });
+  for (const [file, text] of Object.entries(GREETER)) writeGreeter(file, text);
 });
 afterAll(() => workspace.remove());
 
@@ -158,6 +181,39 @@ it('a tag that is not locked is refused where frozen is set, and told with its d
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(others);
   writeFileSync(file, text);
 });
+
+it('a project is built before its image, which other bytes of the project or a new digest of FROM make anew', { timeout: 600_000 }, async () => {
+  crane('copy', image('library/debian:1'), FROM);
+  expect(await nx('built:update-sources')).toMatchObject({ exitCode: 0 });
+  const built = async (): Promise<string[]> => {
+    const { exitCode, output, built: targets } = await nx('built:bundle-app');
+    expect(exitCode, output).toBe(0);
+    return targets.filter((target) => ['build', 'build-app', 'bundle-app'].includes(target));
+  };
+  expect(await built()).toEqual(['build', 'build-app', 'bundle-app']);
+  expect(greeting()).toBe(GREETING);
+  writeGreeter('src/greeting', `other ${GREETING}`);
+  expect(await built()).toEqual(['build', 'build-app', 'bundle-app']);
+  expect(greeting()).toBe(`other ${GREETING}`);
+
+  crane('mutate', FROM, '--label', 'moved=yes', '--tag', FROM);
+  expect(await built()).toEqual([]);
+  expect(await nx('built:update-sources')).toMatchObject({ exitCode: 0 });
+  expect(await built()).toEqual(['build-app', 'bundle-app']);
+});
+
+function writeGreeter(file: string, text: string): void {
+  const path = join(workspace.directory, 'apps/greeter', file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+/** What COPY took into the last layer of the image. */
+function greeting(): string {
+  const { layers } = JSON.parse(readFileSync(artifact('build-app/image.json', 'built'), 'utf8')) as { layers: { digest: string }[] };
+  const tar = artifact(`build-app/layout/blobs/sha256/${layers.at(-1)?.digest.slice('sha256:'.length)}`, 'built');
+  return execFileSync('bsdtar', ['-xOf', tar, 'app/greeting'], { encoding: 'utf8' });
+}
 
 function booted(os: string, guestPorts: readonly number[], test: (guest: Guest) => Promise<void>): Promise<void> {
   const iso = artifact(`${os}.iso`, os);

@@ -23,11 +23,13 @@ export interface Step {
 
 /** From so many milliseconds on, a step is worth a line of a log. */
 const LONG = 30_000;
+/** A bar may stand where the cursor is; it is drawn again below. Source: ECMA-48, EL. */
+const CLEAR_LINE = '\r\u001b[K';
 
 /** A {@link Step} that writes to `out`, standard output unless told, and without a terminal keeps its progress in `progressFile`. */
 export function createStep(out: NodeJS.WriteStream = process.stdout, progressFile?: string, depth = 0): Step {
   const indent = '  '.repeat(depth);
-  const line = (text: string): void => void out.write(`${indent}${text}\n`);
+  const line = (text: string): void => void out.write(`${out.isTTY ? CLEAR_LINE : ''}${indent}${text}\n`);
   return {
     info: line,
     warn: (text) => line(`warning: ${text}`),

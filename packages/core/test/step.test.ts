@@ -30,12 +30,10 @@ it('prints one line a step when it ends, nested and timed', async () => {
     kernel.info('vm.config and 6 fragments');
     await kernel.step('configure', (configure) => Promise.resolve(configure.warn('slow host')));
   });
-  expect(lines().map((line) => line.replace(/\d+\.\d s/, '0.0 s'))).toEqual([
-    '  vm.config and 6 fragments',
-    '    warning: slow host',
-    '  ✔ configure (0.0 s)',
-    '✔ kernel (0.0 s)',
-  ]);
+  // Each clears what a bar left.
+  expect(lines().map((line) => line.replace(/\d+\.\d s/, '0.0 s'))).toEqual(
+    ['  vm.config and 6 fragments', '    warning: slow host', '  ✔ configure (0.0 s)', '✔ kernel (0.0 s)'].map((line) => `\r\u001b[K${line}`),
+  );
 });
 
 it('marks a step that failed and passes its error on', async () => {

@@ -29,6 +29,19 @@ export interface XOs {
    */
   ociRuntime?: 'crun' | 'runc';
   /**
+   * The most that the OCI image of a service may have: a larger one is made to fill disks, or is meant to be so large.
+   */
+  ociImages?: {
+    /**
+     * Bytes of its layers, uncompressed.
+     */
+    maxBytes?: number;
+    /**
+     * Entries of its layers.
+     */
+    maxEntries?: number;
+  };
+  /**
    * The kernel, where the base's is not enough. It is then compiled for this image.
    */
   kernel?: {

@@ -22,6 +22,14 @@ it('takes OCI images: a receipt each, of which a bundle reads its own', () => {
   vi.unstubAllEnvs();
 });
 
+it('takes the limits of images from x-os, for those alone that have one', () => {
+  const services = 'web: { image: i }, own: { image: own, x-os: { rootfs: [busybox] }, command: [a] }';
+  const targets = shop(`services: { ${services} }\nx-os: { ociImages: { maxBytes: 40000000000, maxEntries: 3 } }\n`);
+  expect(targets['oci-images']!.options).toMatchObject({ maxBytes: 40e9 });
+  expect(targets['bundle-web']!.options).toMatchObject({ maxBytes: 40e9, maxEntries: 3 });
+  expect(targets['bundle-own']!.options).not.toHaveProperty('maxEntries');
+});
+
 it('refuses what names no image, with its place, before anything is pulled', () => {
   expect(() => shop('services: { web: { image: "nginx:1:2" } }\nx-os: {}\n')).toThrow(
     /IMAGE_REFERENCE_INVALID: os-images\/shop\/compose\.yaml:1:27: services\.web\.image: image "nginx:1:2": [^]*hint: /,

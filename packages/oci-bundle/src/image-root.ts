@@ -30,8 +30,9 @@ export interface UnpackedImage {
 export async function unpackImage({ target, file, ...limits }: NonNullable<BundlePlan['image']>, context: BuildContext): Promise<UnpackedImage> {
   const receipt = await readImageReceipt(await requireArtifact(join(context.artifact(target), file)));
   const layers: { path: string; diffId: string }[] = [];
+  const large = limits.maxBytes === undefined ? {} : { bytes: limits.maxBytes };
   // One after another: each is verified as a whole, and the disk is the limit.
-  for (const layer of receipt.layers) layers.push({ path: await obtainLayer(layer, receipt.origin, context), diffId: layer.diffId });
+  for (const layer of receipt.layers) layers.push({ path: await obtainLayer(layer, receipt.origin, context, large), diffId: layer.diffId });
   const root = await context.log.step(`flatten ${receipt.layers.length} layers`, () => flatten(layers, { ...limits, signal: context.signal }));
   return { receipt, root };
 }

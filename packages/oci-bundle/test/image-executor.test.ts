@@ -204,6 +204,11 @@ describe('refuses', () => {
     expect(await build({}, [ROOT], CONFIG, { maxEntries: 7 })).toBe(true);
   });
 
+  it('a layer that is larger than allowed, as soon as it is unpacked', async () => {
+    expect(await build({}, [ROOT], CONFIG, { maxBytes: 1000 })).toBe(false);
+    expect(workspace.written).toMatch(/LAYER_TOO_LARGE: .*more than the allowed 1000 bytes/);
+  });
+
   it('neither root nor image', async () => {
     expect(await workspace.run(bundle, 'bundle-web', { service: {}, patches: [] } as Parameters<typeof bundle>[0])).toBe(false);
     expect(workspace.written).toContain('expected one of "rootfs", "image" and "build", got none');

@@ -10,7 +10,7 @@ import { decompress } from './decompress.ts';
 import type { ImageLayer, ImageOrigin } from './receipt.ts';
 import { hexOf } from './reference.ts';
 
-/** How much a layer may be uncompressed. */
+/** How much a layer may be uncompressed. Default: {@link LIMITS}. */
 export interface Limits {
   /** Bytes. */
   bytes: number;
@@ -33,7 +33,7 @@ export const LIMITS: Limits = { bytes: 20e9, ratio: 200, ratioFrom: 1e9 };
  * const receipt = await readImageReceipt(join(context.artifact('oci-images'), 'web.json'));
  * for (const layer of receipt.layers) await obtainLayer(layer, receipt.origin, context);
  */
-export async function obtainLayer(layer: ImageLayer, origin: ImageOrigin, context: ImageContext, limits = LIMITS): Promise<string> {
+export async function obtainLayer(layer: ImageLayer, origin: ImageOrigin, context: ImageContext, limits: Partial<Limits> = {}): Promise<string> {
   const place = `layer ${layer.digest} of ${formatOrigin(origin)}`;
   // What is fetched is the tar itself.
   if (layer.digest === layer.diffId && 'registry' in origin) return (await (await contentOf(origin, context)).blob(layer)).path;
@@ -44,7 +44,7 @@ export async function obtainLayer(layer: ImageLayer, origin: ImageOrigin, contex
         hint: 'The file was damaged or changed: make it again.',
       });
     try {
-      await unpack(blob, layer, partial, place, limits, { ...context, signal });
+      await unpack(blob, layer, partial, place, { ...LIMITS, ...limits }, { ...context, signal });
     } catch (error) {
       await rm(partial, { force: true });
       throw error;
@@ -68,9 +68,7 @@ async function unpack(blob: Blob, layer: ImageLayer, partial: string, place: str
     transform(chunk: Buffer, _encoding, next) {
       tar.update(chunk);
       written += chunk.length;
-      const excess = excessOf(written, blob.size, limits);
-      if (excess === undefined) next(null, chunk);
-      else next(tooLarge(place, excess));
+      next(excessOf(place, written, blob.size, limits) ?? null, chunk);
     },
   });
   await decompress(blob, before, [after, file], place, signal).finally(() => progress.stop());
@@ -84,13 +82,11 @@ async function unpack(blob: Blob, layer: ImageLayer, partial: string, place: str
   });
 }
 
-function excessOf(written: number, size: number, { bytes, ratio, ratioFrom }: Limits): string | undefined {
-  if (written > bytes) return `more than the allowed ${bytes} bytes`;
-  return written > ratioFrom && written > ratio * size ? `more than ${ratio} times its ${size} bytes` : undefined;
-}
-
-function tooLarge(place: string, what: string): BuildError {
-  return new BuildError('LAYER_TOO_LARGE', `${place}: uncompressed it has ${what}`, {
-    hint: 'Such a layer is made to fill disks, or is none for an OS image. Name another image.',
-  });
+function excessOf(place: string, written: number, size: number, { bytes, ratio, ratioFrom }: Limits): BuildError | undefined {
+  const tooLarge = (what: string, hint: string): BuildError => new BuildError('LAYER_TOO_LARGE', `${place}: uncompressed it has ${what}`, { hint });
+  if (written > bytes)
+    return tooLarge(`more than the allowed ${bytes} bytes`, 'Name another image. If this one is meant to be so large, raise "maxBytes" in x-os.ociImages.');
+  if (written > ratioFrom && written > ratio * size)
+    return tooLarge(`more than ${ratio} times its ${size} bytes`, 'Such a layer is made to fill disks. Name another image.');
+  return undefined;
 }

@@ -14,7 +14,8 @@ export async function obtainContainers(roots: readonly WrittenRoot[], root: read
   for (const { header, entries } of roots) {
     const paths: string[] = [];
     for (const layer of header.layers) {
-      const tar = tars.get(layer.diffId) ?? obtainLayer(layer, header.origin, context);
+      // Its bundle has applied its own limit.
+      const tar = tars.get(layer.diffId) ?? obtainLayer(layer, header.origin, context, { bytes: Infinity });
       tars.set(layer.diffId, tar);
       paths.push(await tar);
     }

@@ -163,7 +163,7 @@ function plan(image: Image, base: Base, { services: names, test, budget, disk, r
   const machine = { ...run, ...(disk === undefined ? {} : { disk }) };
   return {
     ...Object.fromEntries(Object.entries(artifacts).map(([name, { executor, options = {} }]) => [name, { executor, options }])),
-    ...ociImages(services, image.frozen),
+    ...ociImages(services, image.frozen, xOs),
     ...builds(services),
     ...Object.fromEntries(services.map(([name, service]) => [`${BUNDLE}${name}`, bundle(image, name, service, xOs)])),
     system: {
@@ -203,7 +203,7 @@ function namesOf(service: ImageService | undefined): string[] {
 const LOCAL = /^(?:oci|oci-archive|docker-archive):(\.\.?\/[^:]+)/;
 
 /** The OCI images of the services, by service: one target gets them all, and makes a receipt of each. */
-function ociImages(services: [string, ImageService][], frozen: boolean): Record<string, TargetPlan> {
+function ociImages(services: [string, ImageService][], frozen: boolean, { ociImages: { maxBytes } = {} }: XOs): Record<string, TargetPlan> {
   const images = Object.fromEntries(services.flatMap(([name, { ociImage }]) => (ociImage === undefined ? [] : [[name, ociImage]])));
   const named = Object.fromEntries(services.flatMap(([name, { built }]) => (built?.images ?? []).map((image) => [`${name} FROM ${image}`, image])));
   const all = { ...images, ...named };
@@ -214,7 +214,7 @@ function ociImages(services: [string, ImageService][], frozen: boolean): Record<
   return {
     'oci-images': {
       executor: '@container-os/oci-image:oci-images',
-      options: defined({ images, local: local.length > 0 ? [...new Set(local)] : undefined, frozen: frozen || undefined }),
+      options: defined({ images, local: local.length > 0 ? [...new Set(local)] : undefined, frozen: frozen || undefined, maxBytes }),
     },
     ...update,
   };
@@ -234,7 +234,7 @@ function bundle(
   { file, inherited }: Image,
   name: string,
   { container, containers, ociImage, built, variables, contents, binds, xOs: { rootfs, patches, profile: own, dependsOn } }: ImageService,
-  { profile = 'docker' }: XOs,
+  { profile = 'docker', ociImages }: XOs,
 ): TargetPlan {
   const service = (own ?? profile) === 'docker' ? container : { ...container, 'x-profile': own ?? profile };
   const reaches = { inherited: inherited.length > 0 ? inherited : undefined };
@@ -254,6 +254,7 @@ function bundle(
       contents: held,
       binds: binds.length > 0 ? binds : undefined,
       patches,
+      ...(ociImage === undefined && !built ? {} : ociImages),
     }),
   };
 }

@@ -1,13 +1,12 @@
-import { BuildError, defineExecutor, exists, type BuildContext, type ManifestInput } from '@container-os/core';
-import { storePath } from '@container-os/sources';
-import { stat } from 'node:fs/promises';
+import { defineExecutor, type BuildContext, type ManifestInput } from '@container-os/core';
 import { join } from 'node:path';
 import { readImageLock } from '../lock.ts';
-import { LIMITS, obtainLayer } from '../obtain-layer.ts';
-import { resolveImage } from '../pull.ts';
+import { resolveImage, type PullOptions } from '../pull.ts';
 import { writeImageReceipt, type ImageReceipt } from '../receipt.ts';
 import { hexOf, parseReference } from '../reference.ts';
+import { inParallel } from './in-parallel.ts';
 import { withPlace } from './place.ts';
+import { pullLayers } from './pull-layers.ts';
 import recipe from './recipe.json' with { type: 'json' };
 import type { OciImagesOptions } from './schema.d.ts';
 
@@ -21,39 +20,27 @@ export default defineExecutor<OciImagesOptions, OciImagesOptions>({
 async function pullImages({ images, platform, frozen, maxBytes }: OciImagesOptions, context: BuildContext): Promise<ManifestInput> {
   const lock = await readImageLock(context.file('images.lock.json'));
   const options = { platform, lock, frozen, project: context.image, imageRoot: context.imageRoot };
-  const receipts: ImageReceipt[] = [];
-  for (const [service, reference] of Object.entries(images)) {
-    const pull = async (): Promise<ImageReceipt> => {
-      const parsed = parseReference(reference);
-      if (parsed.kind !== 'registry') context.file(parsed.path);
-      return context.log.step(`pull ${reference}`, async (log) => {
-        const found = await resolveImage(reference, options, { ...context, log });
-        await pullLayers(found, maxBytes, { ...context, log });
-        return found;
-      });
-    };
-    const receipt = await pull().catch(async (error: unknown) => {
-      throw await withPlace(error, service, reference, context);
-    });
-    await writeImageReceipt(join(context.out, `${service}.json`), receipt);
-    receipts.push(receipt);
-  }
+  const services = Object.entries(images);
+  const receipts = await context.log.step(`pull ${services.length} images`, async (log) => {
+    const found = await inParallel(services, context.signal, async ([service, reference], signal) =>
+      resolve(reference, options, { ...context, log, signal }).catch(async (error: unknown) => {
+        throw await withPlace(error, service, reference, context);
+      }),
+    );
+    const placed = (error: unknown, image: ImageReceipt): Promise<unknown> =>
+      withPlace(error, services[found.indexOf(image)]?.[0] ?? '', image.reference, context);
+    await pullLayers(found, maxBytes, { ...context, log }, placed);
+    return found;
+  });
+  for (const [index, receipt] of receipts.entries()) await writeImageReceipt(join(context.out, `${services[index]?.[0]}.json`), receipt);
   context.log.info(receipts.map(({ reference, digest }) => `${reference} ${digest}`).join(', '));
   return { name: 'oci-images', version: platform, licence: 'NOASSERTION', sources: receipts.map(manifestSource) };
 }
 
-/** A layer that is in the store is not read here: who takes it verifies it. */
-async function pullLayers({ name, layers, origin }: ImageReceipt, maxBytes: number, context: BuildContext): Promise<void> {
-  let left = maxBytes;
-  for (const layer of layers) {
-    const stored = storePath(hexOf(layer.diffId, name));
-    const path = (await exists(stored)) ? stored : await obtainLayer(layer, origin, context, { ...LIMITS, bytes: left });
-    left -= (await stat(path)).size;
-    if (left < 0)
-      throw new BuildError('IMAGE_TOO_LARGE', `${name}: its layers have more than ${maxBytes} bytes uncompressed`, {
-        hint: 'Raise maxBytes of oci-images, or name a smaller image.',
-      });
-  }
+async function resolve(reference: string, options: PullOptions, context: BuildContext): Promise<ImageReceipt> {
+  const parsed = parseReference(reference);
+  if (parsed.kind !== 'registry') context.file(parsed.path);
+  return resolveImage(reference, options, context);
 }
 
 function manifestSource({ name, digest }: ImageReceipt): { name: string; version: string; origin: string; sha256: string } {

@@ -122,6 +122,6 @@ function explained<Result>(diffId: string, entry: TarEntry, action: () => Result
 
 function tooLarge(diffId: string, what: string, option: string): BuildError {
   return new BuildError('IMAGE_TOO_LARGE', `layer ${diffId}: the image has ${what}`, {
-    hint: `If the image is meant to be so large, raise the option "${option}".`,
+    hint: `If the image is meant to be so large, raise "${option}" in x-os.ociImages.`,
   });
 }
