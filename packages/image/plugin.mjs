@@ -90,7 +90,7 @@ function digest(name, workspaceRoot, digests) {
 function digestFile(path) {
   try {
     const text = readFileSync(path, 'utf8');
-    return /\.(ya?ml|json)$/.test(path) ? createHash('sha256').update(text).digest('hex') : digestSecret('file', text);
+    return /\.(ya?ml|json|[cm]?[jt]s)$/.test(path) ? createHash('sha256').update(text).digest('hex') : digestSecret('file', text);
   } catch {
     return null;
   }
