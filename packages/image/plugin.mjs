@@ -1,6 +1,6 @@
 // The Nx plugin. Nx loads this file for every command: with nothing changed it reads texts and compares their hashes, and loads nothing else.
 import { createHash, scryptSync } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,17 +11,23 @@ export const name = '@container-os/image';
 export const createNodes = [
   '**/compose.yaml',
   (files, options, { workspaceRoot }) => {
+    const path = join(workspaceDataOf(workspaceRoot), 'container-os-images.json');
     const given = JSON.stringify(options ?? {});
-    const record = join(workspaceDataOf(workspaceRoot), 'container-os-images.json');
-    const known = readJson(record) ?? {};
-    const digests = new Map();
-    const isCurrent = ({ read, given: before }) =>
-      before === given && Object.entries(read).every(([path, sha256]) => digest(path, workspaceRoot, digests) === sha256);
+    const start = Date.now();
+    const known = readRecord(path, given);
+    const current = known.texts.map((text) => isCurrent(text, workspaceRoot));
     const images = Object.fromEntries(
-      files.map((file) => [file, known[file] && isCurrent(known[file]) ? known[file] : { ...inferNow(file, workspaceRoot, options), given }]),
+      files.map((file) => {
+        const image = known.images[file];
+        return [file, image?.read.every((index) => current[index]) ? image : undefined];
+      }),
     );
-    if (files.some((file) => images[file] !== known[file]) || Object.keys(known).length !== files.length) write(record, images);
-    return files.map((file) => [file, { projects: images[file].projects }]);
+    const isComplete = Object.keys(known.images).length === files.length && Object.values(images).every(Boolean);
+    if (isComplete && known.texts.every(([text, , identity]) => identity === identityOf(text, workspaceRoot))) return nodesOf(known);
+    const found = Object.entries(images).map(([file, image]) => [file, image ? expand(image, known) : inferNow(file, workspaceRoot, options)]);
+    const record = { given, ...compact(found, (text) => identityOf(text, workspaceRoot, start)) };
+    write(path, record);
+    return nodesOf(record);
   },
 ];
 export const createNodesV2 = createNodes;
@@ -81,16 +87,87 @@ function workspaceDataOf(workspaceRoot) {
   return isAbsolute(directory) ? directory : join(workspaceRoot, directory);
 }
 
-/** Of a file, or of a variable, `$NAME`; null for what is not there. Each once a command. */
-function digest(name, workspaceRoot, digests) {
-  if (!digests.has(name)) digests.set(name, name.startsWith('$') ? digestVariable(name.slice(1)) : digestFile(join(workspaceRoot, name)));
-  return digests.get(name);
+/**
+ * What was inferred with the options `given`. Images have most texts in common, and their base: `texts` and `projects` hold each once, and an image its
+ * indices. A text is a file, or a variable, `$NAME`, with its digest, null for what is not there, and its identity ({@link identityOf}).
+ */
+function readRecord(path, given) {
+  const record = readJson(path);
+  return record?.given === given ? record : { texts: [], projects: [], images: {} };
+}
+
+/** What was inferred of each file, as the record has it. */
+function compact(found, identify) {
+  const [texts, projects] = [distinct(), distinct()];
+  const images = found.map(([file, inferred]) => [
+    file,
+    {
+      read: Object.entries(inferred.read).map(([name, sha256]) => texts.indexOf([name, sha256])),
+      projects: Object.fromEntries(Object.entries(inferred.projects).map(([root, project]) => [root, projects.indexOf(project)])),
+    },
+  ]);
+  const identified = texts.values.map(([name, sha256]) => [name, sha256, identify(name)]);
+  return { texts: identified, projects: projects.values, images: Object.fromEntries(images) };
+}
+
+function expand({ read, projects }, record) {
+  return {
+    read: Object.fromEntries(read.map((index) => record.texts[index])),
+    projects: Object.fromEntries(Object.entries(projects).map(([root, index]) => [root, record.projects[index]])),
+  };
+}
+
+function distinct() {
+  const [values, indices] = [[], new Map()];
+  const indexOf = (value) => {
+    const text = JSON.stringify(value);
+    if (!indices.has(text)) indices.set(text, values.push(value) - 1);
+    return indices.get(text);
+  };
+  return { values, indexOf };
+}
+
+/** For Nx, which would merge a base with itself for each of its images. */
+function nodesOf({ images, projects }) {
+  const told = new Set();
+  const isNew = (index) => told.size < told.add(index).size;
+  return Object.entries(images).map(([file, { projects: of }]) => {
+    const own = Object.entries(of).flatMap(([root, index]) => (isNew(index) ? [[root, projects[index]]] : []));
+    return [file, { projects: Object.fromEntries(own) }];
+  });
+}
+
+function isCurrent([name, sha256, identity], workspaceRoot) {
+  return (identity !== null && identity === identityOf(name, workspaceRoot)) || digest(name, workspaceRoot) === sha256;
+}
+
+/**
+ * Which file it is, for those whose digest is slow: that of the same file is the same. null for others, and for one that has changed within 2 s before
+ * `reading`, in milliseconds since 1970: another change may leave the same times.
+ */
+function identityOf(name, workspaceRoot, reading = Infinity) {
+  if (isPublic(name) || name.startsWith('$')) return null;
+  try {
+    const { dev, ino, size, mtimeNs, ctimeNs, ctimeMs } = statSync(join(workspaceRoot, name), { bigint: true });
+    return Number(ctimeMs) + 2000 < reading ? [dev, ino, size, mtimeNs, ctimeNs].join(':') : null;
+  } catch {
+    return null;
+  }
+}
+
+function digest(name, workspaceRoot) {
+  return name.startsWith('$') ? digestVariable(name.slice(1)) : digestFile(join(workspaceRoot, name));
+}
+
+/** As src/infer/texts.ts tells them apart: what is neither YAML, JSON nor code, such as .env, may hold secrets. */
+function isPublic(path) {
+  return /\.(ya?ml|json|[cm]?[jt]s)$/.test(path);
 }
 
 function digestFile(path) {
   try {
     const text = readFileSync(path, 'utf8');
-    return /\.(ya?ml|json)$/.test(path) ? createHash('sha256').update(text).digest('hex') : digestSecret('file', text);
+    return isPublic(path) ? createHash('sha256').update(text).digest('hex') : digestSecret('file', text);
   } catch {
     return null;
   }

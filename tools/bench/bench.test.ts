@@ -183,6 +183,14 @@ describe('what is written', () => {
     expect(ratio({})).toBeUndefined();
   });
 
+  it('has what an nx command takes that runs nothing, beside a build with nothing to do', () => {
+    const of = (cpuSeconds: number) => ({ cpuSeconds, wallSeconds: cpuSeconds });
+    const figures = { cold: {}, noop: of(2), show: of(1), containerFile: of(1), remote: of(1), symbol: of(80) };
+    expect(toMarkdown({ image: 'an-os', build: { ...taken, figures } })).toContain(
+      '| nothing changed | 2.0 s | 2.0 s | 1.5 s wall clock |\n| of which `nx show projects`, which runs nothing | 1.0 s | 1.0 s |  |\n',
+    );
+  });
+
   it('does without the reference', () => {
     const alone = { image: 'an-os', boot: { ...taken, figures: { ours, emptyInit: [] } } };
     expect(toMarkdown(alone)).toContain('| direct: init | 0.25 s |  |  |');

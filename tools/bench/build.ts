@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { start } from '../../packages/cache-server/test/running.ts';
 import { nxRun, type NxRun } from '../nx.ts';
-import { copyWorkspace } from '../workspace-copy.ts';
+import { copyWorkspace, nxEnvironment } from '../workspace-copy.ts';
 import type { ImageProject } from './project.ts';
 import { readCost, timed, type Cost } from './command.ts';
 
@@ -13,6 +13,8 @@ export interface BuildReport {
   cold: Record<string, Cost>;
   /** Of the ISO; the median of three. */
   noop: Cost;
+  /** Of `nx show projects` in the same workspace, which reads the graph and runs nothing; the median of three. */
+  show?: Cost;
   containerFile: Cost;
   remote: Cost;
   /** Of the kernel: one symbol changed, ccache warm by an earlier build; and without ccache, where a cold kernel was asked for. */
@@ -68,13 +70,17 @@ export async function measureBuild(project: ImageProject, scratch: string, kerne
       if (target !== 'kernel' || kernel === 'cold') cold[target] = cost;
     }
     const noops: Cost[] = [];
-    for (let round = 0; round < 3; round++) noops.push(await rerun(first, iso, []));
+    const shows: Cost[] = [];
+    for (let round = 0; round < 3; round++) {
+      noops.push(await rerun(first, iso, []));
+      shows.push(await showProjects(first));
+    }
     appendFileSync(join(first.directory, project.containerFile.file), '<!-- edited -->\n');
     const containerFile = await rerun(first, iso, [project.containerFile.target, 'iso', 'rootfs']);
     // Before any other edit of the first: it holds what that one uploaded.
     const restored = await rerun(clone('second', {}), iso, [], remote);
     const symbol = await changeSymbol(first, 'CONFIG_MINIX_FS', { CCACHE_DIR: kernelCache });
-    const report: BuildReport = { cold, noop: middle(noops), containerFile, remote: restored, symbol };
+    const report: BuildReport = { cold, noop: middle(noops), show: middle(shows), containerFile, remote: restored, symbol };
     if (kernel === 'cold') report.symbolWithoutCcache = await changeSymbol(first, 'CONFIG_ROMFS_FS', { CONTAINER_OS_COMPILER_LAUNCHER: 'none' });
     return report;
   } finally {
@@ -104,6 +110,13 @@ async function run({ directory, scratch, env: own }: Clone, task: string, env: N
   const spent = `wall ${cost.wallSeconds.toFixed(1)} s, CPU ${cost.cpuSeconds.toFixed(1)} s (${readFileSync(times, 'utf8').trim()})`;
   console.log(`build ${task}: ${result.built.length} built, ${spent}`);
   return { ...result, cost };
+}
+
+async function showProjects({ directory, scratch, env }: Clone): Promise<Cost> {
+  const times = join(scratch, 'times');
+  const [file, ...words] = [...timed(times), 'npx', 'nx', 'show', 'projects'] as const;
+  await execa(file, words, { cwd: directory, env: { ...nxEnvironment(), ...env }, extendEnv: false });
+  return readCost(times);
 }
 
 async function usersCcache(): Promise<string> {

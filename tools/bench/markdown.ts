@@ -199,7 +199,7 @@ largest process. The tree has 31,000 files; half of the bytes are in files of 8 
 
 function buildSection({ build }: Measurements): string {
   if (!build) return '';
-  const { cold, noop, containerFile, remote, symbol, symbolWithoutCcache } = build.figures;
+  const { cold, noop, show, containerFile, remote, symbol, symbolWithoutCcache } = build.figures;
   const row = (title: string, { cpuSeconds, wallSeconds }: Cost, aim = ''): string[] => [
     title,
     `${cpuSeconds.toFixed(1)} s`,
@@ -208,6 +208,7 @@ function buildSection({ build }: Measurements): string {
   ];
   const rows = [
     row('nothing changed', noop, '1.5 s wall clock'),
+    ...(show ? [row('of which `nx show projects`, which runs nothing', show)] : []),
     row('one file of a container changed, to the new ISO', containerFile, '5 s wall clock'),
     row('one kernel symbol changed, to the new kernel, ccache warm', symbol, '250 s CPU'),
     ...(symbolWithoutCcache ? [row('one kernel symbol changed, to the new kernel, without ccache', symbolWithoutCcache)] : []),

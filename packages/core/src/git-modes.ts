@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readSync, realpathSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
@@ -30,9 +30,13 @@ function workTreeOf(directory: string): string | undefined {
 
 const known = new Map<string, boolean>();
 
-/** Asked once a process. */
+/** Looked up once a process. On Linux git says in the work tree's configuration that modes count, and then is not asked. */
 function ignoresModes(root: string): boolean {
-  const ignores = known.get(root) ?? ask(root, ['config', '--type=bool', '--default=true', '--get', 'core.fileMode']).trim() === 'false';
+  const config = join(root, '.git/config');
+  const ignores =
+    known.get(root) ??
+    (!(existsSync(config) && /^\s*filemode = true$/m.test(readFileSync(config, 'utf8'))) &&
+      ask(root, ['config', '--type=bool', '--default=true', '--get', 'core.fileMode']).trim() === 'false');
   known.set(root, ignores);
   return ignores;
 }

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { walk } from '../src/walk.ts';
 
 let root: string;
@@ -38,3 +38,13 @@ it.each([0o777, 0o666])(
     expect(executables()).toEqual(['bin/tool', 'bin/untracked']);
   },
 );
+
+it('starts no git where git has said that modes count', () => {
+  const asked = join(root, 'asked');
+  mkdirSync(join(root, 'path'));
+  writeFileSync(join(root, 'path/git'), `#!/bin/sh\n: >${asked}\n`, { mode: 0o755 });
+  vi.stubEnv('PATH', `${join(root, 'path')}:${process.env['PATH']}`);
+  executables();
+  vi.unstubAllEnvs();
+  expect(existsSync(asked)).toBe(false);
+});

@@ -1,7 +1,7 @@
 import type { TaskGraph } from '@nx/devkit';
-import { statSync } from 'node:fs';
+import { statSync, type BigIntStats } from 'node:fs';
 import { basename, join } from 'node:path';
-import { minimatch } from 'minimatch';
+import { Minimatch } from 'minimatch';
 import { walk } from '../walk.ts';
 import { TASK_HASH } from './dependencies.ts';
 import type { DigestMemory } from './memory.ts';
@@ -30,9 +30,11 @@ export function artifactsRead(
   for (const input of inputs) {
     if (!('dependentTasksOutputFiles' in input)) continue;
     const { dependentTasksOutputFiles: glob, transitive = false } = input as { dependentTasksOutputFiles: string; transitive?: boolean };
+    const wanted = new Minimatch(glob, { dot: true });
     const outputs = dependenciesOf(id, taskGraph, transitive).flatMap((dependency) => taskGraph.tasks[dependency]?.outputs ?? []);
-    for (const path of outputs.flatMap((output) => filesOf(output, workspaceRoot))) {
-      if (basename(path) !== TASK_HASH && minimatch(path, glob, { dot: true })) found[path] = memory.sha256(join(workspaceRoot, path));
+    // Nx restores what a task depends on before it asks for the task's hash: one look at an output serves all that read it.
+    for (const { path, stat } of outputs.flatMap((output) => memory.recently(`files of ${output}`, () => filesOf(output, workspaceRoot)))) {
+      if (basename(path) !== TASK_HASH && wanted.match(path)) found[path] = memory.sha256(join(workspaceRoot, path), stat);
     }
   }
   return found;
@@ -52,8 +54,8 @@ function dependenciesOf(id: string, { dependencies }: TaskGraph, transitive: boo
 }
 
 /** The regular files of an output, which is a file or a directory; none of one that is not there. */
-function filesOf(output: string, workspaceRoot: string): string[] {
-  const stat = statSync(join(workspaceRoot, output), { throwIfNoEntry: false });
-  if (!stat?.isDirectory()) return stat?.isFile() ? [output] : [];
-  return [...walk(join(workspaceRoot, output))].flatMap(({ path, type }) => (type === 'file' ? [`${output}/${path}`] : []));
+function filesOf(output: string, workspaceRoot: string): { path: string; stat: BigIntStats }[] {
+  const stat = statSync(join(workspaceRoot, output), { bigint: true, throwIfNoEntry: false });
+  if (!stat?.isDirectory()) return stat?.isFile() ? [{ path: output, stat }] : [];
+  return [...walk(join(workspaceRoot, output))].flatMap((found) => (found.type === 'file' ? [{ path: `${output}/${found.path}`, stat: found.stat }] : []));
 }

@@ -60,9 +60,9 @@ export function parseText<Value>(texts: Texts, path: string): Value {
   return JSON.parse(text) as Value;
 }
 
-/** What is no YAML or JSON, such as .env, has values that may be secret. plugin.mjs makes the same. */
+/** What is neither YAML, JSON nor code, such as .env, has values that may be secret. plugin.mjs makes the same. */
 function digestText(path: string, text: string): string {
-  return /\.(ya?ml|json)$/.test(path) ? createHash('sha256').update(text).digest('hex') : digestVariable('file', text);
+  return /\.(ya?ml|json|[cm]?[jt]s)$/.test(path) ? createHash('sha256').update(text).digest('hex') : digestVariable('file', text);
 }
 
 /** Of a value that may be secret: slow, and with a salt. plugin.mjs makes the same. */
