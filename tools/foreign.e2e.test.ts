@@ -178,6 +178,26 @@ it(
 );
 
 it(
+  'nx migrate brings the next version, whose migration changes the scripts of the workspace; the image has the bytes that it had',
+  async () => {
+    const iso = join(shop, 'dist/os-images/edge/edge.iso');
+    const before = await sha256File(iso);
+    edit(join(shop, 'package.json'), (text) => text.replace('"scripts": {', '"scripts": { "check": "container-os check compose.yaml",'));
+    await publishAll(registry.url, registry.env, nextVersion(join(scratch, 'next')));
+    // Otherwise nx asks for the newest nx first.
+    await command(shop, 'env', 'NX_MIGRATE_USE_LOCAL=true', 'npx', 'nx', 'migrate', '@container-os/image@0.2.0', '--interactive=false');
+    await command(shop, 'npm', 'install');
+    await command(shop, 'npx', 'nx', 'migrate', '--run-migrations');
+    expect(await command(shop, 'npm', 'run', '--silent', 'check')).toBe('compose.yaml: translated');
+    expect(await command(shop, 'npm', 'ls', '--depth=0')).toMatch(/@container-os\/compose@0\.2\.0[^]*@container-os\/image@0\.2\.0/);
+    rmSync(iso);
+    await run(shop, 'edge:iso');
+    expect(await sha256File(iso)).toBe(before);
+  },
+  10 * MINUTE,
+);
+
+it(
   'prebuilt and from source, demo-os has the bytes that it has in this repository, and boots',
   async () => {
     cpSync(join(root, 'os-images/demo-os'), join(shop, 'os-images/demo-os'), { recursive: true });
@@ -192,6 +212,15 @@ it(
   },
   60 * MINUTE,
 );
+
+/** A copy of all that is published, as version 0.2.0. */
+function nextVersion(to: string): string {
+  for (const directory of ['dist/packages', 'dist/prebuilt']) {
+    cpSync(join(root, directory), join(to, directory), { recursive: true });
+    for (const folder of readdirSync(join(to, directory))) edit(join(to, directory, folder, 'package.json'), (text) => text.replaceAll('"0.1.0"', '"0.2.0"'));
+  }
+  return to;
+}
 
 function edit(file: string, change: (text: string) => string): void {
   writeFileSync(file, change(readFileSync(file, 'utf8')));

@@ -44,6 +44,8 @@ export const HOW_RUN: Record<string, HowRun> = {
   'node --import @swc-node/register/esm-register tools/kernel-symbols.ts': copy,
   'npm run e2e:stacks': { not: 'it boots five images four times each; npm run e2e:oci does so with two of them' },
   'npx nx add @container-os/image': { by: 'tools/foreign.e2e.test.ts' },
+  'npx nx migrate @container-os/image': { by: 'tools/foreign.e2e.test.ts' },
+  'npx nx migrate --run-migrations': { by: 'tools/foreign.e2e.test.ts' },
   'npx @container-os/compose check compose.yaml': { by: 'tools/foreign.e2e.test.ts' },
   'npx @container-os/compose config': { by: 'tools/foreign.e2e.test.ts' },
   'npx nx run edge:run': { by: 'tools/foreign.e2e.test.ts' },

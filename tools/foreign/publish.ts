@@ -7,12 +7,12 @@ import { root } from '../files.ts';
 const BUILT = ['dist/packages', 'dist/prebuilt'];
 
 /**
- * Publishes what `nx run tools:build-packages` and `nx run-many -t prebuild` made. From a checkout only a registry of this machine gets it: the world's is
- * the release workflow's.
+ * Publishes what `nx run tools:build-packages` and `nx run-many -t prebuild` made, or a copy of it elsewhere. From a checkout only a registry of this
+ * machine gets it: the world's is the release workflow's.
  */
-export async function publishAll(url: string, env: NodeJS.ProcessEnv): Promise<void> {
+export async function publishAll(url: string, env: NodeJS.ProcessEnv, from = root): Promise<void> {
   requireLoopback(url);
-  const waiting = BUILT.flatMap((directory) => readdirSync(join(root, directory)).map((folder) => join(root, directory, folder)));
+  const waiting = BUILT.flatMap((directory) => readdirSync(join(from, directory)).map((folder) => join(from, directory, folder)));
   const publish = async (): Promise<void> => {
     for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
       await execa('npm', ['publish', '--ignore-scripts', '--registry', url], { cwd: folder, env });

@@ -101,7 +101,7 @@ function copyData(folder: string): void {
   const data = globbySync(['**', '!test', '!scripts', '!package.json', '!**/*.ts', '**/*.d.ts', '!test/**'], { cwd: from, dot: true });
   for (const file of data) {
     const target = join(to, file);
-    if (/^(executors|generators)\.json$/.test(file)) write(target, readFileSync(join(from, file), 'utf8').replaceAll('.ts"', '.js"'));
+    if (/^(executors|generators|migrations)\.json$/.test(file)) write(target, readFileSync(join(from, file), 'utf8').replaceAll('.ts"', '.js"'));
     else copy(join(from, file), target);
   }
   copy(join(root, 'LICENSE'), join(to, 'LICENSE'));
