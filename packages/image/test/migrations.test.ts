@@ -8,7 +8,7 @@ beforeEach(() => (tree = createTreeWithEmptyWorkspace({ formatter: 'none' })));
 
 const ROOT = `{
   "name": "shop", "private": true,
-  "scripts": { "check": "container-os check os/edge/compose.yaml && npx container-os config" },
+  "scripts": { "check": "container-os check os/edge/compose.yaml && container-os config" },
   "devDependencies": { "@container-os/image": "0.2.0" }
 }
 `;
@@ -17,7 +17,7 @@ it('scripts that call container-os call compose, and the workspace gets its pack
   tree.write('package.json', ROOT);
   expect(composeProgram(tree)).toBeTypeOf('function');
   const { scripts, devDependencies } = readJson<Record<string, Record<string, string>>>(tree, 'package.json');
-  expect(scripts).toEqual({ check: 'compose check os/edge/compose.yaml && npx compose config' });
+  expect(scripts).toEqual({ check: 'compose check os/edge/compose.yaml && compose config' });
   expect(devDependencies).toEqual({ '@container-os/compose': '0.2.0', '@container-os/image': '0.2.0' });
 });
 
