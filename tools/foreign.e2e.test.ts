@@ -37,9 +37,11 @@ const COMPOSE = `services:
 function withoutCompilers(directory: string): string {
   mkdirSync(directory);
   const compiles = /gcc|g\+\+|clang|rustc|^(cc|c\+\+|cpp.*|make|gmake|ld.*|as|musl-.*|bison|flex|go|.*-(ld|as))$/;
+  const linked = new Set<string>();
   for (const from of (process.env['PATH'] ?? '').split(':')) {
     for (const name of existsSync(from) ? readdirSync(from) : []) {
-      if (!compiles.test(name) && !existsSync(join(directory, name))) symlinkSync(join(from, name), join(directory, name));
+      if (!compiles.test(name) && !linked.has(name)) symlinkSync(join(from, name), join(directory, name));
+      linked.add(name);
     }
   }
   return directory;
