@@ -182,7 +182,8 @@ it(
 it(
   'nx migrate brings the next version, whose migration changes the scripts of the workspace; the image has the bytes that it had',
   async () => {
-    const iso = join(shop, 'dist/os-images/edge/edge.iso');
+    const iso = join(shop, 'dist/os/edge/edge.iso');
+    await run(shop, 'edge:iso');
     const before = await sha256File(iso);
     edit(join(shop, 'package.json'), (text) => text.replace('"scripts": {', '"scripts": { "check": "container-os check compose.yaml",'));
     await publishAll(registry.url, registry.env, nextVersion(join(scratch, 'next')));
