@@ -185,7 +185,7 @@ it(
     const iso = join(shop, 'dist/os/edge/edge.iso');
     await run(shop, 'edge:iso');
     const before = await sha256File(iso);
-    edit(join(shop, 'package.json'), (text) => text.replace('"scripts": {', '"scripts": { "check": "container-os check compose.yaml",'));
+    edit(join(shop, 'package.json'), (text) => JSON.stringify({ ...JSON.parse(text), scripts: { check: 'container-os check compose.yaml' } }, null, 2));
     await publishAll(registry.url, registry.env, nextVersion(join(scratch, 'next')));
     // Otherwise nx asks for the newest nx first.
     await command(shop, 'env', 'NX_MIGRATE_USE_LOCAL=true', 'npx', 'nx', 'migrate', '@container-os/image@0.2.0', '--interactive=false');

@@ -20,7 +20,7 @@ type Context = HasherContext & { env?: NodeJS.ProcessEnv };
  *
  * Source: Nx's custom hashers (`hasher` in executors.json). docs/decisions/0001-target-hash.md
  */
-export async function hashTarget(task: Task, context: HasherContext, contentOf?: ContentOf): ReturnType<CustomHasher> {
+export async function hashTarget(task: Task, context: HasherContext, content?: Content): ReturnType<CustomHasher> {
   const { taskGraph, projectGraph, nxJsonConfiguration } = context as Context;
   if (!isBuildHost()) return refused(task);
   if (!taskGraph || !projectGraph) throw new Error(`${task.id}: Nx called the hasher without its graphs`);
@@ -33,7 +33,6 @@ export async function hashTarget(task: Task, context: HasherContext, contentOf?:
   const memory = DigestMemory.of(workspaceRoot);
   const { __overrides_unparsed__: _, ...overrides } = task.overrides as Record<string, unknown>;
   const options = { ...config.options, ...config.configurations?.[configuration], ...overrides } as Record<string, unknown>;
-  const content = await contentOf?.(options);
   const inputs = targetInputs({ workspaceRoot, root: node.root, executor: config.executor, outputs: task.outputs, options, content }, memory);
   const ofRecipe = inputs.artifacts.map((glob) => ({ dependentTasksOutputFiles: glob }));
   const declared = expandInputs(config.inputs ?? [], { ...nxJsonConfiguration?.namedInputs, ...node.namedInputs });
@@ -62,9 +61,6 @@ function refused({ id }: Task): Awaited<ReturnType<CustomHasher>> {
 }
 
 export type { Content };
-
-/** What counts besides for a target with these options, loaded only where they name something: Nx hashes all targets of a run in one process. */
-export type ContentOf = (options: Record<string, unknown>) => Promise<Content> | undefined;
 
 function named(kind: string, digests: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(digests).map(([name, digest]) => [`${kind}${name}`, digest]));

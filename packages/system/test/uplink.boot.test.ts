@@ -10,6 +10,7 @@ import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 
 const CMDLINE = 'console=ttyS0 quiet panic=-1 percpu_alloc=page no_timer_check';
@@ -68,7 +69,7 @@ const addresses = (): Record<string, string> =>
 
 /** The cards have these addresses within `seconds` of the test's clock. */
 async function become(expected: Record<string, string>, seconds: number): Promise<void> {
-  for (const end = performance.now() + seconds * 1000; JSON.stringify(addresses()) !== JSON.stringify(expected); await pause(100))
+  for (const end = performance.now() + seconds * 1000; !isDeepStrictEqual(addresses(), expected); await pause(100))
     if (performance.now() > end) throw new Error(`not within ${seconds} s: ${JSON.stringify(expected)}; ${readFileSync(join(base, 'report'), 'utf8')}`);
 }
 
