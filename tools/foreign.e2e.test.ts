@@ -187,10 +187,11 @@ it(
     const before = await sha256File(iso);
     edit(join(shop, 'package.json'), (text) => JSON.stringify({ ...JSON.parse(text), scripts: { check: 'container-os check compose.yaml' } }, null, 2));
     await publishAll(registry.url, registry.env, nextVersion(join(scratch, 'next')));
-    // Otherwise nx asks for the newest nx first.
-    await command(shop, 'env', 'NX_MIGRATE_USE_LOCAL=true', 'npx', 'nx', 'migrate', '@container-os/image@0.2.0', '--interactive=false');
+    // Otherwise the newest nx does it, once npm has vouched for it, which a registry of this machine cannot.
+    const migrate = ['env', 'NX_MIGRATE_USE_LOCAL=true', 'npx', 'nx', 'migrate'];
+    await command(shop, ...migrate, '@container-os/image@0.2.0', '--interactive=false');
     await command(shop, 'npm', 'install');
-    await command(shop, 'npx', 'nx', 'migrate', '--run-migrations');
+    await command(shop, ...migrate, '--run-migrations');
     expect(await command(shop, 'npm', 'run', '--silent', 'check')).toBe('compose.yaml: translated');
     expect(await command(shop, 'npm', 'ls', '--depth=0')).toMatch(/@container-os\/compose@0\.2\.0[^]*@container-os\/image@0\.2\.0/);
     rmSync(iso);

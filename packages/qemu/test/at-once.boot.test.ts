@@ -19,16 +19,16 @@ const SCRIPT = [
   'wait; cat /tmp/said; echo "codes $(sort /tmp/code.* | uniq -c | tr -s " ")"; echo "running $(cosctl list | grep -c "^c[0-9]* .* running")"; echo is-"over"',
 ];
 
-it('fifty containers that are created at once all start, on one processor', { timeout: 280_000 }, async () => {
+it('fifty containers that are created at once all start, on one processor', { timeout: 560_000 }, async () => {
   await prepareWorkspace(workspace, await demoOs());
   const artifacts = { iso: '', kernel: KERNEL, initramfs: join(workspace, 'dist/os-images/demo-os/initramfs/initramfs.img') };
   const machine = { boot: 'direct', accelerator: 'tcg', countsInstructions: true, memory: 512, artifacts, console: 'stdout' } as const;
-  const [program, ...args] = bounded(qemuArgv({ ...machine, cmdline: 'console=ttyS0 quiet panic=-1' }), 260);
+  const [program, ...args] = bounded(qemuArgv({ ...machine, cmdline: 'console=ttyS0 quiet panic=-1' }), 540);
   const guest = execa(program, args, { reject: false, all: true });
   let shown = '';
   guest.all.on('data', (data: Buffer) => (shown += data.toString()));
   const type = async (after: string, line: string): Promise<void> => {
-    await expect.poll(() => shown, { timeout: 240_000, interval: 200 }).toContain(after);
+    await expect.poll(() => shown, { timeout: 500_000, interval: 200 }).toContain(after);
     guest.stdin.write(`${line}\n`);
   };
   await type('leave it with "exit".', 'exit');

@@ -53,7 +53,7 @@ function start(tests: string, devices: string[]): void {
     'virtserialport,chardev=report,name=org.container-os.report',
   ];
   const io = ['-display', 'none', '-serial', `file:${join(base, 'console')}`, '-qmp', `unix:${join(base, 'qmp')},server=on,wait=off`];
-  qemu = execa('qemu-system-x86_64', [...MACHINE, ...io, ...report, ...devices, ...kernel], { timeout: 300_000 });
+  qemu = execa('qemu-system-x86_64', [...MACHINE, ...io, ...report, ...devices, ...kernel], { timeout: 600_000 });
 }
 
 /** The events of the report so far. */
@@ -102,14 +102,14 @@ it('both cards have a lease; the address of one follows its cable: out, into ano
     ...['-netdev', 'hubport,id=plug-first,hubid=0,netdev=first', '-netdev', 'hubport,id=socket,hubid=0'],
     ...['-device', 'virtio-net-pci,netdev=socket,id=card,romfile=', '-device', 'e1000,netdev=second,romfile='],
   ]);
-  await become({ eth0: '192.0.2.15/24', eth1: '203.0.113.15/24' }, 120);
+  await become({ eth0: '192.0.2.15/24', eth1: '203.0.113.15/24' }, 240);
   await command({ execute: 'qmp_capabilities' }, cable(false));
-  await become({ eth0: '', eth1: '203.0.113.15/24' }, 30);
+  await become({ eth0: '', eth1: '203.0.113.15/24' }, 60);
   await command(...moveCable('first', 'other'), cable(true));
-  await become({ eth0: '198.51.100.15/24', eth1: '203.0.113.15/24' }, 30);
+  await become({ eth0: '198.51.100.15/24', eth1: '203.0.113.15/24' }, 60);
   await command(cable(false), ...moveCable('other', 'first'), cable(true));
-  await become({ eth0: '192.0.2.15/24', eth1: '203.0.113.15/24' }, 30);
-}, 300_000);
+  await become({ eth0: '192.0.2.15/24', eth1: '203.0.113.15/24' }, 60);
+}, 600_000);
 
 /** Time leaps while the guest has nothing to do; its uptime counts the waits. */
 const LEAPING = ['-icount', 'shift=0,sleep=off'];
@@ -121,4 +121,4 @@ it('without a card nobody waits for one, and the message of the day says that th
   const [tests, done] = ['tests', 'done'].map((name) => events().find(({ event }) => event === name)?.uptime ?? NaN);
   // A container that the suite brings along may take its ten seconds to end; a wait for a lease is twice as long.
   expect((done ?? NaN) - (tests ?? NaN)).toBeLessThan(18);
-}, 300_000);
+}, 600_000);
