@@ -58,6 +58,8 @@ const FILES = {
   'conf/app.conf': 'conf\n',
   'nginx.conf': 'nginx\n',
   'data/count': 'seed\n',
+  // Both services mount it: an earlier run of this test has left nothing in the cache that one would take.
+  'data/run': `${Date.now()}\n`,
   'db.txt': 's3cr3t-of-file\n',
 };
 
