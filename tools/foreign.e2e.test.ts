@@ -198,7 +198,7 @@ it(
     await run(shop, 'edge:iso');
     expect(await sha256File(iso)).toBe(before);
   },
-  10 * MINUTE,
+  20 * MINUTE,
 );
 
 it(
