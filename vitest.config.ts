@@ -6,8 +6,6 @@ export default defineConfig({
     // A test that hangs, not a machine that is busy.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // vitest leaves one processor free, which is half of a small machine; many tests wait for others.
-    maxWorkers: '100%',
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', 'dist/**', '**/*.boot.test.ts', '**/*.e2e.test.ts'],
   },
