@@ -180,11 +180,8 @@ it(
 );
 
 it(
-  'nx migrate brings the next version, whose migration changes the scripts of the workspace; the image has the bytes that it had',
+  'nx migrate brings the next version, whose migration changes the scripts of the workspace, and which the OS names',
   async () => {
-    const iso = join(shop, 'dist/os/edge/edge.iso');
-    await run(shop, 'edge:iso');
-    const before = await sha256File(iso);
     edit(join(shop, 'package.json'), (text) => JSON.stringify({ ...JSON.parse(text), scripts: { check: 'container-os check compose.yaml' } }, null, 2));
     await publishAll(registry.url, registry.env, nextVersion(join(scratch, 'next')));
     // Otherwise the newest nx does it, once npm has vouched for it, which a registry of this machine cannot.
@@ -194,9 +191,8 @@ it(
     await command(shop, ...migrate, '--run-migrations');
     expect(await command(shop, 'npm', 'run', '--silent', 'check')).toBe('compose.yaml: translated');
     expect(await command(shop, 'npm', 'ls', '--depth=0')).toMatch(/@container-os\/compose@0\.2\.0[^]*@container-os\/image@0\.2\.0/);
-    rmSync(iso);
     await run(shop, 'edge:iso');
-    expect(await sha256File(iso)).toBe(before);
+    expect(readFileSync(join(shop, 'dist/os/edge/system/layer.cpio'), 'latin1')).toContain('VERSION_ID=0.2.0\n');
   },
   20 * MINUTE,
 );
