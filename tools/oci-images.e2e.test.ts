@@ -135,7 +135,7 @@ it('an owner that no container has is refused by name', async () => {
   expect(refused.output).toContain('IMAGE_OWNER_OUT_OF_RANGE: "owned/beyond" belongs to 65536:100000; a container has the ids 0 to 65535');
 });
 
-it('a tag that moves changes nothing until the lock file follows it, and then one bundle', async () => {
+it('a tag that moves changes nothing until the lock file follows it, and then one bundle', { timeout: 900_000 }, async () => {
   const before = lock();
   const nginx = image('library/nginx:1');
   crane('mutate', nginx, '--label', 'moved=yes', '--tag', nginx);
