@@ -1,16 +1,18 @@
-// Builds an image twice, in two directories with two user caches, and fails unless every artifact has the same
-// bytes. Everything is compiled twice in full, the second time as on another machine, on one processor and through an empty ccache: at
-// most 45 minutes on 2 cores.
+// Builds an image a second time, as on another machine, and fails unless every artifact has the bytes of the first build. The first is the one of this
+// workspace, which the cache may have: of any machine that shares it. The second compiles everything, without ccache, on one processor, in
+// another directory and with another user cache: at most 45 minutes.
 //   npx nx run tools:reproducible --image=my-os
 //   npx nx run tools:reproducible --only=system     (nx run takes an option --target for itself)
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheDir, sha256File } from '@container-os/core';
 import { globbySync } from 'globby';
+import { TASK_HASH } from '../packages/core/src/hash/dependencies.ts';
 import { anotherHost, type Host } from './reproducible/another-host.ts';
+import { root } from './files.ts';
 import { copyWorkspace, nxEnvironment } from './workspace-copy.ts';
 
 const { values } = parseArgs({
@@ -24,46 +26,45 @@ if (values.image === undefined) throw new Error('no image given; expected --imag
 const image: string = values.image;
 
 const base = mkdtempSync(join(tmpdir(), 'reproducible-'));
-const directories = ['a', 'a-directory-with/a-much-longer/name'] as const;
-// Both now: the user may go on editing.
-for (const name of directories) copyWorkspace(join(base, name, 'workspace'));
-const one = await build(directories[0], { prefix: [], env: {}, umask: 0o022 }, 'none');
-const two = await build(directories[1], anotherHost(join(base, 'another-host'), process.env['PATH'] ?? ''), 'ccache');
+const workspace = join(base, 'a-directory-with/a-much-longer/name');
+// Before anything is built: the user may go on editing.
+copyWorkspace(workspace);
+const task = `${image}:${values.only}`;
+console.log(`\n=== the first build, in ${root}`);
+execFileSync('npx', ['nx', 'run', task], { cwd: root, env: nxEnvironment(), stdio: 'inherit' });
+buildAgain(anotherHost(join(base, 'another-host'), process.env['PATH'] ?? ''));
+const two = await digests(workspace, ['**/*']);
+if (two.size === 0) throw new Error(`${workspace}/dist is empty after the build`);
+const artifacts = [...two.keys()].filter((file) => basename(file) === TASK_HASH).map(dirname);
+const one = await digests(root, [...two.keys(), ...artifacts.map((directory) => `${directory}/**/*`)]);
 const differing = [...new Set([...one.keys(), ...two.keys()])].filter((file) => one.get(file) !== two.get(file)).sort();
 
 if (differing.length > 0) {
-  console.error(`${differing.length} of ${one.size} files differ between two builds:`);
+  console.error(`${differing.length} of ${one.size} files differ between the two builds:`);
   for (const file of differing) console.error(`  ${file}\n    ${one.get(file) ?? 'missing'}\n    ${two.get(file) ?? 'missing'}`);
-  console.error(`  hint: Compare the two trees below ${base}, for example with diffoscope; then delete them.`);
+  console.error(`  hint: Compare ${root}/dist and ${workspace}/dist, for example with diffoscope; then delete ${base}.`);
   process.exit(1);
 }
 rmSync(base, { recursive: true });
 console.log(`${image}:${values.only} built twice: ${one.size} files, all byte-identical`);
 for (const [file, sha256] of one) console.log(`  ${sha256}  ${file}`);
 
-/** Builds in `<base>/<name>` and returns the sha256 of every file made. */
-async function build(name: string, { prefix, env: ofHost, umask }: Host, launcher: 'none' | 'ccache'): Promise<Map<string, string>> {
-  const workspace = join(base, name, 'workspace');
-  const cache = join(base, name, 'cache');
-  console.log(`\n=== ${workspace}, umask ${umask.toString(8)}, compiler launcher ${launcher}`);
+/** Builds in the copy of the workspace, from nothing but downloads, which are verified by content. */
+function buildAgain({ prefix, env: ofHost, umask }: Host): void {
+  const cache = join(base, 'cache');
+  console.log(`\n=== the second build, in ${workspace}`);
   process.umask(umask);
   mkdirSync(cache, { recursive: true });
-  // Downloads are verified by content; all else (unpacked trees, scratch builds) is each build's own.
   mkdirSync(cacheDir('store'), { recursive: true });
   symlinkSync(cacheDir('store'), join(cache, 'store'));
-  const env = {
-    ...nxEnvironment(),
-    CONTAINER_OS_COMPILER_LAUNCHER: launcher,
-    CCACHE_DIR: join(base, 'ccache'),
-    CCACHE_REMOTE_STORAGE: '',
-    CONTAINER_OS_CACHE: cache,
-    ...ofHost,
-  };
-  const [file, ...args] = [...prefix, 'npx', 'nx', 'run', `${image}:${values.only}`, '--skip-nx-cache'];
+  const env = { ...nxEnvironment(), CONTAINER_OS_COMPILER_LAUNCHER: 'none', CONTAINER_OS_CACHE: cache, ...ofHost };
+  const [file, ...args] = [...prefix, 'npx', 'nx', 'run', task, '--skip-nx-cache'];
   execFileSync(file, args, { cwd: workspace, env, stdio: 'inherit' });
-  const artifacts = join(workspace, 'dist');
-  const files = globbySync('**/*', { cwd: artifacts, dot: true, ignore: ['logs/**'] }).sort();
-  if (files.length === 0) throw new Error(`${artifacts} is empty after the build`);
-  const sums = files.map(async (file) => [file, await sha256File(join(artifacts, file))] as const);
-  return new Map(await Promise.all(sums));
+}
+
+/** sha256 of the files below `<directory>/dist`, by path. */
+async function digests(directory: string, globs: readonly string[]): Promise<Map<string, string>> {
+  const dist = join(directory, 'dist');
+  const files = globbySync(globs, { cwd: dist, dot: true, ignore: ['logs/**'] }).sort();
+  return new Map(await Promise.all(files.map(async (file) => [file, await sha256File(join(dist, file))] as const)));
 }

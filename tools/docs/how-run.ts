@@ -83,7 +83,7 @@ export const HOW_RUN: Record<string, HowRun> = {
   'npx nx run demo-os:qemu-soak': { not: 'it takes half an hour; demo-os:qemu-test runs the same executor and the same self-tests' },
   'npx nx run base-vm:kernel-hardening': { in: 'workspace' },
   'npx nx run tools:reproducible': {
-    not: 'it takes half an hour; tools/other-image.e2e.test.ts runs it for one target, and the release workflow compares two machines',
+    not: 'it takes up to 45 minutes; tools/other-image.e2e.test.ts runs it for one target, and the release workflow compares two machines',
   },
   'npx nx run shop:iso': copy,
   'npx nx run shop:qemu-test': copy,
