@@ -73,7 +73,13 @@ describe('.ci/run', { timeout: 60_000 }, () => {
       `echo '<testcase/><testcase><skipped/></testcase>' >dist/os-images/an-os/qemu-test/junit.xml`,
     );
     expect(lines.at(-1)).toBe('4 passed, 0 failed');
-    expect(lines.filter((line) => /^ +\d+ s {2}/.test(line)).map((line) => line.replace(/^ +\d+ s {2}/, ''))).toEqual(['start', 'iso', 'test', 'test:rest', 'in all']);
+    expect(lines.filter((line) => /^ +\d+ s {2}/.test(line)).map((line) => line.replace(/^ +\d+ s {2}/, ''))).toEqual([
+      'start',
+      'iso',
+      'test',
+      'test:rest',
+      'in all',
+    ]);
     expect(exitCode).toBe(0);
   });
 
