@@ -1,7 +1,7 @@
-import { BuildError, defineExecutor, run, type BuildContext, type ManifestInput } from '@container-os/core';
+import { BuildError, defineExecutor, type BuildContext, type ManifestInput } from '@container-os/core';
 import { writeLayer } from '@container-os/cpio/fs';
 import { manifestSources, programEntries, readOptionalReceipt, runProgram, unpackDebs } from '@container-os/sources';
-import { writeFile } from 'node:fs/promises';
+import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
 import recipe from './recipe.json' with { type: 'json' };
@@ -30,7 +30,7 @@ async function buildE2fsprogs(_plan: Record<string, never>, context: BuildContex
 async function tryOut(entries: Awaited<ReturnType<typeof programEntries>>, context: BuildContext): Promise<void> {
   const disk = join(context.scratch, 'disk');
   await writeFile(disk, '');
-  await run(['truncate', '--size=8M', disk]);
+  await truncate(disk, 8 << 20);
   // -t: mkfs.ext4 chooses ext4 by its name, but runs under the loader's name here. The image has no mke2fs.conf either.
   await runProgram(entries, 'usr/sbin/mkfs.ext4', ['-q', '-t', 'ext4', '-L', 'test', disk], context, { env: { MKE2FS_CONFIG: '/nonexistent' } });
   const { stdout } = await runProgram(entries, 'usr/sbin/e2fsck', ['-f', '-n', disk], context);

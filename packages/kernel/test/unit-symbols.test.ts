@@ -1,5 +1,6 @@
 import { execa } from 'execa';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -171,6 +172,21 @@ describe('with a real ccache', { timeout: 60_000 }, () => {
       expect(object.equals(await readFile(join(base, 'made.o')))).toBe(true);
     }
   });
+});
+
+it.skipIf(spawnSync('busybox').error)("BusyBox's grep finds what GNU's finds", async () => {
+  await write(TREE, 'tree');
+  await mkdir(join(base, 'bin'));
+  await symlink((await execa('which', ['busybox'])).stdout, join(base, 'bin/grep'));
+  const headers = async (name: string): Promise<Record<string, string>> => {
+    await configure(name, CONFIG);
+    const files = (await readdir(join(base, name, 'unit-symbols'), { recursive: true })).filter((file) => file.endsWith('.h')).sort();
+    return Object.fromEntries(await Promise.all(files.map(async (file) => [file, await readFile(join(base, name, 'unit-symbols', file), 'utf8')])));
+  };
+  const expected = await headers('gnu');
+  vi.stubEnv('PATH', `${join(base, 'bin')}:${process.env['PATH']}`);
+  expect(await headers('busybox')).toEqual(expected);
+  expect(Object.keys(expected)).toContain('units/fs/minix.c.h');
 });
 
 describe('the check of the finished build', () => {

@@ -30,10 +30,10 @@ interface NamedSymbols {
   incbin: string[];
 }
 
-/** What no unit includes. */
-const NOT_INCLUDED = ['Documentation', 'samples', 'configs']
-  .map((name) => `--exclude-dir=${name}`)
-  .concat(['Kconfig*', 'Makefile*', 'Kbuild*', '*.rst', 'config', '*.config'].map((name) => `--exclude=${name}`));
+/** What no unit includes: names of directories, and of files. */
+const NOT_INCLUDED = { directories: ['Documentation', 'samples', 'configs'], files: /^(Kconfig|Makefile|Kbuild)|\.rst$|^config$|\.config$/ };
+/** So many paths are short enough for a command line. */
+const AT_ONCE = 1000;
 const NAMES = '\\.incbin|CONFIG_[A-Za-z0-9_]*([[:space:]]*##)?|^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"][^>"]*\\.[cS][>"]';
 
 /**
@@ -74,17 +74,15 @@ export async function writeUnitSymbols(tree: string, build: string, context: Pic
 const AUTOCONF = 'include/generated/autoconf.h';
 
 async function readNamedSymbols(tree: string, { signal }: Pick<BuildContext, 'signal'>): Promise<NamedSymbols> {
-  // As bytes: a letter that is not UTF-8 must not make a file a binary one, which grep passes over.
-  const { stdout } = await run(['grep', '--recursive', '--text', '--null', '--only-matching', '--extended-regexp', ...NOT_INCLUDED, NAMES, '.'], {
-    cwd: tree,
-    env: { LC_ALL: 'C' },
-    signal,
-    allow: [0, 1],
-  });
-  const found = stdout
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => line.slice('./'.length).split('\0') as [file: string, match: string]);
+  const found: [file: string, match: string][] = [];
+  const files = (await filesBelow(tree)).sort();
+  for (let first = 0; first < files.length; first += AT_ONCE) {
+    // POSIX's options, which every grep has, and -o, which GNU's and BusyBox's have. /dev/null: a file that is alone would not be named. As bytes: a
+    // letter that is not UTF-8 must not make a file a binary one, which grep passes over.
+    const some = files.slice(first, first + AT_ONCE);
+    const { stdout } = await run(['grep', '-o', '-E', '-e', NAMES, '--', '/dev/null', ...some], { cwd: tree, env: { LC_ALL: 'C' }, signal, allow: [0, 1] });
+    for (const line of stdout.split('\n').slice(0, -1)) found.push([line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]);
+  }
   const isName = (match: string): boolean => match.startsWith('CONFIG_');
   const incbin = [...new Set(found.flatMap(([file, match]) => (match === '.incbin' ? [file] : [])))];
   const included = new Set(found.filter(([, match]) => !isName(match) && match !== '.incbin').map(([, match]) => /[^/<"]+(?=[>"]$)/.exec(match)?.[0]));
@@ -96,6 +94,15 @@ async function readNamedSymbols(tree: string, { signal }: Pick<BuildContext, 'si
     names.add(match.endsWith('##') ? `${match.replace(/\s*##$/, '')}*` : symbolOf(match));
   }
   return named;
+}
+
+/** Files of `tree` below `directory` that a unit can include, or that are one. */
+async function filesBelow(tree: string, directory = ''): Promise<string[]> {
+  const entries = await readdir(join(tree, directory), { withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && !NOT_INCLUDED.files.test(entry.name)).map(({ name }) => join(directory, name));
+  for (const { name } of entries.filter((entry) => entry.isDirectory() && !NOT_INCLUDED.directories.includes(entry.name)))
+    files.push(...(await filesBelow(tree, join(directory, name))));
+  return files;
 }
 
 /** IS_ENABLED(CONFIG_A) looks at CONFIG_A_MODULE too, and some text names that itself. */

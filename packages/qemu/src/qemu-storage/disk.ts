@@ -20,7 +20,7 @@ export async function fullDisk(path: string, file: string, scratch: string): Pro
   await mkdir(dirname(join(tree, file)), { recursive: true, mode: 0o777 });
   await mkdir(join(tree, 'layers'));
   // The builder owns the files; the container is another user.
-  await run(['chmod', '--recursive', '0777', tree]);
+  await run(['chmod', '-R', '0777', tree]);
   const block = join(scratch, 'block');
   await writeFile(block, Buffer.alloc(1024, 1));
   await run(['/usr/sbin/mke2fs', '-q', '-t', 'ext4', '-b', '1024', '-m', '0', '-L', LABEL, '-d', tree, await blankDisk(path, 16)]);
