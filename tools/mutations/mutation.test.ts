@@ -22,8 +22,8 @@ describe('a mutation', () => {
   ];
 
   it('replaces a text wherever it stands, and nothing else', () => {
-    const broken = mutate(root, mutation({ file: 'bin/run', replace: 'a ||', by: 'a &&' }));
-    expect(broken).toEqual([{ ...root[0], data: Buffer.from('a && b\na && c\n') }, root[1], root[2]]);
+    const broken = mutate(root, mutation({ file: 'bin/run', replace: 'a ||', by: 'a $$ &&' }));
+    expect(broken).toEqual([{ ...root[0], data: Buffer.from('a $$ && b\na $$ && c\n') }, root[1], root[2]]);
   });
 
   it('merges JSON, where null takes a key away', () => {

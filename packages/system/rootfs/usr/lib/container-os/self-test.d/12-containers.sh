@@ -13,8 +13,9 @@ settled() {
   esac
 }
 
+# All begin at the same time: when one was waited for in vain, the others have had that time too.
 is_settled() { # NAME
-  patiently settled "$1" && code=0 || code=1
+  if [ "$late" ]; then settled "$1"; else patiently settled "$1"; fi && code=0 || code=1
   cat "$containers/$1/status" "$containers/$1/reason" 2>/dev/null | tr '\n' ' '
   return "$code"
 }
@@ -23,10 +24,11 @@ accepts() { # ADDRESS PORT
   pause=1000 patiently nc -z -w 5 "$1" "$2"
 }
 
+late=''
 for bundle in /containers/*/; do
   name=${bundle%/} name=${name##*/}
   [ -d "$containers/$name" ] || continue
-  property "$name runs or has done its work" is_settled "$name" || continue
+  property "$name runs or has done its work" is_settled "$name" || { late=yes && continue; }
   [ "$(cat "$containers/$name/status")" = running ] || continue
   # Mappings as the CNI plugin takes them: {"hostPort":8080,"containerPort":80,"protocol":"tcp"}.
   sed -n "s/^port_mappings='\(.*\)'/\1/p" "$containers/$name/bundle/service" | tr '{' '\n' | grep '"protocol":"tcp"' | while read -r mapping; do
