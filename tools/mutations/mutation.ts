@@ -37,7 +37,11 @@ export function mutate(root: readonly Entry[], mutation: Mutation): Entry[] {
 
 /** Latin-1 keeps each byte of a program. */
 function editText(before: Buffer, edit: Edit): Buffer {
-  if ('replace' in edit) return Buffer.from(before.toString('latin1').replaceAll(latin1(edit.replace), () => latin1(edit.by)), 'latin1');
+  if ('replace' in edit)
+    return Buffer.from(
+      before.toString('latin1').replaceAll(latin1(edit.replace), () => latin1(edit.by)),
+      'latin1',
+    );
   const value = JSON.parse(before.toString()) as object;
   const patched = mergePatch.apply(structuredClone(value), edit.merge);
   return isDeepStrictEqual(patched, value) ? before : Buffer.from(`${JSON.stringify(patched, null, 2)}\n`);
