@@ -9,9 +9,6 @@ import { digestsOf, OWN, targetInputs, type Content } from './hash/target-inputs
 import { isBuildHost } from './host.ts';
 import { announceProgress } from './progress.ts';
 
-/** Loads the reader for a target that has such values: a command with nothing to do hashes all targets. */
-type ContentOf = (options: Record<string, unknown>) => Content | undefined | Promise<Content | undefined>;
-
 /** Nx passes the task's environment too; its types do not say so yet. */
 type Context = HasherContext & { env?: NodeJS.ProcessEnv };
 
@@ -21,11 +18,9 @@ type Context = HasherContext & { env?: NodeJS.ProcessEnv };
  * its recipe and its inputs name ({@link artifactsRead}); and what Nx computes of `runtime` and `env` inputs. The files among the target's `inputs`, and
  * the configuration of its whole project, do not count: Nx needs them for `affected` and for what it shows.
  *
- * `contentOf` gives what reads values that are in no file and no option, for the target's `options`, or undefined where they name none.
- *
  * Source: Nx's custom hashers (`hasher` in executors.json). docs/decisions/0001-target-hash.md
  */
-export async function hashTarget(task: Task, context: HasherContext, contentOf?: ContentOf): ReturnType<CustomHasher> {
+export async function hashTarget(task: Task, context: HasherContext, content?: Content): ReturnType<CustomHasher> {
   const { taskGraph, projectGraph, nxJsonConfiguration } = context as Context;
   if (!isBuildHost()) return refused(task);
   if (!taskGraph || !projectGraph) throw new Error(`${task.id}: Nx called the hasher without its graphs`);
@@ -38,7 +33,6 @@ export async function hashTarget(task: Task, context: HasherContext, contentOf?:
   const memory = DigestMemory.of(workspaceRoot);
   const { __overrides_unparsed__: _, ...overrides } = task.overrides as Record<string, unknown>;
   const options = { ...config.options, ...config.configurations?.[configuration], ...overrides } as Record<string, unknown>;
-  const content = await contentOf?.(options);
   const inputs = targetInputs({ workspaceRoot, root: node.root, executor: config.executor, outputs: task.outputs, options, content }, memory);
   const ofRecipe = inputs.artifacts.map((glob) => ({ dependentTasksOutputFiles: glob }));
   const declared = expandInputs(config.inputs ?? [], { ...nxJsonConfiguration?.namedInputs, ...node.namedInputs });
